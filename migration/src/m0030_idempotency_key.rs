@@ -10,7 +10,8 @@ use crate::table::{Table, index};
 pub struct Migration;
 
 /// Columns by which the lists of users and members, which may hold 100,000 rows, are sorted or filtered.
-const LISTS: [(&str, &[&str]); 4] = [
+const LISTS: [(&str, &[&str]); 5] = [
+    ("users", &["data_source_id", "id"]),
     ("users", &["status", "id"]),
     ("users", &["updated_at", "id"]),
     ("member", &["userid_key", "id"]),
@@ -43,15 +44,20 @@ impl MigrationTrait for Migration {
         for (table, columns) in LISTS {
             manager.create_index(index(table, columns, false)).await?;
         }
-        Ok(())
+        // The longer one serves as well.
+        manager.drop_index(drop_index("users", &["data_source_id"])).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_index(index("users", &["data_source_id"], false)).await?;
         for (table, columns) in LISTS {
-            let name = format!("ix_{table}_{}", columns.join("_"));
-            let drop = Index::drop().name(name).table(Alias::new(table)).to_owned();
-            manager.drop_index(drop).await?;
+            manager.drop_index(drop_index(table, columns)).await?;
         }
         manager.drop_table(crate::table::drop("idempotency_key")).await
     }
+}
+
+fn drop_index(table: &'static str, columns: &[&'static str]) -> IndexDropStatement {
+    let name = format!("ix_{table}_{}", columns.join("_"));
+    Index::drop().name(name).table(Alias::new(table)).to_owned()
 }

@@ -21,7 +21,7 @@ const OWN_JSON: [&str; 30] = [
     "src/oidc/client_keys/fetch.rs",
     "src/oidc/client_keys/jwt.rs",
     "src/oidc/consent/store.rs",
-    "src/oidc/registration/store.rs",
+    "src/oidc/registration/store/row.rs",
     "src/oidc/store/clients.rs",
     "src/oidc/store/grant_state.rs",
     "src/oidc/store/grants.rs",

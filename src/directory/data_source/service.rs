@@ -97,7 +97,9 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is none, `AD-114` when it is not in the state that `if_match` demands.
     pub async fn delete_data_source(&self, actor: &str, id: Uuid, if_match: &IfMatch) -> Result<()> {
-        self.offboarding().before_removal(actor, id, if_match).await?;
+        let change = self.change(actor).await?;
+        store::judge(&change, id, if_match).await?;
+        self.offboarding().before_removal(change, id).await?;
         store::delete(self.change(actor).await?, id).await
     }
 

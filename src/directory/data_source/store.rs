@@ -120,7 +120,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
 }
 
 /// Compares a data source with what is demanded of it, and locks it.
-pub(in crate::directory) async fn judge(change: &Change, id: Uuid, if_match: &IfMatch) -> Result<()> {
+pub(super) async fn judge(change: &Change, id: Uuid, if_match: &IfMatch) -> Result<()> {
     if !if_match.is_present() {
         return Ok(());
     }

@@ -8,10 +8,8 @@ use super::{
 };
 use crate::{
     audit::difference::Difference,
-    directory::{
-        data_source::store as data_source_store, failure::DirectoryFailure, store::audited_transaction::Change,
-    },
-    kernel::{clock::Clock, entity_tag::IfMatch, entropy::Entropy, failure::Result},
+    directory::{failure::DirectoryFailure, store::audited_transaction::Change},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result},
     store::Database,
 };
 
@@ -57,8 +55,8 @@ impl Offboarding {
     /// `DI-102` when there is no such data source; when the database does not answer.
     pub async fn cancel_installation(&self, source: Uuid) -> Result<usize> {
         let reason = EndReason::InstallationCancelled;
-        let why = (Some(reason), reason.word());
-        self.switch_off("system", source, why, &IfMatch::default()).await?;
+        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), "system").await?;
+        switch_off(change, source, Some(reason), reason.word()).await?;
         self.end_source(WholeSource::cancelled(source)).await
     }
 
@@ -76,41 +74,14 @@ impl Offboarding {
         Ok(ended)
     }
 
-    /// Ends the access of everybody of a data source that an admin is about to remove. It is switched off first, so that nobody new comes
-    /// from it meanwhile.
+    /// Ends the access of everybody of a data source that an admin is about to remove, in whose change it is switched off first, so that
+    /// nobody new comes from it meanwhile.
     ///
     /// # Errors
-    /// As [`Offboarding::cancel_installation`]; `AD-114` when it is not in the state that `if_match` demands.
-    pub(in crate::directory) async fn before_removal(
-        &self,
-        actor: &str,
-        source: Uuid,
-        if_match: &IfMatch,
-    ) -> Result<()> {
-        self.switch_off(actor, source, (None, "switched_off"), if_match).await?;
+    /// As [`Offboarding::cancel_installation`].
+    pub(in crate::directory) async fn before_removal(&self, change: Change, source: Uuid) -> Result<()> {
+        switch_off(change, source, None, "switched_off").await?;
         self.end_source(WholeSource::removed(source)).await.map(drop)
-    }
-
-    async fn switch_off(
-        &self,
-        actor: &str,
-        source: Uuid,
-        (reason, action): (Option<EndReason>, &str),
-        if_match: &IfMatch,
-    ) -> Result<()> {
-        let change = Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await?;
-        data_source_store::judge(&change, source, if_match).await?;
-        let before = due::switch_off(change.transaction(), source, reason, change.now()).await?;
-        let (enabled, why) = before.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
-        let on = serde_json::json!({ "enabled": enabled, "disabled_reason": why });
-        let off = serde_json::json!({ "enabled": false, "disabled_reason": reason.map(EndReason::word) });
-        change
-            .commit_difference(
-                format!("data_source:{source}"),
-                (action, &["enabled"]),
-                Difference::between(&on, &off),
-            )
-            .await
     }
 
     async fn end_source(&self, source: WholeSource) -> Result<usize> {
@@ -124,4 +95,16 @@ impl Offboarding {
             ended = ended.saturating_add(batch);
         }
     }
+}
+
+async fn switch_off(change: Change, source: Uuid, reason: Option<EndReason>, action: &str) -> Result<()> {
+    let before = due::switch_off(change.transaction(), source, reason, change.now()).await?;
+    let (enabled, why) = before.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
+    let on = serde_json::json!({ "enabled": enabled, "disabled_reason": why });
+    let off = serde_json::json!({ "enabled": false, "disabled_reason": reason.map(EndReason::word) });
+    let subject = format!("data_source:{source}");
+    let difference = Difference::between(&on, &off);
+    change
+        .commit_difference(subject, (action, &["enabled"]), difference)
+        .await
 }

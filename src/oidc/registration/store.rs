@@ -19,17 +19,17 @@ use crate::{
         failure::{Failure, Result},
         validation::ValidationErrors,
     },
-    oidc::{client::AuthMethod, keys::alg::Alg},
-    store::{
-        Database,
-        database::{is_unique_violation, unreadable},
-    },
+    oidc::client::AuthMethod,
+    store::{Database, database::is_unique_violation},
 };
 
 mod listing;
+mod row;
 mod tag;
 
 pub(super) use listing::list;
+pub(super) use row::settings_of;
+use row::view;
 use tag::tag_of;
 
 /// A client about to be registered.
@@ -107,35 +107,6 @@ fn apply(row: &mut client::ActiveModel, settings: Settings, now: i64) {
     row.enabled = Set(settings.enabled);
     row.metadata = Set(serde_json::to_value(settings.metadata).unwrap_or_default());
     row.updated_at = Set(now);
-}
-
-pub(super) fn settings_of(row: &client::Model) -> Result<Settings, DbErr> {
-    // An id that cannot be read must not be dropped: an emptied list of people would admit everybody.
-    let ids = |list: &Strings| -> Result<Vec<Uuid>, DbErr> {
-        let parsed = list.0.iter().map(|id| id.parse());
-        parsed
-            .collect::<Result<_, _>>()
-            .map_err(|_| unreadable("client: a list of ids"))
-    };
-    Ok(Settings {
-        name: row.name.clone(),
-        auth_method: AuthMethod::of(&row.auth_method).ok_or_else(|| unreadable("client.auth_method"))?,
-        redirect_uris: row.redirect_uris.0.clone(),
-        post_logout_redirect_uris: row.post_logout_redirect_uris.0.clone(),
-        scopes: row.scopes.0.clone(),
-        require_pkce: row.require_pkce,
-        id_token_alg: Alg::of(&row.id_token_alg).ok_or_else(|| unreadable("client.id_token_alg"))?,
-        auth_sources: row.auth_sources.as_ref().map(ids).transpose()?,
-        allowed_departments: ids(&row.allowed_departments)?,
-        allowed_users: ids(&row.allowed_users)?,
-        membership_max_age: row.membership_max_age,
-        membership_grace: row.membership_grace,
-        access_token_lifetime: row.access_token_lifetime,
-        id_token_lifetime: row.id_token_lifetime,
-        refresh_token_lifetime: row.refresh_token_lifetime,
-        enabled: row.enabled,
-        metadata: serde_json::from_value(row.metadata.clone()).map_err(|_| unreadable("client.metadata"))?,
-    })
 }
 
 /// Refuses ids that do not exist, in the lists that were given: a list of them would lock everybody out, or admit somebody by surprise.
@@ -360,33 +331,4 @@ async fn row(database: &Database, name: &str) -> Result<Option<client::Model>, D
         .filter(client::Column::ClientId.eq(name))
         .one(database.reader())
         .await
-}
-
-fn view(row: client::Model) -> Result<ClientView, DbErr> {
-    let settings = settings_of(&row)?;
-    Ok(ClientView {
-        etag: tag_of(&row),
-        id: row.id,
-        client_id: row.client_id,
-        name: row.name,
-        auth_method: settings.auth_method,
-        client_secret_set: row.secret_digest.is_some(),
-        redirect_uris: row.redirect_uris.0,
-        post_logout_redirect_uris: row.post_logout_redirect_uris.0,
-        scopes: row.scopes.0,
-        require_pkce: row.require_pkce,
-        id_token_alg: settings.id_token_alg,
-        auth_sources: row.auth_sources.map(|list| list.0),
-        allowed_departments: row.allowed_departments.0,
-        allowed_users: row.allowed_users.0,
-        membership_max_age: row.membership_max_age,
-        membership_grace: row.membership_grace,
-        access_token_lifetime: row.access_token_lifetime,
-        id_token_lifetime: row.id_token_lifetime,
-        refresh_token_lifetime: row.refresh_token_lifetime,
-        enabled: row.enabled,
-        metadata: settings.metadata,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
 }

@@ -98,7 +98,7 @@ scenario!(
                 assert_eq!(refused.refusal(), (400, "AD-115".to_owned()), "{path} {malformed:?}");
             }
             let after = send(&fixture, ("GET", &path), &[], None).await;
-            assert_eq!((after.tag(), after.text), (before.tag(), before.text), "{path}");
+            assert_eq!((after.tag(), &after.text), (before.tag(), &before.text), "{path}");
             // A list with the tag, and the star, hold.
             let list = format!("\"stale\", {}", before.tag());
             for holds in [list.as_str(), "*"] {

@@ -1,8 +1,8 @@
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header).
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all, select};
 use serde_json::{Value, json};
 use simulator::{
     sample,
@@ -245,7 +245,7 @@ scenario!(
             fixture.mend_wecom();
             (busy, other, still_another, create().await)
         };
-        let (first, (busy, other, still_another, second)) = futures_util::join!(create(), under_way);
+        let (first, (busy, other, still_another, second)) = join(create(), under_way).await;
         assert_eq!(busy.refusal(), (409, "AD-112".to_owned()));
         assert_eq!(other.refusal(), (422, "AD-111".to_owned()));
         assert_eq!(still_another.refusal(), (422, "AD-111".to_owned()));
@@ -283,11 +283,8 @@ scenario!(
                     tokio::task::yield_now().await;
                 }
             };
-            futures_util::pin_mut!(given_up);
-            let first = create();
-            futures_util::pin_mut!(first);
             // Dropped here: the connection closes while the request is being carried out.
-            futures_util::future::select(first, given_up).await;
+            select(pin!(create()), pin!(given_up)).await;
         }
         let answer = loop {
             let answer = create().await;
@@ -318,6 +315,19 @@ scenario!(kept_answers_hold_no_readable_secret, |fixture: Fixture| async move {
         kept[0]
     );
 });
+
+scenario!(
+    keys_are_swept_when_their_day_is_over_and_not_before,
+    |fixture: Fixture| async move {
+        assert_eq!(create(&fixture, "day", user("anna")).await.status, 201);
+        fixture.advance(Duration::from_secs(24 * 3600 - 1));
+        fixture.app.tick().await.unwrap();
+        assert_eq!(kept_replies(&fixture).await.len(), 1);
+        fixture.advance(Duration::from_secs(1));
+        fixture.app.tick().await.unwrap();
+        assert_eq!(kept_replies(&fixture).await.len(), 0);
+    }
+);
 
 /// The column `reply` as it lies in the database.
 async fn kept_replies(fixture: &Fixture) -> Vec<String> {

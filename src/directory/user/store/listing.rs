@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 
-use super::with_members;
+use super::views::with_members;
 use crate::{
     directory::user::{listing::UserFilter, view::UserView},
     kernel::{

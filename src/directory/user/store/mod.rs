@@ -1,8 +1,8 @@
 //! Queries of users.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use entity::{data_source, import_decision, member, totp, users};
+use entity::{import_decision, member, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -16,21 +16,22 @@ mod ending;
 mod listing;
 pub(super) mod operators;
 mod provenance;
+mod views;
 
 pub use self::documents::{document, provenance_of, standard_claims_of, tag_of};
 use self::ending::{end_access, end_by_date, end_everything};
 pub(super) use self::listing::list;
+use self::views::with_members;
 use super::{
     editor::Editor,
     input::{self, ConsoleRole, NewUser, Status, UserChange},
     provenance::Provenance,
-    view::{FieldSource, MemberFacts, UserView},
+    view::UserView,
 };
 use crate::{
     audit::difference::Difference,
     directory::{
         failure::DirectoryFailure,
-        freshness::checked_at,
         offboarding::{self, model::EndReason},
         record_problem, session_end,
         store::audited_transaction::Change,
@@ -297,104 +298,4 @@ pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<UserVie
     let row = users::Entity::find_by_id(id).one(database.reader()).await?;
     let views = with_members(database, row.into_iter().collect()).await?;
     Ok(views.into_iter().next())
-}
-
-async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Vec<UserView>, DbErr> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let with_codes: Vec<Uuid> = totp::Entity::find()
-        .select_only()
-        .column(totp::Column::UserId)
-        .filter(totp::Column::UserId.is_in(ids.iter().copied()))
-        .into_tuple()
-        .all(database.reader())
-        .await?;
-    let members = member::Entity::find()
-        .filter(member::Column::UserId.is_in(ids))
-        .all(database.reader())
-        .await?;
-    let corps: HashMap<Uuid, (String, Option<i64>)> = data_source::Entity::find()
-        .select_only()
-        .columns([
-            data_source::Column::Id,
-            data_source::Column::CorpId,
-            data_source::Column::MembersConfirmedAt,
-        ])
-        .into_tuple::<(Uuid, String, Option<i64>)>()
-        .all(database.reader())
-        .await?
-        .into_iter()
-        .map(|(id, corp_id, confirmed)| (id, (corp_id, confirmed)))
-        .collect();
-    let mut linked: HashMap<Uuid, Vec<member::Model>> = HashMap::new();
-    for row in members {
-        if let Some(user) = row.user_id {
-            linked.entry(user).or_default().push(row);
-        }
-    }
-    let views = rows.into_iter().map(|row| {
-        let members = linked.remove(&row.id).unwrap_or_default();
-        let shown = members
-            .iter()
-            .find(|member| Some(member.data_source_id) == row.data_source_id && member.state == "present");
-        let sources = provenance::sources(&row, shown)?;
-        let facts = members.into_iter().map(|member| {
-            let source = corps.get(&member.data_source_id);
-            member_facts(member, source)
-        });
-        let totp_set = with_codes.contains(&row.id);
-        view(row, totp_set, sources, facts.collect())
-    });
-    views.collect()
-}
-
-fn member_facts(row: member::Model, source: Option<&(String, Option<i64>)>) -> MemberFacts {
-    let checked_at = checked_at(
-        row.checked_at,
-        row.state == "present",
-        source.and_then(|source| source.1),
-    );
-    MemberFacts {
-        problem: record_problem::of_member(&row.import_outcome, row.import_reason.as_deref(), row.doubt.is_some()),
-        id: row.id,
-        data_source_id: row.data_source_id,
-        corp_id: source.map(|source| source.0.clone()),
-        userid: row.userid,
-        departments: row.departments.0,
-        state: row.state,
-        import_outcome: row.import_outcome,
-        import_reason: row.import_reason,
-        checked_at,
-    }
-}
-
-fn view(
-    row: users::Model,
-    totp_set: bool,
-    sources: BTreeMap<&'static str, FieldSource>,
-    members: Vec<MemberFacts>,
-) -> Result<UserView, DbErr> {
-    Ok(UserView {
-        etag: tag_of(&row)?,
-        sources,
-        profile: standard_claims_of(&row)?,
-        id: row.id,
-        username: row.username,
-        display_name: row.display_name,
-        email: row.email,
-        email_verified: row.email_verified,
-        phone_number: row.phone_number,
-        phone_verified: row.phone_verified,
-        picture: row.picture,
-        locale: row.locale,
-        data_source_id: row.data_source_id,
-        console_role: row.console_role,
-        status: row.status,
-        disabled_reason: row.disabled_reason,
-        access_until: row.access_until,
-        password_set: row.password_hash.is_some(),
-        totp_set,
-        members,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
 }

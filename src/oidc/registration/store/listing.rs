@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
 };
 
-use super::view;
+use super::row::view;
 use crate::{
     kernel::{
         failure::Result,
