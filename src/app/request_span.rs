@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, dev::ServiceResponse, web::Data};
 
-use super::requests::{address, loggable};
 use crate::{
     kernel::{
         clock::Timestamp,
@@ -66,8 +65,8 @@ pub(super) fn failure(told: &Told) {
     }
 }
 
-/// Names it by what was matched, and says how it was answered.
-pub(super) fn tell<B>(root: &Root, response: &ServiceResponse<B>) {
+/// Names it by what was matched, and says how it was answered. `path` as it may be logged.
+pub(super) fn tell<B>(root: &Root, response: &ServiceResponse<B>, (path, address): (String, Option<String>)) {
     let request = response.request();
     let (method, route, status) = (method(request), request.match_pattern(), response.status().as_u16());
     if let Some(route) = &route {
@@ -78,11 +77,11 @@ pub(super) fn tell<B>(root: &Root, response: &ServiceResponse<B>) {
         let mut known: Vec<Attribute> = vec![
             ("http.request.method", named.into()),
             ("http.response.status_code", i64::from(status).into()),
-            ("url.path", loggable(request.path()).into()),
+            ("url.path", path.into()),
             ("url.scheme", request.connection_info().scheme().to_owned().into()),
         ];
         known.extend(route.map(|route| ("http.route", route.into())));
-        known.extend(address(request).map(|address| ("client.address", address.into())));
+        known.extend(address.map(|address| ("client.address", address.into())));
         known
     });
     if status >= 500 {

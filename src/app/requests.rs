@@ -61,7 +61,8 @@ pub(super) async fn watch(
     };
     let response = root.run(serve(request, next)).await;
     if let Ok(response) = &response {
-        request_span::tell(&root, response);
+        let request = response.request();
+        request_span::tell(&root, response, (loggable(request.path()), address(request)));
     }
     response
 }
@@ -94,7 +95,7 @@ fn method(request: &HttpRequest) -> String {
     tame(request.method().as_str(), LONGEST_METHOD)
 }
 
-pub(super) fn address(request: &HttpRequest) -> Option<String> {
+fn address(request: &HttpRequest) -> Option<String> {
     let proxies = request.app_data::<Data<Proxies>>()?;
     proxies.client(request).map(|address| address.to_string())
 }
@@ -227,7 +228,7 @@ fn tame(text: &str, longest: usize) -> String {
 }
 
 /// A path as it may be logged: without query, with long parts cut, since they may be secrets. Ids of rows (UUIDs) stay whole.
-pub(super) fn loggable(path: &str) -> String {
+fn loggable(path: &str) -> String {
     let cut = |part: &str| match part.char_indices().nth(6) {
         Some((end, _)) if part.len() >= LONG_PART && !is_row_id(part) => {
             format!("{}…", part.get(..end).unwrap_or_default())

@@ -39,6 +39,30 @@ fn metrics_have_an_address_of_their_own() {
 }
 
 #[test]
+fn traces_are_off_and_have_a_collector_a_ratio_and_no_secret_in_the_address() {
+    assert!(Config::load(&Sources::default()).unwrap().otlp.is_none());
+    let endpoint = ("MENJIN__TELEMETRY__OTLP_ENDPOINT", "http://otel:4318/");
+    let ratio = ("MENJIN__TELEMETRY__SAMPLE_RATIO", "0.25");
+    let otlp = Config::load(&environment(&[endpoint, ratio])).unwrap().otlp.unwrap();
+    assert_eq!(otlp.endpoint.as_str(), "http://otel:4318/v1/traces");
+    assert!((otlp.ratio - 0.25).abs() < f64::EPSILON && !otlp.trust_traceparent);
+    for (key, value) in [
+        ("OTLP_ENDPOINT", "otel:4318"),
+        ("OTLP_ENDPOINT", "https://name:word@otel"),
+        ("OTLP_HEADERS_FILE", "nowhere"),
+        ("SAMPLE_RATIO", "1.5"),
+        ("SAMPLE_RATIO", "half"),
+        ("SAMPLE_RATIO", "NaN"),
+    ] {
+        let name = format!("MENJIN__TELEMETRY__{key}");
+        let told = faults(&[(name.as_str(), value)]);
+        assert_eq!(told.len(), 1, "{told:?}");
+        let named = told[0].to_lowercase().contains(&key.to_lowercase());
+        assert!(named && !told[0].contains("word@"), "{told:?}");
+    }
+}
+
+#[test]
 fn the_environment_wins() {
     let config = Config::load(&environment(&[(
         "MENJIN__SERVER__PUBLIC_URL",

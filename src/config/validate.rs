@@ -49,10 +49,7 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
         reader.fault("database.url must begin with sqlite: or postgres://");
     }
     let (ephemeral, seal) = (reader.ephemeral(sqlite), reader.seal(sqlite));
-    let admin_token = reader.secret("admin", "token");
-    if admin_token.as_ref().is_some_and(|token| token.expose().len() < 32) {
-        reader.fault("admin.token must have at least 32 characters");
-    }
+    let admin_token = reader.admin_token();
     let (listen, public_url) = (reader.listen(), reader.public_url());
     let trusted_proxies = reader.networks("server", "trusted_proxies");
     if trusted_proxies.is_empty() && public_url.as_ref().is_some_and(|url| url.starts_with("https://")) {
@@ -99,6 +96,14 @@ pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
 }
 
 impl Reader<'_> {
+    fn admin_token(&mut self) -> Option<Secret<String>> {
+        let token = self.secret("admin", "token");
+        if token.as_ref().is_some_and(|token| token.expose().len() < 32) {
+            self.fault("admin.token must have at least 32 characters");
+        }
+        token
+    }
+
     fn listen(&mut self) -> Option<std::net::SocketAddr> {
         let listen = self.text("server", "listen");
         let parsed = listen.parse().ok();

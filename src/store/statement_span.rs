@@ -58,7 +58,7 @@ fn summary(sql: &str) -> (String, Option<String>) {
             .any(|lead| word.eq_ignore_ascii_case(lead))
     };
     let mut after = sql.split_ascii_whitespace().skip_while(|word| !leads(word)).skip(1);
-    let table = after.next().map(|word| word.trim_matches(['"', '(', ')', ';', ',']));
+    let table = after.next().map(|word| word.trim_matches(['"', ';', ',']));
     let plain = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (verb, table.filter(plain).map(str::to_owned))
 }

@@ -9,6 +9,7 @@ pub mod answer_table;
 mod api_request;
 mod attempt;
 mod call_counter;
+mod call_span;
 pub mod callback;
 mod classify;
 pub mod client;

@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 pub use reqwest::Client as HttpClient;
@@ -23,6 +23,7 @@ use super::{
     api_request::ApiRequest,
     attempt::{Failed, Tries},
     call_counter::CallCounter,
+    call_span::{span, timer},
     download_guard::DownloadGuard,
     error::{Class, WeComError},
     failure::WeComFailure,
@@ -38,7 +39,7 @@ use crate::{
         failure::{Failure, Result},
         home_runtime::HomeRuntime,
         secret::Secret,
-        spans::{self, Attribute, Finished, Kind},
+        spans,
     },
     telemetry::metrics,
     web::context::{self, WeComCall},
@@ -252,10 +253,7 @@ impl Transport {
         let outcome = answer.as_ref().map_or_else(|failed| failed.outcome(), |_| "ok");
         let took = self.clock.now().since(began);
         metrics::wecom_call(ask.call, outcome, took);
-        spans::record(|| {
-            let method = if ask.body.is_some() { "POST" } else { "GET" };
-            span(method, ask.call, (outcome, errcode), timer.elapsed())
-        });
+        spans::record(|| span(ask, (outcome, errcode), timer.elapsed()));
         context::wecom_call(|| WeComCall {
             path: ask.call,
             at: began.millis(),
@@ -318,36 +316,6 @@ impl Transport {
             pairs.extend_pairs(&ask.query);
         }
         Ok(url)
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long a call took, for its span alone")]
-fn timer() -> Instant {
-    Instant::now()
-}
-
-/// The span of a call; the query and the body hold secrets.
-fn span(
-    method: &'static str,
-    call: &'static str,
-    (outcome, errcode): (&'static str, Option<i64>),
-    took: Duration,
-) -> Finished {
-    let template = format!("/cgi-bin/{call}");
-    let mut attributes: Vec<Attribute> = vec![
-        ("http.request.method", method.into()),
-        ("url.template", template.clone().into()),
-    ];
-    attributes.extend(errcode.map(|errcode| ("menjin.wecom.errcode", errcode.into())));
-    let failed = (outcome != "ok").then_some(outcome);
-    attributes.extend(failed.map(|why| ("error.type", why.into())));
-    Finished {
-        kind: Kind::Client,
-        name: format!("{method} {template}").into(),
-        took,
-        attributes,
-        failed: failed.map(Into::into),
-        looked: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The doctor: nothing while all is well, and of each fault exactly its name.
 
 mod command;
+mod injected;
 mod installation;
 mod outside;
 mod people;

@@ -63,11 +63,8 @@ scenario!(without_a_collector_nothing_is_recorded, |fixture: Fixture| async move
     let (portal, browser, _) = fixture.signed_in().await;
     portal.tokens_silently(&browser, &[]).await;
     assert!(!menjin::kernel::spans::on());
-    let refused = portal.sign_in(
-        &fixture,
-        &fixture.browser(),
-        crate::actors::As::Member(sample::DISABLED),
-    );
+    let other = fixture.browser();
+    let refused = portal.sign_in(&fixture, &other, crate::actors::As::Member(sample::DISABLED));
     let path = format!("traces/{}", refused.await.reference());
     assert!(fixture.admin().get(&path).await["trace_id"].is_null());
 });

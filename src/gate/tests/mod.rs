@@ -4,3 +4,4 @@ mod admitted;
 mod explained;
 mod population;
 mod rows;
+mod wecom;

@@ -11,7 +11,6 @@ use entity::{
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
-use simulator::world::{App, Corp, Department, Scope, World};
 use uuid::Uuid;
 
 use super::rows::{app_row, client_row, data_source_row};
@@ -64,13 +63,14 @@ pub struct Population {
     pub entropy: Entropy,
     sources: Vec<Uuid>,
     departments: Vec<Vec<(Uuid, i64)>>,
-    tags: Vec<Uuid>,
+    pub tags: Vec<Uuid>,
     apps: Vec<Uuid>,
     auth_sources: Vec<Uuid>,
     users: Vec<Uuid>,
     accounts: Vec<users::Model>,
-    members: Vec<(member::Model, usize)>,
-    tagged: Vec<tag_user::Model>,
+    /// With the number of their corp.
+    pub members: Vec<(member::Model, usize)>,
+    pub tagged: Vec<tag_user::Model>,
     path: PathBuf,
 }
 
@@ -242,20 +242,20 @@ impl Population {
         }
         self.insert_people().await;
         let writer = self.database.writer();
-        for rows in active(self.tagged.iter().cloned()).chunks(500) {
-            let insert = tag_user::Entity::insert_many(rows.to_vec());
+        for rows in self.tagged.chunks(500) {
+            let insert = tag_user::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model));
             insert.exec_without_returning(writer).await.unwrap();
         }
     }
 
     async fn insert_people(&self) {
         let writer = self.database.writer();
-        for rows in active(self.accounts.iter().cloned()).chunks(500) {
-            let insert = users::Entity::insert_many(rows.to_vec());
+        for rows in self.accounts.chunks(500) {
+            let insert = users::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model));
             insert.exec_without_returning(writer).await.unwrap();
         }
-        for rows in active(self.members.iter().map(|(row, _)| row.clone())).chunks(500) {
-            let insert = member::Entity::insert_many(rows.to_vec());
+        for rows in self.members.chunks(500) {
+            let insert = member::Entity::insert_many(rows.iter().map(|(row, _)| row.clone().into_active_model()));
             insert.exec_without_returning(writer).await.unwrap();
         }
     }
@@ -268,79 +268,6 @@ impl Population {
         self.insert_people().await;
     }
 
-    /// WeCom as this population was read from it: everybody who is present, with the departments, tags and scopes of the mirror. An app whose
-    /// scope cannot be told from the mirror shows everybody. `secret` is that of every app.
-    pub fn world(&self, secret: &str) -> World {
-        let mut world = World::default();
-        for corp in 0..2 {
-            let made = self.corp_in_wecom(corp, secret);
-            world.corps.insert(made.corpid.clone(), made);
-        }
-        world
-    }
-
-    fn corp_in_wecom(&self, number: usize, secret: &str) -> Corp {
-        let mut corp = Corp {
-            corpid: format!("ww{number}"),
-            ..Corp::default()
-        };
-        for id in 1..=120_u32 {
-            corp.add_department(Department {
-                id,
-                name: format!("部门{id}"),
-                parent: if id == 1 { 0 } else { (id / 3).max(1) },
-                ..Department::default()
-            });
-        }
-        let here = |(row, of): &&(member::Model, usize)| {
-            *of == number && row.state == "present" && !row.userid_key.contains('#')
-        };
-        for (row, _) in self.members.iter().filter(here) {
-            let places: Vec<u32> = row.departments.0.iter().map(|id| u32::try_from(*id).unwrap()).collect();
-            let mut made = simulator::world::Member::new(&row.userid, row.name.as_deref().unwrap(), &places);
-            made.status = u8::try_from(row.status.unwrap_or(1)).unwrap();
-            corp.add_member(made);
-        }
-        for id in 1..=4_u32 {
-            let own = self.tags[number * 4 + usize::try_from(id).unwrap() - 1];
-            let users = self.tagged.iter().filter(|row| row.tag_id == own);
-            let users = users.filter_map(|row| Some(corp.member(&row.userid_key)?.userid.clone()));
-            let tag = simulator::world::Tag {
-                id,
-                name: format!("标签{id}"),
-                users: users.collect(),
-                parties: vec![40 + id],
-            };
-            corp.tags.insert(id, tag);
-        }
-        let everybody = || corp.members.values().map(|member| member.userid.clone()).collect();
-        let integration = Scope {
-            users: vec!["user00007".to_owned()],
-            parties: vec![2],
-            tags: vec![1],
-        };
-        let other = match number {
-            0 => Scope {
-                parties: vec![3],
-                ..Scope::default()
-            },
-            // The mirror does not know the department of its scope.
-            _ => Scope {
-                users: everybody(),
-                ..Scope::default()
-            },
-        };
-        for (agentid, scope) in [(1, integration), (2, other)] {
-            corp.add_app(App {
-                agentid,
-                secret: format!("{secret}-{agentid}"),
-                scope,
-                ..App::default()
-            });
-        }
-        corp
-    }
-
     fn member(&mut self, userid: &str, corp: usize, user: Option<Uuid>) -> member::Model {
         let departments = self.departments[corp].clone();
         let many = self.dice.roll(3);
@@ -350,6 +277,12 @@ impl Population {
         let key = match self.dice.one_in(60) {
             true => format!("{}#{id}", userid.to_lowercase()),
             false => userid.to_lowercase(),
+        };
+        let states = ["present", "present", "present", "present", "present", "departed"];
+        // Only who departed gives their userid up.
+        let state = match (self.dice.of(&states), key.contains('#')) {
+            (_, true) => "departed".to_owned(),
+            (state, false) => state.to_owned(),
         };
         member::Model {
             id,
@@ -377,10 +310,7 @@ impl Population {
                 Some(5),
                 Some(3),
             ]),
-            state: self
-                .dice
-                .of(&["present", "present", "present", "present", "present", "departed"])
-                .to_owned(),
+            state,
             departed_at: None,
             checked_at: self.dice.of(&[0, NOW, NOW - DAY, NOW - 30 * DAY]),
             doubt: self.dice.one_in(20).then(|| "gap".to_owned()),
@@ -456,10 +386,6 @@ impl Population {
         row.into_active_model().insert(self.database.writer()).await.unwrap();
         self.portals.push(id);
     }
-}
-
-fn active<M: IntoActiveModel<A>, A: sea_orm::ActiveModelTrait>(rows: impl Iterator<Item = M>) -> Vec<A> {
-    rows.map(IntoActiveModel::into_active_model).collect()
 }
 
 fn path_of(mut wecom_id: i64) -> String {

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Post, Posted, Service,
+    model::{Post, Posted, Service},
     otlp::{export_request, resource, spans_of},
 };
 use crate::{kernel::spans::Trace, telemetry::metrics};

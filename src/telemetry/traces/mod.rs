@@ -4,40 +4,15 @@
 //! taken is dropped and counted. Off until [`start`]ed.
 
 mod exporter;
+mod model;
 mod otlp;
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{sync::OnceLock, time::Duration};
 
-use futures_util::future::BoxFuture;
+pub use model::{Post, Posted, Service};
 
 use crate::kernel::{clock::Clock, entropy::Entropy, spans};
 use exporter::Exporter;
-
-/// Who exports.
-#[derive(Clone, Debug)]
-pub struct Service {
-    /// `service.name`.
-    pub name: String,
-    /// `service.instance.id`.
-    pub instance: String,
-}
-
-/// How the collector answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Posted {
-    /// It has them.
-    Taken,
-    /// It may take them a moment later; why.
-    Later(String),
-    /// It never will; why.
-    Refused(String),
-}
-
-/// Posts a protobuf message to the collector.
-pub type Post = Arc<dyn Fn(Vec<u8>) -> BoxFuture<'static, Posted> + Send + Sync>;
 
 static EXPORTER: OnceLock<Exporter> = OnceLock::new();
 

@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-use super::Service;
+use super::model::Service;
 use crate::kernel::spans::{self, Attribute, Kind, Trace, Value};
 
 /// The flag of a trace that is recorded (W3C Trace Context).

@@ -101,7 +101,7 @@ impl Browser {
     }
 
     /// All cookies, name and value.
-    pub fn cookies(&self) -> Vec<(String, String)> {
+    pub fn all_cookies(&self) -> Vec<(String, String)> {
         let jar = self.jar.lock().unwrap();
         jar.iter()
             .map(|((_, name), value)| (name.clone(), value.clone()))

@@ -181,7 +181,7 @@ fn assert_within(spans: &[Recorded]) {
 }
 
 fn browser_values(browser: &crate::actors::Browser) -> Vec<String> {
-    let cookies = browser.cookies();
+    let cookies = browser.all_cookies();
     assert!(!cookies.is_empty());
     cookies.into_iter().map(|(_, value)| value).collect()
 }
@@ -275,15 +275,17 @@ async fn hanging(backend: Backend) {
     };
     let portal = fixture.connected_portal().await;
     for _ in 0..5 {
-        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL);
+        let browser = fixture.browser();
+        let tokens = portal.tokens(&fixture, &browser, sample::NORMAL);
         tokio::time::timeout(FAR, tokens)
             .await
             .expect("somebody waits for the collector");
     }
     let (connection, _) = silent.accept().unwrap();
     drop((connection, silent));
-    let portals = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL);
-    tokio::time::timeout(FAR, portals)
+    let browser = fixture.browser();
+    let tokens = portal.tokens(&fixture, &browser, sample::NORMAL);
+    tokio::time::timeout(FAR, tokens)
         .await
         .expect("somebody waits for nobody");
     // The end of the process waits no longer than it says.
