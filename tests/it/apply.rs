@@ -363,7 +363,7 @@ redirect_uris = ["https://wiki.corp.example/callback"]
         let (status, told) = folder.apply(&fixture, &["--yes"]).await;
         assert_eq!(status, 0, "{told}");
         assert!(!told.contains("created data source \"青云科技\""), "{told}");
-        assert!(told.contains("\n    DI-"), "its problem is told: {told}");
+        assert!(told.contains("\n    WC-110 "), "its problem is told: {told}");
         assert_eq!(counts(&fixture).await, [2, 2, 1], "{told}");
         let secret = std::fs::read_to_string(folder.path("secrets/wiki")).unwrap();
         assert_eq!(secret, "0123456789abcdef0123456789abcdef\n", "never replaced");

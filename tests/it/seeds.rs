@@ -15,7 +15,6 @@ async fn walk(fixture: &Fixture) -> (Option<i32>, String) {
         .env("MENJIN", &fixture.base)
         .env("TOKEN", ADMIN_TOKEN)
         .env("WECOM", fixture.wecom.base_url())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null());
     let Output { status, stdout, stderr } = command.output().await.unwrap();
     let told = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();

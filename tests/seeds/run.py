@@ -9,6 +9,8 @@ Everything that is set up in this Menjin is removed first. SEEDS_SHOW=1 prints e
 import collections
 import sys
 
+sys.dont_write_bytecode = True
+
 from calls import Failed
 
 import seed_001, seed_002, seed_003, seed_004, seed_000  # noqa: E401 (in the order in which they are walked)

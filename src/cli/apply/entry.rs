@@ -153,9 +153,12 @@ fn set_null(table: &mut Map<String, Value>, path: &str) -> bool {
 
 /// Takes a list of texts out of a table.
 fn texts(table: &mut Map<String, Value>, key: &str, faults: &mut Faults) -> Vec<String> {
-    let taken = table.remove(key);
-    let read = taken.map(serde_json::from_value::<Vec<String>>);
-    read.unwrap_or_else(|| Ok(Vec::new())).unwrap_or_else(|_| {
+    let all = match table.remove(key) {
+        None => Some(Vec::new()),
+        Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+        Some(_) => None,
+    };
+    all.unwrap_or_else(|| {
         faults.push((key.to_owned(), "must be a list of texts".to_owned()));
         Vec::new()
     })

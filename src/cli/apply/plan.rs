@@ -161,11 +161,7 @@ impl Found {
         let id = |target: &Target| match target {
             Target::Id(id) => json!(id),
             Target::Entry(index) => {
-                let made_before = || {
-                    entries
-                        .get(*index)
-                        .map(|other| format!("\"{}\", made before", other.name))
-                };
+                let made_before = || entries.get(*index).map(|other| format!("{} (made before)", other.name));
                 json!(self.id(*index).map(str::to_owned).or_else(made_before))
             }
         };

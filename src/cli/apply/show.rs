@@ -73,8 +73,12 @@ impl Shown<'_> {
             Action::Create => {
                 let fields = self.found.wanted(self.entries, entry);
                 let fields = fields.iter().filter(|(name, _)| *name != entry.kind.key());
-                let fields = fields.map(|(name, value)| format!("{name}: {}", value_told(value, &names)));
-                fields.chain(entry.secrets.iter().map(|secret| secret.told())).collect()
+                let mut lines: Vec<String> = fields
+                    .map(|(name, value)| format!("{name}: {}", value_told(value, &names)))
+                    .collect();
+                lines.sort();
+                lines.extend(entry.secrets.iter().map(|secret| secret.told()));
+                lines
             }
             Action::Change {
                 differences, resent, ..
