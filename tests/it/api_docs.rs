@@ -24,7 +24,8 @@ async fn page(fixture: &Fixture, path: &str) -> String {
 
 /// The targets of links that begin so.
 fn links(page: &str, start: &str) -> BTreeSet<String> {
-    let parts = page.split(&format!("href=\"{start}")).skip(1);
+    let opening = format!("href=\"{start}");
+    let parts = page.split(&opening).skip(1);
     parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
 }
 

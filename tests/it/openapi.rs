@@ -20,7 +20,7 @@ scenario!(
         ] {
             let again = http.get(&address).header("if-none-match", &known).send().await.unwrap();
             assert_eq!(
-                (again.status().as_u16(), &again.headers()["etag"]),
+                (again.status().as_u16(), again.headers()["etag"].to_str().unwrap()),
                 (status, &*etag),
                 "{known}"
             );
@@ -32,7 +32,7 @@ scenario!(
         );
         let refused = http.post(&address).send().await.unwrap();
         assert_eq!(
-            (refused.status().as_u16(), &refused.headers()["allow"]),
+            (refused.status().as_u16(), refused.headers()["allow"].to_str().unwrap()),
             (405, "GET, HEAD")
         );
         // Everything beside it still asks for a token.

@@ -60,10 +60,7 @@ impl Admin {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self
             .http
-            .request(
-                reqwest::Method::from_bytes(method.as_bytes()).unwrap(),
-                format!("{}/api/v1/{path}", self.base),
-            )
+            .request(method, format!("{}/api/v1/{path}", self.base))
             .bearer_auth(&self.token);
         let sent = body;
         if let Some(body) = &sent {

@@ -33,7 +33,7 @@ use crate::{
     directory::{
         failure::DirectoryFailure,
         offboarding::{self, model::EndReason},
-        record_problem, session_end,
+        session_end,
         store::audited_transaction::Change,
     },
     kernel::{
