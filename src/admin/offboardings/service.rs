@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     admin::{failure::AdminFailure, service::Admin},
+    audit::difference::Difference,
     kernel::{
         failure::Result,
         sorting::{SortedListing, SortedPage},
@@ -47,7 +48,12 @@ impl Admin {
             }
         }
         if again {
-            self.note(actor, format!("offboarding:{id}"), "resent", &[]).await?;
+            let source = report.line.data_source_id.map(|id| id.to_string());
+            let whose = Difference::default()
+                .also("user_id", report.line.user_id.to_string())
+                .also("data_source_id", source);
+            self.note_difference(actor, format!("offboarding:{id}"), ("resent", &[]), whose)
+                .await?;
         }
         self.offboarding(id).await
     }

@@ -167,9 +167,13 @@ impl Sync {
         let ids: Vec<Uuid> = new.iter().map(|(id, _)| *id).collect();
         let mirror = part::load(change.transaction(), &source, new).await?;
         let outcomes = self.carry_out((&change, &source), mirror, &ids).await?;
+        let before = |id: &Uuid| {
+            let subject = subjects.iter().find(|subject| subject.id == *id);
+            subject.map(|subject| subject.outcome.clone())
+        };
         let told = outcomes
             .iter()
-            .map(|(id, outcome, _)| json!({ "member_id": id, "outcome": outcome.word() }));
+            .map(|(id, outcome, _)| json!({ "member_id": id, "before": before(id), "outcome": outcome.word() }));
         let told: Vec<Value> = told.collect();
         let detail = json!({ "action": "members_imported", "members": told });
         change.commit_with(format!("data_source:{}", source.id), detail).await?;
