@@ -36,7 +36,7 @@ type Reply = Result<HttpResponse>;
 /// People of an export that are in memory at once.
 const EXPORT_PAGE: u64 = 1000;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Access checks", description = "Who can sign in where, why not, and what would let them in.")),

@@ -21,7 +21,7 @@ use crate::{
     web::{failure::WebFailure, input::JsonObject},
 };
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Callbacks", description = "URLs that WeCom pushes events of a data source to.")),

@@ -41,7 +41,7 @@ type Reply = Result<HttpResponse>;
 /// Rows of an export that are in memory at once.
 const EXPORT_PAGE: u64 = 1000;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Sync runs", description = "Runs of syncs: what they did, or would do; confirming and taking back.")),

@@ -27,7 +27,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Users", description = "People who sign in, wherever they came from.")),
@@ -48,7 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
-    /// Part of the username, display name or e-mail address, without regard to letter case; up to 200 characters.
+    /// Part of the username or display name, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "zhang")]
     q: Option<String>,
 }
