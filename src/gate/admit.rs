@@ -6,12 +6,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    checks::{self, CHECKS, SeenCheck},
+    checks::{self, CHECKS},
     facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
     identity,
     live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
+    seen::SeenCheck,
     store::Store,
 };
 

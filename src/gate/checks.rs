@@ -27,17 +27,6 @@ pub struct Check {
     pub passes: fn(&Facts) -> bool,
 }
 
-/// A check and what it saw, as the audit log keeps it of a refusal.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SeenCheck {
-    /// Name of the check.
-    pub check: &'static str,
-    /// Whether it passed.
-    pub passed: bool,
-    /// The facts it saw, by name; their shape depends on the check.
-    pub saw: Value,
-}
-
 /// Whose word a check rests on: `menjin`: what is set and stored here; `wecom`: what WeCom answers at the moment of the visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -20,6 +20,7 @@ pub mod visit;
 pub use admit::Gate;
 pub use live_looks::LiveLooks;
 pub use permit::{Permit, Refusal};
+pub use seen::SeenCheck;
 pub use visit::{Denied, Visit};
 
 #[cfg(test)]

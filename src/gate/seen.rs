@@ -1,9 +1,22 @@
 //! What each check saw, for whoever asks why: ids, words and dates as small JSON, and nothing secret. Pure.
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::facts::{CachedScope, Facts, Identity, Live, Standing};
 use crate::directory::identity::verdict::Verdict;
+
+/// A check and what it saw, as the audit log keeps it of a refusal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeenCheck {
+    /// Name of the check.
+    pub check: &'static str,
+    /// Whether it passed.
+    pub passed: bool,
+    /// The facts it saw, by name; their shape depends on the check.
+    pub saw: Value,
+}
 
 /// Entries of a list that are told; of longer ones the number is told besides.
 const MOST_LISTED: usize = 20;

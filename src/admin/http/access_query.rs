@@ -77,6 +77,12 @@ macro_rules! access_query {
     };
 }
 
+/// The reference numbers of the gate.
+fn numbers() -> utoipa::openapi::Object {
+    let numbers: Vec<&str> = GateFailure::ENTRIES.iter().map(|entry| entry.number).collect();
+    one_of(&numbers).build()
+}
+
 /// The one word of the parameter `wecom`.
 fn down() -> utoipa::openapi::Object {
     one_of(&["down"]).build()
@@ -119,7 +125,7 @@ access_query! {
         #[param(value_type = Option<bool>)]
         admitted: Option<String>,
         /// Only those refused with this reference number.
-        #[param(example = "GT-104")]
+        #[param(schema_with = numbers)]
         number: Option<String>,
         /// Only those for whom what is imagined changes this.
         #[param(value_type = Option<Change>, inline)]
@@ -142,7 +148,7 @@ access_query! {
         #[param(value_type = Option<bool>)]
         admitted: Option<String>,
         /// Only those refused with this reference number.
-        #[param(example = "GT-104")]
+        #[param(schema_with = numbers)]
         number: Option<String>,
         /// Only those for whom what is imagined changes this.
         #[param(value_type = Option<Change>, inline)]

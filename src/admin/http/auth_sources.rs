@@ -31,7 +31,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Auth sources", description = "Apps by which the people of a corp sign in with WeCom.")),

@@ -34,7 +34,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Clients", description = "Portals that people sign in at: OpenID Connect relying parties.")),

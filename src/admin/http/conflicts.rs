@@ -27,7 +27,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Conflicts", description = "Members who are not imported by the rules, until an admin decides.")),

@@ -33,7 +33,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Data sources", description = "Corps whose contacts are synced, and how their people sign in.")),

@@ -19,7 +19,7 @@ use crate::{admin::service::Admin, kernel::failure::Result};
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Departments", description = "Departments of the contacts, as WeCom has them.")),

@@ -12,9 +12,13 @@ use super::{
     query, reply,
 };
 use crate::doctor::report::Report;
-use crate::{doctor::Doctor, kernel::failure::Result, web::failure::WebFailure};
+use crate::{
+    doctor::Doctor,
+    kernel::{failure::Result, words::one_of},
+    web::failure::WebFailure,
+};
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Doctor", description = "Everything that can be wrong with an installation.")),
@@ -32,8 +36,14 @@ pub fn routes(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// Only this check, by its name.
-    #[param(example = "database")]
+    #[param(schema_with = checks)]
     check: Option<String>,
+}
+
+/// The names of the checks.
+fn checks() -> utoipa::openapi::Object {
+    let names: Vec<&str> = Doctor::names().collect();
+    one_of(&names).build()
 }
 
 /// Makes every check live, or one of them.

@@ -24,7 +24,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Initial access tokens", description = "Whoever holds one may register clients at `/oauth2/register`.")),

@@ -33,7 +33,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Logout deliveries", description = "Logout tokens on their way to portals (OpenID Connect Back-Channel Logout 1.0).")),

@@ -31,7 +31,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Members", description = "Members of the contacts, as WeCom has them, and who of them becomes a user.")),

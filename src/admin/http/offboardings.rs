@@ -31,7 +31,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Offboardings", description = "Reports of whose access ended, why, and which portals know.")),
@@ -94,7 +94,7 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
 
 /// Exports an offboarding report as CSV.
 #[utoipa::path(get, path = "/offboardings/{id}/export", operation_id = "export_offboarding", params(ById), responses(
-    (status = 200, description = "The report, a line for each session, grant and delivery.", body = String, content_type = "text/csv"),
+    (status = 200, description = "The report, a line for each portal and session.", body = String, content_type = "text/csv"),
 ))]
 async fn export(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let report = admin.offboarding(*id).await?;

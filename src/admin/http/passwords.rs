@@ -22,7 +22,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Passwords", description = "One-time links by which users set passwords and one-time codes. Nobody can set or read the password of another.")),

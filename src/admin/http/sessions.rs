@@ -30,7 +30,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Sessions", description = "Sessions of people at Menjin, and what they consented to.")),
@@ -59,7 +59,7 @@ struct Wanted {
     sort: Option<String>,
     /// Only of the user with this row id.
     user_id: Option<Uuid>,
-    /// Only those in which something is granted to this portal: `client_id`.
+    /// Only those in which something is granted to this portal: row id or `client_id`.
     #[param(example = "intranet")]
     client_id: Option<String>,
     /// Only those begun by the auth source with this row id.

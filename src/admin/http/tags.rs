@@ -19,7 +19,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(tags((name = "Tags", description = "Tags of the contacts, as WeCom has them.")), paths(list))]
 pub(super) struct Operations;

@@ -13,7 +13,7 @@ use super::{
 use crate::admin::{openapi::problems::Invalid, traces::model::TraceView};
 use crate::{admin::service::Admin, kernel::failure::Result};
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Traces", description = "What led to a failure that somebody was told.")),

@@ -33,7 +33,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Users", description = "People who sign in, wherever they came from.")),
@@ -56,7 +56,7 @@ struct Wanted {
     limit: Option<String>,
     #[param(pattern = "^-?(created_at|username|updated_at)$")]
     sort: Option<String>,
-    /// Part of the username, display name or e-mail address, without regard to letter case; up to 200 characters.
+    /// Part of the username or display name, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "zhang")]
     q: Option<String>,
     /// Only those with this status.

@@ -24,7 +24,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Verification files", description = "Files (`WW_verify_….txt`) by which WeCom verifies that a domain is ours; served at the root.")),

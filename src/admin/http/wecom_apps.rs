@@ -26,7 +26,7 @@ use crate::{admin::service::Admin, directory::listing::APP_SORTS, kernel::failur
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "WeCom apps", description = "Apps of corps, as WeCom describes them; their secrets are entered with data sources and auth sources.")),

@@ -135,6 +135,9 @@ fn replies(operation: &mut Map<String, Value>, named: bool) {
     if named {
         statuses.push(404);
     }
+    if let Some(body) = operation.get_mut("requestBody") {
+        never_null(&mut body["content"]["application/json"]["schema"]);
+    }
     if let Some(body) = &body {
         statuses.extend([408, 413, 422]);
         // A body that may be left out is read whatever its type is said to be.
@@ -164,6 +167,27 @@ fn replies(operation: &mut Map<String, Value>, named: bool) {
     }
 }
 
+/// A body that may be left out is no body, and not null.
+fn never_null(schema: &mut Value) {
+    if let Some(choices) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
+        choices.retain(|choice| choice["type"] != "null");
+        plain_reference(schema);
+    }
+}
+
+/// A choice of one schema is that schema.
+fn plain_reference(schema: &mut Value) {
+    let only = schema
+        .get("oneOf")
+        .and_then(Value::as_array)
+        .filter(|choices| choices.len() == 1);
+    let reference = only.and_then(|only| only.first()?.get("$ref")).cloned();
+    if let (Some(reference), Some(members)) = (reference, schema.as_object_mut()) {
+        members.remove("oneOf");
+        members.insert("$ref".to_owned(), reference);
+    }
+}
+
 /// Descriptions are written in lines as long as the source has; here a paragraph is one line. An absent default is none.
 fn texts(value: &mut Value) {
     match value {
@@ -171,11 +195,14 @@ fn texts(value: &mut Value) {
             if members.get("default") == Some(&Value::Null) {
                 members.remove("default");
             }
-            for (name, member) in members {
+            for (name, member) in members.iter_mut() {
                 match member {
                     Value::String(text) if name == "description" || name == "summary" => *text = paragraphs(text),
                     member => texts(member),
                 }
+            }
+            if members.contains_key("oneOf") {
+                plain_reference(value);
             }
         }
         Value::Array(items) => items.iter_mut().for_each(texts),

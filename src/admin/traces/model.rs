@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    gate::checks::SeenCheck,
+    gate::SeenCheck,
     web::context::{Step, WeComCall},
 };
 
