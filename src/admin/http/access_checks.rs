@@ -30,14 +30,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-<<<<<<< HEAD
-/// What is described.
-=======
-/// People of an export that are in memory at once.
-const EXPORT_PAGE: u64 = 1000;
-
 /// The operations, as the OpenAPI document has them.
->>>>>>> work-oas
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Access checks", description = "Who can sign in where, why not, and what would let them in.")),

@@ -26,7 +26,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Branding", description = "How the pages that people see look: name, colour, logo, whom to ask.")),

@@ -26,14 +26,10 @@ use crate::{
     },
 };
 
-<<<<<<< HEAD
 /// The fields that a creation and a renewal change, in the audit log.
 const SECRETS: &[&str] = &["token", "aes_key"];
 
-/// What is described.
-=======
 /// The operations, as the OpenAPI document has them.
->>>>>>> work-oas
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Callbacks", description = "URLs that WeCom pushes events of a data source to.")),

@@ -29,7 +29,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Grants", description = "What people granted portals: each grant is a family of tokens.")),

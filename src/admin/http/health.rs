@@ -18,7 +18,7 @@ use crate::{
     oidc::Provider,
 };
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Health", description = "How the installation is, at a glance.")),

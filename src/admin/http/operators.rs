@@ -24,7 +24,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Operators", description = "People with a console role.")),

@@ -24,7 +24,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Refusals", description = "What people were shown instead of being let in.")),

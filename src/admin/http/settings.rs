@@ -18,7 +18,7 @@ use crate::{
     kernel::failure::Result,
 };
 
-/// What is described.
+/// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Settings", description = "The configuration in effect; it is changed in the configuration file or the environment.")),

@@ -38,14 +38,7 @@ use crate::{
 
 type Reply = Result<HttpResponse>;
 
-<<<<<<< HEAD
-/// What is described.
-=======
-/// Rows of an export that are in memory at once.
-const EXPORT_PAGE: u64 = 1000;
-
 /// The operations, as the OpenAPI document has them.
->>>>>>> work-oas
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Sync runs", description = "Runs of syncs: what they did, or would do; confirming and taking back.")),
