@@ -1,3 +1,5 @@
+//! What is told of changes, what is masked, and how much at most.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -57,8 +57,7 @@ impl Deciding {
         let subject = &self.subject;
         let shown = |subject: &Subject| json!({ "import_outcome": subject.outcome, "user_id": subject.user_id });
         let after = store::locked(self.change.transaction(), &[subject.id]).await?;
-        let after = after.first().map_or(Value::Null, shown);
-        let difference = Difference::between(&shown(subject), &after)
+        let difference = Difference::between(&shown(subject), &after.first().map_or(Value::Null, shown))
             .also("userid", subject.userid.clone())
             .also("data_source_id", subject.data_source_id.to_string())
             .also("decided", more);
@@ -167,14 +166,10 @@ impl Sync {
         let ids: Vec<Uuid> = new.iter().map(|(id, _)| *id).collect();
         let mirror = part::load(change.transaction(), &source, new).await?;
         let outcomes = self.carry_out((&change, &source), mirror, &ids).await?;
-        let before = |id: &Uuid| {
-            let subject = subjects.iter().find(|subject| subject.id == *id);
-            subject.map(|subject| subject.outcome.clone())
-        };
-        let told = outcomes
-            .iter()
-            .map(|(id, outcome, _)| json!({ "member_id": id, "before": before(id), "outcome": outcome.word() }));
-        let told: Vec<Value> = told.collect();
+        let found = |id: &Uuid| subjects.iter().find(|subject| subject.id == *id);
+        let before = |id: &Uuid| found(id).map(|subject| subject.outcome.clone());
+        let shown = |id: &Uuid, is: Outcome| json!({ "member_id": id, "before": before(id), "outcome": is.word() });
+        let told: Vec<Value> = outcomes.iter().map(|(id, is, _)| shown(id, *is)).collect();
         let detail = json!({ "action": "members_imported", "members": told });
         change.commit_with(format!("data_source:{}", source.id), detail).await?;
         self.settle_addresses().await;
