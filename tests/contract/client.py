@@ -12,7 +12,7 @@ from menjin_client.api.clients import create_client, list_clients, read_client, 
 from menjin_client.api.data_sources import create_data_source, read_data_source, start_sync
 from menjin_client.api.sync_runs import read_sync_run
 from menjin_client.api.users import list_users
-from menjin_client.models import NewAuthSource, NewDataSource, Problem, RegistrationInput
+from menjin_client.models import NewAuthSource, NewClient, NewDataSource, Problem
 
 # The second corp of the simulated WeCom (simulator/scenarios/sample.toml).
 CORP = "ww5ample0000000002"
@@ -49,7 +49,7 @@ auth_source = done(create_auth_source, body=app, status=201)
 assert auth_source.corp_id == source.corp_id
 
 # A portal for them.
-wiki = RegistrationInput(name="Wiki", redirect_uris=["https://wiki.corp.example/oauth/callback"])
+wiki = NewClient(name="Wiki", redirect_uris=["https://wiki.corp.example/oauth/callback"])
 portal = done(create_client, body=wiki, status=201)
 assert portal.client_secret
 

@@ -34,7 +34,7 @@ def session(base, token):
         subprocess.run([sys.executable, "client.py"], check=True, env=environment)
 
 
-def tried(base, admin, token, rest):
+def tried(base, admin, folder, rest):
     """Runs schemathesis; anything it finds ends the run."""
     kept = seed(admin)
     own = admin.post("api-tokens", {"name": "contract", "role": "admin"})
@@ -43,6 +43,8 @@ def tried(base, admin, token, rest):
         "API_TOKEN": own["token"],
         "KEPT_IDS": json.dumps(kept),
         "OWN_TOKEN_ID": own["id"],
+        # Hypothesis writes what it knows of Unicode there, and nothing beside the sources.
+        "HYPOTHESIS_STORAGE_DIRECTORY": os.path.join(folder, "hypothesis"),
     }
     command = ["schemathesis", "--config-file", "schemathesis.toml", "run", base + "/api/v1/openapi.json", *rest]
     done = subprocess.run(command, check=False, env=environment)
@@ -57,11 +59,11 @@ def main():
     for name in known.pairing or PAIRINGS:
         begun = time.monotonic()
         token = secrets.token_hex(32)
-        with pairing(name, token) as (base, _, _):
+        with pairing(name, token) as (base, _, folder):
             if known.only != "schemathesis":
                 session(base, token)
             if known.only != "client":
-                tried(base, Admin(base, token), token, rest)
+                tried(base, Admin(base, token), folder, rest)
         print(f"contract on {name}: {time.monotonic() - begun:.0f} s", flush=True)
 
 
