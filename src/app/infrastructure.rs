@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
+use super::readiness::Readiness;
 use crate::{
     admin::{self, Admin},
     audit::recorder::Recorder,
@@ -220,6 +221,10 @@ impl Infrastructure {
             let wecom = wecom.clone();
             async move { ask(&wecom, &credential).await }.boxed()
         })
+    }
+
+    pub(super) fn readiness(&self) -> Readiness {
+        Readiness::new(self.database.clone(), self.ephemeral.clone(), self.clock.clone())
     }
 
     pub(super) fn recorder(&self) -> Recorder {

@@ -119,11 +119,7 @@ impl App {
         let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         admin.ensure_first(config.admin_token.clone(), announce).await?;
         let doctor = doctor::of_server(&config, &infrastructure, &admin, &jobs)?;
-        let readiness = Readiness::new(
-            infrastructure.database.clone(),
-            infrastructure.ephemeral.clone(),
-            infrastructure.clock.clone(),
-        );
+        let readiness = infrastructure.readiness();
         let installation = health::installation(&config, &infrastructure, &readiness);
         Ok(Self {
             proxies: Proxies::new(config.trusted_proxies.clone()),
@@ -307,4 +303,9 @@ impl App {
             .configure(admin::http::routes)
             .default_service(web::to(pages::nothing_here));
     }
+}
+
+/// The OpenAPI document of the admin API, as JSON.
+pub fn openapi() -> String {
+    crate::admin::http::openapi::text()
 }

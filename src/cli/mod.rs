@@ -103,7 +103,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
             run_demo(port).await?;
         }
         Command::Errors => write_out(&crate::reference_numbers_as_markdown())?,
-        Command::Openapi => write_out(&crate::admin::http::openapi::text())?,
+        Command::Openapi => write_out(&crate::app::openapi())?,
         Command::Admin { command } => {
             let config = command.needs_config().then(load).transpose()?;
             crate::telemetry::start("warn", false);

@@ -86,10 +86,12 @@ struct FieldProblem<'a> {
     /// The field of the body, as a JSON pointer in a URI's fragment (RFC 6901 §6).
     #[schema(example = "#/corp_id")]
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pointer: Option<String>,
     /// The parameter of the query string.
     #[schema(example = "limit")]
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     parameter: Option<&'a str>,
     /// Stable reference number.
     #[schema(pattern = "^[A-Z]{2}-[0-9]{3}$")]

@@ -1,3 +1,5 @@
+//! The page of a small document.
+
 use serde_json::{Value, json};
 
 use super::{model::Reference, read};

@@ -7,16 +7,14 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::query;
+use crate::word_schema;
 use crate::{
     admin::failure::AdminFailure,
     gate::{
         explain::{Change, Filter, ScopeChange, WayKind, WhatIf},
         failure::GateFailure,
     },
-    kernel::{
-        failure::{Failure, Result},
-        words::one_of,
-    },
+    kernel::failure::{Failure, Result},
 };
 
 /// Longest age that can be imagined, seconds: a year.
@@ -54,7 +52,7 @@ macro_rules! access_query {
             /// Imagined: WeCom's ids of the tags in the scope of `scope_app`, with commas between them. At most 500.
             scope_tags: Option<String>,
             /// Imagined: `down`: WeCom does not answer.
-            #[param(schema_with = down)]
+            #[param(value_type = Option<Down>, inline)]
             wecom: Option<String>,
         }
 
@@ -77,16 +75,23 @@ macro_rules! access_query {
     };
 }
 
-/// The reference numbers of the gate.
-fn numbers() -> utoipa::openapi::Object {
-    let numbers: Vec<&str> = GateFailure::ENTRIES.iter().map(|entry| entry.number).collect();
-    one_of(&numbers).build()
-}
+/// A reference number of the gate, as a word.
+struct GateNumber;
+
+word_schema!(
+    GateNumber,
+    "GateNumber",
+    "A reference number of the gate.",
+    GateFailure::ENTRIES
+        .iter()
+        .map(|entry| entry.number)
+        .collect::<Vec<_>>()
+);
 
 /// The one word of the parameter `wecom`.
-fn down() -> utoipa::openapi::Object {
-    one_of(&["down"]).build()
-}
+struct Down;
+
+word_schema!(Down, "Down", "WeCom does not answer.", ["down"]);
 
 access_query! {
     /// One person at one portal.
@@ -125,7 +130,7 @@ access_query! {
         #[param(value_type = Option<bool>)]
         admitted: Option<String>,
         /// Only those refused with this reference number.
-        #[param(schema_with = numbers)]
+        #[param(value_type = Option<GateNumber>, inline)]
         number: Option<String>,
         /// Only those for whom what is imagined changes this.
         #[param(value_type = Option<Change>, inline)]
@@ -148,7 +153,7 @@ access_query! {
         #[param(value_type = Option<bool>)]
         admitted: Option<String>,
         /// Only those refused with this reference number.
-        #[param(schema_with = numbers)]
+        #[param(value_type = Option<GateNumber>, inline)]
         number: Option<String>,
         /// Only those for whom what is imagined changes this.
         #[param(value_type = Option<Change>, inline)]

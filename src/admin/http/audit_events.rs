@@ -67,7 +67,7 @@ async fn csv(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
 ///
 /// The lines are streamed, as those of the CSV are.
 #[utoipa::path(get, path = "/audit-events.jsonl", operation_id = "export_audit_events_json_lines", params(AllOf), responses(
-    (status = 200, description = "An event in each line.", body = String, content_type = "application/jsonl"),
+    (status = 200, description = "An event in each line.", body = String, content_type = "application/x-ndjson"),
 ))]
 async fn json_lines(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
     let export = Export {

@@ -5,7 +5,7 @@ use actix_web::{
     error::PayloadError,
     web::{self, Bytes, PayloadConfig, ServiceConfig},
 };
-use utoipa::OpenApi;
+use utoipa::{OpenApi, ToSchema};
 
 use super::{
     authorization::{Caller, Configures, Reads},
@@ -70,8 +70,14 @@ async fn change(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
     Ok(reply::ok(&admin.change_branding(caller.actor(), input.0).await?))
 }
 
+/// Bytes of a picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it only describes")]
+struct Picture(Vec<u8>);
+
 /// Replaces the logo. The body is the file itself; what it is its first bytes say.
-#[utoipa::path(put, path = "/branding/logo", operation_id = "replace_logo", request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The picture: PNG, JPEG or WebP, at most 256 KiB."), responses(
+#[utoipa::path(put, path = "/branding/logo", operation_id = "replace_logo", request_body(content = inline(Picture), content_type = "application/octet-stream", description = "The picture: PNG, JPEG or WebP, at most 256 KiB."), responses(
     (status = 200, description = "The branding as it is now.", body = BrandingView),
 ))]
 async fn replace_logo(

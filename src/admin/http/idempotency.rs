@@ -8,7 +8,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::{ErrorInternalServerError, PayloadError},
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{
             ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LINK, LOCATION,
         },
@@ -51,12 +51,14 @@ const KEPT: [HeaderName; 7] = [
 
 type Reply = Result<ServiceResponse<BoxBody>, Error>;
 
-/// Middleware behind the authentication. Requests without the header, and those that only read, pass.
+/// Middleware behind the authentication. Requests without the header, and those whose method no operation has
+/// or that only read, pass.
 ///
 /// # Errors
 /// What the handlers themselves fail with.
 pub(super) async fn carry_out_once(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Reply {
-    if !request.headers().contains_key(KEY) || request.method().is_safe() {
+    let changes = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(request.method());
+    if !changes || !request.headers().contains_key(KEY) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let verdict = match judge(&mut request).await {

@@ -16,7 +16,7 @@ use crate::admin::openapi::{
     params::ById,
     problems::{Conflict, NotFound},
 };
-use crate::directory::{contacts::MemberView, sync::mirror::Outcome};
+use crate::directory::{contacts::MemberView, importing::outcome::Outcome};
 use crate::kernel::sorting::SortedListing;
 use crate::{
     admin::service::Admin,

@@ -163,6 +163,7 @@ pub struct DeliveryLine {
     pub last_error: Option<String>,
     /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
     /// When the portal confirmed it, milliseconds since 1970; null: it did not.
     pub delivered_at: Option<i64>,

@@ -22,7 +22,7 @@ pub struct ById {
 #[into_params(parameter_in = Header)]
 pub struct InState {
     /// Entity tags of states in which the change may be made, or `*`; in any other state nothing is changed (RFC 9110 §13.1.1). Absent: in any.
-    #[param(rename = "If-Match")]
+    #[param(rename = "If-Match", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#)]
     if_match: Option<String>,
 }
 
@@ -31,7 +31,7 @@ pub struct InState {
 #[into_params(parameter_in = Header)]
 pub struct Known {
     /// Entity tags of states that the reader has; where the resource is in one of them the reply is 304 (RFC 9110 §13.1.2).
-    #[param(rename = "If-None-Match")]
+    #[param(rename = "If-None-Match", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#)]
     if_none_match: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! What every operation and schema has alike is said here once, over the document as JSON.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,27 @@ pub fn whole(document: &mut Value) {
             always_there(schema);
         }
     }
+    let used = reachable(document, &|_| true);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name) || name == "Problem");
+    }
     texts(document);
+    *document = sorted(document.take());
+}
+
+/// The same with the members of each object in the order of their names.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<String, Value> = members
+                .into_iter()
+                .map(|(name, member)| (name, sorted(member)))
+                .collect();
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        value => value,
+    }
 }
 
 /// `cursor` and `limit` mean the same in every list.
@@ -92,7 +112,7 @@ fn once(operation: &mut Map<String, Value>, method: &str) {
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "A name for this request, unique among those of the token for 24 hours: the same request again is not carried out \
                             again, and gets the same answer with `Idempotency-Replayed: true`. Another request under the same name is refused.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+            "schema": { "type": "string", "pattern": "^[!-~]{1,255}$" },
         }));
     }
     let replies = operation.entry("responses").or_insert_with(|| json!({}));
@@ -135,9 +155,8 @@ fn replies(operation: &mut Map<String, Value>, named: bool) {
     if named {
         statuses.push(404);
     }
-    if let Some(body) = operation.get_mut("requestBody") {
-        never_null(&mut body["content"]["application/json"]["schema"]);
-    }
+    let schema = |body: &'_ mut Value| body.pointer_mut("/content/application~1json/schema").map(never_null);
+    operation.get_mut("requestBody").and_then(schema);
     if let Some(body) = &body {
         statuses.extend([408, 413, 422]);
         // A body that may be left out is read whatever its type is said to be.
@@ -195,6 +214,7 @@ fn texts(value: &mut Value) {
             if members.get("default") == Some(&Value::Null) {
                 members.remove("default");
             }
+            lift(members);
             for (name, member) in members.iter_mut() {
                 match member {
                     Value::String(text) if name == "description" || name == "summary" => *text = paragraphs(text),
@@ -207,6 +227,25 @@ fn texts(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(texts),
         _ => {}
+    }
+}
+
+/// What is said of a field that refers to a type or is null is said of the field, not of the type.
+fn lift(members: &mut Map<String, Value>) {
+    if members.contains_key("description") {
+        return;
+    }
+    let choices = members
+        .get_mut("oneOf")
+        .and_then(Value::as_array_mut)
+        .map(Vec::as_mut_slice);
+    if let Some([null, referred]) = choices
+        && null["type"] == "null"
+        && let Some(said) = referred
+            .as_object_mut()
+            .and_then(|referred| referred.remove("description"))
+    {
+        members.insert("description".to_owned(), said);
     }
 }
 

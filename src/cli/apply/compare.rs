@@ -101,7 +101,9 @@ mod tests {
 
     fn paths(wanted: Value, shown: Value) -> Vec<String> {
         let found = differences(wanted.as_object().unwrap(), &shown);
-        found.into_iter().map(|difference| difference.path).collect()
+        let mut paths: Vec<String> = found.into_iter().map(|difference| difference.path).collect();
+        paths.sort_unstable();
+        paths
     }
 
     #[test]

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    directory::{setup_problem::Problem, sync::mirror::Outcome},
+    directory::{importing::outcome::Outcome, setup_problem::Problem},
     kernel::sorting::{Kind, Sort, SortWords},
     word_schema,
 };
@@ -65,6 +65,7 @@ pub struct MemberView {
     pub import_reason: Option<String>,
     /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
 }
 

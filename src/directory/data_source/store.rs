@@ -124,15 +124,7 @@ pub(super) async fn judge(change: &Change, id: Uuid, if_match: &IfMatch) -> Resu
     if !if_match.is_present() {
         return Ok(());
     }
-    judge_locked(change, &locked(change, id).await?, if_match).await
-}
-
-async fn judge_locked(change: &Change, row: &data_source::Model, if_match: &IfMatch) -> Result<()> {
-    if !if_match.is_present() {
-        return Ok(());
-    }
-    let app = app_store::row(change, row.app_id).await?;
-    if_match.judge(&tag_of(row, app.as_ref()))
+    tag::judge(change, &locked(change, id).await?, if_match).await
 }
 
 pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<Uuid> {
@@ -235,7 +227,7 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
 pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> {
     let was = audited(&change, id).await?;
     let row = locked(&change, id).await?;
-    judge_locked(&change, &row, &edit.if_match).await?;
+    tag::judge(&change, &row, &edit.if_match).await?;
     let before = from_row(row.clone())?;
     let mut settings = edit.input.merged(&before.settings);
     if let Some(domains) = &edit.input.vouched_email_domains {

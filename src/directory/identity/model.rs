@@ -119,6 +119,7 @@ pub struct FindingView {
     pub reason: String,
     /// What is wrong, in the one shape of everything that is wrong; absent: it is decided.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
     /// What we held of the person.
     #[schema(value_type = Traits)]

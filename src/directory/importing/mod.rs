@@ -4,6 +4,7 @@
 pub mod decision;
 pub mod failure;
 pub mod model;
+pub mod outcome;
 pub mod rules;
 pub mod store;
 pub mod template;

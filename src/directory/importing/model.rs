@@ -95,6 +95,7 @@ pub struct ConflictView {
     pub why: Option<String>,
     /// What is wrong, in the one shape of everything that is wrong; absent: it is decided.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
     /// What became of it.
     #[schema(value_type = Stage)]

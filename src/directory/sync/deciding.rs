@@ -1,11 +1,12 @@
 //! What an admin decides about the import of single members: link, rename, ignore, open again, choose, take out. A decision is carried out at
 //! once, by the plan of these members alone, in the transaction that records it; the next syncs keep to it.
 
+use crate::directory::importing::outcome::Outcome;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    mirror::{Mirror, Outcome, UserOrigin},
+    mirror::{Mirror, UserOrigin},
     plan::{self, changes::Said, model::UserChange},
     run_context::Job,
     service::Sync,

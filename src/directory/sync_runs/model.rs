@@ -57,6 +57,7 @@ pub struct RunView {
     pub failure_detail: Option<String>,
     /// Why it failed, was paused or is incomplete, in the one shape of everything that is wrong; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
     /// Row id of the run that this one takes back; null: none.
     pub undoes: Option<Uuid>,

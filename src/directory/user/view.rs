@@ -1,9 +1,16 @@
 //! User as the API shows it: never with the password hash.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
+        schema::{SchemaType, Type},
+    },
+};
 use uuid::Uuid;
 
 use super::{
@@ -13,9 +20,13 @@ use super::{
 };
 use crate::{
     directory::{
-        contacts::model::MemberState, offboarding::model::EndReason, setup_problem::Problem, sync::mirror::Outcome,
+        contacts::model::MemberState, importing::outcome::Outcome, offboarding::model::EndReason,
+        setup_problem::Problem,
     },
-    kernel::entity_tag::{EntityTag, Tagged},
+    kernel::{
+        entity_tag::{EntityTag, Tagged},
+        words::one_of,
+    },
 };
 
 /// A user.
@@ -85,7 +96,7 @@ impl Tagged for UserView {
 }
 
 /// Where the value of a field came from.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct FieldSource {
     /// `from`: `wecom`, `template`, `admin` or `unknown`, and by way of which data source or by whom.
     #[serde(flatten)]
@@ -96,8 +107,64 @@ pub struct FieldSource {
     pub pinned: bool,
     /// What WeCom gives, where that is something else.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub wecom_value: Option<String>,
+}
+
+/// Written by hand: what is flattened in code is one object here.
+impl PartialSchema for FieldSource {
+    fn schema() -> RefOr<Schema> {
+        let text = |about: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some(about.to_owned()))
+        };
+        // With a default: it is there for some origins only.
+        let nullable = |about: &str| {
+            let types = SchemaType::from_iter([Type::String, Type::Null]);
+            text(about).schema_type(types).default(Some(Value::Null))
+        };
+        let moment = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .description(Some(
+                "Since when it stands there, milliseconds since 1970; null: not known.",
+            ));
+        let pinned = ObjectBuilder::new()
+            .schema_type(Type::Boolean)
+            .description(Some("Whether no sync changes it."));
+        let from = one_of(&["wecom", "template", "admin", "unknown"]);
+        let from = from.description(Some(
+            "WeCom gave it; a data source's template made it; somebody typed it in or emptied it; it stood there before this was written down.",
+        ));
+        ObjectBuilder::new()
+            .description(Some("Where the value of a field came from."))
+            .property("from", from)
+            .property(
+                "data_source_id",
+                nullable(
+                    "Of `wecom`: row id of the data source that read it, which may be gone by now; null: not known.",
+                ),
+            )
+            .property(
+                "actor",
+                nullable("Of `admin`: who, as in the audit log; null: not known."),
+            )
+            .property("at", moment)
+            .property("pinned", pinned)
+            .property(
+                "wecom_value",
+                text("What WeCom gives, where that is something else; absent: the same, or nothing."),
+            )
+            .required("from")
+            .required("pinned")
+            .into()
+    }
+}
+
+impl ToSchema for FieldSource {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("FieldSource")
+    }
 }
 
 /// A member linked to a user.
@@ -125,6 +192,7 @@ pub struct MemberFacts {
     pub import_reason: Option<String>,
     /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
     /// When WeCom confirmed the membership last, milliseconds since 1970.
     pub checked_at: i64,

@@ -129,6 +129,7 @@ pub struct DeliveryView {
     pub last_error: Option<String>,
     /// What is wrong, in the one shape of everything that is wrong; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
     /// When the session ended, milliseconds since 1970.
     pub created_at: i64,

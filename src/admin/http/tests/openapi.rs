@@ -159,7 +159,9 @@ fn properties(place: &str, value: &Value, faults: &mut Vec<String>) {
             {
                 // The word that tells a variant from the others.
                 let tells = property["enum"].as_array().is_some_and(|words| words.len() == 1);
-                if !described(property) && !tells {
+                // Where a default stands beside a reference, the type says what it means.
+                let refers = property["$ref"].is_string() && property.get("default").is_some();
+                if !described(property) && !tells && !refers {
                     faults.push(format!("{place}.{name}"));
                 }
             }

@@ -2,7 +2,14 @@
 
 use entity::{data_source, wecom_app};
 
-use crate::{crypto::digest::entity_tag, kernel::entity_tag::EntityTag};
+use crate::{
+    crypto::digest::entity_tag,
+    directory::{store::Change, wecom_app::store as app_store},
+    kernel::{
+        entity_tag::{EntityTag, IfMatch},
+        failure::Result,
+    },
+};
 
 /// The entity tag of a data source: it changes with whatever can be edited, its secrets included, and with nothing else.
 pub(in crate::directory) fn tag_of(row: &data_source::Model, app: Option<&wecom_app::Model>) -> EntityTag {
@@ -49,4 +56,13 @@ pub(in crate::directory) fn tag_of(row: &data_source::Model, app: Option<&wecom_
     );
     let switches = (login_password, login_wecom, removal_threshold_percent, enabled);
     entity_tag(&(texts, app, rules, importing, switches))
+}
+
+/// Compares a data source, whose row is locked, with what is demanded of it.
+pub(super) async fn judge(change: &Change, row: &data_source::Model, if_match: &IfMatch) -> Result<()> {
+    if !if_match.is_present() {
+        return Ok(());
+    }
+    let app = app_store::row(change, row.app_id).await?;
+    if_match.judge(&tag_of(row, app.as_ref()))
 }

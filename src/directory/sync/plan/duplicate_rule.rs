@@ -6,6 +6,7 @@
 //! others. That is no duplicate but the member's own former user, so they are linked under `skip` as well, with nothing of the user overwritten.
 //! What an admin decided about a member comes before the rule, and is bound by the same protections.
 
+use crate::directory::importing::outcome::Outcome;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
@@ -24,7 +25,7 @@ use crate::{
             template::{UsernameTemplate, WantedName},
         },
         sync::{
-            mirror::{Mirror, Outcome, UserOrigin, UserRow},
+            mirror::{Mirror, UserOrigin, UserRow},
             snapshot::{Person, Snapshot, key},
             source::DuplicateRule,
         },

@@ -1,5 +1,6 @@
 //! How a member becomes a user, or stays one.
 
+use crate::directory::importing::outcome::Outcome;
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 use crate::directory::{
     identity::verdict::{Verdict, weigh},
     sync::{
-        mirror::{MemberRow, Outcome, Standing, UserOrigin, UserProfile, UserRow},
+        mirror::{MemberRow, Standing, UserOrigin, UserProfile, UserRow},
         snapshot::{Person, Profile},
         source::DuplicateRule,
     },

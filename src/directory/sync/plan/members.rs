@@ -1,5 +1,6 @@
 //! Plans members: who is created, updated, returned or departed.
 
+use crate::directory::importing::outcome::Outcome;
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::directory::{
     identity::verdict::{Verdict, Weighed},
     importing::decision::ImportDecision,
     sync::{
-        mirror::{MemberRow, Mirror, Outcome, Standing, UserProfile, UserRow},
+        mirror::{MemberRow, Mirror, Standing, UserProfile, UserRow},
         snapshot::{Person, Snapshot, key},
         source::DuplicateRule,
     },

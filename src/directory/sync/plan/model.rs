@@ -1,5 +1,6 @@
 //! A plan as a value: what is to be written, row by row. Pure.
 
+use crate::directory::importing::outcome::Outcome;
 use uuid::Uuid;
 
 use crate::word_schema;
@@ -9,7 +10,7 @@ use crate::directory::{
     identity::{evidence::Traits, verdict::Weighed},
     offboarding::model::{EndReason, Reach},
     sync::{
-        mirror::{MemberRow, Outcome, ThroughApp, UserProfile},
+        mirror::{MemberRow, ThroughApp, UserProfile},
         snapshot::Person,
     },
 };

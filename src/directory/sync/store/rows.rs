@@ -1,6 +1,7 @@
 //! What a plan needs of the rows of members and users. They are many: only the columns that are needed are read, and by their position; by
 //! name, each value of each row would be looked up anew.
 
+use crate::directory::importing::outcome::Outcome;
 use entity::{json::Numbers, member, users};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, QuerySelect, QueryTrait, Select, TryGetable};
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use crate::{
         identity::evidence::Link,
         offboarding::model::EndReason,
         sync::{
-            mirror::{MemberRow, Outcome, Standing, UserOrigin, UserProfile, UserRow},
+            mirror::{MemberRow, Standing, UserOrigin, UserProfile, UserRow},
             snapshot::{Person, Profile},
             source::Source,
         },

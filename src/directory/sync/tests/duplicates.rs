@@ -1,11 +1,12 @@
 //! Tests of the keys by which a member is found to be an existing user: what counts, what is unclear, and what never counts.
 
 use super::model::Ids;
+use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
     email::VouchedDomain,
     importing::rules::{ImportRules, MatchKey},
     sync::{
-        mirror::{Mirror, Outcome, Standing, UserOrigin, UserProfile, UserRow},
+        mirror::{Mirror, Standing, UserOrigin, UserProfile, UserRow},
         plan::{
             model::{MemberChange, UserChange},
             plan,

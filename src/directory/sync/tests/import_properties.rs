@@ -1,5 +1,6 @@
 //! Property tests of planning: who becomes a user, whatever the import rules are and whatever admins decided.
 
+use crate::directory::importing::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -16,7 +17,7 @@ use crate::directory::{
         rules::{ImportMode, ImportRules, MatchKey},
     },
     sync::{
-        mirror::{Mirror, Outcome, UserOrigin, UserProfile},
+        mirror::{Mirror, UserOrigin, UserProfile},
         plan::{
             identity::judge_row,
             model::{MemberChange, Plan, UserChange},

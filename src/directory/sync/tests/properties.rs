@@ -1,5 +1,6 @@
 //! Property tests of planning: what holds for every mirror and every snapshot.
 
+use crate::directory::importing::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proptest::prelude::*;
@@ -10,9 +11,7 @@ use super::{
     stories::{USERIDS, mirror, rule, snapshot, stories},
 };
 use crate::directory::sync::{
-    mirror::{
-        AppRow, DepartmentRow, MemberRow, Mirror, OtherApp, Outcome, Standing, TagRow, ThroughApp, UserOrigin, UserRow,
-    },
+    mirror::{AppRow, DepartmentRow, MemberRow, Mirror, OtherApp, Standing, TagRow, ThroughApp, UserOrigin, UserRow},
     plan::{
         model::{Plan, RowOutcome, UserChange},
         plan,

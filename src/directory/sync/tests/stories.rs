@@ -1,12 +1,13 @@
 //! What the property tests are about: whom a directory holds and what WeCom shows, made up at random.
 
+use crate::directory::importing::outcome::Outcome;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::model::Ids;
 use crate::directory::{
     sync::{
-        mirror::{MemberRow, Mirror, Outcome, Standing, UserOrigin, UserProfile, UserRow},
+        mirror::{MemberRow, Mirror, Standing, UserOrigin, UserProfile, UserRow},
         snapshot::{Completeness, Person, Profile, Snapshot, Unreadable, key},
         source::DuplicateRule,
     },
