@@ -24,7 +24,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 pub use administration::Administration;
 use infrastructure::Infrastructure;
 use readiness::Readiness;
-use request_span::TrustTraceparent;
+use request_span::SpanSettings;
 pub use server::{RunningServer, StopHandle};
 
 use crate::{
@@ -267,8 +267,11 @@ impl App {
         self.recorder.flush().await;
     }
 
-    fn trusts_traceparent(&self) -> bool {
-        self.config.otlp.as_ref().is_some_and(|otlp| otlp.trust_traceparent)
+    fn span_settings(&self) -> SpanSettings {
+        SpanSettings {
+            believed: self.config.otlp.as_ref().is_some_and(|otlp| otlp.trust_traceparent),
+            https: self.config.public_url.starts_with("https://"),
+        }
     }
 
     fn routes(&self, config: &mut ServiceConfig) {
@@ -280,7 +283,7 @@ impl App {
             .app_data(Data::new(self.doctor.clone()))
             .app_data(Data::new(self.admin.directory().clone()))
             .app_data(Data::new(self.cookies))
-            .app_data(Data::new(TrustTraceparent(self.trusts_traceparent())))
+            .app_data(Data::new(self.span_settings()))
             .app_data(Data::new(self.proxies.clone()))
             .app_data(Data::new(self.recorder.clone()))
             .app_data(Data::new(self.infrastructure.database.clone()))

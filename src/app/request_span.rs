@@ -1,4 +1,5 @@
-//! The span of a request (OpenTelemetry's conventions for HTTP servers). No query, no cookie, no header but `traceparent`, no person.
+//! The span of a request (OpenTelemetry's conventions for HTTP servers). No query, no cookie, no header but `traceparent`; of the
+//! person nothing but the address they come from.
 
 use actix_web::{HttpRequest, dev::ServiceResponse, web::Data};
 
@@ -13,18 +14,27 @@ use crate::{
 /// Methods that have names; anybody may send a word of their own.
 const METHODS: [&str; 7] = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/// Whether the `traceparent` of requests is believed.
+/// What of a request's span the configuration decides.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TrustTraceparent(pub bool);
+pub(super) struct SpanSettings {
+    /// Whether the `traceparent` of requests is believed.
+    pub believed: bool,
+    /// `public_url` is https. What `X-Forwarded-Proto` says anybody may have written.
+    pub https: bool,
+}
+
+impl SpanSettings {
+    fn of(request: &HttpRequest) -> Option<Self> {
+        request.app_data::<Data<Self>>().map(|of| *of.get_ref())
+    }
+}
 
 /// Begins it; `None` while nothing is recorded.
 pub(super) fn begin(request: &HttpRequest) -> Option<Root> {
     if !spans::on() {
         return None;
     }
-    let trusted = request
-        .app_data::<Data<TrustTraceparent>>()
-        .is_some_and(|trust| trust.0);
+    let trusted = SpanSettings::of(request).is_some_and(|of| of.believed);
     let header = request.headers().get("traceparent").filter(|_| trusted);
     let parent = header.and_then(|header| Parent::parse(header.to_str().ok()?));
     spans::begin(Kind::Server, method(request), parent)
@@ -78,8 +88,9 @@ pub(super) fn tell<B>(root: &Root, response: &ServiceResponse<B>, (path, address
             ("http.request.method", named.into()),
             ("http.response.status_code", i64::from(status).into()),
             ("url.path", path.into()),
-            ("url.scheme", request.connection_info().scheme().to_owned().into()),
         ];
+        let scheme = |https| if https { "https" } else { "http" };
+        known.extend(SpanSettings::of(request).map(|of| ("url.scheme", scheme(of.https).into())));
         known.extend(route.map(|route| ("http.route", route.into())));
         known.extend(address.map(|address| ("client.address", address.into())));
         known

@@ -49,7 +49,10 @@ fn post(outbound: Outbound, otlp: &OtlpConfig) -> Post {
 fn answered(answer: Result<Answer>) -> Posted {
     match answer {
         Err(failure) => Posted::Later(failure.to_string()),
-        Ok(Answer { status: 200..=299, .. }) => Posted::Taken,
+        Ok(Answer {
+            status: 200..=299,
+            body,
+        }) => traces::taken(&body),
         Ok(Answer { status, .. }) => {
             let why = format!("HTTP status {status}");
             match status {

@@ -70,6 +70,24 @@ enum Job {
     Cancelled,
 }
 
+impl Job {
+    /// As traces name it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Schedule => "Schedule",
+            Self::Events => "Events",
+            Self::Credentials => "Credentials",
+            Self::Apps => "Apps",
+            Self::Keys => "Keys",
+            Self::Sweeping => "Sweeping",
+            Self::LogoutDeliveries => "LogoutDeliveries",
+            Self::Audit => "Audit",
+            Self::AccessEnds => "AccessEnds",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+}
+
 const JOBS: [Job; 10] = [
     Job::Schedule,
     Job::Events,
@@ -111,7 +129,7 @@ impl Jobs {
         running.every(LOGOUT_DELIVERY_INTERVAL, move || {
             let provider = provider.clone();
             async move {
-                if let Err(failure) = provider.deliver().await {
+                if let Err(failure) = traced("Delivery", provider.deliver()).await {
                     tracing::error!(%failure, "the outbox of logouts could not be looked at");
                 }
             }
@@ -120,7 +138,8 @@ impl Jobs {
         running.every(LOOK_INTERVAL, move || {
             let callbacks = callbacks.clone();
             async move {
-                if let Err(failure) = Box::pin(callbacks.look_at_due()).await {
+                let look = Box::pin(async move { callbacks.look_at_due().await.map(drop) });
+                if let Err(failure) = traced("Looks", look).await {
                     tracing::error!(%failure, "who is to be looked at could not be read");
                 }
             }
@@ -146,18 +165,7 @@ impl Jobs {
 
     /// Runs one job. Boxed, since together the futures are too large for the stack of a small thread.
     async fn run_due(&self, job: Job) -> Result<()> {
-        let Some(root) = spans::begin(Kind::Internal, "job", None) else {
-            return self.run_job(job).await;
-        };
-        let outcome = root.run(self.run_job(job)).await;
-        root.attributes(|| vec![("menjin.job", format!("{job:?}").into())]);
-        if let Err(failure) = &outcome {
-            root.failed(failure.entry.number);
-            return outcome;
-        }
-        // Most find nothing to do.
-        root.end_unless_idle();
-        outcome
+        traced(job.name(), self.run_job(job)).await
     }
 
     async fn run_job(&self, job: Job) -> Result<()> {
@@ -174,6 +182,21 @@ impl Jobs {
             Job::Cancelled => Box::pin(self.offboarding.go_on()).await.map(drop),
         }
     }
+}
+
+/// Runs a job as a trace of its own. Most find nothing to do: one that only read is left out.
+async fn traced(job: &'static str, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let Some(root) = spans::begin(Kind::Internal, "job", None) else {
+        return work.await;
+    };
+    let outcome = root.run(work).await;
+    root.attributes(|| vec![("menjin.job", job.into())]);
+    if let Err(failure) = &outcome {
+        root.failed(failure.entry.number);
+        return outcome;
+    }
+    root.end_unless_idle();
+    outcome
 }
 
 /// Makes the function that starts a sync in the background and answers its run at once; what the admin API's button calls.

@@ -133,6 +133,11 @@ scenario!(
         assert!(anna["console_role"].is_string(), "{anna}");
         let again = done(&fixture, &[&["owner", "reset", "Anna"], &over[..]].concat()).await;
         assert_ne!(url, again);
+        let forgotten = fixture.admin().user("anna").await;
+        assert_eq!(
+            (&anna["password_set"], &forgotten["password_set"]),
+            (&json!(true), &json!(false))
+        );
         assert_eq!(choose(&fixture, &link(&again), OTHER).await.status, 200);
         let operator = json!({ "username": "bert" });
         fixture.admin().create("users", operator).await;

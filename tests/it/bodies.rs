@@ -140,7 +140,7 @@ scenario!(
                 "POST",
                 "api-tokens",
                 json!({ "role": SECRET, "expires_at": SECRET }),
-                "expires_at: must be a whole number; role: must be one of auditor, operator, admin; name: is needed",
+                "expires_at: must be a whole number; role: must be one of sync, portal, auditor, operator, admin, owner; name: is needed",
             ),
             (
                 "POST",
@@ -277,7 +277,7 @@ scenario!(
             (
                 "GET",
                 "users?name=x",
-                "name: is not known here; known are cursor, limit, q",
+                "name: is not known here; known are cursor, limit, sort, q, status, data_source, console_role",
             ),
             ("GET", "clients?q=x", "q: is not known here; known are cursor, limit"),
             (

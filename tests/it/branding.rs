@@ -127,6 +127,8 @@ scenario!(
         let events = admin.items("audit-events?kind=configured&limit=200").await;
         let told: Vec<&Value> = events.iter().filter(|event| event["subject"] == "branding").collect();
         assert_eq!(told.len(), 5, "{told:?}");
+        let values = |event: &Value| event["detail"]["before"].is_object() && event["detail"]["after"].is_object();
+        assert!(told.iter().all(|event| values(event)), "{told:?}");
     }
 );
 

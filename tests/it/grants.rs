@@ -137,3 +137,20 @@ scenario!(
         assert_eq!(portal.userinfo(text(&of_boss, "access_token")).await.status, 200);
     }
 );
+
+scenario!(an_admin_ends_no_grants_of_owners, |fixture: Fixture| async move {
+    let portal = fixture.connected_portal().await;
+    let boss = fixture.admin().user_id(sample::BY_PICK).await;
+    let role = json!({ "console_role": "owner" });
+    fixture.admin().change(&format!("users/{boss}"), role).await;
+    let of_boss = portal.tokens(&fixture, &fixture.browser(), sample::BY_PICK).await;
+    portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+    let admin = fixture.admin_with_role("admin").await;
+    let own = admin.call("DELETE", &format!("users/{boss}/grants"), None).await;
+    assert_eq!(own.refusal(), (403, "DI-107"));
+    let ended = admin.call("DELETE", "clients/wiki/grants", None).await.body;
+    assert_eq!((&ended["ended"], &ended["left_out"]), (&json!(1), &json!(1)), "{ended}");
+    assert_eq!(portal.userinfo(text(&of_boss, "access_token")).await.status, 200);
+    let ended = fixture.admin().call("DELETE", "clients/wiki/grants", None).await.body;
+    assert_eq!((&ended["ended"], &ended["left_out"]), (&json!(1), &json!(0)), "{ended}");
+});

@@ -8,6 +8,9 @@ use crate::{
     scenario,
 };
 
+/// A moment to come, milliseconds.
+const FAR: i64 = 4_000_000_000_000;
+
 async fn made(fixture: &Fixture, username: &str) -> String {
     let user = fixture.admin().create("users", json!({ "username": username })).await;
     id(&user).to_owned()
@@ -67,7 +70,7 @@ scenario!(
         let admin = fixture.admin();
         let (anna, bert) = (made(&fixture, "anna").await, made(&fixture, "bert").await);
         let (path, user) = (format!("operators/{anna}"), format!("users/{anna}"));
-        let highest = json!({ "role": "admin" });
+        let highest = json!({ "role": "owner" });
         admin.call("PUT", &path, Some(highest.clone())).await;
         // Ways by which nobody would be left.
         let ways = [
@@ -75,6 +78,7 @@ scenario!(
             ("PUT", &path, Some(json!({ "role": "auditor" }))),
             ("PATCH", &user, Some(json!({ "console_role": null }))),
             ("PATCH", &user, Some(json!({ "status": "disabled" }))),
+            ("PATCH", &user, Some(json!({ "access_until": FAR }))),
             ("DELETE", &user, None),
         ];
         for (method, path, body) in ways {
@@ -128,7 +132,7 @@ scenario!(
         let mut paths = Vec::new();
         for username in ["anna", "bert"] {
             let path = format!("operators/{}", made(&fixture, username).await);
-            admin.call("PUT", &path, Some(json!({ "role": "admin" }))).await;
+            admin.call("PUT", &path, Some(json!({ "role": "owner" }))).await;
             paths.push(path);
         }
         for _ in 0..5 {
@@ -141,8 +145,62 @@ scenario!(
             statuses.sort_unstable();
             assert_eq!(statuses, [204, 409], "{} {}", one.body, two.body);
             for path in &paths {
-                admin.call("PUT", path, Some(json!({ "role": "admin" }))).await;
+                admin.call("PUT", path, Some(json!({ "role": "owner" }))).await;
             }
         }
+    }
+);
+
+scenario!(
+    an_admin_appoints_and_dismisses_all_but_owners,
+    |fixture: Fixture| async move {
+        let admin = fixture.admin_with_role("admin").await;
+        let path = format!("operators/{}", made(&fixture, "anna").await);
+        for role in ["auditor", "operator", "admin"] {
+            let appointed = admin.call("PUT", &path, Some(json!({ "role": role }))).await;
+            assert_eq!(
+                (appointed.status, text(&appointed.body, "role")),
+                (200, role),
+                "{}",
+                appointed.body
+            );
+        }
+        let owner = json!({ "role": "owner" });
+        let refused = admin.call("PUT", &path, Some(owner.clone())).await;
+        assert_eq!(refused.refusal(), (403, "DI-107"));
+        assert_eq!(admin.call("DELETE", &path, None).await.status, 204);
+
+        for username in ["bert", "carl"] {
+            let path = format!("operators/{}", made(&fixture, username).await);
+            let appointed = fixture.admin().call("PUT", &path, Some(owner.clone())).await;
+            assert_eq!(appointed.status, 200, "{}", appointed.body);
+            for (method, body) in [("PUT", Some(json!({ "role": "auditor" }))), ("DELETE", None)] {
+                let refused = admin.call(method, &path, body).await;
+                assert_eq!(refused.refusal(), (403, "DI-107"), "{method} {username}");
+            }
+        }
+        assert_eq!(fixture.admin().items("operators?role=owner").await.len(), 2);
+    }
+);
+
+scenario!(
+    one_of_the_highest_role_has_no_date_on_which_they_go,
+    |fixture: Fixture| async move {
+        let admin = fixture.admin();
+        let (anna, bert) = (made(&fixture, "anna").await, made(&fixture, "bert").await);
+        for user in [&anna, &bert] {
+            let path = format!("operators/{user}");
+            admin.call("PUT", &path, Some(json!({ "role": "owner" }))).await;
+        }
+        let until = json!({ "access_until": FAR });
+        admin.change(&format!("users/{anna}"), until.clone()).await;
+        let refused = admin.call("PATCH", &format!("users/{bert}"), Some(until.clone())).await;
+        assert_eq!(refused.refusal(), (409, "DI-249"), "{}", refused.body);
+        let refused = admin.call("DELETE", &format!("operators/{bert}"), None).await;
+        assert_eq!(refused.refusal(), (409, "DI-249"), "{}", refused.body);
+        admin
+            .change(&format!("users/{anna}"), json!({ "access_until": null }))
+            .await;
+        admin.change(&format!("users/{bert}"), until).await;
     }
 );

@@ -2,6 +2,7 @@
 //! program once more, asked for that scene alone.
 
 mod collector;
+mod reading;
 mod scenes;
 
 use std::process::Command;
@@ -47,6 +48,11 @@ fn a_collector_that_hangs_or_is_away_keeps_nobody_waiting() {
 #[test]
 fn strangers_cannot_have_their_requests_recorded() {
     play("strangers");
+}
+
+#[test]
+fn what_strangers_write_is_exported_short_or_not_at_all() {
+    play("hostile");
 }
 
 #[test]

@@ -29,17 +29,26 @@ def check(holds, what):
         raise Failed(what if isinstance(what, str) else json.dumps(what, ensure_ascii=False)[:1500])
 
 
+def quoted(value):
+    """A value as a configuration file of curl takes it."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
+
+
 def curl(method, url, body, headers):
     """Status and body of one call."""
-    command = ["curl", "-sS", "--max-time", "60", "-X", method, "-w", "\n%{http_code}", url]
-    for header in headers:
-        command += ["-H", header]
-    if body is not None:
-        command += ["-H", "Content-Type: application/json", "-d", json.dumps(body, ensure_ascii=False)]
+    command = ["curl", "-sS", "--max-time", "60", "-X", method, url]
+    data = None if body is None else json.dumps(body, ensure_ascii=False)
+    given = list(headers) if data is None else [*headers, "Content-Type: application/json"]
     if SHOW:
-        shown = [part.replace(TOKEN, "$TOKEN") for part in command if part not in ("-w", "\n%{http_code}")]
+        shown = command + [part for header in given for part in ("-H", header)] + ([] if data is None else ["-d", data])
+        shown = [part.replace(TOKEN, "$TOKEN") for part in shown]
         print("    " + " ".join(f"'{part}'" if " " in part or "{" in part else part for part in shown))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Headers and body hold secrets, and everybody on the machine may read the arguments of a program: they go by standard input.
+    options = [f"header = {quoted(header)}" for header in given]
+    options += [] if data is None else [f"data-raw = {quoted(data)}"]
+    command += ["-w", "\n%{http_code}", "-K", "-"]
+    done = subprocess.run(command, input="\n".join(options), capture_output=True, text=True, check=False)
     check(done.returncode == 0, f"curl {method} {url}: {done.stderr.strip()}")
     text, _, status = done.stdout.rpartition("\n")
     return int(status), text

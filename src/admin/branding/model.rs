@@ -79,19 +79,19 @@ pub struct NewBranding {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrandingChange {
-    /// See [`NewBranding::name`].
+    /// Name on English pages, up to 40 characters; null: that of `name_zh`, or Menjin's own.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub name: Option<Option<String>>,
-    /// See [`NewBranding::name_zh`].
+    /// Name on Chinese pages, up to 40 characters; null: that of `name`, or Menjin's own.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub name_zh: Option<Option<String>>,
-    /// See [`NewBranding::accent`].
+    /// Accent colour, `#rrggbb`, dark enough to be read on white; null: Menjin's own.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub accent: Option<Option<String>>,
-    /// See [`NewBranding::contact`].
+    /// Whom to ask, one line of up to 160 characters for English pages; null: that of `contact_zh`, or none.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub contact: Option<Option<String>>,
-    /// See [`NewBranding::contact_zh`].
+    /// Whom to ask, one line for Chinese pages; null: that of `contact`, or none.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub contact_zh: Option<Option<String>>,
 }

@@ -30,8 +30,7 @@ impl Admin {
     /// `AD-105` for unacceptable fields, `AD-130` for a colour that cannot be read.
     pub async fn replace_branding(&self, actor: &str, wanted: NewBranding) -> Result<BrandingView> {
         wanted.check()?;
-        let stands = NewBranding::of(&*self.brands.reread().await?);
-        self.write_branding(actor, &stands, &wanted).await
+        self.write_branding(actor, |_| Ok(wanted)).await
     }
 
     /// Changes some of it.
@@ -39,16 +38,26 @@ impl Admin {
     /// # Errors
     /// As [`Admin::replace_branding`].
     pub async fn change_branding(&self, actor: &str, change: BrandingChange) -> Result<BrandingView> {
-        let stands = NewBranding::of(&*self.brands.reread().await?);
-        let wanted = stands.clone().changed(change);
-        wanted.check()?;
-        self.write_branding(actor, &stands, &wanted).await
+        let changed = |stands: NewBranding| {
+            let wanted = stands.changed(change);
+            wanted.check().map(|()| wanted)
+        };
+        self.write_branding(actor, changed).await
     }
 
-    async fn write_branding(&self, actor: &str, stands: &NewBranding, wanted: &NewBranding) -> Result<BrandingView> {
-        let fields = differences(stands, wanted);
-        if !fields.is_empty() {
-            store::replace(self.branding_change(actor).await?, wanted, &fields).await?;
+    /// Reads, decides and writes in one transaction.
+    async fn write_branding(
+        &self,
+        actor: &str,
+        decide: impl FnOnce(NewBranding) -> Result<NewBranding> + Send,
+    ) -> Result<BrandingView> {
+        let change = self.branding_change(actor).await?;
+        let stands = NewBranding::of(&store::locked(&change).await?);
+        let wanted = decide(stands.clone())?;
+        let fields = differences(&stands, &wanted);
+        match fields.is_empty() {
+            true => drop(change),
+            false => store::replace(change, &stands, &wanted, &fields).await?,
         }
         self.branding().await
     }
@@ -62,7 +71,9 @@ impl Admin {
             return Err(BrandingFailure::LogoTooLarge.into());
         }
         image::read(bytes).ok_or(BrandingFailure::LogoUnreadable)?;
-        store::replace_logo(self.branding_change(actor).await?, Some(bytes)).await?;
+        let change = self.branding_change(actor).await?;
+        let stands = store::locked(&change).await?;
+        store::replace_logo(change, &stands, Some(bytes)).await?;
         self.branding().await
     }
 
@@ -71,11 +82,13 @@ impl Admin {
     /// # Errors
     /// When the database does not answer.
     pub async fn remove_logo(&self, actor: &str) -> Result<()> {
-        if self.brands.reread().await?.logo.is_some() {
-            store::replace_logo(self.branding_change(actor).await?, None).await?;
-            self.brands.reread().await?;
+        let change = self.branding_change(actor).await?;
+        let stands = store::locked(&change).await?;
+        match stands.logo.is_some() {
+            true => store::replace_logo(change, &stands, None).await?,
+            false => drop(change),
         }
-        Ok(())
+        self.brands.reread().await.map(drop)
     }
 
     async fn branding_change(&self, actor: &str) -> Result<Change> {

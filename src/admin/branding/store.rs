@@ -2,10 +2,15 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use entity::setting;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select, sea_query::OnConflict};
+use serde_json::{Value, json};
 
-use super::{image, model::NewBranding};
+use super::{
+    image,
+    model::{BrandingView, NewBranding},
+};
 use crate::{
+    audit::difference::Difference,
     crypto::digest::sha256_base64url,
     directory::store::Change,
     kernel::failure::Result,
@@ -16,6 +21,8 @@ use crate::{
     },
 };
 
+/// How the names of the parts begin; the fields of the API follow.
+const PREFIX: &str = "branding.";
 const NAME: &str = "branding.name";
 const NAME_ZH: &str = "branding.name_zh";
 const ACCENT: &str = "branding.accent";
@@ -28,10 +35,20 @@ const LOGO: &str = "branding.logo";
 const SUBJECT: &str = "branding";
 
 pub(super) async fn load(database: &Database) -> Result<Brand> {
-    let rows = setting::Entity::find()
-        .filter(setting::Column::Name.is_in([NAME, NAME_ZH, ACCENT, CONTACT, CONTACT_ZH, LOGO]))
-        .all(database.reader())
-        .await?;
+    Ok(brand(rows().all(database.reader()).await?))
+}
+
+/// Reads it within a change, and locks what there is of it, so that two admins who change different fields at once both succeed.
+pub(super) async fn locked(change: &Change) -> Result<Brand> {
+    Ok(brand(rows().lock_exclusive().all(change.transaction()).await?))
+}
+
+fn rows() -> Select<setting::Entity> {
+    let names = [NAME, NAME_ZH, ACCENT, CONTACT, CONTACT_ZH, LOGO];
+    setting::Entity::find().filter(setting::Column::Name.is_in(names))
+}
+
+fn brand(rows: Vec<setting::Model>) -> Brand {
     let mut brand = Brand::default();
     for row in rows {
         match row.name.as_str() {
@@ -43,7 +60,7 @@ pub(super) async fn load(database: &Database) -> Result<Brand> {
             _ => brand.logo = logo(&row.value),
         }
     }
-    Ok(brand)
+    brand
 }
 
 fn logo(text: &str) -> Option<Logo> {
@@ -58,8 +75,13 @@ fn logo(text: &str) -> Option<Logo> {
     })
 }
 
-/// Writes everything but the logo; `fields`: what it changes.
-pub(super) async fn replace(change: Change, branding: &NewBranding, fields: &[&str]) -> Result<()> {
+/// Writes these fields of what is wanted, in the place of what stands.
+pub(super) async fn replace(
+    change: Change,
+    stands: &NewBranding,
+    branding: &NewBranding,
+    fields: &[&str],
+) -> Result<()> {
     for (name, value) in [
         (NAME, &branding.name),
         (NAME_ZH, &branding.name_zh),
@@ -67,14 +89,44 @@ pub(super) async fn replace(change: Change, branding: &NewBranding, fields: &[&s
         (CONTACT, &branding.contact),
         (CONTACT_ZH, &branding.contact_zh),
     ] {
-        put(&change, name, value.clone()).await?;
+        let field = name.strip_prefix(PREFIX).unwrap_or(name);
+        if fields.contains(&field) {
+            put(&change, name, value.clone()).await?;
+        }
     }
-    change.commit(SUBJECT.to_owned(), "changed", fields).await
+    let difference = Difference::between(&told(stands), &told(branding));
+    change
+        .commit_difference(SUBJECT.to_owned(), ("changed", fields), difference)
+        .await
 }
 
-pub(super) async fn replace_logo(change: Change, bytes: Option<&[u8]>) -> Result<()> {
-    put(&change, LOGO, bytes.map(|bytes| STANDARD.encode(bytes))).await?;
-    change.commit(SUBJECT.to_owned(), "changed", &["logo"]).await
+pub(super) async fn replace_logo(change: Change, stands: &Brand, bytes: Option<&[u8]>) -> Result<()> {
+    let text = bytes.map(|bytes| STANDARD.encode(bytes));
+    let wanted = Brand {
+        logo: text.as_deref().and_then(logo),
+        ..Brand::default()
+    };
+    put(&change, LOGO, text).await?;
+    let difference = Difference::between(&told_of_logo(stands), &told_of_logo(&wanted));
+    change
+        .commit_difference(SUBJECT.to_owned(), ("changed", &["logo"]), difference)
+        .await
+}
+
+/// The fields for the audit log.
+fn told(branding: &NewBranding) -> Value {
+    json!({
+        "name": branding.name,
+        "name_zh": branding.name_zh,
+        "accent": branding.accent,
+        "contact": branding.contact,
+        "contact_zh": branding.contact_zh,
+    })
+}
+
+/// The logo for the audit log: its address, type and size, not its bytes.
+fn told_of_logo(brand: &Brand) -> Value {
+    json!({ "logo": BrandingView::from(brand).logo })
 }
 
 async fn put(change: &Change, name: &str, value: Option<String>) -> Result<()> {

@@ -63,7 +63,7 @@ impl Admin {
             .await
     }
 
-    /// Ends all grants of a portal (row id or `client_id`), but for those of console users where the editor may not change these.
+    /// Ends all grants of a portal (row id or `client_id`), but for those of console users whom the editor may not change.
     ///
     /// # Errors
     /// `RG-102` when there is no such portal.
@@ -85,10 +85,10 @@ impl Admin {
         let wanted = store::Wanted {
             whose,
             until: now.millis(),
-            consoles: editor.grants_roles,
+            touchable: editor.touchable(),
         };
         let all = store::Wanted {
-            consoles: true,
+            touchable: None,
             ..wanted
         };
         let many = store::count(&self.database, wanted).await?;

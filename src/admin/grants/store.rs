@@ -71,17 +71,20 @@ pub(super) struct Wanted {
     pub whose: GrantsOf,
     /// Milliseconds: not those that were given later.
     pub until: i64,
-    /// Also those of people with a console role.
-    pub consoles: bool,
+    /// Of people with a console role only those with one of these; `None`: of everybody.
+    pub touchable: Option<&'static [&'static str]>,
 }
 
 impl Wanted {
     fn condition(self) -> Condition {
-        let consoles = users::Entity::find()
-            .select_only()
-            .column(users::Column::Id)
-            .filter(users::Column::ConsoleRole.is_not_null())
-            .into_query();
+        let without = self.touchable.map(|roles| {
+            let consoles = users::Entity::find()
+                .select_only()
+                .column(users::Column::Id)
+                .filter(users::Column::ConsoleRole.is_not_null())
+                .filter(users::Column::ConsoleRole.is_not_in(roles.iter().copied()));
+            Column::UserId.not_in_subquery(consoles.into_query())
+        });
         Condition::all()
             .add(match self.whose {
                 GrantsOf::User(user) => Column::UserId.eq(user),
@@ -89,7 +92,7 @@ impl Wanted {
             })
             .add(Column::RevokedAt.is_null())
             .add(Column::CreatedAt.lte(self.until))
-            .add_option((!self.consoles).then(|| Column::UserId.not_in_subquery(consoles)))
+            .add_option(without)
     }
 }
 

@@ -98,7 +98,7 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
     Ok(reply::ok(&admin.token(id.into_inner()).await?))
 }
 
-/// Revokes an API token; the last one with the role admin that never expires stays.
+/// Revokes an API token; the last one with the role owner that never expires stays.
 #[utoipa::path(delete, path = "/api-tokens/{id}", operation_id = "revoke_api_token", params(ById), responses(
     (status = 204, description = "The token is revoked."),
     Conflict,

@@ -154,8 +154,12 @@ async fn renew(
     let (source, id) = path.into_inner();
     let owner = callbacks.find_one(source, id).await?.owner;
     let issued = callbacks.renew(source, id).await?;
+    let renewed = SECRETS.iter().fold(Difference::default(), |difference, field| {
+        difference.secret(field, true, true)
+    });
+    let renewed = renewed.also("data_source_id", source.to_string());
     admin
-        .note(caller.actor(), format!("callback:{id}"), "renewed", SECRETS)
+        .note_difference(caller.actor(), format!("callback:{id}"), ("renewed", SECRETS), renewed)
         .await?;
     Ok(reply::ok(&shown_once(&issued, owner)))
 }

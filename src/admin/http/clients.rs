@@ -22,12 +22,12 @@ use crate::kernel::sorting::SortedListing;
 use crate::oidc::registration::view::{ClientView, Registered, Rotated};
 use crate::{
     admin::{failure::AdminFailure, service::Admin},
-    kernel::failure::Result,
+    kernel::failure::{Failure, Result},
     oidc::registration::{
         RegistrationFailure,
         input::{ClientChange, NewClient, Rotation},
         listing::{ClientFilter, SORTS},
-        portal_fields,
+        portal_fields::{Changer, not_own},
     },
     web::input::{JsonObject, NoBody, OptionalObject},
 };
@@ -93,6 +93,18 @@ async fn reached<N, Q>(caller: &Caller<OrPortal<N>, Q>, admin: &Admin, id: &str)
     Ok(client)
 }
 
+/// The caller, as who changes a client.
+fn changer<N, Q>(caller: &Caller<OrPortal<N>, Q>) -> Changer<'_> {
+    Changer {
+        actor: caller.actor(),
+        refusal: caller.portals().map(|_| forbidden as fn(&str) -> Failure),
+    }
+}
+
+fn forbidden(fields: &str) -> Failure {
+    AdminFailure::FieldForbidden.failure().detail(fields)
+}
+
 /// Registers a client.
 #[utoipa::path(post, path = "/clients", operation_id = "create_client", request_body = NewClient, responses(
     (status = 201, description = "The client, with its secret.", body = Registered),
@@ -128,13 +140,13 @@ async fn change(
     input: JsonObject<ClientChange>,
 ) -> Reply {
     let id = reached(&caller, &admin, &id).await?.id.to_string();
-    let forbidden = portal_fields::not_own(&input.0);
-    if caller.portals().is_some() && !forbidden.is_empty() {
-        return Err(AdminFailure::FieldForbidden.failure().detail(forbidden.join(", ")));
+    let others = not_own(&input.0);
+    if caller.portals().is_some() && !others.is_empty() {
+        return Err(forbidden(&others.join(", ")));
     }
     let changed = admin
         .registrations()
-        .modify(caller.actor(), &id, input.0, &caller.if_match);
+        .modify(changer(&caller), &id, input.0, &caller.if_match);
     Ok(reply::tagged(&changed.await?))
 }
 
@@ -164,6 +176,6 @@ async fn rotate(
     let id = reached(&caller, &admin, &id).await?.id.to_string();
     let rotated = admin
         .registrations()
-        .rotate_secret(caller.actor(), &id, rotation.0, &caller.if_match);
+        .rotate_secret(changer(&caller), &id, rotation.0, &caller.if_match);
     Ok(reply::tagged(&rotated.await?))
 }

@@ -119,7 +119,7 @@ async fn change(
 async fn remove(caller: Matched<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
     admin
         .directory()
-        .delete_data_source(caller.actor(), id.into_inner(), &caller.if_match)
+        .delete_data_source(caller.editor(), id.into_inner(), &caller.if_match)
         .await?;
     Ok(reply::done())
 }

@@ -12,11 +12,7 @@ use super::{
     query, reply,
 };
 use crate::doctor::report::Report;
-use crate::{
-    doctor::Doctor,
-    kernel::{failure::Result, words::one_of},
-    web::failure::WebFailure,
-};
+use crate::{doctor::Doctor, kernel::failure::Result, web::failure::WebFailure, word_schema};
 
 /// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
@@ -36,15 +32,19 @@ pub fn routes(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// Only this check, by its name.
-    #[param(schema_with = checks)]
+    #[param(value_type = Option<CheckName>, inline)]
     check: Option<String>,
 }
 
-/// The names of the checks.
-fn checks() -> utoipa::openapi::Object {
-    let names: Vec<&str> = Doctor::names().collect();
-    one_of(&names).build()
-}
+/// The name of a check, as a word.
+struct CheckName;
+
+word_schema!(
+    CheckName,
+    "CheckName",
+    "The name of a check of the doctor.",
+    Doctor::names().collect::<Vec<_>>()
+);
 
 /// Makes every check live, or one of them.
 #[utoipa::path(get, path = "/doctor", operation_id = "read_doctor", params(Wanted), responses(

@@ -1,6 +1,10 @@
 //! `Idempotency-Key`: carries a request out once, and answers it again as it was answered then.
 
-use std::{future::ready, pin::Pin};
+use std::{
+    convert::Infallible,
+    future::ready,
+    pin::{Pin, pin},
+};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse, ResponseError,
@@ -17,8 +21,12 @@ use actix_web::{
     rt, web,
     web::Bytes,
 };
-use futures_util::{Stream, stream};
-use tokio::time::timeout;
+use futures_util::{
+    Stream,
+    future::{Either, select},
+    stream,
+};
+use tokio::time::sleep;
 use tracing::{Instrument, Span};
 
 use crate::{
@@ -112,19 +120,31 @@ async fn carry_out(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Reply {
-    let mut handled = Box::pin(next.call(request));
-    let response = loop {
-        match timeout(RENEWAL, &mut handled).await {
-            Ok(response) => break response,
-            Err(_) => admin.renew_claim(claim).await,
-        }
-    };
+    let response = meanwhile(next.call(request), keep_renewing(&admin, claim)).await;
     match response {
         Ok(response) => keep(&admin, claim, response.map_into_boxed_body()).await,
         Err(error) => {
             admin.release_claim(claim).await;
             Err(error)
         }
+    }
+}
+
+/// Waits for the handler, while it is said that somebody is at it. Both are polled at once: the handler may hold the one writer of SQLite
+/// that the sign of life waits for. That sign is given up before this returns, so that it holds no writer either.
+async fn meanwhile<R>(handled: impl Future<Output = R>, renewed: impl Future<Output = Infallible>) -> R {
+    let handled = pin!(handled);
+    let renewed = pin!(renewed);
+    match select(handled, renewed).await {
+        Either::Left((response, _)) => response,
+        Either::Right((never, _)) => match never {},
+    }
+}
+
+async fn keep_renewing(admin: &Admin, claim: Claim) -> Infallible {
+    loop {
+        sleep(RENEWAL).await;
+        admin.renew_claim(claim).await;
     }
 }
 
@@ -176,5 +196,34 @@ fn repeated(kept: KeptReply) -> HttpResponse {
         response.finish()
     } else {
         response.body(kept.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{sync::Mutex, task::yield_now};
+
+    use super::*;
+
+    async fn taking(writer: &Mutex<()>) -> Infallible {
+        loop {
+            drop(writer.lock().await);
+            yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_holds_the_writer_goes_on_while_a_sign_of_life_waits_for_it() {
+        let writer = Mutex::new(());
+        let handled = async {
+            for _ in 0..3 {
+                let held = writer.lock().await;
+                yield_now().await;
+                drop(held);
+            }
+            7
+        };
+        assert_eq!(meanwhile(handled, taking(&writer)).await, 7);
+        assert!(writer.try_lock().is_ok(), "the sign of life is given up");
     }
 }

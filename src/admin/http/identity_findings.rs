@@ -96,6 +96,6 @@ async fn decide(
     input: JsonObject<DecisionInput>,
 ) -> Reply {
     admin.directory().identity_finding(*id).await?;
-    sync.decide(caller.actor(), *id, input.0.verdict).await?;
+    sync.decide(caller.editor(), *id, input.0.verdict).await?;
     Ok(reply::ok(&admin.directory().identity_finding(*id).await?))
 }

@@ -107,6 +107,7 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
         number: query::text("number", number.as_deref())?.map(str::to_owned),
         client_id: query::text("client_id", client_id.as_deref())?.map(str::to_owned),
         actors,
+        user_id: *user_id,
         since: query::moment("since", since.as_deref())?,
         until: query::moment("until", until.as_deref())?,
     };
@@ -122,6 +123,7 @@ async fn summary(caller: Caller<Reads, Counted>, admin: web::Data<Admin>) -> Rep
         number: query::text("number", caller.query.number.as_deref())?.map(str::to_owned),
         client_id: query::text("client_id", caller.query.client_id.as_deref())?.map(str::to_owned),
         actors: None,
+        user_id: None,
         since: query::moment("since", caller.query.since.as_deref())?,
         until: query::moment("until", caller.query.until.as_deref())?,
     };

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::admin::{
     openapi::{params::ById, problems::NotFound},
-    sessions::model::{SessionView, SessionsEnded},
+    sessions::model::{SessionView, SessionsEnded, UserSessionsEnded},
 };
 use crate::kernel::{pagination::Listing, sorting::SortedListing};
 use crate::oidc::consent::ConsentView;
@@ -128,7 +128,7 @@ async fn end_many(
 
 /// Ends all sessions of a user.
 #[utoipa::path(delete, path = "/users/{id}/sessions", operation_id = "end_user_sessions", params(ById), responses(
-    (status = 200, description = "How many sessions ended.", body = SessionsEnded),
+    (status = 200, description = "How many sessions ended.", body = UserSessionsEnded),
 ))]
 async fn end_all(caller: Caller<Operates>, admin: web::Data<Admin>, user: web::Path<Uuid>, _: NoBody) -> Reply {
     Ok(reply::ok(

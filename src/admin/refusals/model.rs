@@ -43,6 +43,8 @@ pub struct RefusalFilter {
     pub client_id: Option<String>,
     /// Of one of these actors, as in the audit log.
     pub actors: Option<Vec<String>>,
+    /// Beside those actors, what is about this user.
+    pub user_id: Option<Uuid>,
     /// At this moment or later, milliseconds since 1970.
     pub since: Option<i64>,
     /// Before this moment, milliseconds since 1970.

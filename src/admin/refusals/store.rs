@@ -3,9 +3,10 @@
 use entity::audit_event;
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, SimpleExpr},
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::model::{RefusalCount, RefusalFilter, RefusalView};
 use crate::{
@@ -50,10 +51,10 @@ fn wanted(database: &Database, filter: &RefusalFilter) -> Condition {
         .add(Column::Kind.is_in([Kind::Refused.word(), Kind::Failed.word()]))
         .add(Column::Actor.not_like("token:%"))
         .add_option(filter.number.as_ref().map(|number| Column::Number.eq(number)))
-        .add_option(filter.actors.as_ref().map(|actors| Column::Actor.is_in(actors)))
+        .add_option(filter.actors.as_ref().map(|actors| about(actors, filter.user_id)))
         .add_option(filter.since.map(|since| Column::At.gte(since)))
         .add_option(filter.until.map(|until| Column::At.lt(until)))
-        .add_option(filter.client_id.as_deref().map(|client| at_portal(backend, client)));
+        .add_option(filter.client_id.as_ref().map(|client| Column::ClientId.eq(client)));
     let path = format!("COALESCE({}, '')", detail(backend, "path"));
     for pattern in OF_PROGRAMS {
         wanted = wanted.add(Expr::cust(format!("{path} NOT LIKE '{pattern}' ESCAPE '\\'")));
@@ -61,11 +62,11 @@ fn wanted(database: &Database, filter: &RefusalFilter) -> Condition {
     wanted
 }
 
-/// Wrong passwords are about the password, and name the portal in their detail.
-fn at_portal(backend: DbBackend, client_id: &str) -> Condition {
+/// By one of these actors, or about this user.
+fn about(actors: &[String], user: Option<Uuid>) -> Condition {
     Condition::any()
-        .add(Column::Subject.eq(format!("client:{client_id}")))
-        .add(Expr::cust(detail(backend, "client_id")).eq(client_id))
+        .add(Column::Actor.is_in(actors))
+        .add_option(user.map(|user| Column::UserId.eq(user)))
 }
 
 pub(super) async fn list(database: &Database, filter: &RefusalFilter, page: Page) -> Result<Listing<RefusalView>> {
@@ -121,8 +122,6 @@ pub(super) async fn count(database: &Database, filter: &RefusalFilter) -> Result
 fn view(row: audit_event::Model) -> RefusalView {
     let of_detail = |name: &str| row.detail.get(name);
     let said = of_detail("detail").and_then(Value::as_str).unwrap_or_default();
-    let portal = row.subject.strip_prefix("client:").map(str::to_owned);
-    let named = of_detail("client_id").and_then(Value::as_str).map(str::to_owned);
     RefusalView {
         last_at: of_detail("last").and_then(Value::as_i64).unwrap_or(row.at),
         count: of_detail("count").and_then(Value::as_u64).unwrap_or(1),
@@ -130,8 +129,8 @@ fn view(row: audit_event::Model) -> RefusalView {
             .number
             .as_deref()
             .and_then(|number| Problem::of_number(number, said)),
-        user_id: row.actor.strip_prefix("user:").and_then(|id| id.parse().ok()),
-        client_id: portal.or(named),
+        user_id: row.user_id,
+        client_id: row.client_id,
         id: row.id,
         at: row.at,
         kind: row.kind,

@@ -162,6 +162,13 @@ pub struct SessionsEnded {
     pub remaining: u64,
 }
 
+/// How many sessions of a user ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UserSessionsEnded {
+    /// Sessions that ended, those that had run out among them.
+    pub ended: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::{NamedScope, ScopeInput};

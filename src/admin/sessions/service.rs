@@ -4,6 +4,7 @@ use super::{REASON, store};
 use crate::admin::sessions::model::Now;
 use crate::admin::sessions::model::SessionFilter;
 use crate::admin::sessions::model::SessionView;
+use crate::admin::sessions::model::UserSessionsEnded;
 use crate::{
     admin::{failure::AdminFailure, service::Admin},
     audit::difference::Difference,
@@ -14,7 +15,7 @@ use crate::{
     },
     oidc::consent::ConsentView,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 impl Admin {
@@ -65,7 +66,7 @@ impl Admin {
     ///
     /// # Errors
     /// `DI-102` when there is no such user, `DI-107` for a console user without the right to change those.
-    pub async fn end_sessions_of(&self, editor: Editor<'_>, user: Uuid) -> Result<Value> {
+    pub async fn end_sessions_of(&self, editor: Editor<'_>, user: Uuid) -> Result<UserSessionsEnded> {
         self.may_touch(editor, user).await?;
         let mut ended = 0_u64;
         for id in store::not_ended(&self.database, user).await? {
@@ -83,7 +84,7 @@ impl Admin {
             )
             .await?;
         }
-        Ok(json!({ "ended": ended }))
+        Ok(UserSessionsEnded { ended })
     }
 
     pub(in crate::admin) async fn may_touch(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {

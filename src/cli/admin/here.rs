@@ -37,7 +37,7 @@ fn refused(failure: &Failure) -> String {
     if failure.entry == StoreFailure::Owned.entry() {
         sentence.push_str(
             "\n  A server runs on this SQLite file, and keeps in memory what this would change. Stop it for a moment; or have it done over its API: \
-             menjin admin token create makes a token beside it, then add --server with its address, and MENJIN_TOKEN.",
+             menjin admin token create --role owner makes a token beside it, then add --server with its address, and MENJIN_TOKEN.",
         );
     }
     sentence

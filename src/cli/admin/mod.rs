@@ -33,7 +33,7 @@ pub enum AdminCommand {
 /// A server to ask instead of opening the database.
 #[derive(Debug, Args)]
 pub struct Over {
-    /// Ask this server over its API instead of opening the database.
+    /// Ask this server over its API instead of opening the database. It takes an API token of the role owner.
     #[arg(long, global = true)]
     server: Option<String>,
     /// With --server: file with the API token; unless given, the environment variable MENJIN_TOKEN has it.

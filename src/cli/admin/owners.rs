@@ -34,7 +34,8 @@ pub enum OwnerCommand {
         #[arg(long)]
         role: Option<String>,
     },
-    /// Let a user with a console role in again: one-time codes are removed, all sessions end, and a link for a new password is printed.
+    /// Let a user with a console role in again: the password stops working, one-time codes are removed, all sessions end, and a link for a new
+    /// password is printed.
     Reset {
         /// The username.
         username: String,
@@ -53,6 +54,7 @@ pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String
         grants_owner: true,
     };
     let failed = |failure: Failure| told(&failure);
+    let is_reset = matches!(command, OwnerCommand::Reset { .. });
     let (username, user) = match command {
         OwnerCommand::Create { username, role } => {
             let input: NewUser =
@@ -62,13 +64,18 @@ pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String
         }
         OwnerCommand::Reset { username } => {
             let user = find(here, &username).await?;
-            journeys.remove_totp(editor, user).await.map_err(failed)?;
-            admin.end_sessions_of(editor, user).await.map_err(failed)?;
+            // First of all: it voids links, so the new one comes after it, and what is refused is refused here, before anything changed.
+            journeys.remove_password(editor, user).await.map_err(failed)?;
             (username, user)
         }
     };
     let link = journeys.make_link(editor, user, Purpose::Password).await;
-    hand_over(&username, &link.map_err(failed)?.url);
+    let link = link.map_err(failed)?;
+    if is_reset {
+        journeys.remove_totp(editor, user).await.map_err(failed)?;
+        admin.end_sessions_of(editor, user).await.map_err(failed)?;
+    }
+    hand_over(&username, &link.url);
     Ok(())
 }
 
@@ -79,6 +86,7 @@ pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String
 pub(super) async fn ask(command: OwnerCommand, server: &str, token_file: Option<&Path>) -> Result<(), String> {
     client::check_typed(server)?;
     let client = Client::new(server, client::token(token_file)?)?;
+    let is_reset = matches!(command, OwnerCommand::Reset { .. });
     let (username, user) = match command {
         OwnerCommand::Create { username, role } => {
             let user = client
@@ -89,14 +97,18 @@ pub(super) async fn ask(command: OwnerCommand, server: &str, token_file: Option<
         OwnerCommand::Reset { username } => {
             let users = client.all(&format!("users?q={}", part(&username))).await?;
             let user = owner_of(&users, &username)?;
-            client.delete(&format!("users/{}/totp", part(&user))).await?;
-            client.delete(&format!("users/{}/sessions", part(&user))).await?;
+            // In the same order as above.
+            client.delete(&format!("users/{}/password", part(&user))).await?;
             (username, user)
         }
     };
     let link = client
         .post(&format!("users/{}/password-link", part(&user)), None)
         .await?;
+    if is_reset {
+        client.delete(&format!("users/{}/totp", part(&user))).await?;
+        client.delete(&format!("users/{}/sessions", part(&user))).await?;
+    }
     hand_over(&username, text(&link, "url"));
     Ok(())
 }

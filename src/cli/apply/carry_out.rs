@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     compare::differences,
-    entry::{Entry, SecretField},
+    entry::{Entry, SecretField, put},
     kind::Kind,
     plan::{Action, Found, Standing, Step, Surplus},
 };
@@ -102,15 +102,14 @@ impl Worker<'_> {
                 let body = entry.body(found.wanted(self.entries, entry), &secrets);
                 self.client.post(entry.kind.path(), Some(body)).await
             }
-            Action::Change {
-                id,
-                differences,
-                resent,
-            } => {
+            Action::Change { id, resent, body, .. } => {
                 let resent: Vec<&SecretField> = resent.iter().filter_map(|index| entry.secrets.get(*index)).collect();
-                let body = found.change((self.entries, entry), differences, &self.exposed(&resent)?);
+                let mut body = body.clone();
+                for (path, secret) in self.exposed(&resent)? {
+                    put(&mut body, path, &secret);
+                }
                 let path = format!("{}/{}", entry.kind.path(), part(id));
-                self.client.patch(&path, body).await
+                self.client.patch(&path, Value::Object(body)).await
             }
         };
         let answer = answer.map_err(|why| failed(entry.kind, &entry.name, &why))?;

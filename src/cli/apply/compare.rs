@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// Fields that are told to the API and not kept by it.
 const NOT_KEPT: [&str; 1] = ["save_anyway"];
 
-/// Lists whose order means nothing.
+/// Lists whose order means nothing, and in which an item that stands twice stands there once.
 const UNORDERED: [&str; 9] = [
     "allowed_departments",
     "allowed_users",
@@ -35,16 +35,15 @@ pub(super) fn differences(wanted: &Map<String, Value>, shown: &Value) -> Vec<Dif
     let mut found = Vec::new();
     let kept = wanted.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
     for (name, value) in kept {
-        walk(name, value, shown.get(name).unwrap_or(&Value::Null), &mut found);
+        walk(name, value, member(shown, name, value), &mut found);
     }
     found
 }
 
 fn walk(path: &str, wanted: &Value, shown: &Value, found: &mut Vec<Difference>) {
-    if let (Value::Object(wanted), Value::Object(shown)) = (wanted, shown) {
+    if let (Value::Object(wanted), Value::Object(_)) = (wanted, shown) {
         for (name, value) in wanted {
-            let below = shown.get(name).unwrap_or(&Value::Null);
-            walk(&format!("{path}.{name}"), value, below, found);
+            walk(&format!("{path}.{name}"), value, member(shown, name, value), found);
         }
     } else if !is_same(path, wanted, shown) {
         found.push(Difference {
@@ -55,17 +54,30 @@ fn walk(path: &str, wanted: &Value, shown: &Value, found: &mut Vec<Difference>) 
     }
 }
 
+/// A member as the API shows it. Of a secret it shows only whether there is one (`contacts_secret_set`), which matters where none is wanted.
+fn member<'a>(shown: &'a Value, name: &str, wanted: &Value) -> &'a Value {
+    let told = shown.get(name);
+    let told = match wanted.is_null() && told.is_none() {
+        true => shown
+            .get(format!("{name}_set"))
+            .filter(|set| set.as_bool().unwrap_or_default()),
+        false => told,
+    };
+    told.unwrap_or(&Value::Null)
+}
+
 fn is_same(path: &str, wanted: &Value, shown: &Value) -> bool {
     match (wanted, shown) {
-        (Value::Array(wanted), Value::Array(shown)) if wanted.len() == shown.len() => {
+        (Value::Array(wanted), Value::Array(shown)) => {
             let mut sides = [wanted, shown].map(|side| side.iter().map(|item| told(path, item)).collect::<Vec<_>>());
             if UNORDERED.contains(&path) {
                 for side in &mut sides {
                     side.sort_by_key(Value::to_string);
+                    side.dedup();
                 }
             }
             let [wanted, shown] = sides;
-            wanted.iter().zip(&shown).all(|(wanted, shown)| holds(wanted, shown))
+            wanted.len() == shown.len() && wanted.iter().zip(&shown).all(|(wanted, shown)| holds(wanted, shown))
         }
         _ => holds(wanted, shown),
     }
@@ -134,6 +146,28 @@ mod tests {
             paths(json!({ "app": { "agent_id": 1 } }), json!({ "app": null })),
             ["app"]
         );
+    }
+
+    #[test]
+    fn a_secret_that_is_to_go_differs_as_long_as_there_is_one() {
+        let wanted = json!({ "contacts_secret": null });
+        assert_eq!(
+            paths(wanted.clone(), json!({ "contacts_secret_set": true })),
+            ["contacts_secret"]
+        );
+        assert!(paths(wanted.clone(), json!({ "contacts_secret_set": false })).is_empty());
+        assert!(paths(wanted, json!({})).is_empty());
+    }
+
+    #[test]
+    fn an_item_that_stands_twice_stands_there_once() {
+        let shown = json!({ "scopes": ["openid", "email"], "email_sources": ["email"] });
+        assert!(paths(json!({ "scopes": ["email", "openid", "email"] }), shown.clone()).is_empty());
+        assert_eq!(
+            paths(json!({ "email_sources": ["email", "email"] }), shown.clone()),
+            ["email_sources"]
+        );
+        assert_eq!(paths(json!({ "scopes": ["openid", "openid"] }), shown), ["scopes"]);
     }
 
     #[test]

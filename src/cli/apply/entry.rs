@@ -12,6 +12,9 @@ use super::{
 /// Keys of secrets end like this; with `_file` behind it they name a file.
 const SECRET: &str = "secret";
 
+/// Secrets that can be replaced and not be taken away: null would mean that they stay.
+const NOT_UNSET: [&str; 3] = ["app.secret", "app_secret", "client_secret"];
+
 /// A data source, auth source or portal of the file.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -79,7 +82,8 @@ impl Entry {
         take_secrets(&mut table, &[], folder, &mut secrets, &mut faults);
         let references = reference(kind, &mut table, &mut faults);
         for path in &unset {
-            if !set_null(&mut table, path) {
+            let given = secrets.iter().any(|secret| secret.path.join(".") == *path);
+            if given || NOT_UNSET.contains(&path.as_str()) || !set_null(&mut table, path) {
                 faults.push((
                     "unset".to_owned(),
                     format!("{path} is no field to be unset, or has a value besides"),

@@ -22,7 +22,7 @@ use clap::Args;
 
 use self::{
     carry_out::Worker,
-    plan::{Action, Found, Step, without_secret},
+    plan::{Action, Found, Standing, Step, Surplus, without_secret},
     show::Shown,
 };
 use super::{
@@ -61,6 +61,14 @@ pub struct ApplyCommand {
     token_file: Option<PathBuf>,
 }
 
+/// What a server has, and what is to be done.
+struct Plan {
+    standing: Standing,
+    found: Found,
+    steps: Vec<Step>,
+    surplus: Vec<Surplus>,
+}
+
 impl ApplyCommand {
     /// Whether the configuration is needed to find the server.
     pub const fn needs_config(&self) -> bool {
@@ -91,14 +99,8 @@ impl ApplyCommand {
             secrets: self.secrets,
             entropy: Entropy::system(),
         };
-        let standing = worker.standing().await?;
-        let found = Found::of(&entries, &standing)?;
-        let steps = worker.steps(&found, &standing, None);
-        let surplus = match self.prune {
-            true => found.surplus(&entries, &standing),
-            false => Vec::new(),
-        };
-        let lost: Vec<String> = without_secret(&entries, &steps)
+        let plan = self.look(&worker).await?;
+        let lost: Vec<String> = without_secret(&entries, &plan.steps)
             .map(|entry| entry.name.clone())
             .collect();
         if !lost.is_empty() {
@@ -109,23 +111,45 @@ impl ApplyCommand {
         }
         let shown = Shown {
             entries: &entries,
-            standing: &standing,
-            found: &found,
-            steps: &steps,
-            surplus: &surplus,
+            standing: &plan.standing,
+            found: &plan.found,
+            steps: &plan.steps,
+            surplus: &plan.surplus,
         };
         shown.lines().iter().for_each(|line| say(line));
         let kept = |step: &Step| matches!(step.action, Action::Keep);
-        if steps.iter().all(kept) && surplus.is_empty() {
+        if plan.steps.iter().all(kept) && plan.surplus.is_empty() {
             say("Nothing to do.");
             return Ok(ExitCode::SUCCESS);
         }
         if self.plan || !self.agreed()? {
             return Ok(PENDING.into());
         }
-        worker.carry_out(standing, &surplus).await?;
+        let now = self.look(&worker).await?;
+        if now.steps != plan.steps || now.surplus != plan.surplus {
+            return Err(
+                "Nothing was done: the server has changed since the plan was made. Run it again to see the new plan."
+                    .to_owned(),
+            );
+        }
+        worker.carry_out(now.standing, &now.surplus).await?;
         say("Done.");
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Looks at the server, and plans.
+    async fn look(&self, worker: &Worker<'_>) -> Result<Plan, String> {
+        let standing = worker.standing().await?;
+        let found = Found::of(worker.entries, &standing)?;
+        Ok(Plan {
+            steps: worker.steps(&found, &standing, None),
+            surplus: match self.prune {
+                true => found.surplus(worker.entries, &standing),
+                false => Vec::new(),
+            },
+            standing,
+            found,
+        })
     }
 
     /// Whether the plan is to be carried out.

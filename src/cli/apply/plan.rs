@@ -15,8 +15,11 @@ use crate::cli::sync::report::text;
 /// Fields that say which credential is meant: where one changes, the secret is sent along.
 const CREDENTIAL: [&str; 4] = ["corp_id", "agent_id", "app", "app.agent_id"];
 
+/// Objects in which the API replaces each member as a whole: a change sends the members that differ only, laid over what is shown.
+const BY_MEMBER: [&str; 1] = ["metadata"];
+
 /// How an entry comes about.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// It is not there yet.
     Create,
@@ -28,13 +31,15 @@ pub(super) enum Action {
         differences: Vec<Difference>,
         /// Which of its secrets are sent, by their indices.
         resent: Vec<usize>,
+        /// What is sent, but for the secrets.
+        body: Map<String, Value>,
     },
     /// It is as the file says.
     Keep,
 }
 
 /// What is done about one entry.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Step {
     /// Index of the entry.
     pub(super) entry: usize,
@@ -43,7 +48,7 @@ pub(super) struct Step {
 }
 
 /// Something on the server that no entry describes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Surplus {
     /// What it is.
     pub(super) kind: Kind,
@@ -61,37 +66,32 @@ pub(super) type Standing = BTreeMap<Kind, Vec<Value>>;
 pub(super) struct Found(Vec<Option<String>>);
 
 impl Found {
-    /// Finds the entries again: by name or `client_id`; else a data source by its corp ID, and an auth source by corp ID and AgentId, where
-    /// no entry has the name that it has now.
+    /// Finds the entries again: all by name or `client_id` first; then a data source by its corp ID, and an auth source by corp ID and
+    /// AgentId, where no entry has the name that it has now, or was found there.
     ///
     /// # Errors
     /// A sentence, where several could be meant.
     pub(super) fn of(entries: &[Entry], standing: &Standing) -> Result<Self, String> {
-        let mut found = Vec::new();
+        let mut found: Vec<Option<String>> = Vec::new();
         for entry in entries {
-            let all = standing.get(&entry.kind).map(Vec::as_slice).unwrap_or_default();
-            let mut fits: Vec<&Value> = all.iter().filter(|view| key(entry.kind, view) == entry.name).collect();
+            let named = rows(standing, entry.kind).filter(|view| key(entry.kind, view) == entry.name);
+            let mut fits: Vec<&Value> = named.collect();
             if fits.len() > 1 {
                 fits.retain(|view| is_alike(entry, view));
             }
-            if fits.is_empty() {
-                let named = |view: &Value| {
-                    let mut others = entries.iter().filter(|other| other.kind == entry.kind);
-                    others.any(|other| other.name == key(entry.kind, view))
-                };
-                fits = all
-                    .iter()
-                    .filter(|view| is_alike(entry, view) && !named(view))
-                    .collect();
+            found.push(the_one(entry, &fits)?);
+        }
+        for (index, entry) in entries.iter().enumerate() {
+            let named = |view: &Value| {
+                let mut others = entries.iter().filter(|other| other.kind == entry.kind);
+                others.any(|other| other.name == key(entry.kind, view))
+            };
+            let taken = |view: &Value| found.iter().flatten().any(|id| id == text(view, "id"));
+            let alike = rows(standing, entry.kind).filter(|view| is_alike(entry, view));
+            let fits: Vec<&Value> = alike.filter(|view| !named(view) && !taken(view)).collect();
+            if let Some(row) = found.get_mut(index).filter(|row| row.is_none()) {
+                *row = the_one(entry, &fits)?;
             }
-            if fits.len() > 1 {
-                return Err(format!(
-                    "The server has several {}s that could be \"{}\": give each a name of its own there first.",
-                    entry.kind.word(),
-                    entry.name
-                ));
-            }
-            found.push(fits.first().map(|view| text(view, "id").to_owned()));
         }
         Ok(Self(found))
     }
@@ -141,12 +141,14 @@ impl Found {
         let action = match view {
             None => Action::Create,
             Some(view) => {
-                let differences = differences(&self.wanted(entries, entry), view);
+                let wanted = self.wanted(entries, entry);
+                let differences = differences(&wanted, view);
                 let resent = resent(entry, view, &differences, secrets);
                 match differences.is_empty() && resent.is_empty() {
                     true => Action::Keep,
                     false => Action::Change {
                         id: text(view, "id").to_owned(),
+                        body: changed(&wanted, view, &touched(entry, &differences, &resent)),
                         differences,
                         resent,
                     },
@@ -176,32 +178,72 @@ impl Found {
         }
         wanted
     }
+}
 
-    /// The body that changes an entry: each field of the first level that differs, as a whole.
-    pub(super) fn change(
-        &self,
-        (entries, entry): (&[Entry], &Entry),
-        differences: &[Difference],
-        secrets: &[(&[String], Value)],
-    ) -> Value {
-        let wanted = self.wanted(entries, entry);
-        let touched = differences.iter().map(|difference| difference.path.as_str());
-        let nested = secrets.iter().filter(|(path, _)| path.len() > 1);
-        let touched = touched.chain(nested.filter_map(|(path, _)| path.first().map(String::as_str)));
-        let mut body: Map<String, Value> = touched
-            .filter_map(|path| {
-                let name = path.split('.').next()?;
-                Some((name.to_owned(), wanted.get(name)?.clone()))
-            })
-            .collect();
-        if let Some(anyway) = wanted.get("save_anyway") {
-            body.insert("save_anyway".to_owned(), anyway.clone());
-        }
-        for (path, secret) in secrets {
-            put(&mut body, path, secret);
-        }
-        Value::Object(body)
+/// What the server has of one kind.
+fn rows(standing: &Standing, kind: Kind) -> impl Iterator<Item = &Value> {
+    standing.get(&kind).into_iter().flatten()
+}
+
+/// The row id of what fits an entry, which is one at most.
+fn the_one(entry: &Entry, fits: &[&Value]) -> Result<Option<String>, String> {
+    if fits.len() > 1 {
+        return Err(format!(
+            "The server has several {}s that could be \"{}\": give each a name of its own there first.",
+            entry.kind.word(),
+            entry.name
+        ));
     }
+    Ok(fits.first().map(|view| text(view, "id").to_owned()))
+}
+
+/// The paths that a change is about: what differs, and the secrets that are sent along within other fields.
+fn touched(entry: &Entry, differences: &[Difference], resent: &[usize]) -> Vec<String> {
+    let differing = differences.iter().map(|difference| difference.path.clone());
+    let secrets = resent.iter().filter_map(|index| entry.secrets.get(*index));
+    let nested = secrets.filter(|secret| secret.path.len() > 1);
+    differing.chain(nested.map(|secret| secret.path.join("."))).collect()
+}
+
+/// What a change sends: the fields of the first level that are touched, as a whole; of [`BY_MEMBER`] the members that are, each with what the
+/// server has in it and the file does not name.
+fn changed(wanted: &Map<String, Value>, view: &Value, touched: &[String]) -> Map<String, Value> {
+    let mut body = Map::new();
+    for path in touched {
+        let mut parts = path.split('.');
+        let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+        let Some(value) = wanted.get(first) else {
+            continue;
+        };
+        let second = second.filter(|_| BY_MEMBER.contains(&first));
+        match second.and_then(|member| Some((member, value.get(member)?))) {
+            Some((member, value)) => {
+                let shown = view.get(first).and_then(|shown| shown.get(member));
+                let laid = laid_over(shown.unwrap_or(&Value::Null), value);
+                put(&mut body, &[first.to_owned(), member.to_owned()], &laid);
+            }
+            None => {
+                body.insert(first.to_owned(), value.clone());
+            }
+        }
+    }
+    if let Some(anyway) = wanted.get("save_anyway") {
+        body.insert("save_anyway".to_owned(), anyway.clone());
+    }
+    body
+}
+
+/// A value of the file laid over what is shown: objects keep the members that the file does not name.
+fn laid_over(shown: &Value, wanted: &Value) -> Value {
+    let (Value::Object(shown), Value::Object(wanted)) = (shown, wanted) else {
+        return wanted.clone();
+    };
+    let mut laid = shown.clone();
+    for (name, value) in wanted {
+        let below = shown.get(name).unwrap_or(&Value::Null);
+        laid.insert(name.clone(), laid_over(below, value));
+    }
+    Value::Object(laid)
 }
 
 /// The portals that are to be made, need a secret and have none: what nobody keeps would be lost.
@@ -272,3 +314,7 @@ impl SecretField {
         format!("{}: {made} {}", self.path.join("."), self.file)
     }
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::kernel::{entropy::Entropy, secret::Secret};
+use crate::{
+    cli::{sync::report::printable, terminal::complain},
+    kernel::{entropy::Entropy, secret::Secret},
+    store::private_file::is_wide,
+};
 
 /// Longest file that is read, bytes: the API takes 512 characters.
 const LONGEST: u64 = 4096;
@@ -33,7 +37,7 @@ impl Source {
     }
 }
 
-/// Reads a secret; blanks and line breaks around it do not count.
+/// Reads a secret; blanks and line breaks around it do not count. Warns where others may read it too.
 ///
 /// # Errors
 /// A sentence.
@@ -46,7 +50,15 @@ pub(super) fn read(path: &Path) -> Result<Secret<String>, String> {
     let text = Secret::new(std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?);
     match text.expose().trim() {
         "" => Err(failed("it is empty".to_owned())),
-        secret => Ok(Secret::new(secret.to_owned())),
+        secret => {
+            if is_wide(path) {
+                complain(&printable(&format!(
+                    "{}: others than its owner may open this file: chmod 600",
+                    path.display()
+                )));
+            }
+            Ok(Secret::new(secret.to_owned()))
+        }
     }
 }
 
@@ -87,7 +99,7 @@ mod tests {
         assert_eq!(first.expose(), again.expose());
         assert_eq!(read(&path).unwrap().expose(), first.expose());
         #[cfg(unix)]
-        assert!(!crate::store::private_file::is_wide(&path));
+        assert!(!super::is_wide(&path));
         std::fs::write(&path, " \n").unwrap();
         assert!(read(&path).unwrap_err().contains("it is empty"));
         assert!(read(&directory).unwrap_err().contains("no file"));

@@ -8,6 +8,7 @@ use super::{
     entry::Entry,
     kind::Kind,
     plan::{Action, Found, Standing, Step, Surplus, has_unsent_secrets},
+    secret_file::Source,
 };
 use crate::cli::sync::report::{printable, text};
 
@@ -47,6 +48,12 @@ impl Shown<'_> {
                     .into_iter()
                     .map(|line| format!("    {line}")),
             );
+            if is_unknown(entry, &step.action) {
+                let id = self.found.id(step.entry).unwrap_or("ID");
+                lines.push(format!(
+                    "    exists; its secret is not known here; rotate it with POST /clients/{id}/secret"
+                ));
+            }
             unsent |= has_unsent_secrets(entry, &step.action);
         }
         for surplus in self.surplus {
@@ -100,6 +107,14 @@ impl Shown<'_> {
         let all = self.standing.values().flatten();
         all.map(|view| (text(view, "id"), text(view, "name"))).collect()
     }
+}
+
+/// Whether it is a portal that is there, whose secret was to be made here and is in no file.
+fn is_unknown(entry: &Entry, action: &Action) -> bool {
+    let made = |source: &Source| matches!(source, Source::Made(_));
+    entry.kind == Kind::Portal
+        && !matches!(action, Action::Create)
+        && entry.secrets.iter().any(|secret| made(&secret.source))
 }
 
 fn value_told(value: &Value, names: &BTreeMap<&str, &str>) -> String {

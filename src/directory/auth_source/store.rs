@@ -78,7 +78,7 @@ async fn judge(change: &Change, row: &auth_source::Model, if_match: &IfMatch) ->
     if !if_match.is_present() {
         return Ok(());
     }
-    let app = app_store::row(change, Some(row.app_id)).await?;
+    let app = app_store::locked(change, Some(row.app_id)).await?;
     if_match.judge(&tag_of(row, app.as_ref()))
 }
 

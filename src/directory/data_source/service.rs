@@ -17,6 +17,7 @@ use crate::{
         probe::entered::StoredApp,
         service::Directory,
         sync::run_state::Mode,
+        user::{Editor, store as user_store},
         wecom_app,
     },
     kernel::{
@@ -95,12 +96,14 @@ impl Directory {
     /// a killed process stopped.
     ///
     /// # Errors
-    /// `DI-102` when there is none, `AD-114` when it is not in the state that `if_match` demands.
-    pub async fn delete_data_source(&self, actor: &str, id: Uuid, if_match: &IfMatch) -> Result<()> {
-        let change = self.change(actor).await?;
+    /// `DI-102` when there is none, `DI-107` when somebody belongs to it whose console role is above the editor's right, `DI-249` where nobody
+    /// would be left with the highest, `AD-114` when it is not in the state that `if_match` demands.
+    pub async fn delete_data_source(&self, editor: Editor<'_>, id: Uuid, if_match: &IfMatch) -> Result<()> {
+        let change = self.change(editor.actor).await?;
         store::judge(&change, id, if_match).await?;
+        user_store::may_remove_source(&change, editor, id).await?;
         self.offboarding().before_removal(change, id).await?;
-        store::delete(self.change(actor).await?, id).await
+        store::delete(self.change(editor.actor).await?, id).await
     }
 
     /// Returns one data source with its current setup problems.

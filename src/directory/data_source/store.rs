@@ -119,11 +119,8 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
     })
 }
 
-/// Compares a data source with what is demanded of it, and locks it.
+/// Locks a data source, and compares it with what is demanded of it.
 pub(super) async fn judge(change: &Change, id: Uuid, if_match: &IfMatch) -> Result<()> {
-    if !if_match.is_present() {
-        return Ok(());
-    }
     tag::judge(change, &locked(change, id).await?, if_match).await
 }
 

@@ -75,11 +75,13 @@ impl Offboarding {
     }
 
     /// Ends the access of everybody of a data source that an admin is about to remove, in whose change it is switched off first, so that
-    /// nobody new comes from it meanwhile.
+    /// nobody new comes from it meanwhile. Those with a console role go in that very change, in which it was judged who of them may.
     ///
     /// # Errors
     /// As [`Offboarding::cancel_installation`].
     pub(in crate::directory) async fn before_removal(&self, change: Change, source: Uuid) -> Result<()> {
+        let at = (&self.entropy, change.now());
+        due::end_operators_of_source(change.transaction(), WholeSource::removed(source), at).await?;
         switch_off(change, source, None, "switched_off").await?;
         self.end_source(WholeSource::removed(source)).await.map(drop)
     }

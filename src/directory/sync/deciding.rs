@@ -1,7 +1,6 @@
 //! What an admin decides about the import of single members: link, rename, ignore, open again, choose, take out. A decision is carried out at
 //! once, by the plan of these members alone, in the transaction that records it; the next syncs keep to it.
 
-use crate::directory::importing::outcome::Outcome;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,6 +21,7 @@ use crate::{
             decision::ImportDecision,
             failure::ImportFailure,
             model::{ManyInput, Subject},
+            outcome::Outcome,
             rules::ImportMode,
             store,
         },
@@ -376,11 +376,8 @@ impl Sync {
         access::end_in(tx, &job, (&ends, &Said::default()), (plan.reach_of_scope(), None)).await?;
         let rows = mirror.members.into_iter().filter(|row| ids.contains(&row.id));
         let outcomes = rows.map(|row| {
-            let planned = plan
-                .members
-                .iter()
-                .find(|change| change.held.is_some_and(|held| held.id == row.id));
-            match planned {
+            let mut planned = plan.members.iter();
+            match planned.find(|change| change.held.is_some_and(|held| held.id == row.id)) {
                 Some(change) => (row.id, change.outcome, change.reason.clone()),
                 None => (row.id, row.outcome, row.reason),
             }

@@ -24,6 +24,7 @@ use crate::{
             verdict::{Verdict, Weighed, weigh, weigh_present},
         },
         store::audited_transaction::Change,
+        user::{Editor, store as user_store},
     },
     kernel::failure::Result,
     wecom::model::{Member, MemberLookup},
@@ -166,18 +167,23 @@ impl Sync {
     /// Decides a finding: the same person keeps the account, somebody else gets none of it. A sync follows.
     ///
     /// # Errors
-    /// `DI-102` when there is none, `DI-112` when it is decided or the member changed meanwhile, and when the database does not answer.
-    pub async fn decide(&self, actor: &str, id: Uuid, decision: Decision) -> Result<()> {
+    /// `DI-102` when there is none, `DI-107` for a console user without the right to change those, `DI-112` when it is decided or the member
+    /// changed meanwhile, and when the database does not answer.
+    pub async fn decide(&self, editor: Editor<'_>, id: Uuid, decision: Decision) -> Result<()> {
         let now = self.runs.clock.now();
-        let change = Change::begin(&self.runs.db, &self.runs.entropy, now, actor).await?;
+        let change = Change::begin(&self.runs.db, &self.runs.entropy, now, editor.actor).await?;
         let Some(finding) = findings::find_open(change.transaction(), id).await? else {
             return Err(DirectoryFailure::FindingDecided.into());
         };
         let tx = change.transaction();
-        findings::settle(tx, &[finding.member_id], (decision.state(), actor), now).await?;
+        findings::settle(tx, &[finding.member_id], (decision.state(), editor.actor), now).await?;
+        // Members before users, as everybody locks them.
+        if let Some(user) = finding.user_id {
+            user_store::may_touch(&change, editor, user).await?;
+        }
         match decision {
             Decision::SamePerson => findings::accept(tx, &finding, &users::DEPARTED, now).await?,
-            Decision::SomebodyElse => self.end_the_one_before(&change, &finding).await?,
+            Decision::SomebodyElse => self.end_the_one_before(&change, editor, &finding).await?,
         }
         let subject = format!("identity_finding:{}", finding.id);
         let state = |word: &str| serde_json::json!({ "state": word });
@@ -191,13 +197,17 @@ impl Sync {
         Ok(())
     }
 
-    async fn end_the_one_before(&self, change: &Change, finding: &OpenFinding) -> Result<()> {
+    async fn end_the_one_before(&self, change: &Change, editor: Editor<'_>, finding: &OpenFinding) -> Result<()> {
         let held = findings::held(change.transaction(), finding.member_id).await?;
         let held = held.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
         if !held.present {
             let version = change.millis().max(held.version.saturating_add(1));
             findings::bury(change.transaction(), held.id, &held.key, version).await?;
             return Ok(());
+        }
+        // The member may be another user's by now.
+        if let Some(user) = held.user_id.filter(|user| Some(*user) != finding.user_id) {
+            user_store::may_touch(change, editor, user).await?;
         }
         let departure = [given_on(&held)];
         let gone = departures::write_in(change.transaction(), &self.job(&held), &departure, &Said::default()).await?;

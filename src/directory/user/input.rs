@@ -27,7 +27,7 @@ use crate::{
 /// The last moment of the year 9999, milliseconds.
 const LAST_MOMENT: i64 = 253_402_300_799_999;
 
-/// What a user may do in the console: `admin` everything, `operator` read, sync and edit users, `auditor` read.
+/// What a user may do in the console: `owner` everything, `admin` everything but owners, `operator` read, sync and edit users, `auditor` read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsoleRole {
@@ -110,7 +110,7 @@ pub struct NewUser {
     /// The other standard claims; none unless given.
     #[serde(default)]
     pub profile: StandardClaims,
-    /// What they may do in the console; null: nothing. Only a token with the role admin may give one.
+    /// What they may do in the console; null: nothing. Only a token with the role admin or owner may give one, and only an owner's `owner`.
     #[serde(default)]
     pub console_role: Option<ConsoleRole>,
     /// From this moment on they have no access, milliseconds since 1970; null: no such date.
@@ -155,7 +155,8 @@ pub struct UserChange {
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     #[schema(nullable = false)]
     pub status: Option<Status>,
-    /// What they may do in the console; null: nothing. Only a token with the role admin may change it.
+    /// What they may do in the console; null: nothing. Only a token with the role admin or owner may change it, and only an owner's
+    /// from or to `owner`.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     pub console_role: Option<Option<ConsoleRole>>,
     /// From this moment on they have no access, milliseconds since 1970. One that has passed ends their access at once; one to come, or

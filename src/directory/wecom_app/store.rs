@@ -2,7 +2,8 @@
 
 use entity::{auth_source, data_source, wecom_app};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -30,13 +31,18 @@ impl From<wecom_app::Model> for WeComApp {
 
 /// Finds an app by row id.
 pub(in crate::directory) async fn find(change: &Change, id: Option<Uuid>) -> Result<Option<WeComApp>, DbErr> {
-    Ok(row(change, id).await?.map(WeComApp::from))
+    let Some(id) = id else { return Ok(None) };
+    let found = wecom_app::Entity::find_by_id(id).one(change.transaction()).await?;
+    Ok(found.map(WeComApp::from))
 }
 
-/// The row of an app.
-pub(in crate::directory) async fn row(change: &Change, id: Option<Uuid>) -> Result<Option<wecom_app::Model>, DbErr> {
+/// Locks and returns the row of an app: whoever judges an entity tag by it wants it to stay as it is until their change stands.
+pub(in crate::directory) async fn locked(change: &Change, id: Option<Uuid>) -> Result<Option<wecom_app::Model>, DbErr> {
     let Some(id) = id else { return Ok(None) };
-    wecom_app::Entity::find_by_id(id).one(change.transaction()).await
+    wecom_app::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(change.transaction())
+        .await
 }
 
 /// Brings an app row to its desired state; `None` when the app is not stored yet and no secret came with it.

@@ -3,7 +3,10 @@
 use futures_util::FutureExt;
 
 use crate::{
-    directory::setup_problem::{Problem, SetupProblem},
+    directory::{
+        setup_problem::{Problem, SetupProblem},
+        sync::SyncFailure,
+    },
     doctor::{
         check::{Check, Of},
         failure::DoctorFinding,
@@ -44,9 +47,7 @@ fn judged(source: &Source, told: &[&Problem]) -> Option<Finding> {
         }
         "failed" | "incomplete" => {
             let number = run.why.as_ref().map(|(number, _)| number.as_str());
-            let explained = told
-                .iter()
-                .any(|problem| hinders_syncs(problem) || Some(problem.number) == number);
+            let explained = told.iter().any(|problem| explains(problem, number));
             let entry = number.and_then(report::entry);
             let entry = entry.unwrap_or_else(|| DoctorFinding::SyncFailed.entry());
             let finding = match run.state.as_str() {
@@ -57,6 +58,14 @@ fn judged(source: &Source, told: &[&Problem]) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// Whether a problem says already why a run did not succeed.
+fn explains(problem: &Problem, number: Option<&str>) -> bool {
+    // A warning, because IDs come nevertheless; the run tells the same by a number of its own.
+    let withheld = problem.number == SetupProblem::DetailsWithheld.entry().number
+        && number == Some(SyncFailure::DetailsForbidden.entry().number);
+    withheld || hinders_syncs(problem) || Some(problem.number) == number
 }
 
 fn reason(run: &Run) -> String {
@@ -119,6 +128,23 @@ mod tests {
             "that keeps nobody from syncing"
         );
         assert_eq!(number(&run, &[&of(SetupProblem::WrongDomain)]), Some("WC-110"));
+        let withheld = of(SetupProblem::DetailsWithheld);
+        for (state, why, told) in [
+            ("incomplete", "SY-106", None),
+            ("failed", "SY-106", None),
+            ("incomplete", "SY-134", Some("SY-134")),
+            ("failed", "WC-110", Some("WC-110")),
+        ] {
+            assert_eq!(number(&source(state, Some(why)), &[&withheld]), told, "{state} {why}");
+        }
+        let empty = of(SetupProblem::ScopeEmpty);
+        assert_eq!(number(&source("incomplete", Some("SY-134")), &[&empty]), None);
+        let paused = source("paused", Some("SY-148"));
+        assert_eq!(
+            number(&paused, &[&empty]),
+            Some("DR-192"),
+            "an admin has to decide about that one"
+        );
         let paused = source("paused", None);
         assert_eq!(number(&paused, &[&of(SetupProblem::SyncWaits)]), None);
         assert_eq!(number(&paused, &[&of(SetupProblem::AppClosed)]), Some("DR-192"));

@@ -32,8 +32,17 @@ impl From<&'static str> for Value {
     }
 }
 
+/// Longest text that is recorded, bytes: some of it strangers send.
+const LONGEST: usize = 256;
+
 impl From<String> for Value {
-    fn from(text: String) -> Self {
+    /// What is longer than 256 bytes is cut there.
+    fn from(mut text: String) -> Self {
+        let mut end = text.len().min(LONGEST);
+        while !text.is_char_boundary(end) {
+            end = end.saturating_sub(1);
+        }
+        text.truncate(end);
         Self::Text(text.into())
     }
 }
@@ -85,6 +94,8 @@ pub struct Span {
     pub attributes: Vec<Attribute>,
     /// What happened meanwhile.
     pub events: Vec<Event>,
+    /// How many events were left out because there were too many.
+    pub events_left_out: u32,
     /// Why it failed, in a word.
     pub failed: Option<Cow<'static, str>>,
 }
@@ -96,7 +107,7 @@ pub struct Trace {
     pub id: [u8; 16],
     /// Its spans; the first one holds the others.
     pub spans: Vec<Span>,
-    /// How many were left out because there were too many.
+    /// How many were left out because there were too many; the first span tells it as well.
     pub left_out: u64,
 }
 
@@ -146,7 +157,22 @@ fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
-    use super::Parent;
+    use super::{LONGEST, Parent, Value};
+
+    #[test]
+    fn a_long_text_is_cut_between_two_characters() {
+        for (text, kept) in [
+            ("short".to_owned(), 5),
+            ("a".repeat(300), LONGEST),
+            ("张".repeat(100), 255),
+        ] {
+            let Value::Text(cut) = Value::from(text.clone()) else {
+                panic!()
+            };
+            assert_eq!(cut.len(), kept);
+            assert!(text.starts_with(cut.as_ref()));
+        }
+    }
 
     #[test]
     fn a_traceparent_is_read_as_it_is_written_and_nothing_else_is() {

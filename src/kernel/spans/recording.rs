@@ -9,15 +9,16 @@ use std::{
 
 use data_encoding::HEXLOWER;
 
-use super::model::{Attribute, Event, Kind, Parent, Span, Trace};
+use super::{
+    model::{Attribute, Event, Kind, Parent, Span, Trace},
+    under_way::{NO_TRACE, ROOT, Recording, nanos, part},
+};
 use crate::kernel::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
 };
 
-/// Spans of one root; more are counted and left out.
-const MOST_SPANS: usize = 1000;
-/// Events of one span.
+/// Events of one span; more are counted and left out.
 const MOST_EVENTS: usize = 64;
 
 /// What recording needs, and who takes what was recorded.
@@ -44,45 +45,11 @@ pub fn on() -> bool {
     RECORDER.get().is_some()
 }
 
-struct Recording {
-    trace: [u8; 16],
-    sampled: bool,
-    /// The moment of `instant`, nanoseconds since 1970.
-    began: u64,
-    instant: Instant,
-    /// The first one is the root.
-    spans: Vec<Span>,
-    left_out: u64,
-    /// Something was done besides looking.
-    worked: bool,
-}
-
-impl Recording {
-    fn now(&self) -> u64 {
-        self.began.saturating_add(nanos(self.instant.elapsed()))
-    }
-
-    fn find(&mut self, id: [u8; 8]) -> Option<&mut Span> {
-        self.spans.iter_mut().rev().find(|span| span.id == id)
-    }
-
-    fn add(&mut self, span: Span) {
-        match self.spans.len() < MOST_SPANS {
-            true => self.spans.push(span),
-            false => self.left_out = self.left_out.saturating_add(1),
-        }
-    }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
 fn nanos_at(at: Timestamp) -> u64 {
     u64::try_from(at.millis()).unwrap_or(0).saturating_mul(1_000_000)
 }
 
-/// A span that lasts.
+/// A span that lasts; [`ROOT`] is the root.
 #[derive(Clone)]
 struct Place {
     recording: Arc<Mutex<Recording>>,
@@ -99,11 +66,13 @@ tokio::task_local! {
     static PLACE: Place;
 }
 
-/// Does something with the recording of this task, if there is one that is kept; with the span in which it is.
-fn here<T>(what: impl FnOnce(&mut Recording, [u8; 8]) -> T) -> Option<T> {
+/// Does something with the recording of this task, if there is one that is kept; with the span in which it is. While nothing is recorded at
+/// all, that is looked at and nothing else.
+fn here<T>(what: impl FnOnce(&Recorder, &mut Recording, [u8; 8]) -> T) -> Option<T> {
+    let recorder = RECORDER.get()?;
     let act = |place: &Place| {
         let mut recording = place.lock();
-        recording.sampled.then(|| what(&mut recording, place.span))
+        recording.sampled.then(|| what(recorder, &mut recording, place.span))
     };
     // Nothing is recorded of other tasks.
     PLACE.try_with(act).ok().flatten()
@@ -112,7 +81,8 @@ fn here<T>(what: impl FnOnce(&mut Recording, [u8; 8]) -> T) -> Option<T> {
 /// The root of what is recorded together. It ends when it is dropped.
 pub struct Root(Place);
 
-/// Begins a root, in this trace or in a new one; `None` while nothing is recorded.
+/// Begins a root, in this trace or in a new one; `None` while nothing is recorded. A trace that is given here was named by somebody who is
+/// trusted: nothing that is [adopted](adopt) later replaces it.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long parts took, which no decision rests on"
@@ -120,21 +90,14 @@ pub struct Root(Place);
 pub fn begin(kind: Kind, name: impl Into<Cow<'static, str>>, parent: Option<Parent>) -> Option<Root> {
     let recorder = RECORDER.get()?;
     let began = nanos_at(recorder.clock.now());
-    let id = recorder.entropy.bytes();
     let root = Span {
-        id,
         parent: parent.map(|parent| parent.span),
         parent_is_remote: parent.is_some(),
-        name: name.into(),
-        kind,
-        began,
-        ended: 0,
-        attributes: Vec::new(),
-        events: Vec::new(),
-        failed: None,
+        ..part((ROOT, ROOT), (kind, name.into()), (began, 0))
     };
-    let recording = Recording {
-        trace: parent.map_or_else(|| recorder.entropy.bytes(), |parent| parent.trace),
+    let mut recording = Recording {
+        trace: parent.map_or(NO_TRACE, |parent| parent.trace),
+        named: parent.is_some(),
         sampled: parent.map_or_else(|| chosen(recorder), |parent| parent.sampled),
         began,
         instant: Instant::now(),
@@ -142,9 +105,12 @@ pub fn begin(kind: Kind, name: impl Into<Cow<'static, str>>, parent: Option<Pare
         left_out: 0,
         worked: false,
     };
+    if recording.sampled {
+        recording.identify(&recorder.entropy);
+    }
     Some(Root(Place {
         recording: Arc::new(Mutex::new(recording)),
-        span: id,
+        span: ROOT,
     }))
 }
 
@@ -204,6 +170,10 @@ impl Drop for Root {
                 span.ended = now;
             }
         }
+        if let (Some(root), 1..) = (spans.first_mut(), recording.left_out) {
+            let left_out = i64::try_from(recording.left_out).unwrap_or(i64::MAX);
+            root.attributes.push(("menjin.spans_left_out", left_out.into()));
+        }
         let trace = Trace {
             id: recording.trace,
             spans,
@@ -231,28 +201,21 @@ pub async fn within<F: Future>(kind: Kind, name: &'static str, future: F) -> F::
 }
 
 fn open(kind: Kind, name: &'static str) -> Option<Place> {
-    let id = RECORDER.get()?.entropy.bytes();
-    here(|recording, parent| {
+    let recorder = RECORDER.get()?;
+    let act = |place: &Place| {
+        let mut recording = place.lock();
+        if !recording.sampled {
+            return None;
+        }
+        let (id, parent) = (recorder.entropy.bytes(), recording.exported(place.span));
         let began = recording.now();
         recording.add(part((id, parent), (kind, name.into()), (began, 0)));
-    })?;
-    let recording = PLACE.try_with(|place| Arc::clone(&place.recording)).ok()?;
-    Some(Place { recording, span: id })
-}
-
-fn part((id, parent): ([u8; 8], [u8; 8]), (kind, name): (Kind, Cow<'static, str>), (began, ended): (u64, u64)) -> Span {
-    Span {
-        id,
-        parent: Some(parent),
-        parent_is_remote: false,
-        name,
-        kind,
-        began,
-        ended,
-        attributes: Vec::new(),
-        events: Vec::new(),
-        failed: None,
-    }
+        Some(Place {
+            recording: Arc::clone(&place.recording),
+            span: id,
+        })
+    };
+    PLACE.try_with(act).ok().flatten()
 }
 
 /// A part that has just ended.
@@ -273,9 +236,8 @@ pub struct Finished {
 
 /// Records a part that has just ended, where somebody records.
 pub fn record(finished: impl FnOnce() -> Finished) {
-    let Some(recorder) = RECORDER.get() else { return };
-    here(|recording, parent| {
-        let finished = finished();
+    here(|recorder, recording, parent| {
+        let (finished, parent) = (finished(), recording.exported(parent));
         let ended = recording.now();
         let began = ended.saturating_sub(nanos(finished.took)).max(recording.began);
         let id = recorder.entropy.bytes();
@@ -288,9 +250,14 @@ pub fn record(finished: impl FnOnce() -> Finished) {
     });
 }
 
+/// Says that something is done here besides looking whether there is something to do.
+pub fn worked() {
+    here(|_, recording, _| recording.worked = true);
+}
+
 /// Adds what is known of the part in which this task is.
 pub fn attributes(known: impl FnOnce() -> Vec<Attribute>) {
-    here(|recording, place| {
+    here(|_, recording, place| {
         if let Some(span) = recording.find(place) {
             span.attributes.extend(known());
         }
@@ -299,7 +266,7 @@ pub fn attributes(known: impl FnOnce() -> Vec<Attribute>) {
 
 /// Says that the part in which this task is failed.
 pub fn failed(why: impl Into<Cow<'static, str>>) {
-    here(|recording, place| {
+    here(|_, recording, place| {
         if let Some(span) = recording.find(place) {
             span.failed = Some(why.into());
         }
@@ -308,32 +275,37 @@ pub fn failed(why: impl Into<Cow<'static, str>>) {
 
 /// Something that happened at this moment, unless that was before the root began.
 pub fn event(name: &'static str, at: Option<Timestamp>, known: impl FnOnce() -> Vec<Attribute>) {
-    here(|recording, place| {
+    here(|_, recording, place| {
         let at = at.map_or_else(|| recording.now(), nanos_at);
         let began = recording.began;
         if let Some(span) = recording.find(place)
             && at >= began
-            && span.events.len() < MOST_EVENTS
         {
-            let attributes = known();
-            span.events.push(Event { name, at, attributes });
+            match span.events.len() < MOST_EVENTS {
+                true => span.events.push(Event {
+                    name,
+                    at,
+                    attributes: known(),
+                }),
+                false => span.events_left_out = span.events_left_out.saturating_add(1),
+            }
         }
     });
 }
 
 /// Goes on with the trace that a [`traceparent`] of ours names, also where this root was not to be recorded. What was recorded of it so far
-/// comes along.
+/// comes along. A root whose trace a trusted caller named stays in that, and tells the other one as `menjin.continues_trace`.
 pub fn adopt(parent: Option<&str>) {
-    let Some(parent) = parent.and_then(Parent::parse).filter(|_| on()) else {
+    let (Some(recorder), Some(parent)) = (RECORDER.get(), parent) else {
         return;
     };
+    let Some(parent) = Parent::parse(parent) else { return };
     let adopted = PLACE.try_with(|place| {
         let mut recording = place.lock();
-        recording.trace = parent.trace;
-        recording.sampled = parent.sampled;
-        if let Some(root) = recording.spans.first_mut() {
-            root.parent = Some(parent.span);
-            root.parent_is_remote = true;
+        if recording.named {
+            recording.tell_other(parent);
+        } else {
+            recording.move_to(parent, &recorder.entropy);
         }
     });
     adopted.unwrap_or_default();
@@ -342,8 +314,10 @@ pub fn adopt(parent: Option<&str>) {
 /// What the next request of a sign-in needs in order to [`adopt`] this trace; `None` where nothing is recorded of this task. It says as
 /// well that the trace is not recorded.
 pub fn traceparent() -> Option<String> {
+    let recorder = RECORDER.get()?;
     let place = PLACE.try_with(Clone::clone).ok()?;
-    let recording = place.lock();
+    let mut recording = place.lock();
+    recording.identify(&recorder.entropy);
     let root = recording.spans.first()?;
     let parent = Parent {
         trace: recording.trace,
@@ -355,7 +329,7 @@ pub fn traceparent() -> Option<String> {
 
 /// Id of the trace that is recorded of this task.
 pub fn trace_id() -> Option<String> {
-    here(|recording, _| HEXLOWER.encode(&recording.trace))
+    here(|_, recording, _| HEXLOWER.encode(&recording.trace))
 }
 
 /// A future that is recorded as a part of this task, though another one runs it.

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::*;
+use super::{super::under_way::MOST_SPANS, *};
 
 static TAKEN: Mutex<Vec<Trace>> = Mutex::new(Vec::new());
 
@@ -123,6 +123,57 @@ async fn what_only_looked_is_left_out_and_too_much_is_counted() {
     drop(root);
     let [trace] = &taken("many")[..] else { panic!() };
     assert_eq!((trace.spans.len(), trace.left_out), (MOST_SPANS, 5));
+    assert_eq!(trace.spans[0].attributes, [("menjin.spans_left_out", 5_i64.into())]);
+}
+
+#[tokio::test]
+async fn events_that_are_too_many_are_counted_and_a_group_commit_is_work() {
+    recording();
+    let root = begin(Kind::Internal, "eventful", None).unwrap();
+    let work = async {
+        worked();
+        for _ in 0..MOST_EVENTS + 3 {
+            event("again", None, Vec::new);
+        }
+    };
+    root.run(work).await;
+    root.end_unless_idle();
+    let [trace] = &taken("eventful")[..] else { panic!() };
+    let root = &trace.spans[0];
+    assert_eq!((root.events.len(), root.events_left_out), (MOST_EVENTS, 3));
+}
+
+#[tokio::test]
+async fn a_trace_that_a_trusted_caller_named_is_not_left() {
+    recording();
+    let theirs = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let ours = theirs.replace("4bf92f", "000001");
+    let root = begin(Kind::Server, "named", Parent::parse(theirs)).unwrap();
+    root.run(async { adopt(Some(&ours)) }).await;
+    drop(root);
+    let [trace] = &taken("named")[..] else { panic!() };
+    let (id, root) = (HEXLOWER.encode(&trace.id), &trace.spans[0]);
+    assert_eq!(
+        (id.as_str(), root.parent),
+        (&theirs[3..35], Parent::parse(theirs).map(|one| one.span))
+    );
+    assert_eq!(
+        root.attributes,
+        [("menjin.continues_trace", ours[3..35].to_owned().into())]
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_recorded_says_so_to_the_next_request() {
+    recording();
+    let not = Parent {
+        sampled: false,
+        ..Parent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap()
+    };
+    let root = begin(Kind::Server, "late", Some(not)).unwrap();
+    let told = root.run(async { traceparent() }).await.unwrap();
+    assert!(!Parent::parse(&told).unwrap().sampled, "{told}");
+    assert_eq!(trace_id(), None);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{
     input::{ClientChange, NewClient, Rotation},
     listing::ClientFilter,
+    portal_fields::Changer,
     settings::Settings,
     store::New,
     view::{ClientView, Registered, Rotated},
@@ -80,12 +81,18 @@ impl Registrations {
         })
     }
 
-    /// Changes a client.
+    /// Changes a client. What those change who run the portal is theirs only in part: see [`Changer`].
     ///
     /// # Errors
     /// `RG-101` for unacceptable fields, `RG-102` when there is none, `RG-105` when the new method needs a secret that is not there,
     /// `RG-107` for a sector that does not vouch for it, `AD-114` when it is not in the state that `if_match` demands.
-    pub async fn modify(&self, actor: &str, name: &str, input: ClientChange, if_match: &IfMatch) -> Result<ClientView> {
+    pub async fn modify(
+        &self,
+        changer: Changer<'_>,
+        name: &str,
+        input: ClientChange,
+        if_match: &IfMatch,
+    ) -> Result<ClientView> {
         input.check_sizes()?;
         let sector = match input.touches_sector() {
             true => {
@@ -94,7 +101,8 @@ impl Registrations {
             }
             false => None,
         };
-        store::change(self.change(actor).await?, name, (&input, if_match), sector.as_ref()).await?;
+        let change = self.change(changer.actor).await?;
+        store::change(change, name, (&input, if_match), (sector.as_ref(), changer)).await?;
         self.client(name).await
     }
 
@@ -105,7 +113,7 @@ impl Registrations {
     /// without a secret, `AD-114` when it is not in the state that `if_match` demands.
     pub async fn rotate_secret(
         &self,
-        actor: &str,
+        changer: Changer<'_>,
         name: &str,
         rotation: Rotation,
         if_match: &IfMatch,
@@ -117,7 +125,8 @@ impl Registrations {
             ..ClientChange::default()
         };
         let change = (&change, if_match);
-        let (client_id, etag) = store::rotate(self.change(actor).await?, name, change, stored).await?;
+        let by = (self.change(changer.actor).await?, changer);
+        let (client_id, etag) = store::rotate(by, name, change, stored).await?;
         Ok(Rotated {
             etag,
             client_id,

@@ -8,8 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    admin_fields, failure::RegistrationFailure, input::ClientChange, rules::sector::Sector, secret::StoredSecret,
-    settings::Settings, view::ClientView, warnings::PeopleCounts,
+    admin_fields, failure::RegistrationFailure, input::ClientChange, portal_fields::Changer, rules::sector::Sector,
+    secret::StoredSecret, settings::Settings, view::ClientView, warnings::PeopleCounts,
 };
 use crate::{
     audit::difference::Difference,
@@ -176,12 +176,14 @@ pub(super) async fn change(
     change: Change,
     name: &str,
     (input, if_match): (&ClientChange, &IfMatch),
-    sector: Option<&Sector>,
+    (sector, changer): (Option<&Sector>, Changer<'_>),
 ) -> Result<()> {
     let row = locked(&change, name).await?;
     if_match.judge(&tag_of(&row))?;
-    let mut settings = input.merged(&settings_of(&row)?)?;
-    if registered_itself(&change, row.id).await? {
+    let before = settings_of(&row)?;
+    let mut settings = input.merged(&before)?;
+    changer.check(&before, &settings)?;
+    if changer.is_admin() && registered_itself(&change, row.id).await? {
         admin_fields::mark_admin_decided(&mut settings.metadata, input.named());
     }
     let fields = input.fields();
@@ -252,7 +254,7 @@ pub(super) async fn update(
 
 /// Writes a new secret; returns the `client_id` and the entity tag that follows.
 pub(super) async fn rotate(
-    change: Change,
+    (change, changer): (Change, Changer<'_>),
     name: &str,
     (input, if_match): (&ClientChange, &IfMatch),
     stored: StoredSecret,
@@ -267,7 +269,7 @@ pub(super) async fn rotate(
         Some(_) => input.merged(&before)?,
         None => before,
     };
-    if registered_itself(&change, row.id).await? {
+    if changer.is_admin() && registered_itself(&change, row.id).await? {
         admin_fields::mark_admin_decided(&mut settings.metadata, input.named());
     }
     if !settings.auth_method.has_secret() {

@@ -64,6 +64,7 @@ impl Exporter {
             resource: resource(service),
             post,
             away: false,
+            rejecting: false,
         };
         tokio::spawn(sender.run());
         Self { queue, waiting, hurry }
@@ -104,6 +105,8 @@ struct Sender {
     post: Post,
     /// The last request failed, and that was told.
     away: bool,
+    /// Spans were rejected by the last request that was taken, and that was told.
+    rejecting: bool,
 }
 
 impl Sender {
@@ -143,8 +146,10 @@ impl Sender {
         let outcome = self.post_patiently(message).await;
         self.waiting.fetch_sub(many, Ordering::Relaxed);
         match outcome {
-            Ok(()) => {
-                metrics::spans_exported(count(many));
+            Ok(rejected) => {
+                let rejected = rejected.min(count(many));
+                metrics::spans_exported(count(many).saturating_sub(rejected));
+                metrics::spans_dropped("not_taken", rejected);
                 if std::mem::take(&mut self.away) {
                     tracing::info!("traces are exported again");
                 }
@@ -166,13 +171,33 @@ impl Sender {
         }
     }
 
-    async fn post_patiently(&mut self, message: Vec<u8>) -> Result<(), String> {
+    /// Told once until all is taken again.
+    fn complain_of_some(&mut self, rejected: u64, why: &str) {
+        if !std::mem::replace(&mut self.rejecting, true) {
+            tracing::warn!(
+                rejected,
+                why,
+                "the collector of traces (telemetry.otlp_endpoint) rejects some spans; they are dropped"
+            );
+        }
+    }
+
+    /// How many spans were rejected of those that were taken.
+    async fn post_patiently(&mut self, message: Vec<u8>) -> Result<u64, String> {
         // While it is away nobody waits for it again with each batch.
         let pauses = if self.away { &[][..] } else { &PAUSES[..] };
         let mut pauses = pauses.iter();
         loop {
-            let why = match (self.post)(message.clone()).await {
-                Posted::Taken => return Ok(()),
+            let posted = (self.post)(message.clone()).await;
+            let why = match posted {
+                Posted::Taken => {
+                    self.rejecting = false;
+                    return Ok(0);
+                }
+                Posted::TakenInPart { rejected, why } => {
+                    self.complain_of_some(rejected, &why);
+                    return Ok(rejected);
+                }
                 Posted::Refused(why) => return Err(why),
                 Posted::Later(why) => why,
             };
@@ -213,6 +238,7 @@ mod tests {
             ended: 2,
             attributes: vec![("menjin.known", true.into())],
             events: Vec::new(),
+            events_left_out: 0,
             failed: Some("why".into()),
         };
         Trace {
@@ -269,6 +295,26 @@ mod tests {
         let text = lines.text();
         assert_eq!(text.matches("traces cannot be exported").count(), 1, "{text}");
         assert!(text.contains("HTTP status 401"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn what_is_rejected_of_a_message_is_told_once() {
+        let lines = CapturedLog::default();
+        let sink = lines.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || sink.clone()).finish();
+        let _here = tracing::subscriber::set_default(log);
+        let (exporter, got) = exporter(Posted::TakenInPart {
+            rejected: 1,
+            why: "too old".to_owned(),
+        });
+        for _ in 0..2 {
+            exporter.take(trace(2));
+            exporter.flush(Duration::from_secs(60)).await;
+        }
+        assert_eq!(got.lock().unwrap().len(), 2, "what was taken is not sent again");
+        let text = lines.text();
+        assert_eq!(text.matches("rejects some spans").count(), 1, "{text}");
+        assert!(text.contains("too old"), "{text}");
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ mod otlp;
 use std::{sync::OnceLock, time::Duration};
 
 pub use model::{Post, Posted, Service};
+pub use otlp::taken;
 
 use crate::kernel::{clock::Clock, entropy::Entropy, spans};
 use exporter::Exporter;

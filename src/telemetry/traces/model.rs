@@ -18,6 +18,13 @@ pub struct Service {
 pub enum Posted {
     /// It has them.
     Taken,
+    /// It has them but for some, which it never will take.
+    TakenInPart {
+        /// How many it did not take.
+        rejected: u64,
+        /// Why, in its words.
+        why: String,
+    },
     /// It may take them a moment later; why.
     Later(String),
     /// It never will; why.

@@ -1,7 +1,7 @@
 //! Recorded traces as messages of OTLP. Pure.
 
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest,
+    collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
     resource::v1::Resource,
     trace::v1::{
@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-use super::model::Service;
+use super::model::{Posted, Service};
 use crate::kernel::spans::{self, Attribute, Kind, Trace, Value};
 
 /// The flag of a trace that is recorded (W3C Trace Context).
@@ -56,6 +56,7 @@ fn message(trace_id: Vec<u8>, span: spans::Span) -> Span {
         end_time_unix_nano: span.ended,
         attributes: attributes(span.attributes),
         events: events.collect(),
+        dropped_events_count: span.events_left_out,
         status,
         ..Span::default()
     }
@@ -117,4 +118,47 @@ pub fn export_request(resource: Resource, spans: Vec<Span>) -> Vec<u8> {
         resource_spans: vec![resource_spans],
     };
     request.encode_to_vec()
+}
+
+/// What a collector that took a message tells of it in its answer's body. One that cannot be read tells nothing.
+pub fn taken(body: &[u8]) -> Posted {
+    let answer = ExportTraceServiceResponse::decode(body).unwrap_or_default();
+    let partial = answer.partial_success.unwrap_or_default();
+    match u64::try_from(partial.rejected_spans) {
+        Ok(rejected @ 1..) => Posted::TakenInPart {
+            rejected,
+            why: partial.error_message,
+        },
+        _ => Posted::Taken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_proto::tonic::collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceResponse};
+    use prost::Message;
+
+    use super::{Posted, taken};
+
+    #[test]
+    fn what_a_collector_rejected_is_read_from_its_answer() {
+        let answer = |rejected_spans| {
+            let partial = ExportTracePartialSuccess {
+                rejected_spans,
+                error_message: "too old".to_owned(),
+            };
+            ExportTraceServiceResponse {
+                partial_success: Some(partial),
+            }
+            .encode_to_vec()
+        };
+        let in_part = Posted::TakenInPart {
+            rejected: 3,
+            why: "too old".to_owned(),
+        };
+        assert_eq!(taken(&answer(3)), in_part);
+        for body in [answer(0), answer(-1), Vec::new(), b"{}".to_vec(), b"<html>".to_vec()] {
+            assert_eq!(taken(&body), Posted::Taken, "{body:?}");
+        }
+    }
 }

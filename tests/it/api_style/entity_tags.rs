@@ -1,6 +1,6 @@
 //! `ETag`, `If-Match` and `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1).
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use simulator::sample;
 
@@ -259,5 +259,29 @@ scenario!(
         // The whole answer is right for whoever has an older one.
         let list = send(&fixture, ("GET", "users"), &[("if-none-match", "\"x\"")], None).await;
         assert_eq!(list.status, 200);
+    }
+);
+
+// Both tags stand for the secret of one app.
+scenario!(
+    of_two_who_change_the_secret_of_one_app_by_its_two_resources_one_wins,
+    |fixture: Fixture| async move {
+        let source = format!("data-sources/{}", id(&fixture.connect().await));
+        let auth_source = format!("auth-sources/{}", id(&fixture.auth_source(sample::CORP).await));
+        let changes = [
+            (&source, json!({ "app": { "secret": sample::APP_SECRET } })),
+            (&auth_source, json!({ "app_secret": sample::APP_SECRET })),
+        ];
+        for _ in 0..2 {
+            let patch = async |(path, body): &(&String, Value), tag: &str| {
+                send(&fixture, ("PATCH", path), &[("if-match", tag)], Some(body.clone())).await
+            };
+            let first = send(&fixture, ("GET", &source), &[], None).await.tag();
+            let second = send(&fixture, ("GET", &auth_source), &[], None).await.tag();
+            let (one, two) = join(patch(&changes[0], &first), patch(&changes[1], &second)).await;
+            let mut statuses = [one.status, two.status];
+            statuses.sort_unstable();
+            assert_eq!(statuses, [200, 412], "{} {}", one.text, two.text);
+        }
     }
 );

@@ -244,6 +244,12 @@ scenario!(
         let query = format!("since={second}&until={}&client_id=-1", second + 5000);
         let (_, some) = export(&fixture, &format!("audit-events.jsonl?{query}")).await;
         assert_eq!(some.lines().count(), 5, "the same filters");
+        // Further than an id counts milliseconds.
+        let late = 1_i64 << 48;
+        let query = format!("audit-events.jsonl?kind=reuse_detected&until={late}");
+        assert_eq!(export(&fixture, &query).await.1.lines().count(), 2300);
+        let (_, none) = export(&fixture, &format!("audit-events.jsonl?since={late}")).await;
+        assert_eq!(none, "");
         let (_, none) = export(&fixture, "audit-events.jsonl?actor=nobody").await;
         assert_eq!(none, "");
         for wrong in [

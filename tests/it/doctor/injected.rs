@@ -141,13 +141,20 @@ pub(super) async fn spoilt(backend: Backend, tamper: Tamper) -> Option<Scene> {
     Some(Scene::of(fixture))
 }
 
+/// Nobody was ever chosen in the app's scope. Emptied later it would be another fault as well: a sync that waits for an admin, because it
+/// would put everybody outside.
 pub(super) async fn empty_scope(backend: Backend) -> Option<Scene> {
-    with_app(backend, |app| app.scope = Scope::default()).await
+    let fixture = Fixture::open(backend).await?;
+    fixture.edit_corp(|corp| corp.apps.get_mut(&sample::AGENT_ID).unwrap().scope = Scope::default());
+    let source = healthy(&fixture).await;
+    noticed(&fixture, id(&source)).await;
+    Some(Scene::of(fixture))
 }
 
 /// A contacts secret alone, at an address that WeCom first saw after 2022: it gives IDs and no names.
 pub(super) async fn details_withheld(backend: Backend) -> Option<Scene> {
     let fixture = Fixture::open(backend).await?;
+    fixture.edit_corp(|corp| corp.contacts_ip_is_new = true);
     fixture.advance_to_now();
     fixture.app.tick().await.unwrap();
     let alone = json!({ "app": null, "login_methods": [], "auto_sync_hours": 4 });

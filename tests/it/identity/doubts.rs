@@ -135,3 +135,22 @@ scenario!(
         assert!(silent.returned("code").is_none());
     }
 );
+
+scenario!(
+    a_doubt_about_an_owner_is_decided_by_no_admin,
+    |fixture: Fixture| async move {
+        let before = in_doubt(&fixture, "wait").await;
+        let finding = open_findings(&fixture).await.remove(0);
+        let user = format!("users/{}", id(&before.user));
+        fixture.admin().change(&user, json!({ "console_role": "owner" })).await;
+        let admin = fixture.admin_with_role("admin").await;
+        let path = format!("identity-findings/{}/decide", id(&finding));
+        for verdict in ["same_person", "somebody_else"] {
+            let refused = admin.call("POST", &path, Some(json!({ "verdict": verdict }))).await;
+            assert_eq!(refused.refusal(), (403, "DI-107"), "{verdict}: {}", refused.body);
+        }
+        assert_eq!(open_findings(&fixture).await.len(), 1, "nothing was decided");
+        decide(&fixture, &finding, "same_person").await;
+        assert_eq!(open_findings(&fixture).await, [] as [Value; 0]);
+    }
+);

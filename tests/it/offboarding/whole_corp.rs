@@ -121,3 +121,26 @@ scenario!(
         assert_eq!(id_claims(&back)["sub"], id_claims(&people[0].1)["sub"]);
     }
 );
+
+scenario!(
+    a_data_source_takes_no_owner_along_by_an_admin_and_never_the_last,
+    |fixture: Fixture| async move {
+        let source = connect(&fixture, Secrets::Both).await;
+        let owner = fixture.admin();
+        let boss = format!("users/{}", owner.user_id(sample::NORMAL).await);
+        owner.change(&boss, json!({ "console_role": "owner" })).await;
+        let path = format!("data-sources/{}", id(&source));
+        let admin = fixture.admin_with_role("admin").await;
+        let refused = admin.call("DELETE", &path, None).await;
+        assert_eq!(refused.refusal(), (403, "DI-107"), "{}", refused.body);
+        let refused = owner.call("DELETE", &path, None).await;
+        assert_eq!(refused.refusal(), (409, "DI-249"), "{}", refused.body);
+        assert_eq!(owner.get(&path).await["enabled"], true, "nothing was done");
+        assert_eq!(owner.get(&boss).await["status"], "active");
+        owner
+            .create("users", json!({ "username": "local", "console_role": "owner" }))
+            .await;
+        assert_eq!(owner.call("DELETE", &path, None).await.status, 204);
+        assert_eq!(owner.get(&boss).await["disabled_reason"], "source_removed");
+    }
+);

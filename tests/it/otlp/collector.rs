@@ -88,6 +88,15 @@ impl Recorded {
         words(&self.0.attributes).remove(key).unwrap_or_default()
     }
 
+    /// Everything in it that is a text.
+    pub fn texts(&self) -> Vec<String> {
+        let events = self.0.events.iter();
+        let of_events = events.flat_map(|event| words(&event.attributes).into_values());
+        let mut texts = vec![self.0.name.clone()];
+        texts.extend(words(&self.0.attributes).into_values().chain(of_events));
+        texts
+    }
+
     /// Names of its events.
     pub fn events(&self) -> Vec<&str> {
         self.0.events.iter().map(|event| event.name.as_str()).collect()

@@ -7,17 +7,22 @@ use simulator::sample;
 
 use super::{
     collector::{Collector, Recorded},
+    reading::{assert_no_secret, assert_part, assert_within, named, of_sign_in, parts},
     traced,
 };
 use crate::{
-    actors::{As, LogoutReceiver, VERIFIER, id, text},
+    actors::{As, LogoutReceiver, id, text},
     back_channel_logout::{listening, sign_out},
     backends::Backend,
-    fixture::{ADMIN_TOKEN, Fixture},
+    fixture::Fixture,
 };
 
 /// As long as nothing here takes by far.
 const FAR: Duration = Duration::from_secs(60);
+/// As long as one request takes by far, and less than a collector is waited for.
+const SOON: Duration = Duration::from_secs(4);
+/// As long as the end takes by far.
+const END: Duration = Duration::from_secs(10);
 /// A caller's trace, which is to be recorded.
 const THEIRS: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -46,33 +51,9 @@ scene!(scanned);
 scene!(refused);
 scene!(hanging);
 scene!(strangers);
+scene!(hostile);
 scene!(trusted);
 scene!(roots);
-
-fn named<'a>(spans: &'a [Recorded], name: &str) -> &'a Recorded {
-    let all: Vec<&Recorded> = spans.iter().filter(|span| span.name() == name).collect();
-    let names: Vec<&str> = spans.iter().map(Recorded::name).collect();
-    assert_eq!(all.len(), 1, "{name} among {names:?}");
-    all[0]
-}
-
-fn parts<'a>(spans: &'a [Recorded], of: &Recorded) -> Vec<&'a Recorded> {
-    spans.iter().filter(|span| span.is_part_of(of)).collect()
-}
-
-fn assert_part(spans: &[Recorded], of: &Recorded, name: &str) {
-    let parts = parts(spans, of);
-    let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
-    assert!(names.contains(&name), "{name} is no part of {}: {names:?}", of.name());
-}
-
-/// The spans of the trace that a request to the authorization endpoint began.
-fn of_sign_in(collector: &Collector) -> Vec<Recorded> {
-    let mut spans = collector.spans();
-    let trace = named(&spans, "GET /oauth2/authorize").0.trace_id.clone();
-    spans.retain(|span| span.0.trace_id == trace);
-    spans
-}
 
 fn value_of(url: &str, name: &str) -> String {
     let url = reqwest::Url::parse(url).unwrap();
@@ -169,52 +150,10 @@ async fn scanned(backend: Backend) {
     );
 }
 
-/// Every part lies within what it is a part of, where both were recorded in one request.
-fn assert_within(spans: &[Recorded]) {
-    for part in spans.iter().filter(|span| span.0.kind != 2) {
-        let whole = spans.iter().find(|other| part.is_part_of(other));
-        let whole = whole.unwrap_or_else(|| panic!("{} is a part of nothing", part.name()));
-        let (a, b) = (&part.0, &whole.0);
-        assert!(a.start_time_unix_nano >= b.start_time_unix_nano, "{part:?} {whole:?}");
-        assert!(a.end_time_unix_nano <= b.end_time_unix_nano, "{part:?} {whole:?}");
-    }
-}
-
 fn browser_values(browser: &crate::actors::Browser) -> Vec<String> {
     let cookies = browser.all_cookies();
     assert!(!cookies.is_empty());
     cookies.into_iter().map(|(_, value)| value).collect()
-}
-
-/// No secret, no name of a person, and no name under which a secret travels is in what was exported.
-fn assert_no_secret(collector: &Collector, fixture: &Fixture, secrets: &[String]) {
-    let known = [
-        sample::APP_SECRET,
-        sample::CONTACTS_SECRET,
-        ADMIN_TOKEN,
-        VERIFIER,
-        sample::NORMAL,
-        "access_token",
-        "corpsecret",
-        "n-0S6_WzA2Mj",
-        "Bearer",
-        "Basic",
-        "Mozilla",
-    ];
-    let mut bytes = Vec::new();
-    for (headers, body) in collector.posted() {
-        bytes.extend_from_slice(format!("{headers:?}").as_bytes());
-        bytes.extend_from_slice(&body);
-    }
-    let exported = String::from_utf8_lossy(&bytes);
-    for secret in known.iter().copied().chain(secrets.iter().map(String::as_str)) {
-        assert!(secret.len() >= 5, "{secret}");
-        assert!(!exported.contains(secret), "{secret} was exported");
-    }
-    assert!(
-        !exported.contains(fixture.database_url()),
-        "the database's address was exported"
-    );
 }
 
 async fn refused(backend: Backend) {
@@ -273,25 +212,83 @@ async fn hanging(backend: Backend) {
     let Some(fixture) = traced(backend, &address, &[]).await else {
         return;
     };
+    let metrics = with_metrics(&fixture);
     let portal = fixture.connected_portal().await;
-    for _ in 0..5 {
+    let sign_in = async || {
         let browser = fixture.browser();
         let tokens = portal.tokens(&fixture, &browser, sample::NORMAL);
         tokio::time::timeout(FAR, tokens)
             .await
             .expect("somebody waits for the collector");
+    };
+    for _ in 0..5 {
+        sign_in().await;
     }
-    let (connection, _) = silent.accept().unwrap();
-    drop((connection, silent));
-    let browser = fixture.browser();
-    let tokens = portal.tokens(&fixture, &browser, sample::NORMAL);
-    tokio::time::timeout(FAR, tokens)
-        .await
-        .expect("somebody waits for nobody");
+    // A message is under way, and is not answered.
+    let accepting = tokio::task::spawn_blocking(move || (silent.accept().unwrap(), silent));
+    let held = tokio::time::timeout(FAR, accepting).await.expect("nothing is exported");
+    let held = held.unwrap();
+    let plain = tokio::time::timeout(SOON, fixture.fetch("/oauth2/jwks")).await;
+    assert_eq!(plain.expect("a request waits for the collector").status(), 200);
     // The end of the process waits no longer than it says.
-    tokio::time::timeout(FAR, fixture.app.stop())
+    tokio::time::timeout(END, fixture.app.stop())
         .await
         .expect("the end is waited for");
+    let counted = async { while dropped(&fixture, &metrics).await == 0 {} };
+    tokio::time::timeout(FAR, counted)
+        .await
+        .expect("what is dropped is not counted");
+    drop(held);
+    sign_in().await;
+}
+
+/// Spans that were dropped, as the metrics served there tell.
+async fn dropped(fixture: &Fixture, metrics: &str) -> u64 {
+    let answer = fixture.http.get(format!("{metrics}/metrics")).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| line.starts_with("menjin_spans_dropped_total{"));
+    lines
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+        .sum()
+}
+
+/// Serves the metrics of this installation; where.
+fn with_metrics(fixture: &Fixture) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    actix_web::rt::spawn(fixture.app.serve_metrics(listener).unwrap());
+    base
+}
+
+async fn hostile(backend: Backend) {
+    let collector = Collector::listen();
+    let Some(fixture) = traced(backend, &collector.base, &[]).await else {
+        return;
+    };
+    let long = "hostile".repeat(100);
+    let asked = [
+        "/oauth2/jwks".to_owned(),
+        format!("/oauth2/authorize?client_id={long}&response_type=code"),
+        format!("/{long}"),
+    ];
+    for path in asked {
+        let request = fixture.http.get(format!("{}{path}", fixture.base));
+        let request = request.header("x-forwarded-proto", &long);
+        let request = request.header("forwarded", format!("proto={long};host={long}"));
+        request.header("user-agent", &long).send().await.unwrap();
+    }
+    fixture.app.stop().await;
+    let spans = collector.spans();
+    let served: Vec<&Recorded> = spans.iter().filter(|span| span.0.kind == 2).collect();
+    assert!(served.len() >= 3, "{served:?}");
+    for span in &served {
+        assert_eq!(span.attribute("url.scheme"), "http", "{span:?}");
+    }
+    let longest = spans.iter().flat_map(Recorded::texts).max_by_key(String::len).unwrap();
+    assert!(longest.len() <= 256, "{longest}");
+    assert_eq!(named(&spans, "GET /oauth2/jwks").attribute("url.path"), "/oauth2/jwks");
 }
 
 /// A request with a traceparent; answers the spans that came of it.

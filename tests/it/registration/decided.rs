@@ -8,7 +8,11 @@ use super::{
     anonymous::{initial, least, manage, register, registered_without_consent},
     server::{jwks, serving},
 };
-use crate::{actors::text, fixture::Fixture, scenario};
+use crate::{
+    actors::{Admin, text},
+    fixture::Fixture,
+    scenario,
+};
 
 // Every field a client may ask for, one after the other: no list of fields to keep in mind when one is added.
 scenario!(
@@ -158,5 +162,23 @@ scenario!(
         // A resource server that an admin registered may look at every access token, also at those of that client.
         let told = wiki.introspect(text(&own, "access_token")).await;
         assert_eq!(told["client_id"], newcomer.client_id.as_str());
+    }
+);
+
+scenario!(
+    what_a_portal_token_sets_is_no_admins_decision,
+    |fixture: Fixture| async move {
+        let made = register(&fixture, &initial(&fixture, 1).await, &least()).await.ok(201);
+        let client = text(&made, "client_id");
+        let token = json!({ "name": "team", "role": "portal", "scope": { "clients": [client] } });
+        let token = fixture.admin().create("api-tokens", token).await;
+        let team = Admin::new(&fixture.http, &fixture.base, text(&token, "token"));
+        let patch = json!({ "redirect_uris": ["https://team.portal.example/cb"] });
+        team.change(&format!("clients/{client}"), patch).await;
+        let mut body = least();
+        body["client_id"] = made["client_id"].clone();
+        body["redirect_uris"] = json!(["https://own.portal.example/cb"]);
+        let replaced = manage(&fixture, "PUT", &made, Some(&body)).await.ok(200);
+        assert_eq!(replaced["redirect_uris"], body["redirect_uris"]);
     }
 );

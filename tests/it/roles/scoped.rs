@@ -279,6 +279,28 @@ scenario!(
     }
 );
 
+scenario!(
+    a_portal_token_moves_no_pairwise_client_into_another_sector,
+    |fixture: Fixture| async move {
+        let registration = json!({
+            "redirect_uris": ["https://wiki.portal.example/cb"], "metadata": { "subject_type": "pairwise" },
+        });
+        let portal = fixture.portal("wiki", registration).await;
+        let path = format!("clients/{}", portal.id);
+        let caller = token(&fixture, "portal", json!({ "clients": ["wiki"] })).await;
+        let own = json!({ "redirect_uris": ["https://wiki.portal.example/other"] });
+        assert_eq!(
+            caller.change(&path, own.clone()).await["redirect_uris"],
+            own["redirect_uris"]
+        );
+        let patch = json!({ "redirect_uris": ["https://mail.portal.example/cb"] });
+        let refused = caller.call("PATCH", &path, Some(patch.clone())).await;
+        assert_eq!(refused.refusal(), (403, "AD-120"), "{}", refused.body);
+        assert_eq!(refused.body["detail"], "redirect_uris");
+        fixture.admin().change(&path, patch).await;
+    }
+);
+
 /// Path with everything that stands for a parameter made alike.
 fn alike(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();

@@ -22,6 +22,8 @@ type Column = audit_event::Column;
 
 /// How far the moment in a row's id may lie from the moment it tells.
 const SLACK: Duration = Duration::from_secs(60);
+/// The last moment that an id can begin with, milliseconds.
+const LAST_MILLIS: u64 = (1 << 48) - 1;
 
 pub(super) async fn list(database: &Database, wanted: &EventCondition, page: Page) -> Result<Listing<EventView>> {
     let select = audit_event::Entity::find().filter(condition(wanted));
@@ -55,9 +57,9 @@ fn condition(wanted: &EventCondition) -> Condition {
         }))
 }
 
-/// The least or greatest id of a moment.
+/// The least or greatest id of a moment. An id has 48 bits for it, and a moment beyond them would begin again at the first.
 fn bound(at: Timestamp, rest: [u8; 10]) -> Uuid {
-    let millis = u64::try_from(at.millis()).unwrap_or(0);
+    let millis = u64::try_from(at.millis()).unwrap_or(0).min(LAST_MILLIS);
     uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
 }
 

@@ -160,7 +160,11 @@ fn properties(place: &str, value: &Value, faults: &mut Vec<String>) {
                 // The word that tells a variant from the others.
                 let tells = property["enum"].as_array().is_some_and(|words| words.len() == 1);
                 // Where a default stands beside a reference, the type says what it means.
-                let refers = property["$ref"].is_string() && property.get("default").is_some();
+                let leads = |schema: &Value| schema["$ref"].is_string() && schema.get("default").is_some();
+                let refers = leads(property)
+                    || property["oneOf"]
+                        .as_array()
+                        .is_some_and(|choices| choices.iter().any(leads));
                 if !described(property) && !tells && !refers {
                     faults.push(format!("{place}.{name}"));
                 }

@@ -63,6 +63,6 @@ pub(super) async fn judge(change: &Change, row: &data_source::Model, if_match: &
     if !if_match.is_present() {
         return Ok(());
     }
-    let app = app_store::row(change, row.app_id).await?;
+    let app = app_store::locked(change, row.app_id).await?;
     if_match.judge(&tag_of(row, app.as_ref()))
 }

@@ -51,6 +51,7 @@ impl WholeSource {
     }
 }
 
+/// Not the last one of the highest console role, unless that one came with their date: `user/store` gives no date to them (`DI-249`).
 fn past_their_date(now: Timestamp) -> Condition {
     Condition::all()
         .add(users::Column::Status.eq("active"))
@@ -116,11 +117,37 @@ pub async fn end_of_source(
 pub async fn end_of_source_in<C: ConnectionTrait>(
     tx: &C,
     source: WholeSource,
+    at: (&Entropy, Timestamp),
+) -> Result<usize, DbErr> {
+    end_batch(tx, source, has_access(source.learned_by), at).await
+}
+
+/// Ends the access of all people of a data source who have a console role, inside a transaction of somebody else's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_operators_of_source<C: ConnectionTrait>(
+    tx: &C,
+    source: WholeSource,
+    at: (&Entropy, Timestamp),
+) -> Result<(), DbErr> {
+    let operators = || {
+        let with_role = Condition::all().add(users::Column::ConsoleRole.is_not_null());
+        with_role.add(has_access(source.learned_by))
+    };
+    while end_batch(tx, source, operators(), at).await? > 0 {}
+    Ok(())
+}
+
+async fn end_batch<C: ConnectionTrait>(
+    tx: &C,
+    source: WholeSource,
+    wanted: Condition,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<usize, DbErr> {
     let rows = users::Entity::find()
         .filter(users::Column::DataSourceId.eq(source.id))
-        .filter(has_access(source.learned_by))
+        .filter(wanted)
         .order_by_asc(users::Column::Id)
         .limit(BATCH)
         .lock_exclusive()

@@ -6,7 +6,6 @@
 //! others. That is no duplicate but the member's own former user, so they are linked under `skip` as well, with nothing of the user overwritten.
 //! What an admin decided about a member comes before the rule, and is bound by the same protections.
 
-use crate::directory::importing::outcome::Outcome;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
@@ -21,6 +20,7 @@ use crate::{
         identity::name::NameMatch,
         importing::{
             decision::ImportDecision,
+            outcome::Outcome,
             rules::{ImportMode, MatchKey},
             template::{UsernameTemplate, WantedName},
         },
@@ -360,10 +360,8 @@ impl<'a> UsernameIndex<'a> {
         };
         let theirs = user.owner == UserOrigin::Ours && !self.linked.contains(&user.id);
         let same_name = of_left_over(&user.profile, person).name == NameMatch::Equal;
-        let may_be = match editable {
-            true => is_under_another_userid(&user.profile, person),
-            false => may_be(&user.profile, person),
-        };
+        let weighs = if editable { is_under_another_userid } else { may_be };
+        let may_be = weighs(&user.profile, person);
         (theirs && same_name && may_be).then_some(*user)
     }
 
@@ -375,9 +373,9 @@ impl<'a> UsernameIndex<'a> {
             return Import::Link(user);
         }
         if self.holders.contains_key(&key(&username)) {
-            return Import::Conflict(format!(
-                "the username {plain} belongs to a user of another corp, and {username} is taken as well"
-            ));
+            let why =
+                format!("the username {plain} belongs to a user of another corp, and {username} is taken as well");
+            return Import::Conflict(why);
         }
         let reason = format!("imported as {username}: the username {plain} belongs to a user of another corp");
         Import::Create(username, Some(reason))

@@ -1,6 +1,5 @@
 //! How a member becomes a user, or stays one.
 
-use crate::directory::importing::outcome::Outcome;
 use uuid::Uuid;
 
 use super::{
@@ -8,6 +7,7 @@ use super::{
     intake::Intake,
     model::{Doubt, Row, UserChange},
 };
+use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
     identity::verdict::{Verdict, weigh},
     sync::{

@@ -1,6 +1,5 @@
 //! Plans members: who is created, updated, returned or departed.
 
-use crate::directory::importing::outcome::Outcome;
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
@@ -16,6 +15,7 @@ use super::{
     relocation::{self, Relocations},
     remarks,
 };
+use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
     identity::verdict::{Verdict, Weighed},
     importing::decision::ImportDecision,

@@ -1,11 +1,11 @@
 //! A plan as a value: what is to be written, row by row. Pure.
 
-use crate::directory::importing::outcome::Outcome;
 use uuid::Uuid;
 
 use crate::word_schema;
 
 use super::structure_model::{AppPlan, DepartmentPlan, TagPlan};
+use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
     identity::{evidence::Traits, verdict::Weighed},
     offboarding::model::{EndReason, Reach},

@@ -1,12 +1,12 @@
 //! What a plan needs of the rows of members and users. They are many: only the columns that are needed are read, and by their position; by
 //! name, each value of each row would be looked up anew.
 
-use crate::directory::importing::outcome::Outcome;
 use entity::{json::Numbers, member, users};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, QuerySelect, QueryTrait, Select, TryGetable};
 use uuid::Uuid;
 
 use super::{Stored, users::DEPARTED};
+use crate::directory::importing::outcome::Outcome;
 use crate::{
     directory::{
         identity::evidence::Link,

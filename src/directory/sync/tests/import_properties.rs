@@ -1,6 +1,5 @@
 //! Property tests of planning: who becomes a user, whatever the import rules are and whatever admins decided.
 
-use crate::directory::importing::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -10,6 +9,7 @@ use super::{
     model::{Ids, applied},
     stories::{Story, mirror, rule, snapshot, stories},
 };
+use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
     identity::verdict::Verdict,
     importing::{

@@ -1,6 +1,5 @@
 //! Property tests of planning: what holds for every mirror and every snapshot.
 
-use crate::directory::importing::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proptest::prelude::*;
@@ -10,6 +9,7 @@ use super::{
     model::{Ids, applied},
     stories::{USERIDS, mirror, rule, snapshot, stories},
 };
+use crate::directory::importing::outcome::Outcome;
 use crate::directory::sync::{
     mirror::{AppRow, DepartmentRow, MemberRow, Mirror, OtherApp, Standing, TagRow, ThroughApp, UserOrigin, UserRow},
     plan::{

@@ -1,10 +1,10 @@
 //! What the property tests are about: whom a directory holds and what WeCom shows, made up at random.
 
-use crate::directory::importing::outcome::Outcome;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::model::Ids;
+use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
     sync::{
         mirror::{MemberRow, Mirror, Standing, UserOrigin, UserProfile, UserRow},

@@ -21,6 +21,7 @@ mod views;
 pub use self::documents::{document, provenance_of, standard_claims_of, tag_of};
 use self::ending::{end_access, end_by_date, end_everything};
 pub(super) use self::listing::list;
+pub(in crate::directory) use self::operators::{may_remove_source, may_touch};
 use self::views::with_members;
 use super::{
     editor::Editor,
@@ -124,7 +125,9 @@ pub(super) async fn change(
     let dismisses = input
         .console_role
         .is_some_and(|role| role != Some(ConsoleRole::HIGHEST));
-    let highest = match dismisses || input.status == Some(Status::Disabled) {
+    // A date ends access as disabling does, only later, and nobody asks again when it comes.
+    let ends = input.status == Some(Status::Disabled) || matches!(input.access_until, Some(Some(_)));
+    let highest = match dismisses || ends {
         true => operators::lock_highest(&change).await?,
         false => Vec::new(),
     };

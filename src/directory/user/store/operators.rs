@@ -9,6 +9,7 @@ use crate::{
         failure::DirectoryFailure,
         store::audited_transaction::Change,
         user::{
+            editor::Editor,
             input::{ConsoleRole, Status},
             view::OperatorView,
         },
@@ -49,23 +50,62 @@ pub(in crate::directory::user) async fn find(database: &Database, user: Uuid) ->
 }
 
 /// Locks the active people with the highest role, in one order, before any of them is locked alone: two admins who dismiss each other at once
-/// wait for each other then, instead of both being the last but one.
+/// wait for each other then, instead of both being the last but one. Answers those whose access no date ends; all, where it has a date for all.
 pub(super) async fn lock_highest(change: &Change) -> Result<Vec<Uuid>, DbErr> {
-    users::Entity::find()
+    let highest: Vec<(Uuid, Option<i64>)> = users::Entity::find()
         .select_only()
-        .column(Column::Id)
+        .columns([Column::Id, Column::AccessUntil])
         .filter(Column::ConsoleRole.eq(ConsoleRole::HIGHEST.word()))
         .filter(Column::Status.eq(Status::Active.word()))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .into_tuple()
         .all(change.transaction())
-        .await
+        .await?;
+    let lasting = highest.iter().any(|(_, until)| until.is_none());
+    let kept = highest.into_iter().filter(|(_, until)| !lasting || until.is_none());
+    Ok(kept.map(|(id, _)| id).collect())
 }
 
 /// Refuses a change by which this user is no longer one of the active people with the highest role, if they are the only one.
 pub(super) fn keep_one(highest: &[Uuid], leaver: Uuid) -> Result<()> {
     match highest == [leaver] {
+        true => Err(DirectoryFailure::LastOfHighest.into()),
+        false => Ok(()),
+    }
+}
+
+/// Locks a user whom a change is about, and refuses it unless the editor may touch their console role. Who is gone has none.
+///
+/// # Errors
+/// `DI-107`; when the database does not answer.
+pub(in crate::directory) async fn may_touch(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<()> {
+    let row = users::Entity::find_by_id(user)
+        .lock_exclusive()
+        .one(change.transaction())
+        .await?;
+    editor.may_touch(row.and_then(|row| row.console_role).as_deref())
+}
+
+/// Locks the people of a data source who have a console role, and refuses that they lose their access with it where the editor may not touch
+/// one of them, or nobody would be left with the highest.
+///
+/// # Errors
+/// `DI-107`, `DI-249`; when the database does not answer.
+pub(in crate::directory) async fn may_remove_source(change: &Change, editor: Editor<'_>, source: Uuid) -> Result<()> {
+    let highest = lock_highest(change).await?;
+    let leavers = users::Entity::find()
+        .filter(Column::DataSourceId.eq(source))
+        .filter(Column::ConsoleRole.is_not_null())
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(change.transaction())
+        .await?;
+    for leaver in &leavers {
+        editor.may_touch(leaver.console_role.as_deref())?;
+    }
+    let leaves = |user: &Uuid| leavers.iter().any(|leaver| leaver.id == *user);
+    match !highest.is_empty() && highest.iter().all(leaves) {
         true => Err(DirectoryFailure::LastOfHighest.into()),
         false => Ok(()),
     }
