@@ -279,7 +279,11 @@ scenario!(
                 "users?name=x",
                 "name: is not known here; known are cursor, limit, sort, q, status, data_source, console_role",
             ),
-            ("GET", "clients?q=x", "q: is not known here; known are cursor, limit"),
+            (
+                "GET",
+                "clients?name=x",
+                "name: is not known here; known are cursor, limit, sort, q, auth_source, enabled",
+            ),
             (
                 "GET",
                 "clients/wiki?fields=x",

@@ -54,24 +54,6 @@ impl Exchange<'_> {
         if self.status < 300 {
             self.accepted(operation, query, &mut faults);
         }
-        if let Some(file) = std::env::var_os("CONTRACT_LOG").filter(|_| !faults.is_empty()) {
-            use std::io::Write;
-            let mut file = std::fs::OpenOptions::new()
-                .append(true)
-                .create(true)
-                .open(file)
-                .unwrap();
-            writeln!(
-                file,
-                "{} {} {} :: {}",
-                self.method,
-                self.path,
-                self.status,
-                faults.join(" | ")
-            )
-            .unwrap();
-            return;
-        }
         assert!(
             faults.is_empty(),
             "{} {} is not as docs/openapi.json says:\n  {}\nreply {}: {}",

@@ -170,7 +170,7 @@ fn wrong_ones() -> Vec<(Value, &'static str, &'static str, &'static str, &'stati
         (
             app(sample::OLD_AGENT_ID, sample::APP_SECRET),
             "DI-239",
-            "/app/agent_id",
+            "#/app/agent_id",
             "301002",
             "DI-213",
         ),

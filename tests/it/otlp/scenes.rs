@@ -87,11 +87,15 @@ async fn scanned(backend: Backend) {
     ] {
         assert_eq!(authorize.attribute(key), value, "{key} of {authorize:?}");
     }
-    let shown = named(&spans, "GET /signin/{id}");
+    let shown = named(&spans, "GET /signin/{journey}");
     assert!(shown.is_part_of(authorize), "{shown:?}");
     let answered = named(&spans, "GET /wecom/callback");
     assert!(answered.is_part_of(authorize), "{answered:?}");
-    assert_eq!(answered.events(), ["callback", "gate"]);
+    let events = answered.events();
+    assert!(
+        ["callback", "gate"].iter().all(|event| events.contains(event)),
+        "{events:?}"
+    );
     assert_eq!(answered.attribute("menjin.client_id"), "wiki");
     assert_part(&spans, answered, "GET /cgi-bin/auth/getuserinfo");
     let gates: Vec<&Recorded> = parts(&spans, answered)
@@ -371,6 +375,6 @@ async fn roots(backend: Backend) {
         .filter(|span| span.name() == "job")
         .map(|span| span.attribute("menjin.job"))
         .collect();
-    assert!(jobs.contains(&"Keys".to_owned()), "{jobs:?}");
+    assert!(jobs.contains(&"Sweeping".to_owned()), "{jobs:?}");
     assert!(!jobs.contains(&"Cancelled".to_owned()), "{jobs:?}");
 }

@@ -343,7 +343,8 @@ fn every_operation_of_a_scoped_kind_is_played() {
         let path = entry.unwrap().path();
         if path.is_file() && !path.ends_with("authorization.rs") {
             let text = std::fs::read_to_string(path).unwrap();
-            let owned = |kind: &str| text.matches(&format!("caller: Caller<{kind}<")).count();
+            let takes = |by: &str, kind: &str| text.matches(&format!("caller: {by}<{kind}<")).count();
+            let owned = |kind: &str| takes("Caller", kind) + takes("Matched", kind);
             admitting += owned("OrSync") + owned("OrPortal");
         }
     }
