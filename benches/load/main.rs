@@ -20,6 +20,8 @@ mod backends;
 #[path = "../../tests/it/actors/browser.rs"]
 mod browser;
 mod ceilings;
+#[path = "../../tests/it/contract.rs"]
+mod contract;
 mod driver;
 #[path = "../../tests/it/actors/phone.rs"]
 #[expect(dead_code, reason = "written for the tests")]

@@ -20,6 +20,8 @@ mod backends;
 #[path = "../../tests/it/actors/browser.rs"]
 mod browser;
 mod bulk_insert;
+#[path = "../../tests/it/contract.rs"]
+mod contract;
 mod corp;
 mod download;
 mod events;

@@ -44,9 +44,6 @@ def own_key(case):
 @schemathesis.hook
 def filter_case(context, case):
     """What everything else is tried on is not removed, and the run does not revoke its own token."""
-    # Server-sent events are no document; a scenario of its own reads them.
-    if case.operation.path.endswith("/events"):
-        return False
     is_removal = case.operation.method.upper() == "DELETE" and case.operation.path.count("{") == 1
     named = str((case.path_parameters or {}).get("id"))
     return not (is_removal and named in ALL_KEPT)

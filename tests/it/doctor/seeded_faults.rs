@@ -191,7 +191,10 @@ async fn named(scene: &Scene) -> Named {
     let admin = Admin::new(&fixture.http, &scene.base, ADMIN_TOKEN);
     fixture.advance(AGAIN);
     let report = admin.get("doctor").await;
-    let seen: Vec<String> = findings(&report).iter().map(|finding| finding["seen"].to_string()).collect();
+    let seen: Vec<String> = findings(&report)
+        .iter()
+        .map(|finding| finding["seen"].to_string())
+        .collect();
     println!("{seen:?}");
     let metrics = with_metrics_of(&scene.app);
     let scraped = scraped(fixture, &metrics).await;
