@@ -4,7 +4,7 @@ use std::{any::Any, time::Duration};
 
 use menjin::app::App;
 use serde_json::{Value, json};
-use simulator::{Tamper, World, sample, world::Scope};
+use simulator::{Tamper, sample, world::Scope};
 
 use super::{
     healthy, outside, sql,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     actors::id,
-    backends::{self, Backend, free_port},
+    backends::{Backend, free_port},
     fixture::{Fixture, lay_over},
 };
 
@@ -24,8 +24,6 @@ pub(super) struct Scene {
     pub app: App,
     /// Where it listens.
     pub base: String,
-    /// The state of resources can be asked for.
-    pub tells_problems: bool,
     _kept: Box<dyn Any>,
 }
 
@@ -40,7 +38,6 @@ impl Scene {
             fixture,
             app,
             base,
-            tells_problems: true,
             _kept: Box::new(kept),
         }
     }
@@ -186,22 +183,6 @@ pub(super) async fn overdue(backend: Backend) -> Option<Scene> {
         sql(fixture, &format!("UPDATE data_source SET last_synced_at = {ago}")).await;
     };
     after(backend, forgotten).await
-}
-
-pub(super) async fn redis_down(backend: Backend) -> Option<Scene> {
-    if backend == Backend::SqliteMemory {
-        return None;
-    }
-    let server = backends::own_redis()?;
-    let url = ("MENJIN__EPHEMERAL__URL".to_owned(), server.base().to_owned());
-    let fixture = Fixture::open_set(backend, World::sample(), &[url]).await?;
-    healthy(&fixture).await;
-    drop(server);
-    // What stands at WeCom's resources is partly in Redis.
-    Some(Scene {
-        tells_problems: false,
-        ..Scene::of(fixture)
-    })
 }
 
 pub(super) async fn disk_full(backend: Backend) -> Option<Scene> {
