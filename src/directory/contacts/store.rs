@@ -60,8 +60,8 @@ fn contains<C: ColumnTrait>(column: C, text: &str) -> SimpleExpr {
     Expr::expr(Func::lower(column.into_expr())).like(LikeExpr::new(pattern).escape('\\'))
 }
 
-/// Whether a member is in this department. The ids of their departments are a JSON list of numbers, without blanks, as Menjin writes it, and
-/// the two databases have no function in common that reads one.
+/// Whether a member is in this department. The ids of their departments are a JSON list of numbers, which PostgreSQL writes with blanks, and the
+/// two databases have no function in common that reads one.
 async fn in_department(database: &Database, id: Uuid) -> Result<Condition> {
     let found = department::Entity::find_by_id(id).one(database.reader()).await?;
     let Some(found) = found else {
@@ -74,6 +74,8 @@ async fn in_department(database: &Database, id: Uuid) -> Result<Condition> {
         format!("[{number},%"),
         format!("%,{number},%"),
         format!("%,{number}]"),
+        format!("%, {number},%"),
+        format!("%, {number}]"),
     ];
     let any = listed
         .into_iter()
