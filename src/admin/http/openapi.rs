@@ -70,7 +70,8 @@ Everything about a Menjin installation that can be looked at or changed.
 
 **Authentication.** Every request needs an API token: `Authorization: Bearer …`. The first one is printed by the first start or set in the \
 configuration; further ones are made with `POST /api/v1/api-tokens`. A token has a role: `auditor` reads, `operator` also starts syncs and \
-edits users, `admin` does everything.
+manages people without a console role, `admin` sets up everything but owners, `owner` does everything; `sync` and `portal` reach only the data \
+sources or portals in their scope.
 
 **Bodies.** JSON objects of at most 1 MiB. A field or parameter that is not known is refused, all faults are told at once. Changes are JSON \
 merge patches (RFC 7396): an absent field stays as it is. Moments are milliseconds since 1970 in UTC, durations say their unit.
