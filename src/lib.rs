@@ -1,13 +1,14 @@
 //! Menjin (门禁): a self-hosted OpenID Connect provider whose employees sign in by scanning with WeCom.
 //!
 //! The rooms; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
-//! `cli → demo → app → jobs → admin → doctor → oidc → signin → gate → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
+//! `cli → demo → app → jobs → console → admin → doctor → oidc → signin → gate → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
 
 pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod crypto;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -31,6 +32,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
     let catalogues = [
         admin::AdminFailure::ENTRIES,
         admin::branding::BrandingFailure::ENTRIES,
+        console::ConsoleFailure::ENTRIES,
         crypto::failure::CryptoFailure::ENTRIES,
         directory::DirectoryFailure::ENTRIES,
         directory::wecom_events::CallbackFailure::ENTRIES,

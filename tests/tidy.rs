@@ -28,6 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["demo"],
     &["app"],
     &["jobs"],
+    &["console"],
     &["admin"],
     &["doctor"],
     &["oidc"],
@@ -327,8 +328,16 @@ fn both_languages_have_the_same_texts() {
         keys
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
-    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
-    assert_eq!(keys(&read("zh-CN.ftl")), keys(&read("en.ftl")));
+    let read = |name: &Path| fs::read_to_string(name).unwrap();
+    assert_eq!(keys(&read(&root.join("zh-CN.ftl"))), keys(&read(&root.join("en.ftl"))));
+    for file in fs::read_dir(root.join("console")).unwrap() {
+        let english = file.unwrap().path();
+        let Some(section) = english.to_str().unwrap().strip_suffix(".en.ftl") else {
+            continue;
+        };
+        let chinese = PathBuf::from(format!("{section}.zh-CN.ftl"));
+        assert_eq!(keys(&read(&chinese)), keys(&read(&english)), "{section}");
+    }
 }
 
 #[test]

@@ -25,4 +25,5 @@ pub(in crate::admin) mod sync_rows_csv;
 pub mod traces;
 
 pub use failure::AdminFailure;
+pub use role::Role;
 pub use service::{Admin, Dependencies, StartSync};

@@ -31,6 +31,7 @@ use crate::{
     admin::{self, Admin, health::Installation},
     audit::recorder::Recorder,
     config::Config,
+    console::{self, Operators},
     directory::{offboarding::Offboarding, verification_file, wecom_events},
     doctor::{Doctor, Report},
     gate::Gate,
@@ -267,6 +268,16 @@ impl App {
         self.recorder.flush().await;
     }
 
+    fn operators(&self) -> Operators {
+        let infrastructure = &self.infrastructure;
+        Operators::new(
+            infrastructure.database.clone(),
+            self.gate.clone(),
+            infrastructure.sessions(&self.config),
+            infrastructure.clock.clone(),
+        )
+    }
+
     fn span_settings(&self) -> SpanSettings {
         SpanSettings {
             believed: self.config.otlp.as_ref().is_some_and(|otlp| otlp.trust_traceparent),
@@ -274,7 +285,8 @@ impl App {
         }
     }
 
-    fn routes(&self, config: &mut ServiceConfig) {
+    /// What handlers take from the application.
+    fn parts(&self, config: &mut ServiceConfig) {
         config
             .app_data(Data::new(self.provider.clone()))
             .app_data(Data::new(self.journeys.clone()))
@@ -294,7 +306,20 @@ impl App {
             .app_data(Data::new(self.config.effective.clone()))
             .app_data(input::form())
             .app_data(input::query())
-            .app_data(input::path())
+            .app_data(input::path());
+    }
+
+    fn routes(&self, config: &mut ServiceConfig) {
+        let app = self.clone();
+        let api = console::http::Api::new(move |config| {
+            config
+                .configure(|config| app.parts(config))
+                .configure(admin::http::routes);
+        });
+        config
+            .configure(|config| self.parts(config))
+            .app_data(Data::new(api))
+            .app_data(Data::new(self.operators()))
             // Routes are matched in this order: the most requested first.
             .configure(oidc::http::routes)
             .configure(pages::routes)
@@ -304,6 +329,7 @@ impl App {
             .configure(verification_file::http::routes)
             .configure(crate::doctor::http::routes)
             .configure(admin::http::routes)
+            .configure(console::http::routes)
             .default_service(web::to(pages::nothing_here));
     }
 }

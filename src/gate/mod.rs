@@ -6,6 +6,7 @@
 
 pub mod admit;
 pub mod checks;
+pub mod console;
 pub mod explain;
 pub mod facts;
 pub mod failure;
@@ -18,6 +19,7 @@ pub mod store;
 pub mod visit;
 
 pub use admit::Gate;
+pub use console::CONSOLE;
 pub use live_looks::LiveLooks;
 pub use permit::{Permit, Refusal};
 pub use seen::SeenCheck;

@@ -7,7 +7,10 @@ use serde_json::Value;
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+    openapi::{
+        ObjectBuilder, OneOfBuilder, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
 };
 
 use super::claims::{groups::GroupRules, mapping::Mapping};
@@ -121,7 +124,7 @@ impl PartialSchema for MetadataChange {
         let RefOr::T(Schema::Object(mut object)) = Metadata::schema() else {
             return Metadata::schema();
         };
-        for property in object.properties.values_mut() {
+        for property in object.properties.values_mut().filter(|property| !admits_null(property)) {
             let description = match &*property {
                 RefOr::Ref(reference) => Some(reference.description.clone()),
                 RefOr::T(Schema::Object(object)) => object.description.clone(),
@@ -135,6 +138,20 @@ impl PartialSchema for MetadataChange {
         }
         object.description = Some("Members of the metadata that change; null restores a default.".to_owned());
         Schema::Object(object).into()
+    }
+}
+
+/// Whether null fits already: of a choice exactly one item may fit.
+fn admits_null(property: &RefOr<Schema>) -> bool {
+    let RefOr::T(schema) = property else { return false };
+    match schema {
+        Schema::Object(object) => match &object.schema_type {
+            SchemaType::Type(kind) => *kind == Type::Null,
+            SchemaType::Array(kinds) => kinds.contains(&Type::Null),
+            SchemaType::AnyValue => true,
+        },
+        Schema::OneOf(choice) => choice.items.iter().any(admits_null),
+        _ => false,
     }
 }
 

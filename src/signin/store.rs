@@ -15,7 +15,10 @@ use crate::{
     audit,
     crypto::digest::sha256_base64url,
     directory::session_end::{self, SessionEnd},
-    gate::Permit,
+    gate::{
+        Permit,
+        console::{self, CONSOLE},
+    },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{Database, ReadCache, UniqueRow},
 };
@@ -257,12 +260,30 @@ impl Store {
     }
 
     pub(super) async fn portal(&self, id: Uuid, local_passwords: bool) -> Result<Option<Portal>, DbErr> {
+        if id == CONSOLE {
+            return Ok(Some(Portal {
+                name: console::CLIENT_ID.to_owned(),
+                auth_sources: self.auth_sources(None).await?,
+                password: true,
+                links: Links::default(),
+            }));
+        }
         let Some(portal) = client::Entity::find_by_id(id).one(self.database.reader()).await? else {
             return Ok(None);
         };
         let links = Links::of(&portal.metadata);
         let accepted = portal.auth_sources.map(|list| list.0);
         let password = accepted.is_none() && self.somebody_has_a_password(local_passwords).await?;
+        Ok(Some(Portal {
+            name: portal.name,
+            auth_sources: self.auth_sources(accepted.as_deref()).await?,
+            password,
+            links,
+        }))
+    }
+
+    /// The enabled auth sources, the oldest first; with `accepted` only those with these ids.
+    async fn auth_sources(&self, accepted: Option<&[String]>) -> Result<Vec<AuthSource>, DbErr> {
         let rows = auth_source::Entity::find()
             .join(
                 JoinType::InnerJoin,
@@ -276,13 +297,10 @@ impl Store {
             .order_by_asc(auth_source::Column::Id)
             .all(self.database.reader())
             .await?;
+        let accepts = |id: Uuid| accepted.is_none_or(|ids| ids.contains(&id.to_string()));
         let auth_sources = rows
             .into_iter()
-            .filter(|(auth_source, _)| {
-                accepted
-                    .as_ref()
-                    .is_none_or(|ids| ids.contains(&auth_source.id.to_string()))
-            })
+            .filter(|(auth_source, _)| accepts(auth_source.id))
             .filter_map(|(auth_source, app)| {
                 let agent_id = app?.agent_id;
                 Some(AuthSource {
@@ -293,12 +311,7 @@ impl Store {
                 })
             })
             .collect();
-        Ok(Some(Portal {
-            name: portal.name,
-            auth_sources,
-            password,
-            links,
-        }))
+        Ok(auth_sources)
     }
 
     /// Whether anybody can sign in with a password: a data source allows passwords, or a local user has one. Else the form is not shown.

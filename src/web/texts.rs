@@ -54,16 +54,30 @@ impl Lang {
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, include_str!("../../locales/zh-CN.ftl")));
-static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, include_str!("../../locales/en.ftl")));
+static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, &ZH_TEXTS));
+static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, &EN_TEXTS));
 
-fn bundle(lang: Lang, source: &str) -> Bundle {
+/// Texts of the pages for everybody, then of the console, section by section.
+const ZH_TEXTS: [&str; 3] = [
+    include_str!("../../locales/zh-CN.ftl"),
+    include_str!("../../locales/console/frame.zh-CN.ftl"),
+    include_str!("../../locales/console/people.zh-CN.ftl"),
+];
+const EN_TEXTS: [&str; 3] = [
+    include_str!("../../locales/en.ftl"),
+    include_str!("../../locales/console/frame.en.ftl"),
+    include_str!("../../locales/console/people.en.ftl"),
+];
+
+fn bundle(lang: Lang, sources: &[&str]) -> Bundle {
     let mut bundle = Bundle::new_concurrent(lang.tag().parse().into_iter().collect());
     // Only names that strangers choose are isolated (see `isolated`); marks around everything would only break copying.
     bundle.set_use_isolating(false);
     // A damaged file shows as missing keys, which the test of all keys catches.
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
-    drop(bundle.add_resource(resource));
+    for source in sources {
+        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(partial, _)| partial);
+        drop(bundle.add_resource(resource));
+    }
     bundle
 }
 

@@ -39,6 +39,7 @@ mod client_secrets;
 mod conformance;
 mod connections;
 mod consent;
+mod console;
 mod consumption;
 mod demo;
 mod device;

@@ -5,7 +5,7 @@ mod gate;
 mod limits;
 mod links;
 mod races;
-mod totp;
+pub mod totp;
 mod trusted_browser;
 mod unicode;
 

@@ -11,7 +11,7 @@ const PAGES: [&str; 4] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 30] = [
+const OWN_JSON: [&str; 32] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -27,6 +27,8 @@ const OWN_JSON: [&str; 30] = [
     "src/oidc/store/grants.rs",
     "src/admin/idempotency/store.rs",
     "src/admin/offboardings/store.rs",
+    "src/console/http/refused.rs",
+    "src/console/http/visit.rs",
     "src/directory/probe/store.rs",
     "src/directory/user/store/documents.rs",
     "src/directory/email/store.rs",

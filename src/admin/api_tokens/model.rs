@@ -24,13 +24,13 @@ pub(in crate::admin) const BOOTSTRAP_ID: Uuid = Uuid::from_u128(0x0000_0000_0000
 /// Shortest token an operator may set, characters.
 pub(in crate::admin) const SHORTEST: usize = 32;
 
-/// The caller of the admin API, identified by its token.
+/// The caller of the admin API: a token, or somebody at the console.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// Row id of the token.
+    /// Row id of the token, or id of the user.
     pub id: Uuid,
-    /// Name of the token.
-    pub name: String,
+    /// In the audit log's words: `token:<name>`, `user:<id>`.
+    pub actor: String,
     /// Its role.
     pub role: Role,
     /// What it reaches of what its kind is scoped to.

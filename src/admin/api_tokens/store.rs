@@ -47,7 +47,7 @@ pub(super) async fn identify(
         id: row.id,
         role: role(&row)?,
         reach: reach(&row)?,
-        name: row.name,
+        actor: format!("token:{}", row.name),
     };
     Ok(Some((identity, row.last_used_at)))
 }

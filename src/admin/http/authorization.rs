@@ -39,7 +39,8 @@ use crate::{
     web::{context, failure::WebFailure, input},
 };
 
-/// Middleware: requires a valid bearer token (RFC 6750 §2.1), and gives a wrong method a problem body.
+/// Middleware: requires a valid bearer token (RFC 6750 §2.1), and gives a wrong method a problem body. A call that the console makes inside
+/// the process has its caller with it: what comes over the network cannot put anything there.
 ///
 /// # Errors
 /// What the handlers themselves fail with.
@@ -47,11 +48,15 @@ pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let identity = match identify(request.request()).await {
-        Ok(identity) => identity,
-        Err(failure) => return Ok(request.into_response(unauthorized(&failure))),
+    let known = request.extensions().get::<Identity>().cloned();
+    let identity = match known {
+        Some(identity) => identity,
+        None => match identify(request.request()).await {
+            Ok(identity) => identity,
+            Err(failure) => return Ok(request.into_response(unauthorized(&failure))),
+        },
     };
-    context::actor(|| format!("token:{}", identity.name));
+    context::actor(|| identity.actor.clone());
     request.extensions_mut().insert(identity);
     let response = next.call(request).await?.map_into_boxed_body();
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
@@ -245,14 +250,14 @@ pub(super) fn admit<N: Needed, Q: DeserializeOwned>(request: &HttpRequest) -> Re
     let identity = extensions.get::<Identity>().ok_or(AdminFailure::TokenMissing)?;
     if !identity.role.covers(N::ROLE) && Some(identity.role) != N::SCOPED {
         return Err(AdminFailure::Forbidden.failure().detail(format!(
-            "this needs the role {}; the token has the role {}",
+            "this needs the role {}; the caller has the role {}",
             N::ROLE.word(),
             identity.role.word()
         )));
     }
     Ok(Caller {
         query: input::query_of(request)?,
-        actor: format!("token:{}", identity.name),
+        actor: identity.actor.clone(),
         role: identity.role,
         reach: identity.reach.clone(),
         needed: PhantomData,

@@ -7,11 +7,12 @@ mod rows;
 mod scope;
 
 use entity::{auth_source, client, data_source, member, session, users, wecom_app};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use self::rows::{Parts, Principal};
 use super::{
+    console::{self, CONSOLE},
     facts::{AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, PASSWORD, Person, Portal, Session},
     failure::GateFailure,
     visit::Denied,
@@ -176,7 +177,8 @@ impl Store {
         };
         Ok(rows::compose(Parts {
             now,
-            local_passwords: self.local_passwords,
+            // The way in for those who have to mend everything else.
+            local_passwords: self.local_passwords || portal.id == CONSOLE,
             portal,
             auth_source: entry_point.auth_source,
             app: entry_point.app.as_ref().map(|app| app.id),
@@ -194,11 +196,25 @@ impl Store {
     }
 
     pub(super) async fn portal(&self, id: Uuid) -> Result<Portal> {
+        if id == CONSOLE {
+            return Ok(console::portal(self.operators().await?));
+        }
         let row = client::Entity::find_by_id(id)
             .unique_row(self.database.reader())
             .await?
             .ok_or_else(|| GateFailure::PortalDisabled.failure().cause("client row is missing"))?;
         Ok(rows::portal(row))
+    }
+
+    /// Ids of the users with a console role.
+    async fn operators(&self) -> Result<Vec<Uuid>, DbErr> {
+        users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::ConsoleRole.is_not_null())
+            .into_tuple()
+            .all(self.database.reader())
+            .await
     }
 
     /// The auth source with its data source: the one it names, or else the one with the same corp ID.

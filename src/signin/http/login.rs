@@ -22,13 +22,14 @@ use crate::signin::http::browser::journey_cookie;
 use crate::signin::http::reply::see_other;
 use crate::signin::http::wecom::redirect;
 use crate::{
+    gate::CONSOLE,
     kernel::failure::{Failure, Result},
     web::{
         cookies::{Cookies, Name},
         failure::WebFailure,
         headers,
         page::{self, Frame},
-        texts::{isolated, text_with},
+        texts::{isolated, text, text_with},
     },
 };
 
@@ -132,7 +133,10 @@ pub(in crate::signin) async fn show_login(
     let (username, reference) = failed.unwrap_or_default();
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
-        heading: text_with(lang, "login-heading", &[("portal", &isolated(&portal.name))]),
+        heading: match login_request.portal {
+            CONSOLE => text(lang, "login-console"),
+            _ => text_with(lang, "login-heading", &[("portal", &isolated(&portal.name))]),
+        },
         journey: journey.to_owned(),
         auth_sources,
         in_app: is_in_wecom(request),

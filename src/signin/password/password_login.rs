@@ -17,7 +17,7 @@ use crate::{
         digest::{equal, sha256_base64url},
         password_hash::Queue,
     },
-    gate::{Denied, Permit, Visit},
+    gate::{CONSOLE, Denied, Permit, Visit},
     kernel::{failure::Result, secret::Secret},
     signin::{
         acr,
@@ -205,7 +205,9 @@ impl Journeys {
         (login_request, context): (&LoginRequest, &ClientContext),
     ) -> Result<Step> {
         let codes = self.store.totp(pending.user).await?.is_some();
-        if !codes && !self.deps.passwords.demands_codes(console_user) {
+        // At the console a password alone never suffices.
+        let demanded = login_request.portal == CONSOLE || self.deps.passwords.demands_codes(console_user);
+        if !codes && !demanded {
             self.attempt_proven(attempt).await?;
             let answer = self.sign_in_by_password(
                 (pending.user, &pending.stamp),

@@ -1,0 +1,135 @@
+//! The admin API, called inside the process: a page asks for what a program would ask for over HTTP, by the same path, as the person who is
+//! signed in, and gets the same answer. One service for each worker of the server.
+
+use std::rc::Rc;
+
+use actix_http::{Payload, Request, body};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, boxed};
+use actix_web::{
+    App, Error, HttpMessage, HttpResponse,
+    body::BoxBody,
+    dev::{AppConfig, ServiceResponse},
+    http::{
+        Method, StatusCode, Uri,
+        header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_MATCH},
+    },
+    web::{Bytes, ServiceConfig},
+};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::{
+    admin::api_tokens::Identity,
+    console::failure::ConsoleFailure,
+    kernel::failure::{Failure, Result},
+    web::failure::Told,
+};
+
+type InProcess = boxed::BoxService<Request, ServiceResponse<BoxBody>, Error>;
+
+/// Below this every operation lies.
+pub const BASE: &str = "/api/v1/";
+
+/// The operations of the admin API, for one worker.
+pub struct Api {
+    mount: Box<dyn Fn(&mut ServiceConfig)>,
+    service: OnceCell<Rc<InProcess>>,
+}
+
+/// An answer of the admin API.
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: Bytes,
+    /// Entity tag of what was read.
+    pub tag: Option<String>,
+    /// The failure, where it is one: who shows it has it logged and recorded.
+    pub told: Option<Told>,
+}
+
+/// What is asked of the admin API.
+pub struct Call<'a> {
+    /// HTTP method.
+    pub method: Method,
+    /// Path and query below [`BASE`].
+    pub path: &'a str,
+    /// JSON body.
+    pub body: Option<&'a Value>,
+    /// Entity tag that must still stand.
+    pub if_match: Option<&'a str>,
+}
+
+impl Api {
+    /// The API that `mount` mounts, with all it needs.
+    pub fn new(mount: impl Fn(&mut ServiceConfig) + 'static) -> Self {
+        Self {
+            mount: Box::new(mount),
+            service: OnceCell::new(),
+        }
+    }
+
+    /// Makes a call as this caller and reads the whole answer.
+    ///
+    /// # Errors
+    /// Only where no answer comes: a problem is an answer.
+    pub async fn call(&self, caller: Identity, call: &Call<'_>) -> Result<Answer> {
+        let mut response = self.response(caller, call).await?;
+        let told = Told::take(&mut response);
+        let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+        let (tag, status) = (tag.map(str::to_owned), response.status());
+        let body = body::to_bytes(response.into_body()).await.map_err(unreadable)?;
+        Ok(Answer {
+            status,
+            body,
+            tag,
+            told,
+        })
+    }
+
+    /// Makes a call as this caller; the answer may be a stream.
+    ///
+    /// # Errors
+    /// Where no answer comes.
+    pub async fn response(&self, caller: Identity, call: &Call<'_>) -> Result<HttpResponse> {
+        let service = self.service.get_or_try_init(|| self.build()).await?;
+        let request = request(caller, call)?;
+        match service.call(request).await {
+            Ok(response) => Ok(response.into_parts().1),
+            Err(error) => Ok(HttpResponse::from_error(error)),
+        }
+    }
+
+    async fn build(&self) -> Result<Rc<InProcess>> {
+        let factory = App::new().configure(|config| (self.mount)(config)).into_factory();
+        let service = factory.new_service(AppConfig::default()).await;
+        let service = service.map_err(|()| ConsoleFailure::Unreadable.failure().cause("the API did not start"))?;
+        Ok(Rc::new(boxed::service(service)))
+    }
+}
+
+fn request(caller: Identity, call: &Call<'_>) -> Result<Request> {
+    let uri: Uri = format!("{BASE}{}", call.path).parse().map_err(unreadable)?;
+    let body = call.body.map(serde_json::to_vec).transpose().map_err(unreadable)?;
+    let mut request = Request::with_payload(Payload::from(body.unwrap_or_default()));
+    let head = request.head_mut();
+    head.method = call.method.clone();
+    head.uri = uri;
+    let mut add = |name: HeaderName, value: &str| {
+        let value = HeaderValue::from_str(value).map_err(unreadable)?;
+        head.headers.insert(name, value);
+        Ok::<(), Failure>(())
+    };
+    if call.body.is_some() {
+        add(CONTENT_TYPE, "application/json")?;
+    }
+    if let Some(tag) = call.if_match {
+        add(IF_MATCH, tag)?;
+    }
+    request.extensions_mut().insert(caller);
+    Ok(request)
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Failure {
+    ConsoleFailure::Unreadable.failure().cause(error)
+}

@@ -1,0 +1,96 @@
+//! The way into the console: whoever is not signed in, or not strongly enough, is led through a sign-in back to the page they wanted.
+
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::Method,
+    middleware::Next,
+    web::Data,
+};
+
+use crate::{
+    console::operator::{Entrance, Operators, login_request},
+    gate::Denied,
+    kernel::failure::Result,
+    signin::{Journeys, Visitor},
+    web::{
+        client_address::Proxies,
+        context,
+        cookies::{Cookies, Name},
+        failure::WebFailure,
+        page,
+    },
+};
+
+/// Middleware: lets nobody in but whom the gate admits, and leaves them in the request.
+///
+/// # Errors
+/// What the handlers themselves fail with.
+pub(super) async fn require_operator(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match enter(request.request()).await {
+        Ok(Entrance::Open(operator)) => {
+            context::actor(|| format!("user:{}", operator.user));
+            request.extensions_mut().insert(operator);
+            Ok(next.call(request).await?.map_into_boxed_body())
+        }
+        Ok(Entrance::SignIn) => {
+            let lang = page::language(request.request());
+            let reply = sign_in(request.request()).await;
+            Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))))
+        }
+        Err(denied) => {
+            let lang = page::language(request.request());
+            let failure = match denied {
+                Denied::Refused(refusal) => refusal.failure(),
+                Denied::Failed(failure) => failure,
+            };
+            Ok(request.into_response(page::failed(lang, &failure)))
+        }
+    }
+}
+
+async fn enter(request: &HttpRequest) -> Result<Entrance, Denied> {
+    let (operators, cookies) = match (
+        request.app_data::<Data<Operators>>(),
+        request.app_data::<Data<Cookies>>(),
+    ) {
+        (Some(operators), Some(cookies)) => (operators, cookies),
+        _ => return Err(WebFailure::NotFound.failure().into()),
+    };
+    operators.enter(cookies.read(request, Name::Session).as_deref()).await
+}
+
+/// Begins a sign-in that returns to this page, or, where something was sent, to the page it was sent from.
+async fn sign_in(request: &HttpRequest) -> Result<HttpResponse> {
+    let journeys = request.app_data::<Data<Journeys>>().ok_or(WebFailure::NotFound)?;
+    let cookies = request.app_data::<Data<Cookies>>().ok_or(WebFailure::NotFound)?;
+    let return_to = match *request.method() {
+        Method::GET => request
+            .uri()
+            .path_and_query()
+            .map_or("/console", |target| target.as_str()),
+        _ => "/console",
+    };
+    let (session, trusted) = (
+        cookies.read(request, Name::Session),
+        cookies.read(request, Name::TrustedBrowser),
+    );
+    let visitor = Visitor {
+        session: session.as_deref(),
+        trusted_browser: trusted.as_deref(),
+        address: request
+            .app_data::<Data<Proxies>>()
+            .and_then(|proxies| proxies.client(request)),
+    };
+    let wanted = login_request(return_to.to_owned(), None);
+    let to = journeys.begin_for(wanted, &visitor).await?;
+    let lang = page::language(request);
+    Ok(HttpResponse::SeeOther()
+        .insert_header(("location", format!("{to}?ui_locales={}", lang.tag())))
+        .insert_header(("cache-control", "no-store"))
+        .finish())
+}

@@ -1,0 +1,76 @@
+//! A form that was sent to the console. Reading it checks that it comes from a page that was shown to this very session (CSRF).
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use crate::{
+    console::{failure::ConsoleFailure, operator::Operator},
+    crypto::digest::equal,
+    kernel::failure::{Failure, Result},
+    web::{failure::WebFailure, input::FORM_LIMIT},
+};
+
+/// A form that was sent, and confirmed to be this session's.
+#[derive(Clone, Debug, Default)]
+pub struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The value of a field without blanks around it; empty: absent.
+    pub fn get<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.all(name).find(|value| !value.is_empty())
+    }
+
+    /// The values of a field that may be there several times.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let fields = self.0.iter().filter(move |(known, _)| known == name);
+        fields.map(|(_, value)| value.trim())
+    }
+
+    /// Whether a box is ticked.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// These fields as an object for the admin API; an empty one becomes null.
+    pub fn object(&self, names: &[&str]) -> Map<String, Value> {
+        let field = |name: &&str| ((*name).to_owned(), self.get(name).map_or(Value::Null, Value::from));
+        names.iter().map(field).collect()
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let confirm = request
+            .extensions()
+            .get::<Operator>()
+            .map(|operator| operator.confirm.clone());
+        let payload = web::Payload::from_request(request, payload);
+        Box::pin(async move {
+            let payload = payload.await.map_err(|_| WebFailure::Malformed.failure())?;
+            let body = match payload.to_bytes_limited(FORM_LIMIT).await {
+                Ok(Ok(body)) => body,
+                Ok(Err(_)) => return Err(WebFailure::Malformed.into()),
+                Err(_) => return Err(WebFailure::TooLarge.into()),
+            };
+            let form = Self(form_urlencoded::parse(&body).into_owned().collect());
+            let sent = form.get("confirm").unwrap_or_default();
+            match confirm.filter(|confirm| equal(confirm.as_bytes(), sent.as_bytes())) {
+                Some(_) => Ok(form),
+                None => Err(ConsoleFailure::Unconfirmed.into()),
+            }
+        })
+    }
+}
+
+/// Leads to a page with GET after something was done (Post/Redirect/Get), so that a reload does nothing twice.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header(("location", to))
+        .insert_header(("cache-control", "no-store"))
+        .finish()
+}

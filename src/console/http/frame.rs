@@ -1,0 +1,200 @@
+//! The layout of the console's pages: sections at the side, search at the top, *Same over the API* at the foot.
+
+use std::{cell::RefCell, rc::Rc};
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CONTENT_SECURITY_POLICY, HeaderValue},
+    },
+};
+use askama::Template;
+
+use crate::{
+    admin::Role,
+    console::operator::Operator,
+    web::{page, texts::Lang},
+};
+
+/// Our own styles, images and script, forms that lead to ourselves, nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+/// A section of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Can everybody sign in?
+    Overview,
+    /// Who is who?
+    People,
+    /// Who can enter what?
+    Portals,
+    /// Is WeCom connected?
+    WeCom,
+    /// What will change?
+    Sync,
+    /// Who asks to come in?
+    Requests,
+    /// Are they out, everywhere?
+    Leaving,
+    /// Why was somebody refused?
+    Refusals,
+    /// Who did what?
+    Audit,
+    /// How is it set up?
+    Settings,
+}
+
+impl Section {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 10] = [
+        Self::Overview,
+        Self::People,
+        Self::Portals,
+        Self::WeCom,
+        Self::Sync,
+        Self::Requests,
+        Self::Leaving,
+        Self::Refusals,
+        Self::Audit,
+        Self::Settings,
+    ];
+
+    /// Its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "/console",
+            Self::People => "/console/people",
+            Self::Portals => "/console/portals",
+            Self::WeCom => "/console/wecom",
+            Self::Sync => "/console/sync",
+            Self::Requests => "/console/requests",
+            Self::Leaving => "/console/leaving",
+            Self::Refusals => "/console/refusals",
+            Self::Audit => "/console/audit",
+            Self::Settings => "/console/settings",
+        }
+    }
+
+    /// Key of its name.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Overview => "console-overview",
+            Self::People => "console-people",
+            Self::Portals => "console-portals",
+            Self::WeCom => "console-wecom",
+            Self::Sync => "console-sync",
+            Self::Requests => "console-requests",
+            Self::Leaving => "console-leaving",
+            Self::Refusals => "console-refusals",
+            Self::Audit => "console-audit",
+            Self::Settings => "console-settings",
+        }
+    }
+}
+
+/// What each template needs for the layout: `frame.t("key")` is a text in the page's language.
+#[derive(Clone)]
+pub struct Frame {
+    /// Language of the page.
+    pub lang: Lang,
+    /// The same page in the other language.
+    pub other_language: String,
+    /// Name of whoever is signed in.
+    pub operator: String,
+    /// Their role.
+    pub role: Role,
+    /// The confirmation token (CSRF) of each form.
+    pub confirm: String,
+    /// The section that is open.
+    pub section: Option<Section>,
+    page: page::Frame,
+    calls: Rc<RefCell<Vec<String>>>,
+}
+
+impl Frame {
+    pub(super) fn new(
+        page: page::Frame,
+        (operator, section): (&Operator, Option<Section>),
+        other_language: String,
+        calls: Rc<RefCell<Vec<String>>>,
+    ) -> Self {
+        Self {
+            lang: page.lang,
+            other_language,
+            operator: operator.name.clone(),
+            role: operator.role,
+            confirm: operator.confirm.clone(),
+            section,
+            page,
+            calls,
+        }
+    }
+
+    /// The same layout under another title, that of the thing it shows.
+    #[must_use]
+    pub fn titled(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.page.title);
+        self
+    }
+
+    /// Title of the page.
+    pub fn title(&self) -> &str {
+        &self.page.title
+    }
+
+    /// What the installation calls itself.
+    pub fn name(&self) -> String {
+        self.page.name()
+    }
+
+    /// Address of the style sheet with the accent colour.
+    pub fn style(&self) -> Option<String> {
+        self.page.style()
+    }
+
+    /// The text under a key.
+    pub fn t(&self, key: &str) -> String {
+        self.page.t(key)
+    }
+
+    /// That of two texts which is in the page's language.
+    pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
+    /// The word for a state, a kind or another closed list of the API: the text under `prefix` and the word, or the word itself.
+    pub fn word(&self, prefix: &str, word: &str) -> String {
+        let key = format!("{prefix}-{}", word.replace('_', "-"));
+        let text = self.t(&key);
+        if text == key { word.to_owned() } else { text }
+    }
+
+    /// Sections of the menu.
+    pub const fn sections(&self) -> [Section; 10] {
+        Section::ALL
+    }
+
+    /// Whether the role of whoever is signed in suffices for what needs this one.
+    pub fn may(&self, word: &str) -> bool {
+        Role::of(word).is_some_and(|needed| self.role.covers(needed))
+    }
+
+    /// The calls that this page is made of, for a shell.
+    pub fn calls(&self) -> Vec<String> {
+        self.calls.borrow().clone()
+    }
+}
+
+/// Renders a page of the console.
+pub(super) fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
+    let mut response = page::html(status, template);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}

@@ -1,0 +1,36 @@
+//! Pages of the console, one file for each section. A handler takes a [`Visit`](visit::Visit), asks the admin API, and fills a template.
+
+pub mod api;
+mod assets;
+mod entrance;
+mod form;
+mod frame;
+mod moment;
+mod overview;
+mod people;
+mod refused;
+mod visit;
+
+use actix_web::{
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+
+pub use api::Api;
+
+use crate::web::failure::WebFailure;
+
+/// Mounts the console. Needs `web::Data<Operators>`, `web::Data<Api>` and what signing in needs.
+pub fn routes(config: &mut ServiceConfig) {
+    assets::routes(config);
+    let console = web::scope("/console")
+        .configure(overview::routes)
+        .configure(people::routes)
+        .default_service(web::to(nothing_here))
+        .wrap(from_fn(entrance::require_operator));
+    config.service(console);
+}
+
+async fn nothing_here(visit: visit::Visit) -> visit::Reply {
+    Err(visit.failed(&WebFailure::NotFound.failure()))
+}

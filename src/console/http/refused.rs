@@ -1,0 +1,151 @@
+//! A problem that the admin API answered, as a page of the console shows it, and as its faults stand at the fields of a form.
+
+use std::fmt;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    api::Answer,
+    frame::{self, Frame},
+};
+use crate::{kernel::failure::Failure, web::failure::Told};
+
+/// A problem (RFC 9457), as the admin API writes it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// A sentence in English.
+    pub title: String,
+    /// The same in Chinese.
+    pub title_zh: String,
+    /// What is particular to this occurrence.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// What to do about it.
+    #[serde(default)]
+    pub remedy: String,
+    /// Reference number.
+    #[serde(default)]
+    pub number: String,
+    /// Code of this occurrence.
+    #[serde(default)]
+    pub reference: String,
+    /// Which fields are wrong.
+    #[serde(default)]
+    pub errors: Vec<FieldFault>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FieldFault {
+    /// `#/corp_id`.
+    #[serde(default)]
+    pub pointer: Option<String>,
+    /// Parameter of the query string.
+    #[serde(default)]
+    pub parameter: Option<String>,
+    /// A sentence in English.
+    pub title: String,
+    /// The same in Chinese.
+    pub title_zh: String,
+    /// What was seen.
+    #[serde(default)]
+    pub detail: String,
+    /// What to do about it.
+    #[serde(default)]
+    pub remedy: String,
+    /// Where in WeCom's console it is mended.
+    #[serde(default, rename = "where")]
+    pub place: Option<String>,
+}
+
+impl Problem {
+    /// What is wrong with the field of this name.
+    pub fn fault(&self, field: &str) -> Option<&FieldFault> {
+        self.errors.iter().find(|fault| {
+            let pointer = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("#/"));
+            pointer == Some(field) || fault.parameter.as_deref() == Some(field)
+        })
+    }
+}
+
+#[derive(Clone, Template)]
+#[template(path = "console/refused.html")]
+struct RefusedPage {
+    frame: Frame,
+    problem: Problem,
+}
+
+/// A refused call, which ends in a page of its own unless the handler shows it in a form.
+#[derive(Clone)]
+pub struct Refused(Box<(RefusedPage, Option<Told>)>);
+
+impl Refused {
+    /// The problem in this answer.
+    pub(super) fn of(frame: Frame, answer: &Answer) -> Self {
+        let status = answer.status.as_u16();
+        let problem = serde_json::from_slice(&answer.body).unwrap_or_else(|_| Problem {
+            status,
+            ..Problem::default()
+        });
+        Self(Box::new((RefusedPage { frame, problem }, answer.told.clone())))
+    }
+
+    /// A failure of the console itself.
+    pub(super) fn failed(frame: Frame, failure: &Failure) -> Self {
+        let (entry, told) = (failure.entry, Told::of(failure));
+        let problem = Problem {
+            status: entry.status,
+            title: entry.en.to_owned(),
+            title_zh: entry.zh.to_owned(),
+            remedy: entry.remedy.to_owned(),
+            number: entry.number.to_owned(),
+            reference: told.reference.clone(),
+            ..Problem::default()
+        };
+        Self(Box::new((RefusedPage { frame, problem }, Some(told))))
+    }
+
+    /// HTTP status.
+    pub const fn status(&self) -> u16 {
+        self.0.0.problem.status
+    }
+
+    /// What was answered.
+    pub const fn problem(&self) -> &Problem {
+        &self.0.0.problem
+    }
+
+    /// Leaves what was told in a reply that shows this problem, so that it is logged and recorded.
+    pub fn in_reply(&self, reply: HttpResponse) -> HttpResponse {
+        match &self.0.1 {
+            Some(told) => told.clone().in_reply(reply),
+            None => reply,
+        }
+    }
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem().fmt(formatter)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.problem().title)
+    }
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.in_reply(frame::html(self.status_code(), &self.0.0))
+    }
+}

@@ -1,0 +1,240 @@
+//! One request at the console: who makes it, and the calls to the admin API that its page is made of.
+
+use std::{
+    cell::RefCell,
+    future::{Ready, ready},
+    rc::Rc,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, http::Method, web::Data};
+use askama::Template;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::{
+    api::{Answer, Api, Call},
+    frame::{Frame, Section},
+    moment::Moment,
+    refused::Refused,
+};
+use crate::{
+    console::{failure::ConsoleFailure, operator::Operator},
+    kernel::failure::Failure,
+    web::{page, texts::Lang},
+};
+
+/// What a page's handler answers.
+pub type Reply = Result<HttpResponse, Refused>;
+
+/// One request at the console. Every handler takes it first.
+pub struct Visit {
+    /// Who makes it.
+    pub operator: Operator,
+    /// Language of the page.
+    pub lang: Lang,
+    api: Data<Api>,
+    path: String,
+    query: Vec<(String, String)>,
+    /// The calls so far, for *Same over the API*.
+    calls: Rc<RefCell<Vec<String>>>,
+}
+
+impl FromRequest for Visit {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let operator = request.extensions().get::<Operator>().cloned();
+        let api = request.app_data::<Data<Api>>().cloned();
+        let (Some(operator), Some(api)) = (operator, api) else {
+            return ready(Err(ConsoleFailure::NotAnOperator.into()));
+        };
+        ready(Ok(Self {
+            operator,
+            api,
+            lang: page::language(request),
+            path: request.path().to_owned(),
+            query: form_urlencoded::parse(request.query_string().as_bytes())
+                .into_owned()
+                .collect(),
+            calls: Rc::default(),
+        }))
+    }
+}
+
+impl Visit {
+    /// The value of a parameter of the page's own query string; an empty one counts as absent.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        let mut values = self
+            .query
+            .iter()
+            .filter(|(known, value)| known == name && !value.is_empty());
+        values.next().map(|(_, value)| value.as_str())
+    }
+
+    /// The path, and a query string of those of these parameters that the page has: filters, sorting and cursor of a list are handed on as they
+    /// are, and the API judges them.
+    pub fn passing(&self, path: &str, names: &[&str]) -> String {
+        let pairs = names.iter().filter_map(|name| Some((*name, self.param(name)?)));
+        with_query(path, pairs)
+    }
+
+    /// This page with one parameter set, or taken away, and back at the first page of its list.
+    pub fn here_with(&self, name: &str, value: Option<&str>) -> String {
+        let kept = self
+            .query
+            .iter()
+            .filter(|(known, _)| known != name && known != "cursor");
+        let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
+        with_query(&self.path, kept.chain(value.map(|value| (name, value))))
+    }
+
+    /// A moment of the API, milliseconds since 1970.
+    pub fn moment(&self, millis: i64) -> Moment {
+        Moment::new(self.lang, millis, self.operator.now)
+    }
+
+    /// Reads something of the admin API.
+    ///
+    /// # Errors
+    /// The problem that the API answered.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Refused> {
+        let answer = self.call((Method::GET, path), None, None).await?;
+        self.read(&answer)
+    }
+
+    /// As [`Visit::get`], where a problem with status 404 means that there is none.
+    ///
+    /// # Errors
+    /// Every other problem.
+    pub async fn find<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Refused> {
+        match self.get(path).await {
+            Ok(found) => Ok(Some(found)),
+            Err(refused) if refused.status() == 404 => Ok(None),
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// As [`Visit::get`], where the caller's role may be too low: `None` then, and the page leaves that part out.
+    ///
+    /// # Errors
+    /// Every other problem.
+    pub async fn allowed<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Refused> {
+        match self.get(path).await {
+            Ok(found) => Ok(Some(found)),
+            Err(refused) if refused.status() == 403 => Ok(None),
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// Sends something to the admin API.
+    ///
+    /// # Errors
+    /// The problem that the API answered.
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Refused> {
+        self.call((method, path), body, None).await
+    }
+
+    /// Makes a call; answers with a status below 400 only.
+    ///
+    /// # Errors
+    /// The problem that the API answered.
+    pub async fn call(
+        &self,
+        (method, path): (Method, &str),
+        body: Option<&Value>,
+        if_match: Option<&str>,
+    ) -> Result<Answer, Refused> {
+        self.calls.borrow_mut().push(curl(&method, path, body));
+        let call = Call {
+            method,
+            path,
+            body,
+            if_match,
+        };
+        let answer = self.api.call(self.operator.identity(), &call).await;
+        let answer = answer.map_err(|failure| self.failed(&failure))?;
+        match answer.status.as_u16() {
+            ..400 => Ok(answer),
+            _ => Err(Refused::of(self.frame("console-refused", None), &answer)),
+        }
+    }
+
+    /// Reads the body of an answer.
+    ///
+    /// # Errors
+    /// `CO-103`.
+    pub fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Refused> {
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| self.failed(&ConsoleFailure::Unreadable.failure().cause(error)))
+    }
+
+    /// The answer of the admin API as it is, which may be a stream: a download.
+    ///
+    /// # Errors
+    /// Where no answer comes.
+    pub async fn download(&self, path: &str) -> Reply {
+        let call = Call {
+            method: Method::GET,
+            path,
+            body: None,
+            if_match: None,
+        };
+        let response = self.api.response(self.operator.identity(), &call).await;
+        response.map_err(|failure| self.failed(&failure))
+    }
+
+    /// A failure of the console itself, for this visit.
+    pub fn failed(&self, failure: &Failure) -> Refused {
+        Refused::failed(self.frame("console-refused", None), failure)
+    }
+
+    /// The layout of a page whose title is the text under `title_key`.
+    pub fn frame(&self, title_key: &str, section: Option<Section>) -> Frame {
+        let other = [("ui_locales", self.lang.other().tag())];
+        let kept = self.query.iter().filter(|(name, _)| name != "ui_locales");
+        let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
+        Frame::new(
+            page::Frame::new(self.lang, title_key),
+            (&self.operator, section),
+            with_query(&self.path, kept.chain(other)),
+            Rc::clone(&self.calls),
+        )
+    }
+
+    /// The page.
+    pub fn page(&self, template: &impl Template) -> HttpResponse {
+        super::frame::html(actix_web::http::StatusCode::OK, template)
+    }
+}
+
+/// A path with a query string, if there is anything to stand in it.
+pub fn with_query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    match query.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{query}"),
+    }
+}
+
+/// The same call for a shell, with the token in a variable.
+fn curl(method: &Method, path: &str, body: Option<&Value>) -> String {
+    let method = match *method {
+        Method::GET => String::new(),
+        ref method => format!("-X {method} "),
+    };
+    let body = body.map(|body| {
+        format!(
+            " \\\n  -H 'content-type: application/json' -d '{}'",
+            body.to_string().replace('\'', "'\\''")
+        )
+    });
+    format!(
+        "curl -sS -H @menjin-token {method}'{{public_url}}{}{path}'{}",
+        super::api::BASE,
+        body.unwrap_or_default()
+    )
+}

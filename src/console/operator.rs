@@ -1,0 +1,133 @@
+//! Who is at the console: the session of the browser, judged by the gate at each page, and the role of its person.
+
+use uuid::Uuid;
+
+use super::{failure::ConsoleFailure, store};
+use crate::{
+    admin::{
+        Role,
+        api_tokens::{Identity, Reach},
+    },
+    crypto::digest::sha256_base64url,
+    gate::{CONSOLE, Denied, Gate, Visit, console::CLIENT_ID},
+    kernel::{
+        clock::{Clock, Timestamp},
+        failure::Failure,
+    },
+    signin::{LoginRequest, Sessions, Standing, acr},
+    store::Database,
+};
+
+/// Ways of signing in that suffice for the console: a password alone does not.
+const CLASSES: [&str; 3] = [acr::WECOM, acr::WECOM_IN_APP, acr::PASSWORD_OTP];
+
+/// Somebody at the console.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// User id.
+    pub user: Uuid,
+    /// What the page calls them.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// When they last proved who they are.
+    pub proved: Timestamp,
+    /// The time of this request.
+    pub now: Timestamp,
+    /// The confirmation token (CSRF) of each form.
+    pub confirm: String,
+}
+
+impl Operator {
+    /// The caller of the admin API.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            id: self.user,
+            actor: format!("user:{}", self.user),
+            role: self.role,
+            reach: Reach::All,
+        }
+    }
+}
+
+/// What the session of a browser is good for at the console.
+pub enum Entrance {
+    /// Somebody with a console role.
+    Open(Operator),
+    /// Nobody is signed in, or not strongly enough: a sign-in may help.
+    SignIn,
+}
+
+/// Finds out who is at the console. Cheap to clone.
+#[derive(Clone)]
+pub struct Operators {
+    database: Database,
+    gate: Gate,
+    sessions: Sessions,
+    clock: Clock,
+}
+
+/// The confirmation token (CSRF) of a session cookie: it cannot be made without the cookie, nor the cookie from it.
+fn confirmation(cookie: &str) -> String {
+    sha256_base64url(format!("confirm console:{cookie}").as_bytes())
+}
+
+/// What a sign-in to the console is begun for.
+pub fn login_request(return_to: String, ui_locales: Option<String>) -> LoginRequest {
+    LoginRequest {
+        return_to,
+        portal: CONSOLE,
+        client_id: CLIENT_ID.to_owned(),
+        ui_locales,
+        acr: CLASSES.map(str::to_owned).to_vec(),
+        acr_essential: true,
+        standing: Standing::default(),
+        begun_at: None,
+        trace: None,
+    }
+}
+
+impl Operators {
+    /// Over these parts.
+    pub const fn new(database: Database, gate: Gate, sessions: Sessions, clock: Clock) -> Self {
+        Self {
+            database,
+            gate,
+            sessions,
+            clock,
+        }
+    }
+
+    /// Who has this session cookie, and whether the gate lets them in now.
+    ///
+    /// # Errors
+    /// [`Denied::Refused`] as at any portal; `CO-102` for a role that the console does not know.
+    pub async fn enter(&self, cookie: Option<&str>) -> Result<Entrance, Denied> {
+        let Some(cookie) = cookie else {
+            return Ok(Entrance::SignIn);
+        };
+        let Some(session) = self.sessions.find(cookie).await? else {
+            return Ok(Entrance::SignIn);
+        };
+        if !acr::of(&session.amr).is_some_and(|class| CLASSES.contains(&class)) {
+            return Ok(Entrance::SignIn);
+        }
+        let visit = Visit::Browser {
+            session: session.id,
+            portal: CONSOLE,
+        };
+        let permit = self.gate.admit(visit).await?;
+        let role = store::role(&self.database, session.user).await.map_err(Failure::from)?;
+        let role = role.as_deref().and_then(Role::of);
+        let role = role.ok_or_else(|| Denied::Failed(ConsoleFailure::NotAnOperator.failure()))?;
+        let person = permit.person();
+        Ok(Entrance::Open(Operator {
+            user: session.user,
+            name: person.display_name.clone().unwrap_or_else(|| person.username.clone()),
+            role,
+            proved: session.auth_time,
+            now: self.clock.now(),
+            confirm: confirmation(cookie),
+        }))
+    }
+}
