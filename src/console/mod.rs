@@ -6,6 +6,8 @@ mod failure;
 pub mod http;
 mod operator;
 mod store;
+mod welcome;
 
 pub use failure::ConsoleFailure;
 pub use operator::Operators;
+pub use welcome::Welcome;

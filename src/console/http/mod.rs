@@ -10,6 +10,7 @@ mod overview;
 mod people;
 mod refused;
 mod visit;
+mod welcome;
 
 use actix_web::{
     middleware::from_fn,
@@ -23,6 +24,8 @@ use crate::web::failure::WebFailure;
 /// Mounts the console. Needs `web::Data<Operators>`, `web::Data<Api>` and what signing in needs.
 pub fn routes(config: &mut ServiceConfig) {
     assets::routes(config);
+    // Before the scope, which asks for a sign-in.
+    welcome::routes(config);
     let console = web::scope("/console")
         .configure(overview::routes)
         .configure(people::routes)
