@@ -30,6 +30,10 @@ def is_removal(operation):
     return operation.method.upper() == "DELETE" and operation.path.endswith(REMOVALS)
 
 
+def last_name(operation):
+    return operation.path.rpartition("{")[2].removesuffix("}")
+
+
 def is_positive(case):
     return case.meta is None or case.meta.generation.mode.is_positive
 
@@ -51,13 +55,11 @@ def map_case(context, case):
 
 def those(operation, name):
     """What there is for a parameter of the path."""
-    if name != "id":
-        return INNER.get(name)
     resource = resource_of(operation.path)
-    if is_removal(operation):
+    if is_removal(operation) and name == last_name(operation):
         left = SPARE.get(resource)
         return [left.pop()] if left else None
-    return KEPT.get(resource)
+    return KEPT.get(resource) if name == "id" else INNER.get(name)
 
 
 def own_key(case):
@@ -70,8 +72,8 @@ def own_key(case):
 @schemathesis.hook
 def filter_case(context, case):
     """What everything else is tried on is not removed, and the run does not revoke its own token."""
-    named = {str(value) for value in (case.path_parameters or {}).values()}
-    return not (is_removal(case.operation) and named & ALL_KEPT)
+    named = str((case.path_parameters or {}).get(last_name(case.operation)))
+    return not (is_removal(case.operation) and named in ALL_KEPT)
 
 
 @schemathesis.hook

@@ -55,17 +55,18 @@ def tried(base, wecom, token, folder, rest):
     command += ["--exclude-path-regex", "/events$", *rest]
     done = subprocess.run(command, check=False, env=environment)
     assert done.returncode == 0, "schemathesis found something; see above"
-    if not rest:
-        reached(environment["STATUSES"])
+    missed = unreached(environment["STATUSES"])
+    # A part of the operations, or fewer examples of each, may well meet nothing.
+    assert rest or len(missed) <= MOST_MISSED, f"nothing was found but 404: {missed}"
 
 
-def reached(place):
-    """Behind (nearly) every address there was something: what is answered 404 only tells nothing of an operation."""
+def unreached(place):
+    """The operations that were answered nothing but 404, which tells nothing of them."""
     with open(place, encoding="utf-8") as file:
         statuses = json.load(file)
     missed = sorted(operation for operation, told in statuses.items() if set(told) <= {"404"})
     print(f"{len(statuses) - len(missed)} of {len(statuses)} operations were tried on something that exists", flush=True)
-    assert len(missed) <= MOST_MISSED, f"nothing was found but 404: {missed}"
+    return missed
 
 
 def main():

@@ -50,7 +50,8 @@ def seed(admin, base, token, wecom):
     portal = admin.post("clients", {"name": "Wiki", "redirect_uris": ["https://wiki.corp.example/callback"]})
     kept = {
         "data-sources": [source],
-        "sync-runs": [run["id"], planned["id"]],
+        # The one that can be undone changed little; without the first nobody would be left.
+        "sync-runs": [planned["id"]],
         "clients": [portal["id"], portal["client_id"]],
         "users": [person],
         "operators": [operator(admin, "kept")],
@@ -61,12 +62,16 @@ def seed(admin, base, token, wecom):
         "reference": visits(admin, base, token, wecom),
         "client": ["visited"],
     }
-    doubt(admin, wecom)
+    kept["sync-runs"].append(renamed(admin, source))
+    doubt(admin)
     spare = spares(admin)
+    spare["callbacks"] = [admin.post(f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"]]
     for resource in ("api-tokens", "verification-files", "initial-access-tokens"):
         kept[resource] = [spare[resource].pop()]
     for resource in LISTED:
         known = [item["id"] for item in admin.get(resource + "?limit=5")["items"]]
+        if resource in ("sessions", "grants"):
+            spare[resource] = [known.pop()]
         kept[resource] = [*kept.get(resource, []), *known]
     return {"kept": kept, "spare": spare, "inner": inner}
 
@@ -116,7 +121,14 @@ def visits(admin, base, token, wecom):
     return [item["reference"] for item in admin.get("refusals?limit=5")["items"] if item["reference"]]
 
 
-def doubt(admin, wecom):
+def renamed(admin, source):
+    """A sync by which one person has another name; its run."""
+    calls = importlib.import_module("calls")
+    calls.wecom("PATCH", f"corps/{CORP['corp_id']}/members/sunqi", {"name": "孙淇"})
+    return admin.synced(source)["id"]
+
+
+def doubt(admin):
     """Somebody has another name, and nothing says whether they are another person."""
     calls = importlib.import_module("calls")
     source = admin.post("data-sources", OTHER)["id"]
