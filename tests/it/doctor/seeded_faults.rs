@@ -8,7 +8,7 @@ use serde_json::Value;
 use simulator::Tamper;
 
 use super::{
-    AGAIN, findings, healthy,
+    AGAIN, FAR, findings, healthy,
     injected::{self, Scene},
     scraped, with_metrics_of,
 };
@@ -216,7 +216,8 @@ async fn each_is_named_alone(backend: Backend) {
             by_metric: it.clone(),
             by_problems: if in_problems { it } else { BTreeSet::new() },
         };
-        let named = named(&scene).await;
+        let named = tokio::time::timeout(FAR * 2, named(&scene)).await;
+        let named = named.unwrap_or_else(|_| panic!("{fault}: it hangs"));
         if named != expected {
             wrong.push(format!("{fault}: wanted {number}, named {named:?}"));
         }
