@@ -284,7 +284,10 @@ async fn without_redis_the_command_names_that_alone_with_a_server_and_beside_a_d
         let (status, told, why) = command(&fixture, environment, arguments).await;
         assert_eq!(status, 2, "{told} {why}");
         let report: Value = serde_json::from_str(&told).unwrap();
-        numbers(&report).into_iter().map(|(number, _)| number).collect::<Vec<_>>()
+        numbers(&report)
+            .into_iter()
+            .map(|(number, _)| number)
+            .collect::<Vec<_>>()
     };
     assert_eq!(named(&token(ADMIN_TOKEN), &at).await, ["DR-120"]);
     let alone = beside_a_dead_server(&fixture);
