@@ -106,7 +106,8 @@ def visits(admin, base, token, wecom):
     """People sign in to a portal, one is refused, one is signed out, and one leaves; the codes that were shown."""
     os.environ.update(MENJIN=base, TOKEN=token, WECOM=wecom)
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "seeds"))
-    calls = importlib.import_module("calls")
+    # Each pairing has addresses of its own.
+    calls = importlib.reload(importlib.import_module("calls"))
     corp = CORP["corp_id"]
     host = base.split("://", 1)[1]
     calls.wecom("PATCH", f"corps/{corp}/apps/1000002", {"web_callback_domain": host, "oauth_domain": host})
