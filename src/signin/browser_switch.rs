@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    answer::{RefusalPage, SignInOutcome},
+    answer::{About, RefusalPage, SignInOutcome},
     failure::SignInFailure,
     journey::{Journeys, binding},
     wecom_redirect::{WecomAttempt, WecomLogin},
@@ -99,7 +99,7 @@ impl Journeys {
         let taken = self.deps.ephemeral.take(&question_key(token)).await?;
         let taken = taken.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         let scanned = ScannedIdentity::Member {
-            userid: question.userid,
+            userid: question.userid.clone(),
             user_ticket: None,
         };
         let visit = Visit::Scan {
@@ -121,7 +121,12 @@ impl Journeys {
                     let ephemeral = &self.deps.ephemeral;
                     ephemeral.put(&question_key(token), &taken, QUESTION_LIFETIME).await?;
                 }
-                Ok(SignInOutcome::Refused(RefusalPage::denied(denied, None)))
+                let about = About {
+                    journey: Some(question.attempt.journey.clone()),
+                    portal: Some(login_request.portal),
+                    who: Some(self.member_in_words(&question.attempt.corp_id, &question.userid).await),
+                };
+                Ok(SignInOutcome::Refused(RefusalPage::denied(denied, about)))
             }
         }
     }

@@ -9,6 +9,7 @@ pub mod browser_switch;
 pub mod failure;
 pub mod http;
 pub mod journey;
+pub mod next_steps;
 pub mod notices;
 pub mod password;
 pub mod session_model;
@@ -17,6 +18,7 @@ pub mod standing;
 pub mod store;
 pub mod wecom_callback;
 pub mod wecom_redirect;
+pub mod ways_on;
 
 pub use journey::{Journeys, LoginRequest};
 pub use password::password_hashing::Passwords;

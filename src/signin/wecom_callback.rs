@@ -12,8 +12,7 @@ use super::{
     wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key},
 };
 
-use crate::signin::answer::RefusalPage;
-use crate::signin::answer::SignInOutcome;
+use crate::signin::answer::{About, RefusalPage, SignInOutcome};
 use crate::{
     crypto::digest::sha256_base64url,
     directory::auth_source,
@@ -116,10 +115,19 @@ impl Journeys {
         {
             return self.answer_duplicate(&result_key, bound).await;
         }
-        let again = Some(format!("/signin/{}", attempt.journey));
-        let answer = match self.process_callback(&attempt, callback, bound, previous).await {
+        let mut about = About {
+            journey: Some(attempt.journey.clone()),
+            ..About::default()
+        };
+        let processed = self.process_callback(&attempt, callback, (bound, previous), &mut about);
+        let answer = match processed.await {
             Ok(answer) => answer,
-            Err(denied) => SignInOutcome::Refused(RefusalPage::denied(denied, again)),
+            Err(denied) => {
+                if let Some(userid) = about.who {
+                    about.who = Some(self.member_in_words(&attempt.corp_id, &userid).await);
+                }
+                SignInOutcome::Refused(RefusalPage::denied(denied, about))
+            }
         };
         let plain = serde_json::to_vec(&answer).unwrap_or_default();
         let sealed = self.deps.sealer.seal(SEAL_CONTEXT, &plain)?;
@@ -159,12 +167,16 @@ impl Journeys {
         &self,
         attempt: &WecomAttempt,
         callback: Callback,
-        bound: bool,
-        previous: Option<&str>,
+        (bound, previous): (bool, Option<&str>),
+        about: &mut About,
     ) -> Result<SignInOutcome, Denied> {
         let login_request = self.load(&attempt.journey).await?;
+        about.portal = Some(login_request.portal);
         let in_wecom = callback.in_wecom;
         let scanned = self.exchange_code(attempt, callback).await?;
+        if let (true, ScannedIdentity::Member { userid, .. }) = (bound, &scanned) {
+            about.who = Some(userid.clone());
+        }
         let way = proven_way(attempt.way, in_wecom, &scanned);
         let visit = Visit::Scan {
             auth_source: attempt.auth_source,

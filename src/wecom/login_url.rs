@@ -62,6 +62,21 @@ pub fn web_login(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String 
     format!("{page}?login_type=CorpApp&{}", page_query(login, lang))
 }
 
+/// Version of `@wecom/jssdk` whose panel ours is like (reference 2.2).
+const PANEL_VERSION: &str = "2.4.4";
+
+/// URL of the web login page as a panel, to be shown in a frame of 320 by 380 pixels; after the scan it sends the whole window back (reference
+/// 2.2).
+pub fn web_panel(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
+    let shape = query(&[
+        ("redirect_type", "top"),
+        ("panel_size", "small"),
+        ("color_scheme", "auto"),
+        ("version", PANEL_VERSION),
+    ]);
+    format!("{}&{shape}", web_login(endpoints, login, lang))
+}
+
 /// URL of the older QR page (reference 2.3).
 pub fn legacy_qr(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
     let page = address(&endpoints.legacy_qr, "/wwopen/sso/qrConnect");

@@ -9,6 +9,7 @@ use askama::Template;
 
 use crate::signin::journey::Journeys;
 
+use crate::signin::http::failed::failed;
 use crate::signin::http::reply::reply;
 use crate::web::{
     cookies::{Cookies, Name},
@@ -49,7 +50,7 @@ pub(in crate::signin) async fn confirm_page(
             };
             page::html(StatusCode::OK, &page)
         }
-        Err(failure) => page::failed(lang, &failure),
+        Err(failure) => failed(&request, &failure).await,
     }
 }
 
@@ -64,7 +65,7 @@ pub(in crate::signin) async fn confirm(
         cookies.read(&request, Name::Session),
     );
     match journeys.confirm(&token, bound.as_deref(), previous.as_deref()).await {
-        Ok(answer) => reply(&request, &journeys, &cookies, answer),
-        Err(failure) => page::failed(page::language(&request), &failure),
+        Ok(answer) => reply(&request, &journeys, &cookies, answer).await,
+        Err(failure) => failed(&request, &failure).await,
     }
 }

@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::StatusCode};
 use askama::Template;
 
 use crate::signin::{
-    answer::{RefusalPage, SignInOutcome},
+    answer::SignInOutcome,
+    http::failed::refused,
     journey::Journeys,
     password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
 };
@@ -12,7 +13,6 @@ use crate::signin::{
 use crate::web::{
     cookies::{Cookies, Name},
     page::{self, Frame},
-    texts::Lang,
 };
 
 #[derive(Template)]
@@ -21,13 +21,12 @@ struct MomentPage {
     frame: Frame,
 }
 
-pub(in crate::signin) fn reply(
+pub(in crate::signin) async fn reply(
     request: &HttpRequest,
     journeys: &Journeys,
     cookies: &Cookies,
     answer: SignInOutcome,
 ) -> HttpResponse {
-    let lang = page::language(request);
     match answer {
         SignInOutcome::SignedIn {
             cookie,
@@ -43,11 +42,11 @@ pub(in crate::signin) fn reply(
         SignInOutcome::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
             .cookie(cookies.set(Name::Journey, &cookie, None))
             .finish(),
-        SignInOutcome::Refused(words) => refused(lang, words),
+        SignInOutcome::Refused(refusal) => refused(request, refusal).await,
         SignInOutcome::InProgress => page::html(
             StatusCode::OK,
             &MomentPage {
-                frame: Frame::new(lang, "moment-title"),
+                frame: Frame::new(page::language(request), "moment-title"),
             },
         ),
     }
@@ -74,20 +73,4 @@ pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
         .insert_header(("location", to))
         .insert_header(("cache-control", "no-store"));
     response
-}
-
-fn refused(lang: Lang, words: RefusalPage) -> HttpResponse {
-    let page = page::FailurePage {
-        frame: Frame::new(lang, "failure-title"),
-        sentence: if lang == Lang::Zh { &words.zh } else { &words.en },
-        number: &words.number,
-        reference: &words.reference,
-        again: words.again.as_deref(),
-    };
-    let status = StatusCode::from_u16(words.status).unwrap_or(StatusCode::FORBIDDEN);
-    let page = page::html(status, &page);
-    match words.told {
-        Some(told) => told.in_reply(page),
-        None => page,
-    }
 }
