@@ -230,8 +230,7 @@ failure-who = Account
 failure-portal = Application
 failure-copy = Click the code to select it.
 # start
-start-title = Sign-in
-start-heading = { $name }
+start-heading = Your company's sign-in
 start-what = This is where your company signs in to its applications, with WeCom.
 start-how = There is nothing to do here by itself: open the application you want to use, and it brings you here to sign in.
 start-signed-in = You are signed in in this browser. Open the application you want to use.
@@ -241,7 +240,7 @@ start-console = Console
 # panel
 login-going = You are going to { $host }
 login-panel = Scan with WeCom: { $company }
-login-own-page = If nothing appears above, this leads to WeCom's own page.
+login-own-page = No QR code? Open WeCom's own page
 login-elsewhere = Another company:
 login-signed-in = You are signed in by now.
 login-go-on = Go on

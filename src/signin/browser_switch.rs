@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     answer::{About, RefusalPage, SignInOutcome},
@@ -36,6 +37,8 @@ struct PendingConfirmation {
 pub struct ConfirmationView {
     /// The portal's name.
     pub portal: String,
+    /// Its row id.
+    pub portal_id: Uuid,
     /// The member's userid; names are not repeated to a browser that has proven nothing.
     pub userid: String,
 }
@@ -84,6 +87,7 @@ impl Journeys {
         let login_request = self.load(&question.attempt.journey).await?;
         Ok(ConfirmationView {
             portal: self.portal(&login_request).await?.name,
+            portal_id: login_request.portal,
             userid: question.userid,
         })
     }

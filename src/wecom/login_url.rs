@@ -134,6 +134,25 @@ fn query(parameters: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn the_panel_is_the_web_login_page_in_a_frame_that_sends_the_whole_window_back() {
+        let login = Login {
+            corp_id: "ww1",
+            agent_id: 1_000_002,
+            redirect_uri: "https://sso.example/wecom/callback",
+            state: "s",
+        };
+        let (page, panel) = (
+            web_login(&Endpoints::default(), login, Lang::Zh),
+            web_panel(&Endpoints::default(), login, Lang::Zh),
+        );
+        let shape = panel.strip_prefix(&page).unwrap();
+        assert_eq!(
+            shape,
+            "&redirect_type=top&panel_size=small&color_scheme=auto&version=2.4.4"
+        );
+    }
+
     const BACK: &str = "https://sso.corp.example:8443/cb?a=1&b=é #x";
     const ENCODED: &str = "https%3A%2F%2Fsso.corp.example%3A8443%2Fcb%3Fa%3D1%26b%3D%C3%A9%20%23x";
     const LOGIN: Login<'_> = Login {

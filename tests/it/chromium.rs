@@ -213,7 +213,7 @@ async fn chromium_signs_in_through_the_panel_on_the_login_page() {
         .unwrap();
     browser.driver.goto(&demo.portal_url).await.unwrap();
     browser.click("#login").await;
-    browser.find("a.button[href*='/go/']").await;
+    browser.find("a.button[href*='/signin/']").await;
     if browser.driver.query(By::Css("[data-panel]")).nowait().exists().await.unwrap() {
         browser.find("[data-panel] iframe").await;
     } else {

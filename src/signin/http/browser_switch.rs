@@ -10,7 +10,7 @@ use askama::Template;
 use crate::signin::journey::Journeys;
 
 use crate::signin::http::failed::failed;
-use crate::signin::http::reply::reply;
+use crate::signin::http::reply::{portal_cookie, reply, with_cookies};
 use crate::web::{
     cookies::{Cookies, Name},
     page::{self, Frame},
@@ -38,6 +38,7 @@ pub(in crate::signin) async fn confirm_page(
         .await
     {
         Ok(confirmation_details) => {
+            let portal = confirmation_details.portal_id;
             let page = ConfirmPage {
                 frame: Frame::new(lang, "confirm-title"),
                 heading: text_with(
@@ -48,7 +49,7 @@ pub(in crate::signin) async fn confirm_page(
                 userid: confirmation_details.userid,
                 token: token.into_inner(),
             };
-            page::html(StatusCode::OK, &page)
+            with_cookies(page::html(StatusCode::OK, &page), [portal_cookie(&cookies, portal)])
         }
         Err(failure) => failed(&request, &failure).await,
     }

@@ -2,7 +2,6 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    cookie::Cookie,
     http::{
         StatusCode,
         header::{CONTENT_SECURITY_POLICY, HeaderValue},
@@ -23,21 +22,17 @@ use crate::signin::{
 use crate::signin::http::browser::is_in_wecom;
 use crate::signin::http::browser::journey_cookie;
 use crate::signin::http::failed::shown;
-use crate::signin::http::reply::see_other;
+use crate::signin::http::reply::{portal_cookie, see_other, with_cookies};
 use crate::signin::http::wecom::redirect;
 use crate::{
     kernel::failure::Result,
     web::{
         cookies::{Cookies, Name},
-        failure::WebFailure,
         headers,
         page::{self, Frame},
         texts::{Lang, isolated, text_with},
     },
 };
-
-/// How long a browser remembers the portal that it was on its way to, seconds: a day.
-const PORTAL_REMEMBERED_FOR: i64 = 24 * 3600;
 
 /// Which auth source was picked on the page.
 #[derive(Deserialize)]
@@ -177,16 +172,10 @@ pub(in crate::signin) async fn show_login(
     let response = with_policy(page::html(status, &page), &page);
     // The frame and the form both go by the cookie, and would each have one of their own.
     let journey_cookie = cookies.set(Name::Journey, &cookie, None);
-    let portal_cookie = cookies.set(Name::Portal, &login_request.portal.to_string(), Some(PORTAL_REMEMBERED_FOR));
-    with_cookies(response, [journey_cookie, portal_cookie])
-}
-
-fn with_cookies(mut response: HttpResponse, set: [Cookie<'static>; 2]) -> Result<HttpResponse> {
-    for cookie in set {
-        let added = response.add_cookie(&cookie);
-        added.map_err(|error| WebFailure::Malformed.failure().cause(error))?;
-    }
-    Ok(response)
+    Ok(with_cookies(
+        response,
+        [journey_cookie, portal_cookie(cookies, login_request.portal)],
+    ))
 }
 
 /// The auth source whose panel is shown: the only one, the one that was picked on this page, or the one that this browser left for last; and

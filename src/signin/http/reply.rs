@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::StatusCode};
 use askama::Template;
+use uuid::Uuid;
 
 use crate::signin::{
     answer::SignInOutcome,
@@ -14,6 +15,9 @@ use crate::web::{
     cookies::{Cookies, Name},
     page::{self, Frame},
 };
+
+/// How long a browser remembers the portal that it was on its way to, seconds: a day.
+const PORTAL_REMEMBERED_FOR: i64 = 24 * 3600;
 
 #[derive(Template)]
 #[template(path = "moment.html")]
@@ -65,6 +69,23 @@ pub(in crate::signin) fn session_cookies(
     let trusted_browser =
         trusted_browser.map(|trusted_browser| cookies.set(Name::TrustedBrowser, trusted_browser, Some(known_for)));
     std::iter::once(session).chain(trusted_browser).collect()
+}
+
+/// The cookie that remembers the portal this browser is on its way to.
+pub(in crate::signin) fn portal_cookie(cookies: &Cookies, portal: Uuid) -> Cookie<'static> {
+    cookies.set(Name::Portal, &portal.to_string(), Some(PORTAL_REMEMBERED_FOR))
+}
+
+/// The reply with these cookies besides.
+pub(in crate::signin) fn with_cookies(
+    mut response: HttpResponse,
+    set: impl IntoIterator<Item = Cookie<'static>>,
+) -> HttpResponse {
+    for cookie in set {
+        // Only a cookie that is no header value could fail here, and ours are base64 and ids.
+        drop(response.add_cookie(&cookie));
+    }
+    response
 }
 
 pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {

@@ -9,7 +9,6 @@ use crate::{
     web::{
         cookies::{Cookies, Name},
         page::{self, Frame},
-        texts::text_with,
         way_on::WayOn,
     },
 };
@@ -23,7 +22,6 @@ const API_DOCS: &str = "/api/v1/docs";
 #[template(path = "start.html")]
 struct StartPage {
     frame: Frame,
-    heading: String,
     signed_in: bool,
     ways: Vec<WayOn>,
     for_admins: Vec<WayOn>,
@@ -43,13 +41,11 @@ pub(super) async fn start_page(
     });
     let console = CONSOLE.map(|console| WayOn::new(lang, "start-console", console));
     let docs = WayOn::new(lang, "start-docs", API_DOCS);
-    let frame = Frame::new(lang, "start-title");
     let page = StartPage {
-        heading: text_with(lang, "start-heading", &[("name", &frame.name())]),
         signed_in: journeys.is_signed_in(session.as_deref()).await,
         ways: to_portal.into_iter().chain([WayOn::account(lang)]).collect(),
         for_admins: console.into_iter().chain([docs]).collect(),
-        frame,
+        frame: Frame::new(lang, "start-heading"),
     };
     page::html(StatusCode::OK, &page)
 }

@@ -16,7 +16,7 @@ use crate::signin::{
 use crate::signin::http::browser::is_in_wecom;
 use crate::signin::http::browser::journey_cookie;
 use crate::signin::http::failed::{failed, shown};
-use crate::signin::http::reply::reply;
+use crate::signin::http::reply::{portal_cookie, reply};
 use crate::{
     kernel::failure::Result,
     web::{
@@ -56,6 +56,7 @@ pub(in crate::signin) async fn panel(
             reply
                 .headers_mut()
                 .insert(REFERRER_POLICY, HeaderValue::from_static("origin"));
+            headers::allow_own_frame(reply.headers_mut());
             reply
         }
         Err(failure) => {
@@ -84,11 +85,13 @@ pub(in crate::signin) async fn redirect(
         lang: page::language(request),
         panel,
     };
+    let portal = journeys.load(journey).await?.portal;
     let to = journeys
         .redirect_to_wecom(journey, auth_source, &cookie, departure)
         .await?;
     Ok(HttpResponse::Found()
         .cookie(cookies.set(Name::Journey, &cookie, None))
+        .cookie(portal_cookie(cookies, portal))
         .cookie(cookies.set(Name::AuthSource, &auth_source.to_string(), Some(REMEMBERED_FOR)))
         .insert_header(("location", to))
         .insert_header(("cache-control", "no-store"))
