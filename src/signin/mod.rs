@@ -16,9 +16,9 @@ pub mod session_model;
 pub mod sessions;
 pub mod standing;
 pub mod store;
+pub mod ways_on;
 pub mod wecom_callback;
 pub mod wecom_redirect;
-pub mod ways_on;
 
 pub use journey::{Journeys, LoginRequest};
 pub use password::password_hashing::Passwords;

@@ -247,7 +247,10 @@ mod tests {
 
     #[test]
     fn the_portal_s_own_contact_is_named_where_the_portal_refuses() {
-        assert_eq!(contact(advice_on("GT-112"), &situation()).as_deref(), Some("wiki@corp.example"));
+        assert_eq!(
+            contact(advice_on("GT-112"), &situation()).as_deref(),
+            Some("wiki@corp.example")
+        );
         assert_eq!(contact(advice_on("GT-111"), &situation()), None);
     }
 }

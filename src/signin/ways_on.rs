@@ -28,7 +28,11 @@ impl Journeys {
     /// What is known where a failure is shown.
     pub async fn situation(&self, traces: Traces<'_>) -> Situation {
         let journey = match traces.journey {
-            Some(journey) => self.load(journey).await.ok().map(|found| (journey.to_owned(), found.portal)),
+            Some(journey) => self
+                .load(journey)
+                .await
+                .ok()
+                .map(|found| (journey.to_owned(), found.portal)),
             None => None,
         };
         let known = traces.portal.or_else(|| journey.as_ref().map(|(_, portal)| *portal));
@@ -66,6 +70,12 @@ impl Journeys {
             Some(cookie) => matches!(self.deps.sessions.find(cookie).await, Ok(Some(_))),
             None => false,
         }
+    }
+
+    /// The username of whose session this cookie is.
+    pub async fn signed_in_as(&self, cookie: Option<&str>) -> Option<String> {
+        let session = self.deps.sessions.find(cookie?).await.ok()??;
+        self.store.username(session.user).await.ok()?
     }
 
     /// A member in words: the userid, and the name where WeCom told it.

@@ -115,20 +115,7 @@ impl Journeys {
         {
             return self.answer_duplicate(&result_key, bound).await;
         }
-        let mut about = About {
-            journey: Some(attempt.journey.clone()),
-            ..About::default()
-        };
-        let processed = self.process_callback(&attempt, callback, (bound, previous), &mut about);
-        let answer = match processed.await {
-            Ok(answer) => answer,
-            Err(denied) => {
-                if let Some(userid) = about.who {
-                    about.who = Some(self.member_in_words(&attempt.corp_id, &userid).await);
-                }
-                SignInOutcome::Refused(RefusalPage::denied(denied, about))
-            }
-        };
+        let answer = self.processed(&attempt, callback, (bound, previous)).await;
         let plain = serde_json::to_vec(&answer).unwrap_or_default();
         let sealed = self.deps.sealer.seal(SEAL_CONTEXT, &plain)?;
         let left = CallbackResult {
@@ -160,6 +147,29 @@ impl Journeys {
                 }
             }
             _ => Err(SignInFailure::StateUnknown.into()),
+        }
+    }
+
+    /// The outcome of a callback; a refusal says whom and what it is about.
+    async fn processed(
+        &self,
+        attempt: &WecomAttempt,
+        callback: Callback,
+        (bound, previous): (bool, Option<&str>),
+    ) -> SignInOutcome {
+        let mut about = About {
+            journey: Some(attempt.journey.clone()),
+            ..About::default()
+        };
+        let processed = self.process_callback(attempt, callback, (bound, previous), &mut about);
+        match processed.await {
+            Ok(answer) => answer,
+            Err(denied) => {
+                if let Some(userid) = about.who {
+                    about.who = Some(self.member_in_words(&attempt.corp_id, &userid).await);
+                }
+                SignInOutcome::Refused(RefusalPage::denied(denied, about))
+            }
         }
     }
 

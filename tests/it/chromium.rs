@@ -214,14 +214,24 @@ async fn chromium_signs_in_through_the_panel_on_the_login_page() {
     browser.driver.goto(&demo.portal_url).await.unwrap();
     browser.click("#login").await;
     browser.find("a.button[href*='/signin/']").await;
-    if browser.driver.query(By::Css("[data-panel]")).nowait().exists().await.unwrap() {
+    if browser
+        .driver
+        .query(By::Css("[data-panel]"))
+        .nowait()
+        .exists()
+        .await
+        .unwrap()
+    {
         browser.find("[data-panel] iframe").await;
     } else {
         // Of several companies one is picked first.
         browser.pick_corp().await;
     }
     let login = browser.driver.current_url().await.unwrap();
-    assert!(login.path().starts_with("/signin/"), "the panel is on our own page: {login}");
+    assert!(
+        login.path().starts_with("/signin/"),
+        "the panel is on our own page: {login}"
+    );
     let frame = browser.find("[data-panel] iframe").await;
     browser.picture("panel").await;
     frame.enter_frame().await.unwrap();

@@ -26,7 +26,7 @@ use crate::{
     },
     signin::{
         answer::About,
-        http::failed::{failed, failed_about},
+        http::failed::{failed, failed_about, signed_in_as},
     },
     web::{
         cookies::Name,
@@ -107,7 +107,7 @@ pub(super) async fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> H
             let about = About {
                 journey,
                 portal: Some(portal),
-                who: None,
+                who: signed_in_as(request).await,
             };
             failed_about(request, &refusal.failure(), about).await
         }

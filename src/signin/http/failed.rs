@@ -68,7 +68,9 @@ pub async fn refused(request: &HttpRequest, refusal: RefusalPage) -> HttpRespons
 fn about(lang: Lang, about: &About, situation: &Situation) -> Vec<(String, String)> {
     let portal = situation.portal.as_ref().map(|portal| portal.name.clone());
     let lines = [("failure-who", about.who.clone()), ("failure-portal", portal)];
-    let lines = lines.into_iter().filter_map(|(key, value)| Some((text(lang, key), value?)));
+    let lines = lines
+        .into_iter()
+        .filter_map(|(key, value)| Some((text(lang, key), value?)));
     lines.collect()
 }
 
@@ -91,6 +93,13 @@ async fn situation(request: &HttpRequest, about: &About) -> Situation {
     let mut situation = journeys.situation(traces).await;
     situation.page = page_again(request);
     situation
+}
+
+/// The username of whoever is signed in in this browser.
+pub async fn signed_in_as(request: &HttpRequest) -> Option<String> {
+    let journeys = request.app_data::<Data<Journeys>>()?;
+    let session = request.app_data::<Data<Cookies>>()?.read(request, Name::Session);
+    journeys.signed_in_as(session.as_deref()).await
 }
 
 /// Row id of the portal that this browser was on its way to last.

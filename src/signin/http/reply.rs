@@ -5,9 +5,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use crate::signin::{
-    answer::SignInOutcome,
-    http::failed::refused,
-    journey::Journeys,
+    answer::SignInOutcome, http::failed::refused, journey::Journeys,
     password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
 };
 

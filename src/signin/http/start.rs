@@ -27,11 +27,7 @@ struct StartPage {
     for_admins: Vec<WayOn>,
 }
 
-pub(super) async fn start_page(
-    request: HttpRequest,
-    journeys: Data<Journeys>,
-    cookies: Data<Cookies>,
-) -> HttpResponse {
+pub(super) async fn start_page(request: HttpRequest, journeys: Data<Journeys>, cookies: Data<Cookies>) -> HttpResponse {
     let lang = page::language(&request);
     let session = cookies.read(&request, Name::Session);
     let portal = journeys.last_portal(last_portal(&request, &cookies)).await;

@@ -98,7 +98,10 @@ fn page_at(address: Option<&str>) -> Option<Url> {
 pub(super) fn host(address: &str) -> Option<String> {
     let url = page_at(Some(address))?;
     let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    Some(
+        url.port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+    )
 }
 
 fn contact(metadata: &Value) -> Option<String> {

@@ -27,7 +27,12 @@ fn stuck(how: &'static str, browser: Browser, page: Page) -> Stuck {
 /// The page says what happened, and its best way on works: at the portal, or here without an error.
 async fn leads_on(stuck: &Stuck) {
     let Stuck { how, browser, page } = stuck;
-    assert!(page.status >= 400, "{how}: not a failure: {} {}", page.status, page.body);
+    assert!(
+        page.status >= 400,
+        "{how}: not a failure: {} {}",
+        page.status,
+        page.body
+    );
     assert!(
         page.body.contains("role=\"alert\""),
         "{how}: no sentence: {}",
@@ -63,11 +68,17 @@ async fn addresses(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
         ),
         ("a callback twice in one", "/wecom/callback?state=a&state=b"),
         ("an unknown journey", "/signin/nobody-began-this"),
-        ("an unknown confirmation", "/signin/confirm/00000000000000000000000000000000"),
+        (
+            "an unknown confirmation",
+            "/signin/confirm/00000000000000000000000000000000",
+        ),
         ("an unknown notice", "/signin/notice/00000000000000000000000000000000"),
         ("an unknown code page", "/signin/code/00000000000000000000000000000000"),
         ("an unknown enrolment", "/signin/enrol/00000000000000000000000000000000"),
-        ("a used one-time link", "/password/0123456789012345678901234567890123456789012"),
+        (
+            "a used one-time link",
+            "/password/0123456789012345678901234567890123456789012",
+        ),
         ("another", "/totp/0123456789012345678901234567890123456789012"),
         ("an old consent", "/oauth2/consent/00000000000000000000000000000000"),
         ("an old request", "/oauth2/authorize/resume?request=gone"),
@@ -96,7 +107,9 @@ async fn stale(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
     let mut all = Vec::new();
     let late = fixture.browser();
     let login = late.open(&portal.authorize_url(&[])).await;
-    let scanned = portal.to_callback(fixture, &fixture.browser(), As::Member(sample::NORMAL)).await;
+    let scanned = portal
+        .to_callback(fixture, &fixture.browser(), As::Member(sample::NORMAL))
+        .await;
     fixture.advance(Duration::from_secs(16 * 60));
     let page = late.get(&login.url).await;
     let go = late.get(&login.link("/go/")).await;
@@ -130,7 +143,9 @@ async fn repeated(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
     all.push(stuck("a callback sent again later", fixture.browser(), page_again));
 
     let browser = fixture.browser();
-    let page = portal.sign_in(fixture, &browser, As::Member(sample::OUT_OF_SCOPE)).await;
+    let page = portal
+        .sign_in(fixture, &browser, As::Member(sample::OUT_OF_SCOPE))
+        .await;
     let reloaded = browser.get(&page.url).await;
     assert_eq!(page.reference(), reloaded.reference(), "the same occurrence");
     fixture.advance(Duration::from_secs(61));
@@ -143,7 +158,9 @@ async fn repeated(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
 /// What was begun in another browser.
 async fn elsewhere(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
     let mut all = Vec::new();
-    let callback = portal.to_callback(fixture, &fixture.browser(), As::Member(sample::NORMAL)).await;
+    let callback = portal
+        .to_callback(fixture, &fixture.browser(), As::Member(sample::NORMAL))
+        .await;
     let other = fixture.browser();
     let page = other.open(&callback).await;
     assert_eq!(ways(&page)[0].1, "https://wiki.portal.example/", "{}", page.body);
@@ -180,7 +197,9 @@ scenario!(
         let metadata = json!({ "initiate_login_uri": "https://wiki.portal.example/start" });
         let portal = fixture.portal("wiki", json!({ "metadata": metadata })).await;
         let browser = fixture.browser();
-        let callback = portal.to_callback(&fixture, &fixture.browser(), As::Member(sample::NORMAL)).await;
+        let callback = portal
+            .to_callback(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
         let page = browser.open(&callback).await;
         let (label, way) = ways(&page).remove(0);
         assert!(label.contains("Start again at"), "{label}");

@@ -45,9 +45,17 @@ scenario!(
         let policy = policy(&fixture, &login.url).await;
         let wecom = fixture.wecom.base_url();
         assert!(policy.contains(&format!("frame-src 'self' {wecom}")), "{policy}");
-        assert!(policy.contains("script-src 'self'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("script-src 'self'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         let script = fixture.fetch("/assets/login.js").await;
-        assert!(script.headers()["content-type"].to_str().unwrap().starts_with("text/javascript"));
+        assert!(
+            script.headers()["content-type"]
+                .to_str()
+                .unwrap()
+                .starts_with("text/javascript")
+        );
     }
 );
 
@@ -76,14 +84,20 @@ scenario!(
         let browser = fixture.browser();
         let login = browser.open(&portal.authorize_url(&[])).await;
         assert_eq!(panel(&login.body), None, "nothing is chosen among two: {}", login.body);
-        let second = fixture.auth_source(sample::CORP2).await["id"].as_str().unwrap().to_owned();
+        let second = fixture.auth_source(sample::CORP2).await["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         // With script a company's button shows its panel on the same page.
         let here = format!("{}?source={second}", login.url);
         assert!(login.body.contains(&format!("?source={second}")), "{}", login.body);
         let picked = browser.open(&here).await;
         assert!(panel(&picked.body).unwrap().contains(&second), "{}", picked.body);
         let shown = browser.open(&login.link(&format!("/go/{second}"))).await;
-        let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NAMESAKE)).await;
+        let callback = fixture
+            .phone()
+            .scan(&browser, &shown, As::Member(sample::NAMESAKE))
+            .await;
         assert!(browser.open(&callback).await.returned("code").is_some());
         let later = browser.open(&portal.authorize_url(&[("prompt", "login")])).await;
         assert!(panel(&later.body).unwrap().contains(&second), "{}", later.body);
@@ -99,5 +113,9 @@ scenario!(inside_wecom_there_is_no_panel, |fixture: Fixture| async move {
     let portal = fixture.portal("wiki", json!({})).await;
     let browser = fixture.browser().in_wecom();
     let login = browser.open(&portal.authorize_url(&[])).await;
-    assert!(panel(&login.body).is_none() && login.body.contains("/go/"), "{}", login.body);
+    assert!(
+        panel(&login.body).is_none() && login.body.contains("/go/"),
+        "{}",
+        login.body
+    );
 });

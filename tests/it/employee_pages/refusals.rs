@@ -18,11 +18,7 @@ scenario!(
                 Some(sample::OUT_OF_SCOPE),
                 "open the app to you",
             ),
-            (
-                As::Member(sample::NORMAL),
-                Some("李华"),
-                "Starting again does not help",
-            ),
+            (As::Member(sample::NORMAL), Some("李华"), "Starting again does not help"),
             (As::Outsider, None, "Join the company in WeCom first"),
             (As::Linked, None, "an account of this company"),
         ] {
@@ -30,7 +26,11 @@ scenario!(
             let page = portal.sign_in(&fixture, &browser, who).await;
             assert_eq!(page.status, 403, "{}", page.body);
             assert!(page.body.contains(help), "{who:?}: {}", page.body);
-            assert!(page.body.contains("维基 Wiki"), "{who:?}: for which portal: {}", page.body);
+            assert!(
+                page.body.contains("维基 Wiki"),
+                "{who:?}: for which portal: {}",
+                page.body
+            );
             if let Some(named) = named {
                 assert!(page.body.contains(named), "{who:?}: {}", page.body);
             }
@@ -38,7 +38,11 @@ scenario!(
             assert_eq!(ways[0].0, "Use another account", "{who:?}: {}", page.body);
             assert_eq!(ways[1].1, "https://wiki.portal.example/", "back: {}", page.body);
             assert!(!page.body.contains("Start again"), "{who:?}: {}", page.body);
-            assert!(page.body.contains("class=\"copy\""), "the code can be selected: {}", page.body);
+            assert!(
+                page.body.contains("class=\"copy\""),
+                "the code can be selected: {}",
+                page.body
+            );
             let other = browser.open(&absolute(&page, &ways[0].1)).await;
             let page = fixture
                 .phone()
@@ -74,7 +78,10 @@ scenario!(
     |fixture: Fixture| async move {
         fixture.connect().await;
         let branding = json!({ "contact": "IT desk, extension 8000" });
-        assert_eq!(fixture.admin().call("PUT", "branding", Some(branding)).await.status, 200);
+        assert_eq!(
+            fixture.admin().call("PUT", "branding", Some(branding)).await.status,
+            200
+        );
         let nobody = json!({ "username": "somebody", "display_name": "Somebody" });
         let nobody = fixture.admin().create("users", nobody).await;
         let closed = json!({
@@ -98,13 +105,11 @@ scenario!(
     |fixture: Fixture| async move {
         let (_, browser, _) = fixture.signed_in().await;
         let boss = fixture.admin().items("users?limit=200").await;
-        let boss = boss
-            .iter()
-            .find(|user| user["username"] == sample::BY_PICK)
-            .unwrap();
+        let boss = boss.iter().find(|user| user["username"] == sample::BY_PICK).unwrap();
         let closed = fixture.portal("vault", json!({ "allowed_users": [boss["id"]] })).await;
         let page = browser.open(&closed.authorize_url(&[])).await;
         assert!(page.body.contains("GT-112"), "{}", page.body);
+        assert!(page.body.contains(sample::NORMAL), "as whom: {}", page.body);
         let (label, way) = ways(&page).remove(0);
         assert_eq!(label, "Use another account", "{}", page.body);
         let login = browser.open(&absolute(&page, &way)).await;
