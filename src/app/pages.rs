@@ -57,7 +57,7 @@ async fn style_of_reference() -> HttpResponse {
     style_sheet(include_str!("../../assets/reference.css"))
 }
 
-/// The only script of our pages.
+/// The script of the login page.
 async fn script_of_login() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("../../assets/login.js"))
 }

@@ -10,7 +10,7 @@ use actix_web::{
     middleware::Next,
 };
 
-/// Content security policy of our pages: no script (the login page has one, see [`of_login_page`]), styles and images of our own. `form-action` is left open because a form's reply
+/// Content security policy of our pages: no script (pages that have one say so themselves, as [`of_login_page`]), styles and images of our own. `form-action` is left open because a form's reply
 /// may redirect to a portal, which browsers count as part of the form's action.
 pub const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";

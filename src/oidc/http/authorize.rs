@@ -34,7 +34,7 @@ use crate::{
     },
 };
 
-/// The script that submits the form post response, the only script on any page of ours; browsers without script get a button.
+/// The script that submits the form post response; browsers without script get a button.
 const SUBMIT: &str = "document.forms[0].submit()";
 
 /// The Content-Security-Policy of that page: it allows exactly that script, by its hash.

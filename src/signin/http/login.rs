@@ -212,7 +212,7 @@ async fn onward(
 ) -> Option<String> {
     let cookie = cookies.read(request, Name::Session)?;
     let session = journeys.deps.sessions.find(&cookie).await.ok()??;
-    (session.auth_time >= login_request.begun_at?).then(|| login_request.return_to.clone())
+    (session.auth_time > login_request.begun_at?).then(|| login_request.return_to.clone())
 }
 
 /// Allows what this page shows from elsewhere: the portal's logo, and WeCom's panel.

@@ -126,6 +126,7 @@ async fn repeated(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
     let mut all = Vec::new();
     let browser = fixture.browser();
     let login = browser.open(&portal.authorize_url(&[])).await;
+    fixture.advance(Duration::from_secs(5));
     let shown = browser.open(&login.link("/go/")).await;
     let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
     let first = browser.get(&callback).await;
