@@ -49,6 +49,7 @@ mod doctor;
 mod dpop;
 mod durability;
 mod email_addresses;
+mod employee_pages;
 mod export;
 mod freshness;
 mod fuzz;
