@@ -7,6 +7,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
 };
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{fence, sources};
@@ -252,9 +253,14 @@ pub struct Ending<'a> {
     /// What it did.
     pub counts: &'a Counts,
     /// What is missing or odd.
-    pub findings: &'a [Finding],
+    pub findings: Value,
     /// Whether everything was read, so that the data source is synced as of now.
     pub synced: bool,
+}
+
+/// Findings as a run's row has them.
+pub fn document(findings: &[Finding]) -> Value {
+    json(&findings)
 }
 
 /// Stores how a run ended.
@@ -273,7 +279,7 @@ pub async fn finish(job: &Job<'_>, ending: Ending<'_>) -> Result<()> {
         .col_expr(sync_run::Column::DurationMs, Expr::value(millis(run.spent(now))))
         .col_expr(sync_run::Column::Calls, Expr::value(calls(run.spent(now))))
         .col_expr(sync_run::Column::Counts, Expr::value(json(ending.counts)))
-        .col_expr(sync_run::Column::Findings, Expr::value(json(&ending.findings)))
+        .col_expr(sync_run::Column::Findings, Expr::value(ending.findings))
         .exec(&tx)
         .await?;
     tx.commit().await?;
