@@ -78,7 +78,7 @@ scenario!(
         assert_eq!(compares("a field in WeCom").await["counts"]["updated"], 1);
         assert_eq!(member(&fixture, sample::NORMAL).await["position"], "other");
         let user = format!("users/{}", admin.user_id(sample::NORMAL).await);
-        admin.change(&user, json!({ "nickname": "typed in" })).await;
+        admin.change(&user, json!({ "display_name": "typed in" })).await;
         compares("an edit of a user").await;
         let settings = format!("data-sources/{}", id(&source));
         admin
