@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use entity::{sync_input_change, sync_proof, sync_row, sync_run};
+use entity::{sync_input_change, sync_proof, sync_row};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -17,12 +17,11 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Stored, fence};
+use super::{Stored, fence, runs};
 use crate::{
     directory::sync::{
         counts::Counts,
         run_context::{BATCH, Job},
-        run_state::State,
     },
     kernel::failure::Result,
     store::Database,
@@ -67,17 +66,15 @@ pub async fn find(db: &Database, data_source_id: Uuid, settings: &Digest) -> Res
     let Some(row) = row.filter(|row| row.settings.as_deref() == Some(settings)) else {
         return Ok(None);
     };
-    let run = sync_run::Entity::find_by_id(row.run_id).one(db.reader()).await?;
-    let run = run.filter(|run| run.state == State::Succeeded.as_str());
-    let (Some(run), Some(replies)) = (run, row.replies) else {
+    let result = runs::result_of(db, row.run_id).await?;
+    let (Some((counts, findings)), Some(replies)) = (result, row.replies) else {
         return Ok(None);
     };
-    let replies = replies.as_chunks::<32>().0.iter().copied().collect();
-    Ok(serde_json::from_value(run.counts).ok().map(|counts| Proof {
+    Ok(Some(Proof {
         run_id: row.run_id,
-        replies,
+        replies: replies.as_chunks::<32>().0.iter().copied().collect(),
         counts,
-        findings: run.findings,
+        findings,
     }))
 }
 

@@ -172,6 +172,13 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Found>> {
     }))
 }
 
+/// What a run that succeeded counted, and its findings as in its row; `None`: it did not, or is no longer known.
+pub async fn result_of(db: &Database, id: Uuid) -> Result<Option<(Counts, Value)>> {
+    let row = sync_run::Entity::find_by_id(id).one(db.reader()).await?;
+    let row = row.filter(|row| row.state == State::Succeeded.as_str());
+    Ok(row.and_then(|row| Some((serde_json::from_value(row.counts).ok()?, row.findings))))
+}
+
 /// A run as an undo needs to know it.
 pub struct Done {
     /// Of which data source.
