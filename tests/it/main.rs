@@ -99,6 +99,7 @@ mod signing_out;
 mod single_use;
 mod sync;
 mod sync_command;
+mod sync_unchanged;
 mod sync_undo;
 mod tokens;
 mod traces;
