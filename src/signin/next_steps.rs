@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn every_refusal_of_the_gate_and_of_signing_in_is_in_the_table_and_has_its_words() {
         // Told to admins only.
-        let told = |number: &&str| **number != GateFailure::WhatIfUnknown.entry().number;
+        let told = |number: &&str| *number != GateFailure::WhatIfUnknown.entry().number;
         let numbers = GateFailure::ENTRIES.iter().chain(SignInFailure::ENTRIES);
         for number in numbers.map(|entry| entry.number).filter(|number| told(&number)) {
             let advice = advice_on(number);
