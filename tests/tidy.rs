@@ -330,6 +330,8 @@ fn both_languages_have_the_same_texts() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
     let read = |name: &Path| fs::read_to_string(name).unwrap();
     assert_eq!(keys(&read(&root.join("zh-CN.ftl"))), keys(&read(&root.join("en.ftl"))));
+    // Of two texts under one key the later file's would be dropped without a word.
+    let mut known: BTreeSet<String> = keys(&read(&root.join("en.ftl"))).into_iter().collect();
     for file in fs::read_dir(root.join("console")).unwrap() {
         let english = file.unwrap().path();
         let Some(section) = english.to_str().unwrap().strip_suffix(".en.ftl") else {
@@ -337,6 +339,12 @@ fn both_languages_have_the_same_texts() {
         };
         let chinese = PathBuf::from(format!("{section}.zh-CN.ftl"));
         assert_eq!(keys(&read(&chinese)), keys(&read(&english)), "{section}");
+        for key in keys(&read(&english)) {
+            assert!(
+                known.insert(key.clone()),
+                "{section}: the text {key} stands in another file already"
+            );
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod sessions;
 pub mod standing;
 pub mod store;
 pub mod ways_on;
+mod web_address;
 pub mod wecom_callback;
 pub mod wecom_redirect;
 

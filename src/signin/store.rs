@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::session_model::Session;
+use super::{session_model::Session, web_address::host};
 use crate::{
     audit,
     crypto::digest::sha256_base64url,
@@ -92,7 +92,7 @@ impl Links {
             logo: text("logo_uri"),
             policy: text("policy_uri"),
             terms: text("tos_uri"),
-            host: redirect_uris.first().and_then(|uri| ways_back::host(uri)),
+            host: redirect_uris.first().and_then(|uri| host(uri)),
         }
     }
 }

@@ -3,8 +3,11 @@
 use super::{code, is_test, report, sources};
 
 /// The files that read bodies and query strings with actix's own extractors, for pages; each field of a page's form is a text.
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 7] = [
     "src/web/page.rs",
+    "src/web/language.rs",
+    "src/console/http/welcome.rs",
+    "src/signin/http/login.rs",
     "src/signin/http/one_time_links.rs",
     "src/signin/http/password.rs",
     "src/signin/http/wecom.rs",

@@ -3,12 +3,12 @@
 use entity::{client, data_source, member, users};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use serde_json::Value;
-use url::Url;
 use uuid::Uuid;
 
 use super::Store;
 use crate::{
     gate::console::{self, CONSOLE},
+    signin::web_address::page_at,
     store::UniqueRow,
 };
 
@@ -97,21 +97,6 @@ fn address(metadata: &Value, redirect_uris: &[String], issuer: &str) -> Option<S
     // A program on the person's own computer listens only while it waits for the answer.
     let own = matches!(returns.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     (!own).then(|| format!("{}/", returns.origin().ascii_serialization()))
-}
-
-fn page_at(address: Option<&str>) -> Option<Url> {
-    let url = Url::parse(address?).ok()?;
-    matches!(url.scheme(), "https" | "http").then_some(url)
-}
-
-/// The host of a web address, with its port where it is not the usual one.
-pub(super) fn host(address: &str) -> Option<String> {
-    let url = page_at(Some(address))?;
-    let host = url.host_str()?;
-    Some(
-        url.port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-    )
 }
 
 fn contact(metadata: &Value) -> Option<String> {
