@@ -26,8 +26,6 @@ struct TracePage {
     user_id: Option<String>,
     portal: Option<Portal>,
     checks: Vec<Check>,
-    /// So many of them passed.
-    passed: usize,
     steps: Vec<Step>,
     /// What would let each of those in whom it may be.
     people: Vec<Person>,
@@ -161,7 +159,6 @@ pub(super) async fn trace(visit: Visit, reference: Path<String>) -> Reply {
             .user_id
             .or_else(|| people.iter().find_map(|person| person.user_id.clone())),
         portal,
-        passed: checks.iter().filter(|check| check.passed).count(),
         checks,
         steps: steps(&visit, &trace.steps),
         people,
