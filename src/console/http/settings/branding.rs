@@ -28,12 +28,14 @@ struct BrandingPage {
 impl BrandingPage {
     /// What is wrong with a field, in the page's language.
     fn fault(&self, field: &str) -> Option<String> {
-        let fault = self.problem.as_ref().filter(|_| !self.of_logo)?.fault(field)?;
-        Some(format!(
-            "{} {}",
-            self.frame.pick(&fault.title_zh, &fault.title),
-            fault.detail
-        ))
+        let problem = self.problem.as_ref().filter(|_| !self.of_logo)?;
+        let told = |zh, en, detail: &str| format!("{} {detail}", self.frame.pick(zh, en));
+        if let Some(fault) = problem.fault(field) {
+            return Some(told(&fault.title_zh, &fault.title, &fault.detail));
+        }
+        // A single fault is told in the detail, behind the field's name.
+        let seen = problem.detail.as_deref()?.strip_prefix(field)?.strip_prefix(": ")?;
+        Some(told(&problem.title_zh, &problem.title, seen))
     }
 
     fn value(&self, field: &str) -> &str {
