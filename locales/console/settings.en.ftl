@@ -50,6 +50,7 @@ console-tokens-used = Last used
 console-tokens-expires = Expires
 console-tokens-revoke = Revoke
 console-tokens-new = New token
+console-tokens-name = Name
 console-tokens-name-hint = The audit log calls it by this name; give each program its own.
 console-tokens-portals = Its portals (role Portal)
 console-tokens-sources = Its data sources (role Sync; none chosen: all)

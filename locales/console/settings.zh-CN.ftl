@@ -50,6 +50,7 @@ console-tokens-used = 最近使用
 console-tokens-expires = 过期
 console-tokens-revoke = 吊销
 console-tokens-new = 新建令牌
+console-tokens-name = 名称
 console-tokens-name-hint = 审计日志以此名称记录；请为每个程序单独创建。
 console-tokens-portals = 可管理的门户（仅“门户”角色）
 console-tokens-sources = 可同步的数据源（仅“同步”角色；不选表示全部）

@@ -107,8 +107,10 @@ pub(super) async fn list(visit: Visit) -> Reply {
         }
     };
     // The list took these parameters: what the summary refuses is a span that ends before it begins, in which nothing is counted.
-    let summary = visit.get(&days::passing(&visit, "refusals/summary", &SUMMARY)).await;
-    let summary: Summary = match summary {
+    let summary = visit
+        .get::<Summary>(&days::passing(&visit, "refusals/summary", &SUMMARY))
+        .await;
+    let summary = match summary {
         Err(refused) if refused.status() == 422 => Summary::default(),
         summary => summary?,
     };

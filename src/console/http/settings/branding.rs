@@ -29,7 +29,7 @@ impl BrandingPage {
     /// What is wrong with a field, in the page's language.
     fn fault(&self, field: &str) -> Option<String> {
         let problem = self.problem.as_ref().filter(|_| !self.of_logo)?;
-        let told = |zh, en, detail: &str| format!("{} {detail}", self.frame.pick(zh, en));
+        let told = |zh: &str, en: &str, detail: &str| format!("{} {detail}", self.frame.pick(zh, en));
         if let Some(fault) = problem.fault(field) {
             return Some(told(&fault.title_zh, &fault.title, &fault.detail));
         }

@@ -44,6 +44,15 @@ impl RunPage {
     }
 }
 
+/// Key of the title of its page, before the name of its data source.
+fn title_key(run: &Run) -> &'static str {
+    match (run.mode.as_str(), run.cause.as_str()) {
+        ("plan", _) => "console-run-plan-title",
+        (_, "undo") => "console-run-undo-title",
+        _ => "console-run-title",
+    }
+}
+
 pub(super) async fn run(visit: Visit, id: Path<String>) -> Reply {
     let path = format!("sync-runs/{}", segment(&id));
     let run: Run = visit.get(&path).await?;
@@ -60,8 +69,11 @@ pub(super) async fn run(visit: Visit, id: Path<String>) -> Reply {
         let changes = row.changes();
         (row, changes)
     };
+    let line = Line::new(&visit, &sources, run);
+    let frame = visit.frame(title_key(&line.run), Some(Section::Sync));
+    let title = format!("{} {}", frame.title(), line.source);
     Ok(visit.page(&RunPage {
-        frame: visit.frame("console-run-title", Some(Section::Sync)),
+        frame: frame.titled(&title),
         outcomes: counts.iter().filter(|(_, count)| *count > 0).map(outcome).collect(),
         outcome: text("outcome"),
         subject: text("subject"),
@@ -70,9 +82,9 @@ pub(super) async fn run(visit: Visit, id: Path<String>) -> Reply {
         next: rows.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
         export: {
             let chosen = EXPORT.iter().filter_map(|name| Some((*name, visit.param(name)?)));
-            with_query(&format!("/console/sync/{}/rows.csv", segment(&run.id)), chosen)
+            with_query(&format!("/console/sync/{}/rows.csv", segment(&line.run.id)), chosen)
         },
-        line: Line::new(&visit, &sources, run),
+        line,
     }))
 }
 
