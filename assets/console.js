@@ -36,3 +36,49 @@ const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle
 for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = exact.format(new Date(time.dateTime));
 }
+
+for (const field of document.querySelectorAll("[data-zone]")) {
+  field.value = String(-new Date().getTimezoneOffset());
+}
+
+// A sync run that is under way: its progress as the API tells it, and the whole page anew at its end.
+const watched = document.querySelector("[data-events]");
+if (watched) {
+  const show = (name, text) => {
+    watched.querySelector(name).textContent = text;
+  };
+  const events = new EventSource(watched.dataset.events);
+  events.addEventListener("progress", (event) => {
+    const told = JSON.parse(event.data);
+    const phase = watched.querySelector("[data-phase]");
+    phase.textContent = phase.dataset[told.phase] || phase.textContent;
+    show("[data-done]", told.done || 0);
+    show("[data-todo]", told.todo || 0);
+    const bar = watched.querySelector("progress");
+    bar.max = told.todo || 1;
+    bar.value = told.done || 0;
+  });
+  events.addEventListener("finished", () => {
+    events.close();
+    location.reload();
+  });
+}
+
+// The card of the login page beside the form of its branding, as it is typed.
+const preview = document.querySelector("[data-preview]");
+const brand = document.getElementById("brand");
+if (preview && brand) {
+  const zh = preview.dataset.preview.startsWith("zh");
+  const value = (own, other) => brand.elements[own].value.trim() || brand.elements[other].value.trim();
+  brand.addEventListener("input", () => {
+    const name = preview.querySelector("[data-name]");
+    name.textContent = (zh ? value("name_zh", "name") : value("name", "name_zh")) || name.dataset.fallback;
+    preview.querySelector("[data-contact]").textContent = zh ? value("contact_zh", "contact") : value("contact", "contact_zh");
+    const accent = brand.elements.accent.value.trim();
+    const right = /^#[0-9a-f]{6}$/i.test(accent);
+    preview.style.setProperty("--accent", right ? accent : "");
+    if (!right) {
+      preview.style.removeProperty("--accent");
+    }
+  });
+}

@@ -1,6 +1,11 @@
 //! The console: who gets in and by which way, that it has no powers of its own, and its pages.
 
+mod audit;
 mod entrance;
+mod pages;
+mod refusals;
+mod settings;
+mod sync;
 mod welcome;
 
 use serde_json::json;
@@ -53,4 +58,26 @@ impl Colleague {
         assert_eq!(page.status, 200, "{}", page.body);
         browser
     }
+}
+
+/// A browser in which somebody with this role is signed in.
+pub async fn at_work(fixture: &Fixture, role: &str) -> Browser {
+    Colleague::hire(fixture, role).await.browser(fixture).await
+}
+
+/// Opens a page of the console, which must be there.
+pub async fn shown(fixture: &Fixture, browser: &Browser, path: &str) -> Page {
+    let page = browser.get(&format!("{}{path}", fixture.base)).await;
+    assert_eq!(page.status, 200, "{path}: {}", page.body);
+    page
+}
+
+/// Sends a form of a page of the console, confirmed as the page's own forms are.
+pub async fn sent(fixture: &Fixture, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let confirm = shown(fixture, browser, "/console/settings/branding")
+        .await
+        .field("confirm");
+    let mut form = vec![("confirm", confirm.as_str())];
+    form.extend_from_slice(fields);
+    browser.submit(&format!("{}{path}", fixture.base), &form).await
 }

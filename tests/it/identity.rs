@@ -39,7 +39,7 @@ fn shows_numbers(fixture: &Fixture) {
 }
 
 /// 李华's name in WeCom is another one.
-fn rename_person(fixture: &Fixture, name: &str) {
+pub fn rename_person(fixture: &Fixture, name: &str) {
     fixture.edit_corp(|corp| name.clone_into(&mut corp.member_mut(sample::NORMAL).unwrap().name));
 }
 

@@ -56,6 +56,8 @@ pub struct Call<'a> {
     pub path: &'a str,
     /// JSON body.
     pub body: Option<&'a Value>,
+    /// A file instead of it.
+    pub file: Option<&'a Bytes>,
     /// Entity tag that must still stand.
     pub if_match: Option<&'a str>,
 }
@@ -74,7 +76,15 @@ impl Api {
     /// # Errors
     /// Only where no answer comes: a problem is an answer.
     pub async fn call(&self, caller: Identity, call: &Call<'_>) -> Result<Answer> {
-        let mut response = self.response(caller, call).await?;
+        let response = self.response(caller, call).await?;
+        Self::read(response).await
+    }
+
+    /// Reads the whole of an answer.
+    ///
+    /// # Errors
+    /// Where it breaks off.
+    pub async fn read(mut response: HttpResponse) -> Result<Answer> {
         let told = Told::take(&mut response);
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         let (tag, status) = (tag.map(str::to_owned), response.status());
@@ -111,7 +121,11 @@ impl Api {
 fn request(caller: Identity, call: &Call<'_>) -> Result<Request> {
     let uri: Uri = format!("{BASE}{}", call.path).parse().map_err(unreadable)?;
     let body = call.body.map(serde_json::to_vec).transpose().map_err(unreadable)?;
-    let mut request = Request::with_payload(Payload::from(body.unwrap_or_default()));
+    let body = match call.file {
+        Some(file) => Payload::from(file.clone()),
+        None => Payload::from(body.unwrap_or_default()),
+    };
+    let mut request = Request::with_payload(body);
     let head = request.head_mut();
     head.method = call.method.clone();
     head.uri = uri;
@@ -122,6 +136,9 @@ fn request(caller: Identity, call: &Call<'_>) -> Result<Request> {
     };
     if call.body.is_some() {
         add(CONTENT_TYPE, "application/json")?;
+    }
+    if call.file.is_some() {
+        add(CONTENT_TYPE, "application/octet-stream")?;
     }
     if let Some(tag) = call.if_match {
         add(IF_MATCH, tag)?;

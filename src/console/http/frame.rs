@@ -174,6 +174,12 @@ impl Frame {
         if text == key { word.to_owned() } else { text }
     }
 
+    /// The word for a kind of events of the audit log.
+    pub fn kind(&self, kind: &str) -> String {
+        let text = self.word("console-kind", &kind.replace('.', "_"));
+        if text.contains('_') { kind.to_owned() } else { text }
+    }
+
     /// Sections of the menu.
     pub const fn sections(&self) -> [Section; 10] {
         Section::ALL

@@ -1,14 +1,24 @@
 //! Pages of the console, one file for each section. A handler takes a [`Visit`](visit::Visit), asks the admin API, and fills a template.
 
+mod address;
 pub mod api;
 mod assets;
+mod audit;
+mod days;
 mod entrance;
 mod form;
 mod frame;
 mod moment;
+mod names;
 mod overview;
 mod people;
+mod refusals;
 mod refused;
+mod requests;
+mod settings;
+mod sync;
+mod upload;
+mod values;
 mod visit;
 mod welcome;
 
@@ -29,6 +39,11 @@ pub fn routes(config: &mut ServiceConfig) {
     let console = web::scope("/console")
         .configure(overview::routes)
         .configure(people::routes)
+        .configure(refusals::routes)
+        .configure(sync::routes)
+        .configure(audit::routes)
+        .configure(settings::routes)
+        .configure(requests::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(entrance::require_operator));
     config.service(console);

@@ -49,7 +49,7 @@ fn span(lang: Lang, ahead: Ago) -> String {
 }
 
 /// `2026-11-29T20:24:07Z`.
-fn exact(millis: i64) -> String {
+pub fn exact(millis: i64) -> String {
     let seconds = millis.div_euclid(1000);
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);

@@ -7,7 +7,12 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, http::Method, web::Data};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, HttpResponse,
+    dev::Payload,
+    http::Method,
+    web::{Bytes, Data},
+};
 use askama::Template;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -158,10 +163,30 @@ impl Visit {
             method,
             path,
             body,
+            file: None,
             if_match,
         };
         let answer = self.api.call(self.operator.identity(), &call).await;
-        let answer = answer.map_err(|failure| self.failed(&failure))?;
+        self.accepted(answer.map_err(|failure| self.failed(&failure))?)
+    }
+
+    /// Replaces something by a file.
+    ///
+    /// # Errors
+    /// The problem that the API answered.
+    pub async fn put_file(&self, path: &str, file: &Bytes) -> Result<Answer, Refused> {
+        let call = Call {
+            method: Method::PUT,
+            path,
+            body: None,
+            file: Some(file),
+            if_match: None,
+        };
+        let answer = self.api.call(self.operator.identity(), &call).await;
+        self.accepted(answer.map_err(|failure| self.failed(&failure))?)
+    }
+
+    fn accepted(&self, answer: Answer) -> Result<Answer, Refused> {
         match answer.status.as_u16() {
             ..400 => Ok(answer),
             _ => Err(Refused::of(self.frame("console-refused", None), &answer)),
@@ -180,16 +205,22 @@ impl Visit {
     /// The answer of the admin API as it is, which may be a stream: a download.
     ///
     /// # Errors
-    /// Where no answer comes.
+    /// The problem that the API answered.
     pub async fn download(&self, path: &str) -> Reply {
         let call = Call {
             method: Method::GET,
             path,
             body: None,
+            file: None,
             if_match: None,
         };
         let response = self.api.response(self.operator.identity(), &call).await;
-        response.map_err(|failure| self.failed(&failure))
+        let response = response.map_err(|failure| self.failed(&failure))?;
+        if response.status().as_u16() < 400 {
+            return Ok(response);
+        }
+        let answer = Api::read(response).await.map_err(|failure| self.failed(&failure))?;
+        Err(Refused::of(self.frame("console-refused", None), &answer))
     }
 
     /// Before an act that is hard to take back: `None` where the person proved who they are within the last quarter of an hour, else the way to a

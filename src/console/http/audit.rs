@@ -1,0 +1,213 @@
+//! *Who did what?* Read only: nothing here can be changed by anybody.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    address::segment,
+    days,
+    frame::{Frame, Section},
+    moment::Moment,
+    names::{self, Portal, Source},
+    values::{self, Change, Fact},
+    visit::{Reply, Visit, with_query},
+};
+
+/// Parameters that are handed on to the API, beside the days.
+const FILTERS: [&str; 8] = [
+    "user",
+    "client_id",
+    "data_source",
+    "kind",
+    "number",
+    "actor",
+    "reference",
+    "cursor",
+];
+/// Those that an export has too.
+const EXPORT: [&str; 7] = [
+    "user",
+    "client_id",
+    "data_source",
+    "kind",
+    "number",
+    "actor",
+    "reference",
+];
+/// The kinds of events.
+const KINDS: [&str; 18] = [
+    "signed_in",
+    "refused",
+    "client.refused",
+    "failed",
+    "signed_out",
+    "tokens_issued",
+    "reuse_detected",
+    "consent_given",
+    "consent_withdrawn",
+    "configured",
+    "member.departed",
+    "member.returned",
+    "access.ended",
+    "access.returned",
+    "member.userid_reused",
+    "member.userid_changed",
+    "member.identity_doubted",
+    "logout.undelivered",
+];
+/// Members of the detail that are shown elsewhere.
+const SHOWN: [&str; 4] = ["action", "fields", "before", "after"];
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/audit", web::get().to(list))
+        .route("/audit/export.csv", web::get().to(csv))
+        .route("/audit/export.jsonl", web::get().to(jsonl));
+}
+
+#[derive(Template)]
+#[template(path = "console/audit/list.html")]
+struct AuditPage {
+    frame: Frame,
+    filters: Filters,
+    kinds: [&'static str; 18],
+    portals: Vec<Portal>,
+    sources: Vec<Source>,
+    events: Vec<Line>,
+    next: Option<String>,
+    csv: String,
+    jsonl: String,
+}
+
+struct Filters {
+    user: String,
+    client_id: String,
+    data_source: String,
+    kind: String,
+    number: String,
+    actor: String,
+    since: String,
+    until: String,
+    zone: String,
+}
+
+struct Line {
+    event: Event,
+    at: Moment,
+    actor: String,
+    subject: String,
+    portal: Option<String>,
+    /// What was done, in a word.
+    action: String,
+    changes: Vec<Change>,
+    facts: Vec<Fact>,
+    trace: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Events {
+    items: Vec<Event>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    actor: String,
+    at: i64,
+    client_id: Option<String>,
+    detail: Value,
+    kind: String,
+    number: Option<String>,
+    reference: Option<String>,
+    subject: String,
+    user_id: Option<String>,
+}
+
+async fn list(visit: Visit) -> Reply {
+    let events: Events = visit.get(&days::passing(&visit, "audit-events", &FILTERS)).await?;
+    let (portals, sources) = (names::portals(&visit).await?, names::sources(&visit).await?);
+    let operators = names::operators(&visit).await?;
+    let line = |event: Event| Line {
+        at: visit.moment(event.at),
+        actor: names::actor_name(&operators, &event.actor),
+        subject: match event.subject.split_once(':') {
+            Some(("data_source", id)) => format!("data_source:{}", names::source_name(&sources, id)),
+            _ => names::actor_name(&operators, &event.subject),
+        },
+        portal: event
+            .client_id
+            .as_deref()
+            .map(|id| names::portal_name(&portals, id).to_owned()),
+        action: values::told("", event.detail.get("action").unwrap_or(&Value::Null)),
+        changes: changes(&event.detail),
+        facts: facts(&event.detail),
+        trace: event
+            .reference
+            .as_deref()
+            .map(|code| format!("/console/refusals/{}", segment(code))),
+        event,
+    };
+    let export = |kind| {
+        let names = EXPORT.iter().chain(&["since", "until", "zone"]);
+        with_query(
+            &format!("/console/audit/export.{kind}"),
+            names.filter_map(|name| Some((*name, visit.param(name)?))),
+        )
+    };
+    Ok(visit.page(&AuditPage {
+        frame: visit.frame("console-audit-title", Some(Section::Audit)),
+        filters: filters(&visit),
+        kinds: KINDS,
+        events: events.items.into_iter().map(line).collect(),
+        next: events
+            .next_cursor
+            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        csv: export("csv"),
+        jsonl: export("jsonl"),
+        portals,
+        sources,
+    }))
+}
+
+fn filters(visit: &Visit) -> Filters {
+    let text = |name| visit.param(name).unwrap_or_default().to_owned();
+    Filters {
+        user: text("user"),
+        client_id: text("client_id"),
+        data_source: text("data_source"),
+        kind: text("kind"),
+        number: text("number"),
+        actor: text("actor"),
+        since: text("since"),
+        until: text("until"),
+        zone: text("zone"),
+    }
+}
+
+fn changes(detail: &Value) -> Vec<Change> {
+    let side = |name| detail.get(name).unwrap_or(&Value::Null);
+    values::changes(side("before"), side("after"))
+}
+
+/// What the detail says besides.
+fn facts(detail: &Value) -> Vec<Fact> {
+    let mut rest = detail.clone();
+    if let Some(members) = rest.as_object_mut() {
+        members.retain(|name, _| !SHOWN.contains(&name.as_str()));
+    }
+    values::facts(&rest)
+}
+
+async fn csv(visit: Visit) -> Reply {
+    visit
+        .download(&days::passing(&visit, "audit-events.csv", &EXPORT))
+        .await
+}
+
+async fn jsonl(visit: Visit) -> Reply {
+    visit
+        .download(&days::passing(&visit, "audit-events.jsonl", &EXPORT))
+        .await
+}

@@ -1,0 +1,91 @@
+//! Spans of days in the filters of lists: forms send days of the viewer's zone, the API takes moments.
+
+use super::visit::{Visit, with_query};
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+/// The farthest that a zone is from UTC, minutes.
+const FARTHEST: i64 = 14 * 60;
+
+/// The path of a list of the API with these parameters of the page, and with `since` and `until`, which may be days of the zone whose
+/// distance from UTC in minutes `zone` tells. What is no day is handed on as it is, and the API judges it.
+pub(super) fn passing(visit: &Visit, path: &str, names: &[&str]) -> String {
+    passing_with(visit, path, names, None)
+}
+
+/// The same with one parameter more.
+pub(super) fn passing_with(visit: &Visit, path: &str, names: &[&str], more: Option<(&str, &str)>) -> String {
+    let zone = visit.param("zone").and_then(|zone| zone.parse().ok()).unwrap_or(0);
+    let moment = |name, end| {
+        let text = visit.param(name)?;
+        let told = moment(text, zone, end).map_or_else(|| text.to_owned(), |moment| moment.to_string());
+        Some((name, told))
+    };
+    let kept = names
+        .iter()
+        .filter_map(|name| Some((*name, visit.param(name)?.to_owned())));
+    let span = [moment("since", 0), moment("until", DAY)];
+    let more = more.map(|(name, value)| (name, value.to_owned()));
+    let pairs: Vec<_> = kept.chain(span.into_iter().flatten()).chain(more).collect();
+    with_query(path, pairs.iter().map(|(name, value)| (*name, value.as_str())))
+}
+
+/// The end of a day of a zone, as a form sent them; `None`: it is no day.
+pub(super) fn end(text: &str, zone: Option<&str>) -> Option<i64> {
+    moment(text, zone.and_then(|zone| zone.parse().ok()).unwrap_or(0), DAY)
+}
+
+/// The beginning of a day `2026-11-29` in milliseconds since 1970, and so much later; its zone is so many minutes ahead of UTC.
+fn moment(text: &str, zone: i64, later: i64) -> Option<i64> {
+    let mut parts = text.splitn(3, '-');
+    let mut part = |length: usize| {
+        let part = parts.next().filter(|part| part.len() == length)?;
+        part.parse::<i64>().ok()
+    };
+    let (year, month, day) = (part(4)?, part(2)?, part(2)?);
+    let known = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let zone = zone.clamp(-FARTHEST, FARTHEST);
+    known
+        .then(|| days(year, month, day) * DAY - zone * MINUTE + later)
+        .map(|moment| moment.max(0))
+}
+
+/// Days since 1970 in the proleptic Gregorian calendar.
+const fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Counted from the first of March, so that the leap day is the last of its year.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DAY, days, moment};
+
+    #[test]
+    fn days_since_1970() {
+        for (date, count) in [
+            ((1970, 1, 1), 0),
+            ((2000, 2, 29), 11_016),
+            ((2026, 11, 29), 20_786),
+            ((2100, 3, 1), 47_541),
+        ] {
+            assert_eq!(days(date.0, date.1, date.2), count, "{date:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_a_zone_is_a_moment() {
+        assert_eq!(moment("2026-11-29", 0, 0), Some(20_786 * DAY));
+        assert_eq!(moment("2026-11-29", 480, DAY), Some(20_787 * DAY - 8 * 3_600_000));
+        for text in ["", "today", "2026-1-1", "2026-13-01", "1800000000000", "2026-11-29T10"] {
+            assert_eq!(moment(text, 0, 0), None, "{text}");
+        }
+    }
+}

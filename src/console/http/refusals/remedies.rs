@@ -1,0 +1,121 @@
+//! What would let somebody in at a portal, as *who can sign in* explains it.
+
+use serde::Deserialize;
+
+use crate::console::http::{
+    address::segment,
+    refused::Refused,
+    visit::{Visit, with_query},
+};
+
+#[derive(Deserialize)]
+struct Explanation {
+    people: Vec<Explained>,
+}
+
+#[derive(Deserialize)]
+struct Explained {
+    display_name: Option<String>,
+    name: Option<String>,
+    username: Option<String>,
+    userid: Option<String>,
+    user_id: Option<String>,
+    admitted: bool,
+    no_way: Option<Reason>,
+    ways: Vec<Way>,
+}
+
+/// Somebody, and what would let them in now.
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) user_id: Option<String>,
+    pub(super) admitted: bool,
+    /// Why there is no way at all.
+    pub(super) no_way: Option<Reason>,
+    pub(super) ways: Vec<Way>,
+}
+
+/// A way of signing in.
+#[derive(Deserialize)]
+pub(super) struct Way {
+    pub(super) admitted: bool,
+    pub(super) auth_source: Option<String>,
+    pub(super) way: String,
+    pub(super) refusal: Option<Reason>,
+    pub(super) would_let_in: Vec<Remedy>,
+}
+
+/// A refusal.
+#[derive(Deserialize)]
+pub(super) struct Reason {
+    pub(super) en: String,
+    pub(super) zh: String,
+    pub(super) number: String,
+    pub(super) remedy: String,
+}
+
+/// What would mend one check.
+#[derive(Deserialize)]
+pub(super) struct Remedy {
+    pub(super) check: String,
+    pub(super) number: String,
+    pub(super) remedy: String,
+}
+
+#[derive(Deserialize)]
+struct Sources {
+    items: Vec<Source>,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    id: String,
+}
+
+/// For whoever this user, member or actor of the audit log is; empty: nobody knows who it was, or they are gone.
+pub(super) async fn of(
+    visit: &Visit,
+    client_id: &str,
+    (user, member, actor): (Option<&str>, Option<&str>, Option<&str>),
+) -> Result<Vec<Person>, Refused> {
+    let mut asked = vec![("client_id", client_id.to_owned())];
+    match (
+        user,
+        member,
+        actor.and_then(|actor| actor.strip_prefix("member:")?.split_once('/')),
+    ) {
+        (Some(user), ..) => asked.push(("user_id", user.to_owned())),
+        (_, Some(member), _) => asked.push(("member_id", member.to_owned())),
+        (.., Some((corp, userid))) => {
+            let sources: Sources = visit.get(&format!("data-sources?corp_id={}", segment(corp))).await?;
+            let Some(source) = sources.items.into_iter().next() else {
+                return Ok(Vec::new());
+            };
+            asked.extend([("data_source", source.id), ("userid", userid.to_owned())]);
+        }
+        _ => return Ok(Vec::new()),
+    }
+    let path = with_query(
+        "access-checks",
+        asked.iter().map(|(name, value)| (*name, value.as_str())),
+    );
+    let found: Option<Explanation> = visit.find(&path).await?;
+    Ok(found
+        .map(|found| found.people.into_iter().map(person).collect())
+        .unwrap_or_default())
+}
+
+fn person(found: Explained) -> Person {
+    let names = [found.display_name, found.name, found.username, found.userid];
+    Person {
+        name: names
+            .into_iter()
+            .flatten()
+            .find(|name| !name.is_empty())
+            .unwrap_or_default(),
+        user_id: found.user_id,
+        admitted: found.admitted,
+        no_way: found.no_way,
+        ways: found.ways,
+    }
+}

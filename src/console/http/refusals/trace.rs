@@ -1,0 +1,222 @@
+//! What led to the failure behind one code, and what would let that person in.
+
+use actix_web::{http::StatusCode, web::Path};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::remedies::{self, Person};
+use crate::console::http::{
+    address::segment,
+    frame::{self, Frame, Section},
+    moment::Moment,
+    refused::Refused,
+    values::{self, Fact},
+    visit::{Reply, Visit},
+};
+
+#[derive(Template)]
+#[template(path = "console/refusals/trace.html")]
+struct TracePage {
+    frame: Frame,
+    trace: Trace,
+    at: Moment,
+    /// Whose it was, where that is known.
+    who: Option<String>,
+    user_id: Option<String>,
+    portal: Option<Portal>,
+    checks: Vec<Check>,
+    steps: Vec<Step>,
+    /// What would let each of those in whom it may be.
+    people: Vec<Person>,
+}
+
+#[derive(Template)]
+#[template(path = "console/refusals/unknown.html")]
+struct UnknownPage {
+    frame: Frame,
+    code: String,
+    days: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Trace {
+    actor: Option<String>,
+    address: Option<String>,
+    at: i64,
+    browser: Option<String>,
+    cause: Option<String>,
+    checks: Option<Vec<SeenCheck>>,
+    client_id: Option<String>,
+    complete: bool,
+    detail: Option<String>,
+    en: Option<String>,
+    zh: Option<String>,
+    method: Option<String>,
+    path: Option<String>,
+    number: String,
+    reference: String,
+    remedy: Option<String>,
+    status: Option<u16>,
+    steps: Vec<TraceStep>,
+    wecom_calls: Option<Vec<WeComCall>>,
+}
+
+#[derive(Deserialize)]
+struct SeenCheck {
+    check: String,
+    passed: bool,
+    saw: Value,
+}
+
+struct Check {
+    name: String,
+    passed: bool,
+    /// Whether it is the one that decided.
+    decided: bool,
+    saw: Vec<Fact>,
+}
+
+#[derive(Deserialize)]
+struct TraceStep {
+    at: i64,
+    step: String,
+}
+
+struct Step {
+    word: String,
+    at: Moment,
+    /// Since the step before, milliseconds.
+    after: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct WeComCall {
+    duration_ms: i64,
+    errcode: Option<i64>,
+    hint: Option<String>,
+    outcome: String,
+    path: String,
+}
+
+#[derive(Deserialize)]
+struct Portal {
+    id: String,
+    client_id: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Events {
+    items: Vec<Event>,
+}
+
+#[derive(Default, Deserialize)]
+struct Event {
+    user_id: Option<String>,
+    member_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    items: Vec<Setting>,
+}
+
+#[derive(Deserialize)]
+struct Setting {
+    key: String,
+    value: Value,
+}
+
+pub(super) async fn trace(visit: Visit, reference: Path<String>) -> Reply {
+    let code = reference.into_inner();
+    let Some(trace) = visit.find::<Trace>(&format!("traces/{}", segment(&code))).await? else {
+        return unknown(&visit, code).await;
+    };
+    let event = event(&visit, &trace.reference).await?;
+    let portal = match trace.client_id.as_deref() {
+        Some(id) => visit.find::<Portal>(&format!("clients/{}", segment(id))).await?,
+        None => None,
+    };
+    let people = match portal.as_ref() {
+        Some(portal) => {
+            let who = (
+                event.user_id.as_deref(),
+                event.member_id.as_deref(),
+                trace.actor.as_deref(),
+            );
+            remedies::of(&visit, &portal.client_id, who).await?
+        }
+        None => Vec::new(),
+    };
+    let mut trace = trace;
+    let checks = checks(trace.checks.take().unwrap_or_default());
+    Ok(visit.page(&TracePage {
+        frame: visit.frame("console-trace-title", Some(Section::Refusals)),
+        at: visit.moment(trace.at),
+        who: who(&trace, &people),
+        user_id: event
+            .user_id
+            .or_else(|| people.iter().find_map(|person| person.user_id.clone())),
+        portal,
+        checks,
+        steps: steps(&visit, &trace.steps),
+        people,
+        trace,
+    }))
+}
+
+async fn event(visit: &Visit, reference: &str) -> Result<Event, Refused> {
+    let events: Events = visit
+        .get(&format!("audit-events?reference={}&limit=1", segment(reference)))
+        .await?;
+    Ok(events.items.into_iter().next().unwrap_or_default())
+}
+
+fn who(trace: &Trace, people: &[Person]) -> Option<String> {
+    let named = people.first().map(|person| person.name.clone());
+    named.or_else(|| {
+        let (kind, name) = trace.actor.as_deref()?.split_once(':')?;
+        (kind == "member").then(|| name.rsplit('/').next().unwrap_or(name).to_owned())
+    })
+}
+
+fn checks(seen: Vec<SeenCheck>) -> Vec<Check> {
+    let decided = seen.iter().position(|check| !check.passed);
+    let check = |(place, check): (usize, SeenCheck)| Check {
+        decided: decided == Some(place),
+        passed: check.passed,
+        saw: values::facts(&check.saw),
+        name: check.check,
+    };
+    seen.into_iter().enumerate().map(check).collect()
+}
+
+fn steps(visit: &Visit, steps: &[TraceStep]) -> Vec<Step> {
+    let mut before = None;
+    let mut told = Vec::with_capacity(steps.len());
+    for step in steps {
+        told.push(Step {
+            word: step.step.clone(),
+            at: visit.moment(step.at),
+            after: before.map(|before: i64| step.at.saturating_sub(before)),
+        });
+        before = Some(step.at);
+    }
+    told
+}
+
+/// The page for a code that leads to nothing: how codes look, and how long traces are kept.
+async fn unknown(visit: &Visit, code: String) -> Reply {
+    let settings: Settings = visit.get("settings").await?;
+    let days = settings
+        .items
+        .into_iter()
+        .find(|setting| setting.key == "audit.trace_days");
+    let page = UnknownPage {
+        frame: visit.frame("console-trace-unknown-title", Some(Section::Refusals)),
+        code,
+        days: days.map(|days| values::told("", &days.value)),
+    };
+    Ok(frame::html(StatusCode::NOT_FOUND, &page))
+}

@@ -1,0 +1,63 @@
+//! Everything that can be wrong with the installation: what was seen, what it means, where it is mended.
+
+use askama::Template;
+use serde::Deserialize;
+
+use crate::console::http::{
+    frame::{Frame, Section},
+    moment::Moment,
+    visit::{Reply, Visit},
+};
+
+#[derive(Template)]
+#[template(path = "console/settings/doctor.html")]
+struct DoctorPage {
+    frame: Frame,
+    severity: String,
+    checks: Vec<Check>,
+    at: Moment,
+    /// Whether it is one check alone.
+    single: bool,
+    /// So many found something.
+    found: usize,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    checked_at: i64,
+    severity: String,
+    checks: Vec<Check>,
+}
+
+#[derive(Deserialize)]
+struct Check {
+    check: String,
+    about: String,
+    seen: String,
+    state: String,
+    findings: Vec<Finding>,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    number: String,
+    severity: String,
+    title: String,
+    title_zh: String,
+    seen: String,
+    remedy: String,
+    #[serde(rename = "where")]
+    place: String,
+}
+
+pub(super) async fn checks(visit: Visit) -> Reply {
+    let report: Report = visit.get(&visit.passing("doctor", &["check"])).await?;
+    Ok(visit.page(&DoctorPage {
+        frame: visit.frame("console-doctor-title", Some(Section::Settings)),
+        severity: report.severity,
+        found: report.checks.iter().filter(|check| !check.findings.is_empty()).count(),
+        checks: report.checks,
+        at: visit.moment(report.checked_at),
+        single: visit.param("check").is_some(),
+    }))
+}

@@ -1,0 +1,195 @@
+//! Who has a console role, and by which ways they get in.
+
+use actix_web::{
+    http::{Method, StatusCode},
+    web::Path,
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::console::http::{
+    address::segment,
+    form::{Form, see_other},
+    frame::{self, Frame, Section},
+    moment::Moment,
+    refused::{Problem, Refused},
+    visit::{Reply, Visit, with_query},
+};
+
+const FILTERS: [&str; 2] = ["role", "cursor"];
+
+#[derive(Template)]
+#[template(path = "console/settings/operators.html")]
+struct OperatorsPage {
+    frame: Frame,
+    operators: Vec<Operator>,
+    next: Option<String>,
+    /// What was typed and refused.
+    sent: Option<Sent>,
+}
+
+struct Sent {
+    username: String,
+    /// Nobody has this username.
+    unknown: bool,
+    problem: Option<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "console/settings/operator_remove.html")]
+struct RemovePage {
+    frame: Frame,
+    operator: Operator,
+}
+
+#[derive(Template)]
+#[template(path = "console/settings/link.html")]
+struct LinkPage {
+    frame: Frame,
+    name: String,
+    url: String,
+    expires: Moment,
+    totp: bool,
+}
+
+#[derive(Deserialize)]
+struct Operators {
+    items: Vec<Operator>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Operator {
+    user_id: String,
+    username: String,
+    display_name: Option<String>,
+    role: String,
+    status: String,
+    password_set: bool,
+    totp_set: bool,
+    data_source_id: Option<String>,
+}
+
+impl Operator {
+    fn name(&self) -> &str {
+        self.display_name.as_deref().unwrap_or(&self.username)
+    }
+}
+
+#[derive(Deserialize)]
+struct Users {
+    items: Vec<User>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: String,
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct OneTimeLink {
+    expires_at: i64,
+    url: String,
+}
+
+pub(super) async fn list(visit: Visit) -> Reply {
+    let page = page(&visit, None).await?;
+    Ok(visit.page(&page))
+}
+
+async fn page(visit: &Visit, sent: Option<Sent>) -> Result<OperatorsPage, Refused> {
+    let operators: Operators = visit.get(&visit.passing("operators", &FILTERS)).await?;
+    Ok(OperatorsPage {
+        frame: visit.frame("console-operators-title", Some(Section::Settings)),
+        next: operators
+            .next_cursor
+            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        operators: operators.items,
+        sent,
+    })
+}
+
+/// Gives somebody a role, by their username.
+pub(super) async fn appoint(visit: Visit, form: Form) -> Reply {
+    let username = form.get("username").unwrap_or_default().to_owned();
+    let found: Result<Users, Refused> = visit
+        .get(&with_query("users", [("q", username.as_str()), ("limit", "200")]))
+        .await;
+    let refused = match found {
+        Ok(users) => match users
+            .items
+            .into_iter()
+            .find(|user| user.username.eq_ignore_ascii_case(&username))
+        {
+            Some(user) => match give(&visit, &user.id, &form).await {
+                Ok(()) => return Ok(see_other("/console/settings")),
+                Err(refused) => Some(refused),
+            },
+            None => None,
+        },
+        Err(refused) => Some(refused),
+    };
+    let sent = Sent {
+        username,
+        unknown: refused.is_none(),
+        problem: refused.as_ref().map(|refused| refused.problem().clone()),
+    };
+    let status = refused
+        .as_ref()
+        .and_then(|refused| StatusCode::from_u16(refused.status()).ok());
+    let page = page(&visit, Some(sent)).await?;
+    let reply = frame::html(status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY), &page);
+    Ok(match refused {
+        Some(refused) => refused.in_reply(reply),
+        None => reply,
+    })
+}
+
+async fn give(visit: &Visit, user: &str, form: &Form) -> Result<(), Refused> {
+    let role = json!({ "role": form.get("role") });
+    let path = format!("operators/{}", segment(user));
+    visit.send(Method::PUT, &path, Some(&role)).await.map(|_| ())
+}
+
+pub(super) async fn role(visit: Visit, user: Path<String>, form: Form) -> Reply {
+    give(&visit, &user, &form).await?;
+    Ok(see_other("/console/settings"))
+}
+
+async fn operator(visit: &Visit, user: &str) -> Result<Operator, Refused> {
+    visit.get(&format!("operators/{}", segment(user))).await
+}
+
+pub(super) async fn before_remove(visit: Visit, user: Path<String>) -> Reply {
+    Ok(visit.page(&RemovePage {
+        operator: operator(&visit, &user).await?,
+        frame: visit.frame("console-operators-remove-title", Some(Section::Settings)),
+    }))
+}
+
+pub(super) async fn remove(visit: Visit, user: Path<String>, _: Form) -> Reply {
+    visit
+        .send(Method::DELETE, &format!("operators/{}", segment(&user)), None)
+        .await?;
+    Ok(see_other("/console/settings"))
+}
+
+/// A one-time link for a password or for one-time codes, shown this once.
+pub(super) async fn link(visit: Visit, user: Path<String>, form: Form) -> Reply {
+    let totp = form.get("kind") == Some("totp");
+    let kind = if totp { "totp-link" } else { "password-link" };
+    let name = operator(&visit, &user).await?.name().to_owned();
+    let answer = visit
+        .send(Method::POST, &format!("users/{}/{kind}", segment(&user)), None)
+        .await?;
+    let link: OneTimeLink = visit.read(&answer)?;
+    Ok(visit.page(&LinkPage {
+        frame: visit.frame("console-link-title", Some(Section::Settings)),
+        name,
+        url: link.url,
+        expires: visit.moment(link.expires_at),
+        totp,
+    }))
+}

@@ -1,0 +1,142 @@
+//! Initial access tokens: by which portals register themselves.
+
+use actix_web::{
+    http::{Method, StatusCode},
+    web::Path,
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::tokens::{TokenPage, expiry};
+use crate::console::http::{
+    address::segment,
+    form::{Form, see_other},
+    frame::{self, Frame, Section},
+    moment::Moment,
+    refused::{Problem, Refused},
+    visit::{Reply, Visit},
+};
+
+#[derive(Template)]
+#[template(path = "console/settings/registration.html")]
+struct RegistrationPage {
+    frame: Frame,
+    tokens: Vec<Line>,
+    next: Option<String>,
+    sent: Option<Sent>,
+}
+
+impl RegistrationPage {
+    fn problem(&self) -> Option<&Problem> {
+        self.sent.as_ref().map(|sent| &sent.problem)
+    }
+}
+
+/// What was typed and refused.
+struct Sent {
+    name: String,
+    max_uses: String,
+    expires: String,
+    problem: Problem,
+}
+
+struct Line {
+    token: Token,
+    created: Moment,
+    expires: Option<Moment>,
+    state: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    items: Vec<Token>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    id: String,
+    name: String,
+    uses: u64,
+    max_uses: u64,
+    created_at: i64,
+    expires_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    name: String,
+    token: String,
+}
+
+pub(super) async fn list(visit: Visit) -> Reply {
+    let page = page(&visit, None).await?;
+    Ok(visit.page(&page))
+}
+
+async fn page(visit: &Visit, sent: Option<Sent>) -> Result<RegistrationPage, Refused> {
+    let tokens: Tokens = visit.get(&visit.passing("initial-access-tokens", &["cursor"])).await?;
+    let now = visit.operator.now.millis();
+    let line = |token: Token| Line {
+        created: visit.moment(token.created_at),
+        expires: token.expires_at.map(|at| visit.moment(at)),
+        state: match &token {
+            token if token.revoked_at.is_some() => "revoked",
+            token if token.expires_at.is_some_and(|at| at <= now) => "expired",
+            token if token.uses >= token.max_uses => "used",
+            _ => "valid",
+        },
+        token,
+    };
+    Ok(RegistrationPage {
+        frame: visit.frame("console-registration-title", Some(Section::Settings)),
+        next: tokens
+            .next_cursor
+            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        tokens: tokens.items.into_iter().map(line).collect(),
+        sent,
+    })
+}
+
+pub(super) async fn create(visit: Visit, form: Form) -> Reply {
+    let uses = form.get("max_uses").map_or(json!(1), |text| {
+        text.parse::<u32>().map_or_else(|_| json!(text), Value::from)
+    });
+    let body = json!({ "name": form.get("name"), "max_uses": uses, "expires_at": expiry(&form) });
+    match visit.send(Method::POST, "initial-access-tokens", Some(&body)).await {
+        Ok(answer) => {
+            let created: Created = visit.read(&answer)?;
+            Ok(visit.page(&TokenPage {
+                frame: visit.frame("console-token-title", Some(Section::Settings)),
+                name: created.name,
+                token: created.token,
+                back: "/console/settings/registration",
+            }))
+        }
+        Err(refused) => {
+            let text = |name| form.get(name).unwrap_or_default().to_owned();
+            let sent = Sent {
+                name: text("name"),
+                max_uses: text("max_uses"),
+                expires: text("expires"),
+                problem: refused.problem().clone(),
+            };
+            let page = page(&visit, Some(sent)).await?;
+            let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            Ok(refused.in_reply(frame::html(status, &page)))
+        }
+    }
+}
+
+pub(super) async fn revoke(visit: Visit, token: Path<String>, _: Form) -> Reply {
+    visit
+        .send(
+            Method::DELETE,
+            &format!("initial-access-tokens/{}", segment(&token)),
+            None,
+        )
+        .await?;
+    Ok(see_other("/console/settings/registration"))
+}

@@ -1,0 +1,184 @@
+//! Members who were not imported, since they may be somebody who is here already: a list to work off.
+
+use actix_web::{
+    HttpResponse,
+    http::{Method, StatusCode},
+    web::Path,
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::model::Problem;
+use crate::console::http::{
+    address::segment,
+    form::{Form, see_other},
+    frame::{self, Frame, Section},
+    moment::Moment,
+    names::{self, Source},
+    refused::{self, Refused},
+    visit::{Reply, Visit},
+};
+
+/// Parameters that are handed on to the API.
+const FILTERS: [&str; 3] = ["data_source", "decision", "cursor"];
+/// What can be decided.
+const DECISIONS: [&str; 4] = ["link", "rename", "ignore", "reopen"];
+
+#[derive(Template)]
+#[template(path = "console/sync/conflicts.html")]
+struct ConflictsPage {
+    frame: Frame,
+    sources: Vec<Source>,
+    data_source: String,
+    decision: String,
+    conflicts: Vec<Card>,
+    next: Option<String>,
+    /// What was sent and refused.
+    sent: Option<Sent>,
+}
+
+impl ConflictsPage {
+    /// What was refused of a member who is not on this page.
+    fn elsewhere(&self) -> Option<&refused::Problem> {
+        let sent = self.sent.as_ref()?;
+        let is_here = self.conflicts.iter().any(|card| sent.is_of(card));
+        (!is_here).then_some(&sent.problem)
+    }
+}
+
+/// A decision that was refused.
+struct Sent {
+    member: String,
+    username: String,
+    problem: refused::Problem,
+}
+
+impl Sent {
+    fn is_of(&self, card: &Card) -> bool {
+        self.member == card.conflict.id
+    }
+}
+
+struct Card {
+    conflict: Conflict,
+    source: String,
+    decided: Option<Moment>,
+    /// Who decided.
+    by: Option<String>,
+}
+
+impl Card {
+    fn may(&self, decision: &str) -> bool {
+        self.conflict.allowed.iter().any(|allowed| allowed == decision)
+    }
+
+    /// Whether somebody here can be said to be this member.
+    fn has_somebody(&self) -> bool {
+        self.may("link")
+            && self
+                .conflict
+                .candidates
+                .iter()
+                .any(|candidate| candidate.protected.is_none())
+    }
+}
+
+#[derive(Deserialize)]
+struct Conflicts {
+    items: Vec<Conflict>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Conflict {
+    id: String,
+    data_source_id: String,
+    userid: String,
+    name: Option<String>,
+    user_id: Option<String>,
+    why: Option<String>,
+    decision: String,
+    decided_at: Option<i64>,
+    decided_by: Option<String>,
+    allowed: Vec<String>,
+    candidates: Vec<Candidate>,
+    problem: Option<Problem>,
+}
+
+#[derive(Deserialize)]
+struct Candidate {
+    id: String,
+    username: String,
+    matched: Vec<String>,
+    protected: Option<String>,
+}
+
+pub(super) async fn list(visit: Visit) -> Reply {
+    let page = page(&visit, None).await?;
+    Ok(visit.page(&page))
+}
+
+async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refused> {
+    // Without a word for it, those that wait: the list is one to work off.
+    let path = visit.passing("conflicts", &FILTERS);
+    let path = match visit.param("decision") {
+        None if path.contains('?') => format!("{path}&decision=open"),
+        None => format!("{path}?decision=open"),
+        Some("any") => path.replace("decision=any", ""),
+        Some(_) => path,
+    };
+    let conflicts: Conflicts = visit.get(&path).await?;
+    let sources = names::sources(visit).await?;
+    let operators = names::operators(visit).await?;
+    let card = |conflict: Conflict| Card {
+        source: names::source_name(&sources, &conflict.data_source_id).to_owned(),
+        decided: conflict.decided_at.map(|at| visit.moment(at)),
+        by: conflict
+            .decided_by
+            .as_deref()
+            .map(|actor| names::actor_name(&operators, actor)),
+        conflict,
+    };
+    Ok(ConflictsPage {
+        frame: visit.frame("console-conflicts-title", Some(Section::Sync)),
+        data_source: visit.param("data_source").unwrap_or_default().to_owned(),
+        decision: visit.param("decision").unwrap_or("open").to_owned(),
+        conflicts: conflicts.items.into_iter().map(card).collect(),
+        next: conflicts
+            .next_cursor
+            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        sources,
+        sent,
+    })
+}
+
+/// Decides one; a refused decision stands at its member, with what was typed.
+pub(super) async fn decide(visit: Visit, member: Path<String>, form: Form) -> Reply {
+    let decision = DECISIONS
+        .into_iter()
+        .find(|word| form.get("decision") == Some(*word))
+        .unwrap_or("ignore");
+    let body = match decision {
+        "link" => Some(json!({ "user_id": form.get("user_id") })),
+        "rename" => Some(json!({ "username": form.get("username") })),
+        _ => None,
+    };
+    let path = format!("conflicts/{}/{decision}", segment(&member));
+    match visit.send(Method::POST, &path, body.as_ref()).await {
+        Ok(_) => Ok(see_other("/console/sync/conflicts")),
+        Err(refused) => again(&visit, &member, &form, refused).await,
+    }
+}
+
+async fn again(visit: &Visit, member: &str, form: &Form, refused: Refused) -> Reply {
+    let sent = Sent {
+        member: member.to_owned(),
+        username: form.get("username").unwrap_or_default().to_owned(),
+        problem: refused.problem().clone(),
+    };
+    let page = page(visit, Some(sent)).await?;
+    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    let reply: HttpResponse = frame::html(status, &page);
+    Ok(refused.in_reply(reply))
+}

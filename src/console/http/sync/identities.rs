@@ -1,0 +1,164 @@
+//! Members of whom it is in doubt whether they are still the person whose account it is.
+
+use actix_web::{http::Method, web::Path};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::model::Problem;
+use crate::console::http::{
+    address::segment,
+    form::{Form, see_other},
+    frame::{Frame, Section},
+    moment::Moment,
+    names,
+    values::NOTHING,
+    visit::{Reply, Visit},
+};
+
+/// Parameters that are handed on to the API.
+const FILTERS: [&str; 4] = ["data_source", "state", "sort", "cursor"];
+
+#[derive(Template)]
+#[template(path = "console/sync/identities.html")]
+struct IdentitiesPage {
+    frame: Frame,
+    state: String,
+    findings: Vec<Line>,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/sync/identity.html")]
+struct IdentityPage {
+    frame: Frame,
+    line: Line,
+    traits: [Trait; 4],
+}
+
+struct Line {
+    finding: Finding,
+    source: String,
+    opened: Moment,
+    decided: Option<Moment>,
+    by: Option<String>,
+}
+
+/// One trait, as it was held and as WeCom shows it.
+struct Trait {
+    key: &'static str,
+    before: String,
+    after: String,
+}
+
+impl Trait {
+    fn differs(&self) -> bool {
+        self.before != self.after && self.before != NOTHING && self.after != NOTHING
+    }
+}
+
+#[derive(Deserialize)]
+struct Findings {
+    items: Vec<Finding>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    id: String,
+    data_source_id: String,
+    userid: String,
+    user_id: Option<String>,
+    state: String,
+    reason: String,
+    opened_at: i64,
+    decided_at: Option<i64>,
+    decided_by: Option<String>,
+    before: Traits,
+    after: Traits,
+    problem: Option<Problem>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Traits {
+    name: Option<String>,
+    mobile: Option<String>,
+    emails: Vec<String>,
+    departments: Vec<i64>,
+}
+
+impl Finding {
+    fn traits(&self) -> [Trait; 4] {
+        let (before, after) = (&self.before, &self.after);
+        let text = |text: &Option<String>| {
+            text.clone()
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| NOTHING.to_owned())
+        };
+        [
+            told("name", text(&before.name), text(&after.name)),
+            told("mobile", text(&before.mobile), text(&after.mobile)),
+            told("emails", listed(&before.emails), listed(&after.emails)),
+            told("departments", listed(&before.departments), listed(&after.departments)),
+        ]
+    }
+}
+
+const fn told(key: &'static str, before: String, after: String) -> Trait {
+    Trait { key, before, after }
+}
+
+fn listed<T: ToString>(items: &[T]) -> String {
+    match items {
+        [] => NOTHING.to_owned(),
+        items => items.iter().map(T::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+async fn lines(visit: &Visit, findings: Vec<Finding>) -> Result<Vec<Line>, crate::console::http::refused::Refused> {
+    let sources = names::sources(visit).await?;
+    let operators = names::operators(visit).await?;
+    let line = |finding: Finding| Line {
+        source: names::source_name(&sources, &finding.data_source_id).to_owned(),
+        opened: visit.moment(finding.opened_at),
+        decided: finding.decided_at.map(|at| visit.moment(at)),
+        by: finding
+            .decided_by
+            .as_deref()
+            .map(|actor| names::actor_name(&operators, actor)),
+        finding,
+    };
+    Ok(findings.into_iter().map(line).collect())
+}
+
+pub(super) async fn list(visit: Visit) -> Reply {
+    let path = visit.passing("identity-findings", &FILTERS);
+    let findings: Findings = visit.get(&path).await?;
+    Ok(visit.page(&IdentitiesPage {
+        frame: visit.frame("console-identities-title", Some(Section::Sync)),
+        state: visit.param("state").unwrap_or_default().to_owned(),
+        next: findings
+            .next_cursor
+            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        findings: lines(&visit, findings.items).await?,
+    }))
+}
+
+pub(super) async fn finding(visit: Visit, id: Path<String>) -> Reply {
+    let finding: Finding = visit.get(&format!("identity-findings/{}", segment(&id))).await?;
+    let traits = finding.traits();
+    let mut lines = lines(&visit, vec![finding]).await?;
+    let frame = visit.frame("console-identity-title", Some(Section::Sync));
+    match lines.pop() {
+        Some(line) => Ok(visit.page(&IdentityPage { frame, line, traits })),
+        None => Ok(see_other("/console/sync/identities")),
+    }
+}
+
+pub(super) async fn decide(visit: Visit, id: Path<String>, form: Form) -> Reply {
+    let path = format!("identity-findings/{}/decide", segment(&id));
+    let body = json!({ "verdict": form.get("verdict") });
+    visit.send(Method::POST, &path, Some(&body)).await?;
+    Ok(see_other(&format!("/console/sync/identities/{}", segment(&id))))
+}

@@ -1,0 +1,121 @@
+//! Values of the API as a page tells them: facts by name, and what changed from what to what. Pure.
+
+use serde_json::Value;
+
+use super::moment::exact;
+
+/// What stands for nothing.
+pub(super) const NOTHING: &str = "–";
+/// From here on a number under a name that ends like a moment is one, milliseconds since 1970.
+const FIRST_MOMENT: i64 = 100_000_000_000;
+
+/// A fact under its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fact {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// A value that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) name: String,
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
+/// A value in a line.
+pub(super) fn told(name: &str, value: &Value) -> String {
+    let is_moment = name.ends_with("_at") || name.ends_with("until") || name == "now";
+    match value {
+        Value::Null => NOTHING.to_owned(),
+        Value::String(text) if text.is_empty() => NOTHING.to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => match number.as_i64().filter(|number| is_moment && *number > FIRST_MOMENT) {
+            Some(moment) => exact(moment),
+            None => number.to_string(),
+        },
+        Value::Array(items) if items.is_empty() => NOTHING.to_owned(),
+        Value::Array(items) => items.iter().map(|item| told(name, item)).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// The members of an object, those of inner objects by their path.
+pub(super) fn facts(value: &Value) -> Vec<Fact> {
+    let mut found = Vec::new();
+    gather("", value, &mut found);
+    found
+}
+
+fn gather(path: &str, value: &Value, found: &mut Vec<Fact>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                gather(&path, value, found);
+            }
+        }
+        Value::Null if path.is_empty() => {}
+        value => found.push(Fact {
+            name: path.to_owned(),
+            text: told(path, value),
+        }),
+    }
+}
+
+/// What changed between two objects of fields by their path, either of which may be missing.
+pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
+    let mut names: Vec<&String> = [before, after]
+        .into_iter()
+        .filter_map(Value::as_object)
+        .flat_map(|fields| fields.keys())
+        .collect();
+    names.sort();
+    names.dedup();
+    let change = |name: &String| Change {
+        before: told(name, before.get(name).unwrap_or(&Value::Null)),
+        after: told(name, after.get(name).unwrap_or(&Value::Null)),
+        name: name.clone(),
+    };
+    names.into_iter().map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Change, Fact, changes, facts};
+
+    #[test]
+    fn facts_stand_under_their_path() {
+        let seen = json!({ "a": { "b": true, "read_at": 1_795_983_847_000_i64 }, "c": null, "d": ["x", 1] });
+        let found: Vec<(String, String)> = facts(&seen)
+            .into_iter()
+            .map(|Fact { name, text }| (name, text))
+            .collect();
+        let expected = [
+            ("a.b", "true"),
+            ("a.read_at", "2026-11-29T20:24:07Z"),
+            ("c", "–"),
+            ("d", "x, 1"),
+        ];
+        assert_eq!(found, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        assert_eq!(facts(&Value::Null), []);
+    }
+
+    #[test]
+    fn a_change_has_two_sides() {
+        let found = changes(&json!({ "name": "a", "gone": 1 }), &json!({ "name": "b" }));
+        let change = |name: &str, before: &str, after: &str| Change {
+            name: name.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+        };
+        assert_eq!(found, [change("gone", "1", "–"), change("name", "a", "b")]);
+    }
+}
