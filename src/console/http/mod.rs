@@ -5,10 +5,13 @@ mod assets;
 mod entrance;
 mod form;
 mod frame;
+mod leaving;
 mod moment;
+mod named;
 mod overview;
 mod people;
 mod refused;
+mod search;
 mod visit;
 
 use actix_web::{
@@ -26,6 +29,8 @@ pub fn routes(config: &mut ServiceConfig) {
     let console = web::scope("/console")
         .configure(overview::routes)
         .configure(people::routes)
+        .configure(leaving::routes)
+        .configure(search::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(entrance::require_operator));
     config.service(console);

@@ -76,8 +76,13 @@ impl Visit {
     /// The path, and a query string of those of these parameters that the page has: filters, sorting and cursor of a list are handed on as they
     /// are, and the API judges them.
     pub fn passing(&self, path: &str, names: &[&str]) -> String {
+        self.passing_with(path, names, &[])
+    }
+
+    /// As [`Visit::passing`], with parameters of the page's own making behind them.
+    pub fn passing_with(&self, path: &str, names: &[&str], own: &[(&str, &str)]) -> String {
         let pairs = names.iter().filter_map(|name| Some((*name, self.param(name)?)));
-        with_query(path, pairs)
+        with_query(path, pairs.chain(own.iter().copied()))
     }
 
     /// This page with one parameter set, or taken away, and back at the first page of its list.
@@ -173,7 +178,7 @@ impl Visit {
     /// The answer of the admin API as it is, which may be a stream: a download.
     ///
     /// # Errors
-    /// Where no answer comes.
+    /// The problem that the API answered.
     pub async fn download(&self, path: &str) -> Reply {
         let call = Call {
             method: Method::GET,
@@ -182,7 +187,15 @@ impl Visit {
             if_match: None,
         };
         let response = self.api.response(self.operator.identity(), &call).await;
-        response.map_err(|failure| self.failed(&failure))
+        let response = response.map_err(|failure| self.failed(&failure))?;
+        match response.status().as_u16() {
+            ..400 => Ok(response),
+            // A person who clicked on a download gets a page.
+            _ => match self.call((Method::GET, path), None, None).await {
+                Err(refused) => Err(refused),
+                Ok(_) => Ok(response),
+            },
+        }
     }
 
     /// A failure of the console itself, for this visit.
