@@ -22,6 +22,7 @@ console-next = Next page
 console-any = Any
 console-filter = Show
 console-none = –
+console-comma = { ", " }
 console-copy = Copy
 console-copied = Copied
 console-ahead = in { $span }

@@ -22,6 +22,7 @@ console-next = 下一页
 console-any = 全部
 console-filter = 显示
 console-none = –
+console-comma = ，
 console-copy = 复制
 console-copied = 已复制
 console-ahead = { $span }后

@@ -3,6 +3,7 @@
 //! The rules of each resource live with its feature (`directory`, `oidc::registration`); this room only knows who may call them.
 
 pub(in crate::admin) mod access_csv;
+pub mod activity;
 pub mod api_docs;
 pub mod api_tokens;
 pub(in crate::admin) mod audit_csv;
@@ -23,6 +24,7 @@ pub mod sessions;
 pub mod sync;
 pub(in crate::admin) mod sync_rows_csv;
 pub mod traces;
+pub(in crate::admin) mod users_csv;
 
 pub use failure::AdminFailure;
 pub use role::Role;

@@ -55,27 +55,34 @@ impl Lang {
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, &ZH_TEXTS));
-static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, &EN_TEXTS));
+static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, ZH_TEXTS));
+static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN_TEXTS));
 
 /// Texts of the pages for everybody, then of the console, section by section.
-const ZH_TEXTS: [&str; 7] = [
+<<<<<<< HEAD
+const ZH_TEXTS: &[&str] = &[
     include_str!("../../locales/zh-CN.ftl"),
     include_str!("../../locales/console/frame.zh-CN.ftl"),
+    include_str!("../../locales/console/audit.zh-CN.ftl"),
+    include_str!("../../locales/console/leaving.zh-CN.ftl"),
+    include_str!("../../locales/console/overview.zh-CN.ftl"),
     include_str!("../../locales/console/people.zh-CN.ftl"),
     include_str!("../../locales/console/refusals.zh-CN.ftl"),
-    include_str!("../../locales/console/sync.zh-CN.ftl"),
-    include_str!("../../locales/console/audit.zh-CN.ftl"),
+    include_str!("../../locales/console/search.zh-CN.ftl"),
     include_str!("../../locales/console/settings.zh-CN.ftl"),
+    include_str!("../../locales/console/sync.zh-CN.ftl"),
 ];
-const EN_TEXTS: [&str; 7] = [
+const EN_TEXTS: &[&str] = &[
     include_str!("../../locales/en.ftl"),
     include_str!("../../locales/console/frame.en.ftl"),
+    include_str!("../../locales/console/audit.en.ftl"),
+    include_str!("../../locales/console/leaving.en.ftl"),
+    include_str!("../../locales/console/overview.en.ftl"),
     include_str!("../../locales/console/people.en.ftl"),
     include_str!("../../locales/console/refusals.en.ftl"),
-    include_str!("../../locales/console/sync.en.ftl"),
-    include_str!("../../locales/console/audit.en.ftl"),
+    include_str!("../../locales/console/search.en.ftl"),
     include_str!("../../locales/console/settings.en.ftl"),
+    include_str!("../../locales/console/sync.en.ftl"),
 ];
 
 fn bundle(lang: Lang, sources: &[&str]) -> Bundle {

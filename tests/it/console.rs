@@ -7,7 +7,12 @@ mod refusals;
 mod settings;
 mod sync;
 mod welcome;
+mod leaving;
+mod overview;
+mod people;
+mod search;
 
+use menjin::crypto::digest::sha256_base64url;
 use serde_json::json;
 
 use crate::{
@@ -24,6 +29,33 @@ pub struct Colleague {
     pub username: String,
     /// Their authenticator app.
     pub app: totp::Authenticator,
+}
+
+/// A page in both languages, for whoever is signed in in this browser. It must be there, and no key of a text may be left in it.
+pub async fn in_both_languages(fixture: &Fixture, browser: &Browser, path: &str) -> [Page; 2] {
+    let sign = if path.contains('?') { '&' } else { '?' };
+    let at = |lang: &str| format!("{}{path}{sign}ui_locales={lang}", fixture.base);
+    let pages = [browser.open(&at("en")).await, browser.open(&at("zh-CN")).await];
+    for page in &pages {
+        assert_eq!(page.status, 200, "{path}: {}", page.body);
+        let (_, text) = page.body.split_once("<main").unwrap();
+        // Names of keys stand in no text, and in no attribute that somebody reads.
+        assert!(
+            !text.contains(">console-") && !text.contains("\"console-"),
+            "{path}: {text}"
+        );
+    }
+    pages
+}
+
+/// Sends a form of the console with the confirmation token of this browser's session, whether or not a page offers the form: what is not
+/// offered must be refused all the same.
+pub async fn send(fixture: &Fixture, browser: &Browser, action: &str, fields: &[(&str, &str)]) -> Page {
+    let cookie = browser.cookie("menjin_session").unwrap();
+    let confirm = sha256_base64url(format!("confirm console:{cookie}").as_bytes());
+    let mut form = vec![("confirm", confirm.as_str())];
+    form.extend_from_slice(fields);
+    browser.submit(&format!("{}{action}", fixture.base), &form).await
 }
 
 impl Colleague {

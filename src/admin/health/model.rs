@@ -62,6 +62,8 @@ pub struct HealthView {
     pub parts: Parts,
     /// What waits to be done.
     pub queues: Queues,
+    /// What waits for an admin.
+    pub waiting: Waiting,
     /// Data sources, with their last sync.
     pub data_sources: Vec<SourceHealth>,
     /// What resources that are switched on say is wrong with them, each named once. More is found by `GET /api/v1/doctor`.
@@ -89,6 +91,19 @@ pub struct Queues {
     pub outstanding_events: u64,
 }
 
+/// How much waits for an admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Waiting {
+    /// Members who are not imported until somebody decides, see `GET /api/v1/conflicts?decision=open`.
+    pub conflicts: u64,
+    /// People of whom it is in doubt who they are, see `GET /api/v1/identity-findings?state=open`.
+    pub identity_findings: u64,
+    /// Data sources whose newest run is paused until somebody confirms it.
+    pub paused_runs: u64,
+    /// Logouts of the last seven days that were not delivered, and are not sent any more.
+    pub undelivered_logouts: u64,
+}
+
 /// A data source and its last sync.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SourceHealth {
@@ -100,6 +115,8 @@ pub struct SourceHealth {
     pub enabled: bool,
     /// Whether a run waits or is under way.
     pub syncing: bool,
+    /// Row id of its newest run, where that is paused until an admin confirms it; null: it is not.
+    pub paused_run: Option<Uuid>,
     /// When it was synced completely last, milliseconds since 1970; null: never.
     pub last_synced_at: Option<i64>,
     /// When a sync last saw everybody who was here, milliseconds since 1970; null: never.

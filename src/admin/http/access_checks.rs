@@ -5,6 +5,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use utoipa::OpenApi;
+use uuid::Uuid;
 
 use super::{
     access_query::{AllOf, OnePerson, PageOf},
@@ -12,11 +13,12 @@ use super::{
     export::{CSV, Export, streamed},
     reply,
 };
+use crate::admin::http::query::Paged;
 use crate::admin::openapi::{
-    params::ByClient,
+    params::{ByClient, ById},
     problems::{NotFound, TooMany},
 };
-use crate::gate::explain::view::{Counts, Explanation, PersonLine};
+use crate::gate::explain::view::{Counts, Explanation, PersonLine, PortalAccess};
 use crate::kernel::pagination::Listing;
 use crate::{
     admin::{access_csv, service::Admin},
@@ -34,7 +36,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Access checks", description = "Who can sign in where, why not, and what would let them in.")),
-    paths(explain, list, export, counts)
+    paths(explain, list, export, counts, everywhere)
 )]
 pub(super) struct Operations;
 
@@ -44,7 +46,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/access-checks").get(explain))
         .service(web::resource("/clients/{id}/access-checks").get(list))
         .service(web::resource("/clients/{id}/access-checks.csv").get(export))
-        .service(web::resource("/clients/{id}/access-checks/counts").get(counts));
+        .service(web::resource("/clients/{id}/access-checks/counts").get(counts))
+        .service(web::resource("/users/{id}/access-checks").get(everywhere));
 }
 
 /// What is asked about a portal, if the caller reaches it.
@@ -102,6 +105,17 @@ async fn counts(
     let (filter, what_if) = caller.query.wanted()?;
     let question = question(&caller, (&admin, &id), what_if).await?;
     Ok(reply::ok(&gate.access_counts(&question, &filter).await?))
+}
+
+/// Lists every portal and whether a user can sign in there.
+///
+/// WeCom is not asked: what was read last is taken for its answer.
+#[utoipa::path(get, path = "/users/{id}/access-checks", operation_id = "list_access_checks_of_user", params(ById, Paged), responses(
+    (status = 200, description = "A page of portals.", body = Listing<PortalAccess>),
+))]
+async fn everywhere(caller: Caller<Reads, Paged>, gate: web::Data<Gate>, id: web::Path<Uuid>) -> Reply {
+    let page = caller.query.page()?;
+    Ok(reply::ok(&gate.access_everywhere(*id, page).await?))
 }
 
 /// Exports everybody at a portal as CSV.

@@ -2,6 +2,7 @@
 
 pub mod access_checks;
 mod access_query;
+pub mod activity;
 pub mod api_docs;
 pub mod api_tokens;
 pub mod audit_events;
@@ -84,6 +85,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(doctor::routes)
         .configure(traces::routes)
         .configure(refusals::routes)
+        .configure(activity::routes)
         .configure(health::routes)
         .configure(settings::routes)
         .configure(branding::routes)

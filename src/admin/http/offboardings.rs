@@ -14,7 +14,7 @@ use super::{
     query, reply,
 };
 use crate::admin::{
-    offboardings::model::{ReportLine, ReportView},
+    offboardings::model::{ReportLine, ReportSummary, ReportView},
     openapi::params::ById,
 };
 use crate::kernel::sorting::SortedListing;
@@ -35,7 +35,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Offboardings", description = "Reports of whose access ended, why, and which portals know.")),
-    paths(list, read, export, resend)
+    paths(list, summary, read, export, resend)
 )]
 pub(super) struct Operations;
 
@@ -43,6 +43,7 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/offboardings").get(list))
+        .service(web::resource("/offboardings/summary").get(summary))
         .service(web::resource("/offboardings/{id}").get(read))
         .service(web::resource("/offboardings/{id}/export").get(export))
         .service(web::resource("/offboardings/{id}/resend").post(resend));
@@ -82,6 +83,24 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     };
     reading.done()?;
     Ok(reply::ok(&admin.offboardings(&filter, &page).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Counted {
+    /// Milliseconds since 1970; thirty days ago unless given.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
+    since: Option<String>,
+}
+
+/// Counts whose access ended, and tells how long the slowest portal took to hear of it.
+#[utoipa::path(get, path = "/offboardings/summary", operation_id = "summarize_offboardings", params(Counted), responses(
+    (status = 200, description = "The counts.", body = ReportSummary),
+))]
+async fn summary(caller: Caller<Reads, Counted>, admin: web::Data<Admin>) -> Reply {
+    let since = query::moment("since", caller.query.since.as_deref())?;
+    Ok(reply::ok(&admin.offboarding_summary(since).await?))
 }
 
 /// Reads an offboarding report in full.

@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
 
 use super::{
-    access_checks, api_tokens, audit_events, auth_sources, branding, callbacks, clients, conflicts, data_sources,
-    departments, doctor, grants, health, identity_findings, initial_access_tokens, keys, logout_deliveries, members,
-    offboardings, operators, passwords, refusals, sessions, settings, sync_runs, tags, traces, users,
-    verification_files, wecom_apps,
+    access_checks, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients, conflicts,
+    data_sources, departments, doctor, grants, health, identity_findings, initial_access_tokens, keys,
+    logout_deliveries, members, offboardings, operators, passwords, refusals, sessions, settings, sync_runs, tags,
+    traces, users, verification_files, wecom_apps,
 };
 use crate::{
     admin::openapi::refine,
@@ -57,6 +57,7 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         api_tokens::Operations::openapi(),
         audit_events::Operations::openapi(),
         refusals::Operations::openapi(),
+        activity::Operations::openapi(),
         traces::Operations::openapi(),
         doctor::Operations::openapi(),
         health::Operations::openapi(),

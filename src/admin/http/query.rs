@@ -1,6 +1,7 @@
 //! Query strings of lists: cursor, limit, sort, filters.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -93,6 +94,18 @@ impl Reading {
         self.filters
             .check(moment.is_some(), name, "must be a moment in milliseconds since 1970");
         moment
+    }
+
+    /// A whole number within a range.
+    pub fn number(&mut self, name: &str, value: Option<&str>, range: RangeInclusive<i64>) -> Option<i64> {
+        let number = self
+            .text(name, value)?
+            .parse()
+            .ok()
+            .filter(|number| range.contains(number));
+        let expected = format_args!("must lie between {} and {}", range.start(), range.end());
+        self.filters.check(number.is_some(), name, expected);
+        number
     }
 
     /// The page of a list that is sorted by id.

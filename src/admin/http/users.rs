@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    export::{CSV, Export, streamed},
     precondition::Matched,
     query, reply,
 };
@@ -21,13 +22,18 @@ use crate::{
         },
         role::Role,
         service::Admin,
+        users_csv,
     },
     directory::user::{
         input::{ConsoleRole, NewUser, Status, UserChange},
         listing::{SORTS, STATUSES, UserFilter},
         view::UserView,
     },
-    kernel::{failure::Result, sorting::SortedListing},
+    kernel::{
+        failure::Result,
+        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
+    },
     web::input::{JsonObject, NoBody},
 };
 
@@ -37,7 +43,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Users", description = "People who sign in, wherever they came from.")),
-    paths(list, create, read, change, remove)
+    paths(list, export, create, read, change, remove)
 )]
 pub(super) struct Operations;
 
@@ -45,6 +51,7 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/users").get(list).post(create))
+        .service(web::resource("/users.csv").get(export))
         .service(web::resource("/users/{id}").get(read).patch(change).delete(remove));
 }
 
@@ -77,15 +84,79 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    let roles = Role::ALL.map(Role::word);
-    let filter = UserFilter {
-        search: reading.text("q", wanted.q.as_deref()).map(str::to_owned),
-        status: reading.word("status", wanted.status.as_deref(), &STATUSES),
-        data_source: wanted.data_source,
-        console_role: reading.word("console_role", wanted.console_role.as_deref(), &roles),
-    };
+    let words = [&wanted.q, &wanted.status, &wanted.console_role];
+    let filter = filter(&mut reading, words, wanted.data_source);
     reading.done()?;
     Ok(reply::ok(&admin.directory().users(&filter, &page).await?))
+}
+
+fn filter(
+    reading: &mut query::Reading,
+    [search, status, role]: [&Option<String>; 3],
+    data_source: Option<Uuid>,
+) -> UserFilter {
+    let roles = Role::ALL.map(Role::word);
+    UserFilter {
+        search: reading.text("q", search.as_deref()).map(str::to_owned),
+        status: reading.word("status", status.as_deref(), &STATUSES),
+        data_source,
+        console_role: reading.word("console_role", role.as_deref(), &roles),
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct WantedExport {
+    /// Part of the username or display name, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200, example = "zhang")]
+    q: Option<String>,
+    /// Only those with this status.
+    #[param(value_type = Option<Status>, inline)]
+    status: Option<String>,
+    /// Only those who come from the data source with this row id.
+    data_source: Option<Uuid>,
+    /// Only those with this console role.
+    #[param(value_type = Option<ConsoleRole>, inline)]
+    console_role: Option<String>,
+}
+
+/// Exports users as CSV, oldest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/users.csv", operation_id = "export_users", params(WantedExport), responses(
+    (status = 200, description = "The users, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let words = [&wanted.q, &wanted.status, &wanted.console_role];
+    let filter = filter(&mut reading, words, wanted.data_source);
+    reading.done()?;
+    let export = Export {
+        file: "users.csv",
+        media: CSV,
+        head: users_csv::head(),
+    };
+    let read = move |page: Page| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move {
+            let page = SortedPage {
+                sort: SORTS.unasked(),
+                after: page.after.map(|id| Position {
+                    value: SortValue::Id,
+                    id,
+                }),
+                limit: page.limit,
+            };
+            let users = admin.directory().users(&filter, &page).await?;
+            Ok(Listing {
+                next_cursor: users.next_cursor.and(users.items.last().map(|last| last.id)),
+                items: users.items,
+            })
+        }
+    };
+    streamed(export, read, users_csv::row).await
 }
 
 /// Creates a user who comes from no data source.

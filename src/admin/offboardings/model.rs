@@ -30,6 +30,39 @@ pub struct ReportFilter {
     pub reason: Option<EndReason>,
 }
 
+/// Whose access ended in a span of time, counted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OffboardingSummary)]
+pub struct ReportSummary {
+    /// Beginning of the span, milliseconds since 1970.
+    pub since: i64,
+    /// People whose access ended and has not come back.
+    pub people: u64,
+    /// Logouts that were delivered.
+    pub delivered: u64,
+    /// Logouts that are still sent.
+    pub pending: u64,
+    /// Logouts that were not delivered, and are not sent any more.
+    pub failed: u64,
+    /// The logout that took longest to be delivered; null: none was.
+    pub slowest: Option<SlowestDelivery>,
+}
+
+/// The logout that took longest to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SlowestDelivery {
+    /// Row id of the report.
+    pub offboarding_id: Uuid,
+    /// Whose access ended.
+    pub username: String,
+    /// Row id of the portal.
+    pub client: Uuid,
+    /// Its `client_id`; null: the portal is gone.
+    pub client_id: Option<String>,
+    /// Milliseconds from the end of access until the portal confirmed it.
+    pub milliseconds: i64,
+}
+
 /// An offboarding report, as lists show it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = OffboardingLine)]

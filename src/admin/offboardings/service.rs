@@ -1,9 +1,11 @@
 //! Use cases of offboarding reports: list, read, send again what was not delivered.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
-    model::{ReportFilter, ReportLine, ReportView},
+    model::{ReportFilter, ReportLine, ReportSummary, ReportView},
     store,
 };
 use crate::{
@@ -16,6 +18,9 @@ use crate::{
     oidc::Provider,
 };
 
+/// The span that is counted unless another is asked for.
+const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+
 impl Admin {
     /// Lists the wanted reports.
     ///
@@ -23,6 +28,15 @@ impl Admin {
     /// When the database does not answer.
     pub async fn offboardings(&self, filter: &ReportFilter, page: &SortedPage) -> Result<SortedListing<ReportLine>> {
         store::list(&self.database, filter, page).await
+    }
+
+    /// Counts whose access ended since that moment, of the last thirty days unless one is given.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn offboarding_summary(&self, since: Option<i64>) -> Result<ReportSummary> {
+        let since = since.unwrap_or_else(|| self.clock.now().minus(MONTH).millis());
+        store::summary(&self.database, since).await
     }
 
     /// One report.

@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use entity::{client, logout_delivery, offboarding};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
-use super::model::{DeliveryLine, ReportFilter, ReportLine, ReportView, Sent, count, portals};
+use super::model::{
+    DeliveryLine, ReportFilter, ReportLine, ReportSummary, ReportView, Sent, SlowestDelivery, count, portals,
+};
 use crate::{
     directory::{offboarding::model::RevokedGrant, record_problem},
     kernel::{
@@ -43,6 +48,74 @@ pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<ReportV
     let row = offboarding::Entity::find_by_id(id).one(database.reader()).await?;
     let views = views(database, row.into_iter().collect()).await?;
     Ok(views.into_iter().next())
+}
+
+pub(super) async fn summary(database: &Database, since: i64) -> Result<ReportSummary> {
+    use logout_delivery::Column as Sent;
+    let reader = database.reader();
+    let people = offboarding::Entity::find()
+        .select_only()
+        .column(offboarding::Column::UserId)
+        .distinct()
+        .filter(offboarding::Column::At.gte(since))
+        .filter(offboarding::Column::ReadmittedAt.is_null())
+        .count(reader)
+        .await?;
+    let to_report = logout_delivery::Entity::belongs_to(offboarding::Entity)
+        .from(Sent::OffboardingId)
+        .to(offboarding::Column::Id);
+    let sent = || {
+        let sent = logout_delivery::Entity::find().select_only();
+        sent.join(JoinType::InnerJoin, to_report.clone().into())
+            .filter(offboarding::Column::At.gte(since))
+    };
+    let states: Vec<(String, i64)> = sent()
+        .column(Sent::State)
+        .column_as(Sent::Id.count(), "many")
+        .group_by(Sent::State)
+        .into_tuple()
+        .all(reader)
+        .await?;
+    let many = |wanted: &[&str]| {
+        let found = states.iter().filter(|(state, _)| wanted.contains(&state.as_str()));
+        u64::try_from(found.map(|(_, many)| *many).sum::<i64>()).unwrap_or_default()
+    };
+    let lasted = Expr::cust("logout_delivery.delivered_at - logout_delivery.created_at");
+    let slowest: Option<(Uuid, String, Uuid, i64)> = sent()
+        .column(Sent::OffboardingId)
+        .column(offboarding::Column::Username)
+        .column(Sent::ClientId)
+        .column_as(lasted.clone(), "lasted")
+        .filter(Sent::DeliveredAt.is_not_null())
+        .order_by_desc(lasted)
+        .into_tuple()
+        .one(reader)
+        .await?;
+    let slowest = match slowest {
+        Some((offboarding_id, username, client, milliseconds)) => Some(SlowestDelivery {
+            offboarding_id,
+            username,
+            client,
+            client_id: client_id(database, client).await?,
+            milliseconds,
+        }),
+        None => None,
+    };
+    Ok(ReportSummary {
+        since,
+        people,
+        delivered: many(&["delivered"]),
+        pending: many(&["pending"]),
+        failed: many(&["failed", "abandoned"]),
+        slowest,
+    })
+}
+
+async fn client_id(database: &Database, client: Uuid) -> Result<Option<String>, DbErr> {
+    let name = client::Entity::find_by_id(client)
+        .select_only()
+        .column(client::Column::ClientId);
+    name.into_tuple().one(database.reader()).await
 }
 
 async fn views(database: &Database, rows: Vec<offboarding::Model>) -> Result<Vec<ReportView>, DbErr> {

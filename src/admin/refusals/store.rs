@@ -45,7 +45,8 @@ fn detail(backend: DbBackend, name: &'static str) -> String {
     }
 }
 
-fn wanted(database: &Database, filter: &RefusalFilter) -> Condition {
+/// Events that a person was shown, as the filter has them.
+pub(in crate::admin) fn wanted(database: &Database, filter: &RefusalFilter) -> Condition {
     let backend = database.reader().get_database_backend();
     let mut wanted = Condition::all()
         .add(Column::Kind.is_in([Kind::Refused.word(), Kind::Failed.word()]))
@@ -85,10 +86,14 @@ struct Line {
     last_at: i64,
 }
 
+/// How often all of it happened, in SQL: an event that repeats itself is one row with a count.
+pub(in crate::admin) fn repeated(database: &Database) -> String {
+    let count = detail(database.reader().get_database_backend(), "count");
+    format!("CAST(SUM(COALESCE(CAST({count} AS bigint), 1)) AS bigint)")
+}
+
 pub(super) async fn count(database: &Database, filter: &RefusalFilter) -> Result<Vec<RefusalCount>> {
-    let backend = database.reader().get_database_backend();
-    let repeated = detail(backend, "count");
-    let many = Expr::cust(format!("CAST(SUM(COALESCE(CAST({repeated} AS bigint), 1)) AS bigint)"));
+    let many = Expr::cust(repeated(database));
     let nobody = NOBODY.map(|nobody| format!("'{nobody}'")).join(", ");
     let people = Expr::cust(format!(
         "COUNT(DISTINCT CASE WHEN audit_event.actor IN ({nobody}) THEN NULL ELSE audit_event.actor END)"

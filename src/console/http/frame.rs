@@ -1,6 +1,6 @@
 //! The layout of the console's pages: sections at the side, search at the top, *Same over the API* at the foot.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, fmt, rc::Rc};
 
 use actix_web::{
     HttpResponse,
@@ -14,7 +14,10 @@ use askama::Template;
 use crate::{
     admin::Role,
     console::operator::Operator,
-    web::{page, texts::Lang},
+    web::{
+        page,
+        texts::{Lang, text_with},
+    },
 };
 
 /// Our own styles, images and script, forms that lead to ourselves, nothing else.
@@ -159,6 +162,11 @@ impl Frame {
         self.page.t(key)
     }
 
+    /// The text under a key with its variable filled in.
+    pub fn with(&self, key: &str, variable: &str, value: impl fmt::Display) -> String {
+        text_with(self.lang, key, &[(variable, &value.to_string())])
+    }
+
     /// That of two texts which is in the page's language.
     pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         match self.lang {
@@ -169,7 +177,7 @@ impl Frame {
 
     /// The word for a state, a kind or another closed list of the API: the text under `prefix` and the word, or the word itself.
     pub fn word(&self, prefix: &str, word: &str) -> String {
-        let key = format!("{prefix}-{}", word.replace('_', "-"));
+        let key = format!("{prefix}-{}", word.replace(['_', '.'], "-"));
         let text = self.t(&key);
         if text == key { word.to_owned() } else { text }
     }

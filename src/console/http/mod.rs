@@ -8,8 +8,10 @@ mod days;
 mod entrance;
 mod form;
 mod frame;
+mod leaving;
 mod moment;
 mod names;
+mod named;
 mod overview;
 mod people;
 mod refusals;
@@ -19,6 +21,7 @@ mod settings;
 mod sync;
 mod upload;
 mod values;
+mod search;
 mod visit;
 mod welcome;
 
@@ -44,6 +47,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(audit::routes)
         .configure(settings::routes)
         .configure(requests::routes)
+        .configure(leaving::routes)
+        .configure(search::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(entrance::require_operator));
     config.service(console);

@@ -88,8 +88,13 @@ impl Visit {
     /// The path, and a query string of those of these parameters that the page has: filters, sorting and cursor of a list are handed on as they
     /// are, and the API judges them.
     pub fn passing(&self, path: &str, names: &[&str]) -> String {
+        self.passing_with(path, names, &[])
+    }
+
+    /// As [`Visit::passing`], with parameters of the page's own making behind them.
+    pub fn passing_with(&self, path: &str, names: &[&str], own: &[(&str, &str)]) -> String {
         let pairs = names.iter().filter_map(|name| Some((*name, self.param(name)?)));
-        with_query(path, pairs)
+        with_query(path, pairs.chain(own.iter().copied()))
     }
 
     /// This page with one parameter set, or taken away, and back at the first page of its list.

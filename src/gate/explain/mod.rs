@@ -5,6 +5,7 @@
 //! it rests on. Nothing here changes anything or lets anybody in: only [`super::admit`] makes permits.
 
 pub mod chain;
+pub mod everywhere;
 pub mod expected;
 pub mod model;
 pub mod service;

@@ -254,6 +254,57 @@ pub struct PersonExplanation {
     pub ways: Vec<WayExplanation>,
 }
 
+/// One portal, and whether a person can sign in there.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessAtPortal)]
+pub struct PortalAccess {
+    /// Row id of the portal.
+    pub client: Uuid,
+    /// Its `client_id`.
+    pub client_id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether one way at least would let them in.
+    pub admitted: bool,
+    /// Why there is no way; absent: there are ways.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub no_way: Option<Reason>,
+    /// Their ways, of all members they are; the whole chain of checks is told by `GET /api/v1/access-checks`.
+    pub ways: Vec<Door>,
+}
+
+/// A way into a portal, open or closed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessDoor)]
+pub struct Door {
+    /// Kind of the way.
+    pub way: WayKind,
+    /// Row id of the auth source; null for a password.
+    pub auth_source_id: Option<Uuid>,
+    /// Name of the auth source; null for a password.
+    pub auth_source: Option<String>,
+    /// Whether the gate would admit them by it.
+    pub admitted: bool,
+    /// The refusal that the person would read; null: none.
+    pub refusal: Option<Reason>,
+    /// What would let them in: the remedy of each failed check, in the order in which they have to be mended.
+    pub would_let_in: Vec<Remedy>,
+}
+
+impl From<WayExplanation> for Door {
+    fn from(way: WayExplanation) -> Self {
+        Self {
+            way: way.way,
+            auth_source_id: way.auth_source_id,
+            auth_source: way.auth_source,
+            admitted: way.admitted,
+            refusal: way.refusal,
+            would_let_in: way.would_let_in,
+        }
+    }
+}
+
 /// A refusal or failure, in both languages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AccessReason)]

@@ -30,6 +30,7 @@ const MATRIX: &[(&str, &str, Role, Option<Role>)] = &[
     ("DELETE", "/clients/x", Role::Admin, None),
     ("POST", "/clients/x/secret", Role::Admin, Some(Role::Portal)),
     ("GET", "/users", Role::Auditor, None),
+    ("GET", "/users.csv", Role::Auditor, None),
     ("GET", "/users/{nil}", Role::Auditor, None),
     ("POST", "/users", Role::Operator, None),
     ("PATCH", "/users/{nil}", Role::Operator, None),

@@ -11,7 +11,8 @@ use std::{
 };
 
 use entity::{
-    auth_source, data_source, department, member, scope_entry, tag, tag_department, users as users_table, wecom_app,
+    auth_source, client, data_source, department, member, scope_entry, tag, tag_department, users as users_table,
+    wecom_app,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -25,7 +26,13 @@ use crate::{
         facts::{DataSource, Portal},
         failure::GateFailure,
     },
-    kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors},
+    kernel::{
+        clock::Timestamp,
+        failure::Result,
+        pagination::{Listing, Page},
+        validation::ValidationErrors,
+    },
+    store::keyset,
 };
 
 /// An auth source with what it leads to.
@@ -56,6 +63,11 @@ pub(in crate::gate) struct Surroundings {
 }
 
 impl Surroundings {
+    /// Row id of the portal.
+    pub(in crate::gate) const fn portal_id(&self) -> Uuid {
+        self.portal.id
+    }
+
     /// `client_id` of the portal.
     pub(in crate::gate) fn client_id(&self) -> &str {
         &self.portal.client_id
@@ -78,8 +90,45 @@ impl Store {
     /// # Errors
     /// `GT-101` when there is no such portal, and when the database does not answer.
     pub(in crate::gate) async fn surroundings(&self, now: Timestamp, portal: Uuid) -> Result<Surroundings> {
-        let reader = self.database.reader();
         let portal = self.portal(portal).await?;
+        self.around(now, portal).await
+    }
+
+    /// Portals with their names, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::gate) async fn portals(&self, page: Page) -> Result<Listing<(String, Portal)>> {
+        let select = client::Entity::find();
+        let rows = keyset::oldest_first(self.database.reader(), select, client::Column::Id, page).await?;
+        Ok(Listing::cut(rows, page, |row| row.id).map(|row| (row.name.clone(), rows::portal(row))))
+    }
+
+    /// The same for each of these portals; what all share is read once.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(in crate::gate) async fn surroundings_of_all(
+        &self,
+        now: Timestamp,
+        portals: Vec<(String, Portal)>,
+    ) -> Result<Vec<(String, Surroundings)>> {
+        let Some((_, first)) = portals.first() else {
+            return Ok(Vec::new());
+        };
+        let around = self.around(now, first.clone()).await?;
+        let each = portals.into_iter().map(|(name, portal)| {
+            let stands = Surroundings {
+                portal,
+                ..around.clone()
+            };
+            (name, stands)
+        });
+        Ok(each.collect())
+    }
+
+    async fn around(&self, now: Timestamp, portal: Portal) -> Result<Surroundings> {
+        let reader = self.database.reader();
         let sources = data_source::Entity::find().all(reader).await?;
         let by_corp: HashMap<String, Uuid> = sources.iter().map(|row| (row.corp_id.clone(), row.id)).collect();
         let data_sources: HashMap<Uuid, DataSource> = sources.into_iter().map(|row| (row.id, row.into())).collect();

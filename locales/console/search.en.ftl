@@ -1,0 +1,10 @@
+console-search-sources = Data sources
+console-search-more = All of these
+console-search-no-code = { $code } looks like a reference code, and nothing is on record under it. Codes are kept for a time; look whether each letter is right.
+console-search-what = What can be searched for:
+console-search-none = Nothing was found. What can be searched for:
+console-search-people = people and members: part of a name, username, userid or alias
+console-search-portals = portals: part of a name or client_id
+console-search-sources-by = data sources: part of a name or corp ID
+console-search-codes = a reference code from a refusal, such as 7K3F-9QXA, however it was typed
+console-search-ids = the id of a user, portal, sync run or offboarding report

@@ -1,0 +1,10 @@
+console-search-sources = 数据源
+console-search-more = 查看全部
+console-search-no-code = { $code } 看起来像参考码，但没有对应的记录。参考码只保留一段时间；请核对每个字符是否正确。
+console-search-what = 可以搜索：
+console-search-none = 没有找到。可以搜索：
+console-search-people = 人员与成员：姓名、用户名、userid 或别名的一部分
+console-search-portals = 门户：名称或 client_id 的一部分
+console-search-sources-by = 数据源：名称或企业 ID 的一部分
+console-search-codes = 拒绝页面上的参考码，例如 7K3F-9QXA，大小写、空格不限
+console-search-ids = 用户、门户、同步批次或离职报告的 ID

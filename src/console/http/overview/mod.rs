@@ -1,0 +1,7 @@
+//! *Can everybody sign in?*
+
+mod bars;
+mod page;
+mod things;
+
+pub(super) use page::routes;

@@ -1,0 +1,202 @@
+//! What needs someone, each with the place where it is mended. Pure.
+
+use serde::Deserialize;
+
+/// What the page reads of the health.
+#[derive(Deserialize)]
+pub struct Health {
+    /// Whether every store takes writes.
+    pub ready: bool,
+    /// What resources say is wrong with them.
+    pub problems: Vec<Troubled>,
+    /// How much waits for an admin.
+    pub waiting: Waiting,
+    /// Data sources.
+    pub data_sources: Vec<Source>,
+}
+
+/// A problem and whose it is.
+#[derive(Deserialize)]
+pub struct Troubled {
+    /// `wecom-apps`, `data-sources` or `auth-sources`.
+    pub collection: String,
+    /// Name of the resource.
+    pub name: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// Something that is wrong with a set-up.
+#[derive(Clone, Deserialize)]
+pub struct Problem {
+    /// Reference number.
+    pub number: String,
+    /// `error` or `warning`.
+    pub severity: String,
+    /// What is wrong.
+    pub title: String,
+    /// The same in Chinese.
+    pub title_zh: String,
+    /// What was seen.
+    pub detail: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// Where in WeCom's console.
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+}
+
+/// How much waits for an admin.
+#[derive(Clone, Copy, Default, Deserialize)]
+pub struct Waiting {
+    conflicts: u64,
+    identity_findings: u64,
+    undelivered_logouts: u64,
+}
+
+/// A data source.
+#[derive(Deserialize)]
+pub struct Source {
+    /// Row id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Whether a run is under way.
+    pub syncing: bool,
+    /// The run that waits for an admin.
+    pub paused_run: Option<String>,
+    /// When it was synced completely last.
+    pub last_synced_at: Option<i64>,
+    /// When a sync last saw everybody.
+    pub members_confirmed_at: Option<i64>,
+    /// When it is synced next.
+    pub next_sync_at: Option<i64>,
+}
+
+/// Something that waits for a person: a sentence with a number, and where it is done.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Key of the sentence.
+    pub key: &'static str,
+    /// What stands in it: a number, or a name.
+    pub value: String,
+    /// Where it is done.
+    pub address: String,
+}
+
+/// What waits for a person, the most urgent first.
+pub fn tasks(health: &Health) -> Vec<Task> {
+    let paused = health.data_sources.iter().filter_map(|source| {
+        let run = source.paused_run.as_ref()?;
+        Some(Task {
+            key: "console-overview-paused",
+            value: source.name.clone(),
+            address: format!("/console/sync/{run}"),
+        })
+    });
+    let Waiting {
+        conflicts,
+        identity_findings,
+        undelivered_logouts,
+    } = health.waiting;
+    let counted = [
+        ("console-overview-findings", identity_findings, "/console/sync/identity"),
+        ("console-overview-conflicts", conflicts, "/console/sync/conflicts"),
+        ("console-overview-undelivered", undelivered_logouts, "/console/leaving"),
+    ];
+    let counted = counted.into_iter().filter(|(_, number, _)| *number > 0);
+    let counted = counted.map(|(key, number, address)| Task {
+        key,
+        value: number.to_string(),
+        address: address.to_owned(),
+    });
+    paused.chain(counted).collect()
+}
+
+/// Where a problem of this collection is mended.
+pub fn address(collection: &str) -> &'static str {
+    match collection {
+        "clients" => "/console/portals",
+        _ => "/console/wecom",
+    }
+}
+
+/// The sentence of the whole page: its key, and a number where it has one.
+pub fn sentence(health: &Health, many: usize) -> (&'static str, usize) {
+    let error = health.problems.iter().any(|one| one.problem.severity == "error");
+    let key = match many {
+        _ if !health.ready => "console-overview-not-ready",
+        _ if health.data_sources.is_empty() => "console-overview-nothing",
+        0 => "console-overview-ready",
+        1 if error => "console-overview-one",
+        _ if error => "console-overview-many",
+        1 => "console-overview-ready-one",
+        _ => "console-overview-ready-many",
+    };
+    (key, many)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn health(change: impl FnOnce(&mut serde_json::Value)) -> Health {
+        let mut health = json!({ "ready": true, "problems": [], "waiting": { "conflicts": 0, "identity_findings": 0,
+            "paused_runs": 0, "undelivered_logouts": 0 }, "data_sources": [{ "id": "1", "name": "Corp", "enabled": true,
+            "syncing": false, "paused_run": null, "last_synced_at": 1, "members_confirmed_at": 1, "next_sync_at": null }] });
+        change(&mut health);
+        serde_json::from_value(health).unwrap()
+    }
+
+    #[test]
+    fn what_waits_stands_in_the_order_of_its_urgency_and_nothing_stands_for_none() {
+        assert_eq!(tasks(&health(|_| ())), []);
+        let waits = health(|health| {
+            health["waiting"]["conflicts"] = json!(3);
+            health["waiting"]["undelivered_logouts"] = json!(1);
+            health["data_sources"][0]["paused_run"] = json!("7");
+        });
+        let told: Vec<_> = tasks(&waits)
+            .into_iter()
+            .map(|task| (task.value, task.address))
+            .collect();
+        let expected = [
+            ("Corp", "/console/sync/7"),
+            ("3", "/console/sync/conflicts"),
+            ("1", "/console/leaving"),
+        ];
+        assert_eq!(
+            told,
+            expected.map(|(value, address)| (value.to_owned(), address.to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_sentence_never_says_that_everybody_can_sign_in_where_something_is_broken() {
+        let problem = |severity: &str| {
+            json!([{ "collection": "auth-sources", "name": "x", "problem": { "number": "DI-1", "severity": severity,
+                "title": "", "title_zh": "", "detail": "", "remedy": "" } }])
+        };
+        assert_eq!(sentence(&health(|_| ()), 0).0, "console-overview-ready");
+        assert_eq!(
+            sentence(&health(|health| health["problems"] = problem("warning")), 1).0,
+            "console-overview-ready-one"
+        );
+        assert_eq!(
+            sentence(&health(|health| health["problems"] = problem("error")), 1).0,
+            "console-overview-one"
+        );
+        assert_eq!(
+            sentence(&health(|health| health["ready"] = json!(false)), 0).0,
+            "console-overview-not-ready"
+        );
+        assert_eq!(
+            sentence(&health(|health| health["data_sources"] = json!([])), 0).0,
+            "console-overview-nothing"
+        );
+    }
+}

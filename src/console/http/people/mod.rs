@@ -1,0 +1,29 @@
+//! *Who is she, and what may she enter?*
+
+mod edit;
+mod ending;
+mod history;
+mod list;
+mod members;
+mod person;
+mod role;
+mod sessions;
+mod user;
+mod ways_in;
+
+use actix_web::web::ServiceConfig;
+
+pub(super) use user::segment;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    // Fixed names come before the ids of people.
+    list::routes(config);
+    members::routes(config);
+    person::routes(config);
+    edit::routes(config);
+    ending::routes(config);
+    role::routes(config);
+    sessions::routes(config);
+    history::routes(config);
+    ways_in::routes(config);
+}

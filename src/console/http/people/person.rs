@@ -1,0 +1,198 @@
+//! A person: who they are, and which portals stand open for them.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use serde::Deserialize;
+
+use super::user::{self, Member, User};
+use crate::console::http::{
+    frame::{Frame, Section},
+    moment::Moment,
+    named::Names,
+    visit::{Reply, Visit},
+};
+
+/// Fields in the order of the page; those of `profile` that there are follow.
+const FIELDS: [&str; 6] = ["username", "display_name", "email", "phone_number", "locale", "picture"];
+/// What the page can say was done just now.
+const DONE: [&str; 7] = [
+    "saved",
+    "enabled",
+    "disabled",
+    "signed-out",
+    "appointed",
+    "dismissed",
+    "ended",
+];
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/people/{id}", web::get().to(person));
+}
+
+#[derive(Template)]
+#[template(path = "console/people/person.html")]
+struct PersonPage {
+    frame: Frame,
+    tab: &'static str,
+    user: User,
+    done: Option<String>,
+    source: Option<String>,
+    until: Option<Moment>,
+    created: Moment,
+    fields: Vec<Field>,
+    members: Vec<MemberLine>,
+    open: Vec<Portal>,
+    closed: Vec<ClosedPortal>,
+    more: bool,
+}
+
+struct Field {
+    place: String,
+    value: Option<String>,
+    verified: bool,
+    origin: Option<user::Origin>,
+    at: Option<Moment>,
+}
+
+struct MemberLine {
+    member: Member,
+    source: Option<String>,
+    checked: Moment,
+}
+
+/// A portal that is closed, with the way that is nearest to open.
+struct ClosedPortal {
+    portal: Portal,
+    reason: Option<Reason>,
+    remedies: Vec<Remedy>,
+}
+
+#[derive(Deserialize)]
+struct Portals {
+    items: Vec<Portal>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Portal {
+    client: String,
+    client_id: String,
+    name: String,
+    admitted: bool,
+    no_way: Option<Reason>,
+    ways: Vec<Way>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Way {
+    way: String,
+    auth_source: Option<String>,
+    admitted: bool,
+    refusal: Option<Reason>,
+    would_let_in: Vec<Remedy>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Reason {
+    number: String,
+    en: String,
+    zh: String,
+    remedy: String,
+}
+
+#[derive(Clone, Deserialize)]
+struct Remedy {
+    number: String,
+    remedy: String,
+}
+
+impl ClosedPortal {
+    fn of(portal: Portal) -> Self {
+        let nearest = portal.ways.iter().min_by_key(|way| way.would_let_in.len());
+        let (reason, remedies) = match nearest {
+            Some(way) => (way.refusal.clone(), way.would_let_in.clone()),
+            None => {
+                let remedy = portal.no_way.as_ref().map(|reason| Remedy {
+                    number: reason.number.clone(),
+                    remedy: reason.remedy.clone(),
+                });
+                (portal.no_way.clone(), remedy.into_iter().collect())
+            }
+        };
+        Self {
+            portal,
+            reason,
+            remedies,
+        }
+    }
+}
+
+async fn person(visit: Visit, id: web::Path<String>) -> Reply {
+    let user = user::read(&visit, &id).await?;
+    let portals: Portals = visit
+        .get(&format!("{}/access-checks?limit=200", user::path(&user.id)))
+        .await?;
+    let sources: Names = visit.get("data-sources?limit=200").await?;
+    let name = |id: &str| sources.of(id).map(str::to_owned);
+    let (open, closed): (Vec<Portal>, Vec<Portal>) = portals.items.into_iter().partition(|portal| portal.admitted);
+    let done = visit
+        .param("done")
+        .filter(|word| DONE.contains(word))
+        .map(str::to_owned);
+    let frame = visit.frame("console-people-title", Some(Section::People));
+    Ok(visit.page(&PersonPage {
+        frame: frame.titled(user.name()),
+        tab: "person",
+        done,
+        source: user.data_source_id.as_deref().and_then(name),
+        until: user.access_until.map(|at| visit.moment(at)),
+        created: visit.moment(user.created_at),
+        fields: fields(&visit, &user),
+        members: user
+            .members
+            .iter()
+            .map(|member| MemberLine {
+                source: name(&member.data_source_id),
+                checked: visit.moment(member.checked_at),
+                member: member.clone(),
+            })
+            .collect(),
+        open,
+        closed: closed.into_iter().map(ClosedPortal::of).collect(),
+        more: portals.next_cursor.is_some(),
+        user,
+    }))
+}
+
+fn fields(visit: &Visit, user: &User) -> Vec<Field> {
+    let claims = user.profile.keys().map(|name| format!("profile.{name}"));
+    let emptied = user
+        .sources
+        .keys()
+        .filter(|place| place.starts_with("profile."))
+        .cloned();
+    let mut places: Vec<String> = FIELDS.map(str::to_owned).into_iter().chain(claims).collect();
+    for place in emptied {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let field = |place: String| {
+        let origin = user.sources.get(&place).cloned();
+        Field {
+            value: user.field(&place),
+            verified: match place.as_str() {
+                "email" => user.email_verified,
+                "phone_number" => user.phone_verified,
+                _ => false,
+            },
+            at: origin.as_ref().and_then(|origin| origin.at).map(|at| visit.moment(at)),
+            origin,
+            place,
+        }
+    };
+    let fields = places.into_iter().map(field);
+    fields
+        .filter(|field| field.value.is_some() || field.origin.is_some())
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! What a person may do in the console.
+
+use actix_web::{
+    http::Method,
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use serde_json::json;
+
+use super::user::{self, User, segment};
+use crate::console::http::{
+    form::{Form, see_other},
+    frame::{Frame, Section},
+    visit::{Reply, Visit},
+};
+
+/// Roles, the highest first.
+const ROLES: [&str; 4] = ["owner", "admin", "operator", "auditor"];
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/people/{id}/role", web::get().to(ask))
+        .route("/people/{id}/role", web::post().to(give));
+}
+
+#[derive(Template)]
+#[template(path = "console/people/role.html")]
+struct RolePage {
+    frame: Frame,
+    user: User,
+    choices: Vec<Choice>,
+}
+
+/// A role that the caller may give.
+struct Choice {
+    word: &'static str,
+    held: bool,
+}
+
+async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
+    let user = user::read(&visit, &id).await?;
+    let frame = visit.frame("console-person-role", Some(Section::People));
+    let given = ROLES.into_iter().filter(|word| *word != "owner" || frame.may("owner"));
+    Ok(visit.page(&RolePage {
+        choices: given
+            .map(|word| Choice {
+                word,
+                held: user.console_role.as_deref() == Some(word),
+            })
+            .collect(),
+        frame,
+        user,
+    }))
+}
+
+async fn give(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
+    let path = format!("operators/{}", segment(&id));
+    let word = match form.get("role") {
+        Some(role) => {
+            let role = json!({ "role": role });
+            visit.send(Method::PUT, &path, Some(&role)).await?;
+            "appointed"
+        }
+        None => {
+            visit.send(Method::DELETE, &path, None).await?;
+            "dismissed"
+        }
+    };
+    Ok(see_other(&user::done(&id, word)))
+}

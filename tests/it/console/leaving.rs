@@ -1,0 +1,51 @@
+//! Leaving in the console: reports, and sending again what was not delivered.
+
+use serde_json::json;
+use simulator::sample;
+
+use super::{Colleague, in_both_languages, send};
+use crate::{
+    actors::{As, id},
+    fixture::Fixture,
+    scenario,
+};
+
+scenario!(
+    a_report_answers_whether_somebody_is_out_everywhere,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let admin = fixture.admin();
+        let portal = fixture.portal("wiki", json!({})).await;
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        let code = page.returned("code").unwrap();
+        portal.redeem(&code).await;
+        let she = admin.user_id(sample::NORMAL).await;
+        admin.disable(sample::NORMAL).await;
+        let report = admin.items(&format!("offboardings?user_id={she}")).await[0].clone();
+        let path = format!("/console/leaving/{}", id(&report));
+        let owner = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+        let auditor = Colleague::hire(&fixture, "auditor").await.browser(&fixture).await;
+        for browser in [&owner, &auditor] {
+            let [en, zh] = in_both_languages(&fixture, browser, "/console/leaving?reason=admin").await;
+            assert!(
+                en.body.contains(id(&report)) && zh.body.contains(id(&report)),
+                "{}",
+                en.body
+            );
+            let [en, _] = in_both_languages(&fixture, browser, &path).await;
+            assert!(
+                en.body.contains("wiki") && en.body.contains("disabled by an admin"),
+                "{}",
+                en.body
+            );
+            let csv = browser.open(&format!("{}{path}/export", fixture.base)).await;
+            assert!(csv.status == 200 && csv.body.contains("wiki"), "{}", csv.body);
+        }
+        let none = in_both_languages(&fixture, &owner, "/console/leaving?reason=departed").await;
+        assert!(!none[0].body.contains(id(&report)), "{}", none[0].body);
+        let refused = send(&fixture, &auditor, &format!("{path}/resend"), &[]).await;
+        assert_eq!(refused.status, 403, "{}", refused.body);
+    }
+);
