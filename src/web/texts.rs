@@ -59,7 +59,6 @@ static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, ZH_TEXTS));
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN_TEXTS));
 
 /// Texts of the pages for everybody, then of the console, section by section.
-<<<<<<< HEAD
 const ZH_TEXTS: &[&str] = &[
     include_str!("../../locales/zh-CN.ftl"),
     include_str!("../../locales/console/frame.zh-CN.ftl"),

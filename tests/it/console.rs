@@ -2,15 +2,15 @@
 
 mod audit;
 mod entrance;
+mod leaving;
+mod overview;
 mod pages;
+mod people;
 mod refusals;
+mod search;
 mod settings;
 mod sync;
 mod welcome;
-mod leaving;
-mod overview;
-mod people;
-mod search;
 
 use menjin::crypto::digest::sha256_base64url;
 use serde_json::json;

@@ -107,7 +107,11 @@ struct Consent {
 
 async fn sessions(visit: Visit, id: web::Path<String>) -> Reply {
     let user = user::read(&visit, &id).await?;
-    let query = visit.passing_with("sessions", &["cursor"], &[("user_id", user.id.as_str()), ("limit", "20")]);
+    let query = visit.passing_with(
+        "sessions",
+        &["cursor"],
+        &[("user_id", user.id.as_str()), ("limit", "20")],
+    );
     let sessions: Sessions = visit.get(&query).await?;
     let grants: Grants = visit
         .get(&format!("grants?user_id={}&revoked=false&limit=50", user.id))
