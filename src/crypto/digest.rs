@@ -2,13 +2,17 @@
 //!
 //! Only for values with full entropy; passwords that people choose go through argon2.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use std::io::{self, BufRead, BufReader, Read};
+
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use crate::kernel::entity_tag::EntityTag;
 
+/// Bytes that are read of a file at once.
+const AT_ONCE: usize = 64 * 1024;
 /// Bytes of a digest that an entity tag consists of: more than enough to tell states apart.
 const TAG_BYTES: usize = 15;
 
@@ -17,6 +21,27 @@ pub fn sha256(value: &[u8]) -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes.copy_from_slice(digest(&SHA256, value).as_ref());
     bytes
+}
+
+/// SHA-256 of all that can be read here.
+///
+/// # Errors
+/// When it cannot be read to its end.
+pub fn sha256_of(from: impl Read) -> io::Result<[u8; 32]> {
+    let mut from = BufReader::with_capacity(AT_ONCE, from);
+    let mut context = Context::new(&SHA256);
+    loop {
+        let part = from.fill_buf()?;
+        let length = part.len();
+        if length == 0 {
+            break;
+        }
+        context.update(part);
+        from.consume(length);
+    }
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(context.finish().as_ref());
+    Ok(bytes)
 }
 
 /// SHA-256 as 43 base64url characters: a token's key in a database or cache. Also PKCE's S256 (RFC 7636 §4.2).
