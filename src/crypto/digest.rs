@@ -1,4 +1,5 @@
-//! SHA-256 digests of random secrets that must be found again but not kept: codes, tokens, cookies, client secrets.
+//! SHA-256 digests of random secrets that must be found again but not kept: codes, tokens, cookies, client secrets; and of what
+//! is only to be told apart.
 //!
 //! Only for values with full entropy; passwords that people choose go through argon2.
 
@@ -58,4 +59,17 @@ pub fn entity_tag(columns: &impl Serialize) -> EntityTag {
 /// Compares in constant time, so that the time taken does not tell where they differ.
 pub fn equal(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AT_ONCE, sha256, sha256_of};
+
+    #[test]
+    fn what_is_read_in_parts_has_the_digest_of_the_whole() {
+        for length in [0, 1, AT_ONCE, AT_ONCE + 1] {
+            let whole = vec![7_u8; length];
+            assert_eq!(sha256_of(whole.as_slice()).unwrap(), sha256(&whole));
+        }
+    }
 }

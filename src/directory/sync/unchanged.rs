@@ -121,10 +121,10 @@ impl Runs {
 
     /// Keeps what proves that the next run has nothing to do, if it is told the same. The run has ended well, whether or not that succeeds.
     pub(super) async fn keep_proof(&self, job: &apply::Job<'_>, run: &Run) {
-        let replies = run.replies().answers().filter(|replies| !replies.is_empty());
-        let Some(replies) = replies.filter(|_| run.agreed.is_none()) else {
+        let replies = run.replies().answers().unwrap_or_default();
+        if replies.is_empty() || run.agreed.is_some() {
             return;
-        };
+        }
         let Some(rules) = self.rules(run).await else { return };
         if let Err(failure) = store::proof::complete(job, &rules, &replies).await {
             tracing::warn!(run = %run.id(), %failure, "a proof that nothing changes could not be kept");
