@@ -12,7 +12,7 @@ pub struct Model {
     pub data_source_id: Uuid,
     /// The run whose result holds as long as this does.
     pub run_id: Uuid,
-    /// Digest of the settings by which it planned.
+    /// Digest of the settings, and of the program, by which it planned.
     pub settings: Option<Vec<u8>>,
     /// Digests of the replies it was given, 32 bytes each; null: the run has not found that there is nothing to do.
     pub replies: Option<Vec<u8>>,

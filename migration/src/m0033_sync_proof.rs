@@ -127,8 +127,12 @@ const WATCHED_APP: Watched = Watched {
     conditions: &["%.scope_fetched_at IS NULL"],
 };
 
-const FUNCTION: &str = "CREATE FUNCTION note_sync_input_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-     INSERT INTO sync_input_change (tx) VALUES (txid_current()) ON CONFLICT DO NOTHING; RETURN NULL; END $$";
+/// Whoever may write a watched table leaves a note, whatever their own rights and search path: a restore sets an empty one.
+const FUNCTION: &str = "DO $make$ BEGIN EXECUTE format($text$\
+     CREATE FUNCTION note_sync_input_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER \
+     SET search_path = pg_catalog, pg_temp AS $$ BEGIN \
+     INSERT INTO %I.sync_input_change (tx) VALUES (txid_current()) ON CONFLICT DO NOTHING; RETURN NULL; END $$\
+     $text$, current_schema()); END $make$";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::join};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
-use super::readiness::Readiness;
+use super::{program, readiness::Readiness};
 use crate::{
     admin::{self, Admin},
     audit::recorder::Recorder,
@@ -17,7 +17,7 @@ use crate::{
         AskWeCom, ProbeSchedule,
         offboarding::Offboarding,
         probe::{asking::ask, service::Probes},
-        sync::Sync,
+        sync::{ShortWay, Sync},
         wecom_events::{self, Callbacks},
     },
     gate::{Gate, LiveLooks},
@@ -48,6 +48,7 @@ pub(super) struct Infrastructure {
     pub(super) wecom: WeCom,
     pub(super) outbound: Outbound,
     pub(super) public_url: String,
+    short_way: ShortWay,
 }
 
 impl Infrastructure {
@@ -117,6 +118,7 @@ impl Infrastructure {
             wecom,
             outbound,
             public_url,
+            short_way: ShortWay::of(program::which()),
         })
     }
 
@@ -129,6 +131,7 @@ impl Infrastructure {
             self.entropy.clone(),
             self.ephemeral.clone(),
         )
+        .by(self.short_way.clone())
     }
 
     pub(super) fn gate(&self, config: &Config) -> Gate {

@@ -8,6 +8,7 @@ mod infrastructure;
 mod metrics;
 pub mod open_files;
 mod pages;
+mod program;
 mod readiness;
 mod request_span;
 mod requests;
@@ -116,6 +117,7 @@ impl App {
         if infrastructure.database.is_inherited() {
             jobs.take_over().await?;
         }
+        jobs.sync.forget_proofs().await?;
         let recorder = infrastructure.recorder();
         let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         admin.ensure_first(config.admin_token.clone(), announce).await?;

@@ -1,14 +1,19 @@
-//! SHA-256 digests of random secrets that must be found again but not kept: codes, tokens, cookies, client secrets.
+//! SHA-256 digests of random secrets that must be found again but not kept: codes, tokens, cookies, client secrets; and of what
+//! is only to be told apart.
 //!
 //! Only for values with full entropy; passwords that people choose go through argon2.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use std::io::{self, BufRead, BufReader, Read};
+
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use crate::kernel::entity_tag::EntityTag;
 
+/// Bytes that are read of a file at once.
+const AT_ONCE: usize = 64 * 1024;
 /// Bytes of a digest that an entity tag consists of: more than enough to tell states apart.
 const TAG_BYTES: usize = 15;
 
@@ -17,6 +22,27 @@ pub fn sha256(value: &[u8]) -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes.copy_from_slice(digest(&SHA256, value).as_ref());
     bytes
+}
+
+/// SHA-256 of all that can be read here.
+///
+/// # Errors
+/// When it cannot be read to its end.
+pub fn sha256_of(from: impl Read) -> io::Result<[u8; 32]> {
+    let mut from = BufReader::with_capacity(AT_ONCE, from);
+    let mut context = Context::new(&SHA256);
+    loop {
+        let part = from.fill_buf()?;
+        let length = part.len();
+        if length == 0 {
+            break;
+        }
+        context.update(part);
+        from.consume(length);
+    }
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(context.finish().as_ref());
+    Ok(bytes)
 }
 
 /// SHA-256 as 43 base64url characters: a token's key in a database or cache. Also PKCE's S256 (RFC 7636 §4.2).
@@ -33,4 +59,17 @@ pub fn entity_tag(columns: &impl Serialize) -> EntityTag {
 /// Compares in constant time, so that the time taken does not tell where they differ.
 pub fn equal(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AT_ONCE, sha256, sha256_of};
+
+    #[test]
+    fn what_is_read_in_parts_has_the_digest_of_the_whole() {
+        for length in [0, 1, AT_ONCE, AT_ONCE + 1] {
+            let whole = vec![7_u8; length];
+            assert_eq!(sha256_of(whole.as_slice()).unwrap(), sha256(&whole));
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! A sync that is told what the one before was told, while nothing changed here: it compares nothing, and says what it would have said.
 
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use simulator::sample;
 
@@ -97,3 +100,34 @@ scenario!(
         compares("a user who is gone").await;
     }
 );
+
+/// Tables that plans read.
+const READ: [&str; 9] = [
+    "department",
+    "import_decision",
+    "member",
+    "scope_entry",
+    "tag",
+    "tag_department",
+    "tag_user",
+    "users",
+    "wecom_app",
+];
+
+scenario!(each_table_that_plans_read_is_watched, |fixture: Fixture| async move {
+    let database = sea_orm::Database::connect(fixture.database_url()).await.unwrap();
+    let backend = database.get_database_backend();
+    let statement = match backend {
+        DbBackend::Postgres => "SELECT tgname::text AS name FROM pg_trigger WHERE NOT tgisinternal",
+        _ => "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    };
+    let found = database.query_all_raw(Statement::from_string(backend, statement)).await;
+    let name = |row: &sea_orm::QueryResult| row.try_get::<String>("", "name").unwrap();
+    let found: BTreeSet<String> = found.unwrap().iter().map(name).collect();
+    let expected = READ.iter().flat_map(|table| {
+        let name = move |event| format!("tr_{table}_{event}_sync_input");
+        ["insert", "update", "delete"].map(name)
+    });
+    let lacking: Vec<String> = expected.filter(|name| !found.contains(name)).collect();
+    assert!(lacking.is_empty(), "{lacking:?} of {found:?}");
+});

@@ -18,6 +18,7 @@ use super::{
     completeness::CorpIds,
     failure::SyncFailure,
     reading::{HeldBack, Reading},
+    short_way::Room,
     snapshot_builder::SnapshotBuilder,
     source::Credentials,
     tally::Tally,
@@ -34,7 +35,8 @@ use crate::{
 /// Calls under way at once. WeCom limits concurrency per corp without saying where (45033).
 const PARALLEL: usize = 4;
 
-/// Fetches everything; members have the address that the first of these sources gives. The tally tells how far it has come.
+/// Fetches everything; members have the address that the first of these sources gives. The tally tells how far it has come; lists that may
+/// stay unread take the room.
 ///
 /// # Errors
 /// When WeCom refuses and not one member could be read.
@@ -42,7 +44,7 @@ pub async fn fetch(
     wecom: &WeCom,
     credentials: &Credentials,
     (email_sources, read_by): (&[String], ReadBy),
-    tally: &Tally,
+    (tally, room): (&Tally, &Room),
 ) -> Result<Reading> {
     let wecom = &wecom.counting(&tally.calls);
     let mut fetch = Fetch {
@@ -53,7 +55,7 @@ pub async fn fetch(
         scope_is_vague: false,
         builder: SnapshotBuilder::new(email_sources.to_vec()),
         breaker: CircuitBreaker::default(),
-        held_back: HeldBack::default(),
+        held_back: HeldBack::within(room.clone()),
     };
     match (&credentials.contacts, &credentials.app) {
         (Some(contacts), Some(app)) => fetch.with_both(contacts, app).await,
@@ -230,14 +232,14 @@ impl Fetch<'_> {
         // Too many calls at once (45033): the rest one by one.
         for id in again {
             let answer = wecom.members_of(credential, id).await;
-            if self.department_members(id, answer, sees) {
+            if self.department_members(id, answer, sees).await {
                 return;
             }
         }
     }
 
-    /// Adds the members of one department; true when no further department is to be asked for.
-    pub(super) fn department_members(
+    /// Adds the members of one department, after those that came before; true when no further department is to be asked for.
+    pub(super) async fn department_members(
         &mut self,
         id: i64,
         answer: std::result::Result<Rows<Member>, WeComError>,
@@ -249,7 +251,10 @@ impl Fetch<'_> {
             // Listed only because it lies above what the scope covers.
             Err(error)
                 if error.errcode == Some(60011) && sees == Sees::ItsScope && !self.builder.departments.covers(id) => {}
-            answer => self.builder.members_in(id, answer),
+            answer => {
+                self.held_back.read_into(&mut self.builder).await;
+                self.builder.members_in(id, answer);
+            }
         }
         self.tally.members(self.builder.seen());
         if blown {
@@ -274,7 +279,7 @@ impl Fetch<'_> {
                 self.tally.done();
                 continue;
             }
-            if self.department_members(id, answer, Sees::ItsScope) {
+            if self.department_members(id, answer, Sees::ItsScope).await {
                 return;
             }
         }

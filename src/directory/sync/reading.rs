@@ -1,7 +1,10 @@
 //! What was read of WeCom, of which some may still be as it came: lists that are, word for word, those of the run before are held back, and read
 //! only if something differs after all.
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::{
+    short_way::Room,
     snapshot::{AppFact, Snapshot},
     snapshot_builder::SnapshotBuilder,
 };
@@ -12,9 +15,6 @@ use crate::{
         model::{Member, Rows},
     },
 };
-
-/// Bytes that are held back at most; what comes after them is read at once.
-const MOST_HELD_BACK: usize = 256 * 1024 * 1024;
 
 /// All that one fetch read.
 pub struct Reading(Inner);
@@ -72,30 +72,37 @@ impl Reading {
 }
 
 /// Lists held back, with their departments, in the order in which they came.
-#[derive(Default)]
 pub(super) struct HeldBack {
-    lists: Vec<(i64, UnreadMembers)>,
-    bytes: usize,
+    room: Room,
+    lists: Vec<(i64, UnreadMembers, OwnedSemaphorePermit)>,
 }
 
 impl HeldBack {
-    /// Whether there is room for this one.
-    pub(super) const fn takes(&self, list: &UnreadMembers) -> bool {
-        self.bytes.saturating_add(list.bytes()) <= MOST_HELD_BACK
+    /// Nothing yet; what comes takes this room.
+    pub(super) const fn within(room: Room) -> Self {
+        Self {
+            room,
+            lists: Vec::new(),
+        }
     }
 
     /// Holds a list back.
-    pub(super) fn add(&mut self, department: i64, list: UnreadMembers) {
-        self.bytes = self.bytes.saturating_add(list.bytes());
-        self.lists.push((department, list));
+    ///
+    /// # Errors
+    /// The list, where there is no room left for it.
+    pub(super) fn add(&mut self, department: i64, list: UnreadMembers) -> std::result::Result<(), UnreadMembers> {
+        let Some(place) = self.room.take(list.bytes()) else {
+            return Err(list);
+        };
+        self.lists.push((department, list, place));
+        Ok(())
     }
 
     /// Reads all of them; others have their turn in between.
     pub(super) async fn read_into(&mut self, builder: &mut SnapshotBuilder) {
-        self.bytes = 0;
-        for (department, list) in std::mem::take(&mut self.lists) {
+        for (department, list, place) in std::mem::take(&mut self.lists) {
             builder.members_in(department, list.read());
-            drop(list);
+            drop((list, place));
             tokio::task::yield_now().await;
         }
     }

@@ -17,6 +17,7 @@ use super::{
     retry,
     run_context::Execution,
     run_state::{Cause, Mode, Spent, State},
+    short_way::ShortWay,
     snapshot::{Fetched, Finding, Snapshot},
     source::Source,
     store::{
@@ -49,6 +50,8 @@ pub struct Runs {
     pub entropy: Entropy,
     /// Leases.
     pub ephemeral: Ephemeral,
+    /// Which program plans, and where lists are held back.
+    pub short_way: ShortWay,
 }
 
 /// How often the row of a run says how far fetching has come.
@@ -283,8 +286,8 @@ impl Runs {
         drop(mirror);
         Box::pin(apply::apply(&job, &plan, &mut counts)).await?;
         let state = self.finish(&job, &fetched, counts).await?;
-        if is_settled && state == State::Succeeded && run.agreed.is_none() {
-            self.keep_proof(&job, run).await?;
+        if is_settled && state == State::Succeeded && !fetched.snapshot.quotes_wecom() {
+            self.keep_proof(&job, run).await;
         }
         Ok(state)
     }

@@ -30,7 +30,9 @@ impl Sync {
     pub async fn tick(&self) -> Result<Vec<Uuid>> {
         self.runs.interrupt_dead().await?;
         // Else notes would gather where nothing is synced.
-        super::store::proof::sweep(&self.runs.db).await?;
+        if let Err(failure) = super::store::proof::sweep(&self.runs.db).await {
+            tracing::warn!(%failure, "notes of changes could not be swept away");
+        }
         let due = self.due(self.runs.clock.now()).await?;
         let turns = due.into_iter().map(|due| Box::pin(self.take_turn(due)));
         let turns: Vec<Result<Option<Uuid>>> = stream::iter(turns).buffer_unordered(PARALLEL).collect().await;

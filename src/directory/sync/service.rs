@@ -10,7 +10,9 @@ use super::{
     fetch, retry,
     run::{Run, Runs},
     run_state::{Cause, Mode, State},
+    short_way::ShortWay,
     source::{Credentials, Source},
+    store,
     tally::Tally,
 };
 use crate::{
@@ -54,11 +56,19 @@ impl Sync {
                 clock,
                 entropy,
                 ephemeral,
+                short_way: ShortWay::closed(),
             },
             home: HomeRuntime::current(),
             wecom,
             sealer,
         }
+    }
+
+    /// The same, whose runs may take the short way.
+    #[must_use]
+    pub fn by(mut self, short_way: ShortWay) -> Self {
+        self.runs.short_way = short_way;
+        self
     }
 
     /// See [`Runs::start`].
@@ -101,6 +111,7 @@ impl Sync {
         let credentials = run.source().credentials(&self.sealer);
         let (source, tally) = (run.source().clone(), run.tally().clone());
         let wecom = self.wecom.recording(run.replies());
+        let room = self.runs.short_way.room().clone();
         // The parts are boxed: one within the other, they would not fit a thread's stack.
         async move {
             if let Some(of) = run.undoes {
@@ -116,7 +127,7 @@ impl Sync {
                 let apps = self.apps.counting(&tally.calls);
                 let others = Box::pin(apps.read_others(&source));
                 let how = (source.email_sources.as_slice(), source.read_by);
-                let fetching = Box::pin(fetch::fetch(&wecom, &credentials, how, &tally));
+                let fetching = Box::pin(fetch::fetch(&wecom, &credentials, how, (&tally, &room)));
                 let (others, snapshot) = futures_util::future::join(others, fetching).await;
                 others?;
                 snapshot
@@ -152,6 +163,15 @@ impl Sync {
     /// As for [`Runs::take_over`].
     pub async fn take_over(&self) -> Result<()> {
         self.runs.take_over().await
+    }
+
+    /// Forgets all proofs and notes of changes, so that the next runs compare everything. For the start: a database that was restored bears
+    /// the notes of transactions of another one, which ours may not be told apart from.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_proofs(&self) -> Result<()> {
+        store::proof::forget(&self.runs.db).await
     }
 
     /// See [`AppReader::tick`].

@@ -287,6 +287,12 @@ impl Snapshot {
     pub fn is_full_picture(&self) -> bool {
         self.is_complete() && !self.findings.iter().any(|finding| finding.prevents_success)
     }
+
+    /// Whether what a run that succeeds finds has words of WeCom in it, which are other ones each time.
+    pub fn quotes_wecom(&self) -> bool {
+        let withheld = SyncFailure::ListsWithheld.entry().number;
+        self.findings.iter().any(|finding| finding.number == withheld)
+    }
 }
 
 /// A snapshot with the moment its fetching began: it is at least as recent as that.

@@ -98,9 +98,9 @@ impl App {
 }
 
 impl Source {
-    /// Tells states of its settings apart, and with them versions of this program: what they make of the same settings may differ.
-    pub fn digest(&self) -> Digest {
-        sha256(format!("{} {self:?}", env!("CARGO_PKG_VERSION")).as_bytes())
+    /// Tells states of its settings apart, and with them the programs that plan by them: what they make of the same settings may differ.
+    pub fn digest(&self, program: &Digest) -> Digest {
+        sha256(format!("{program:?} {self:?}").as_bytes())
     }
 
     /// Opens the secrets.

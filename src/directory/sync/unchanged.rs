@@ -19,14 +19,19 @@ use super::{
 use crate::{
     directory::data_source::model::ReadBy,
     kernel::{clock::Timestamp, failure::Result},
+    wecom::Digest,
 };
 
 impl Runs {
     /// The run whose result may be this one's too. Before the first call to WeCom.
     pub(super) async fn recall(&self, run: &Run) -> Result<Option<Proof>> {
-        let found = match run.agreed.is_none() && self.is_plain(run).await? {
-            true => store::proof::find(&self.db, run.source().id, &run.source().digest()).await?,
+        let rules = match self.is_plain(run).await? {
+            true => self.rules(run).await,
             false => None,
+        };
+        let found = match rules {
+            Some(rules) => store::proof::find(&self.db, run.source().id, &rules).await?,
+            None => None,
         };
         match &found {
             Some(proof) => run.replies().expect(proof.replies.clone()),
@@ -35,10 +40,16 @@ impl Runs {
         Ok(found)
     }
 
+    /// By what a run plans: the settings and the program; `None`: that is not known.
+    async fn rules(&self, run: &Run) -> Option<Digest> {
+        let program = self.short_way.program().await?;
+        Some(run.source().digest(&program))
+    }
+
     /// Whether its plan follows from what is proven alone.
     async fn is_plain(&self, run: &Run) -> Result<bool> {
         let source = run.source();
-        if run.mode != Mode::Apply || source.read_by != ReadBy::Lists {
+        if run.agreed.is_some() || run.mode != Mode::Apply || source.read_by != ReadBy::Lists {
             return Ok(false);
         }
         let others = store::other_apps::list(&self.db, source).await?;
@@ -101,15 +112,22 @@ impl Runs {
             synced: true,
         };
         store::runs::finish(job, ending).await?;
-        store::proof::hand_on(job, proof).await?;
+        // The run has ended well, whatever becomes of the proof.
+        if let Err(failure) = store::proof::hand_on(job, proof).await {
+            tracing::warn!(run = %run.id(), %failure, "a proof that nothing changed could not be handed on");
+        }
         Ok(State::Succeeded)
     }
 
-    /// Keeps what proves that the next run has nothing to do, if it is told the same.
-    pub(super) async fn keep_proof(&self, job: &apply::Job<'_>, run: &Run) -> Result<()> {
-        match run.replies().answers() {
-            Some(replies) if !replies.is_empty() => store::proof::complete(job, &run.source().digest(), &replies).await,
-            _ => Ok(()),
+    /// Keeps what proves that the next run has nothing to do, if it is told the same. The run has ended well, whether or not that succeeds.
+    pub(super) async fn keep_proof(&self, job: &apply::Job<'_>, run: &Run) {
+        let replies = run.replies().answers().unwrap_or_default();
+        if replies.is_empty() || run.agreed.is_some() {
+            return;
+        }
+        let Some(rules) = self.rules(run).await else { return };
+        if let Err(failure) = store::proof::complete(job, &rules, &replies).await {
+            tracing::warn!(run = %run.id(), %failure, "a proof that nothing changes could not be kept");
         }
     }
 }

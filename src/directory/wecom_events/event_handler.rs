@@ -340,7 +340,7 @@ impl Callbacks {
     /// As [`Callbacks::sync`], which one does for all whose events come meanwhile.
     async fn sync_once(&self, data_source: Uuid) -> Result<Outcome> {
         let now = || self.deps.clock.now();
-        let Some(decision) = self.lanes.of(data_source).decide(now()) else {
+        let Some(mut decision) = self.lanes.of(data_source).decide(now()) else {
             return Ok(Outcome::Later);
         };
         let outcome = self.sync(data_source).await;

@@ -70,7 +70,10 @@ impl Lane {
             busy: true,
             ..Deciding::default()
         };
-        Some(Decision(Arc::clone(self)))
+        Some(Decision {
+            lane: Arc::clone(self),
+            ended: false,
+        })
     }
 
     /// No sync is to be decided about until this moment, for which the next is set.
@@ -83,22 +86,35 @@ impl Lane {
     }
 }
 
-/// Somebody decides about a sync, until this is dropped.
+/// Somebody decides about a sync, until they are not asked again or this is dropped.
 #[derive(Debug)]
-pub(super) struct Decision(Arc<Lane>);
+pub(super) struct Decision {
+    lane: Arc<Lane>,
+    ended: bool,
+}
 
 impl Decision {
-    /// Whether it is to be decided anew, for events that came meanwhile.
-    pub(super) fn is_asked_again(&self, now: Timestamp) -> bool {
-        let mut deciding = self.0.lock();
+    /// Whether it is to be decided anew, for events that came meanwhile. If not, this decision ends in the same moment: whoever comes later
+    /// decides themselves, and is not left with somebody who has looked for the last time.
+    pub(super) fn is_asked_again(&mut self, now: Timestamp) -> bool {
+        let mut deciding = self.lane.lock();
         let stands = deciding.until.is_some_and(|until| now < until);
-        std::mem::take(&mut deciding.again) && !stands
+        let again = !self.ended && std::mem::take(&mut deciding.again) && !stands;
+        if !again && !self.ended {
+            deciding.busy = false;
+            self.ended = true;
+        }
+        again
     }
 }
 
 impl Drop for Decision {
     fn drop(&mut self) {
-        let mut deciding = self.0.lock();
+        // By now it may be somebody else's turn.
+        if self.ended {
+            return;
+        }
+        let mut deciding = self.lane.lock();
         deciding.busy = false;
         deciding.again = false;
     }
@@ -111,18 +127,31 @@ mod tests {
     #[test]
     fn one_decides_and_decides_again_for_all_who_came_meanwhile() {
         let (lane, now) = (Lanes::default().of(Uuid::nil()), Timestamp::from_secs(100));
-        let decision = lane.decide(now).unwrap();
-        assert!(!decision.is_asked_again(now));
+        let mut decision = lane.decide(now).unwrap();
         assert!(lane.decide(now).is_none() && lane.decide(now).is_none());
-        assert!(decision.is_asked_again(now) && !decision.is_asked_again(now));
+        assert!(decision.is_asked_again(now));
+        assert!(lane.decide(now).is_none());
         drop(decision);
         assert!(lane.decide(now).is_some());
     }
 
     #[test]
+    fn whoever_comes_after_the_last_look_decides_themselves() {
+        let (lane, now) = (Lanes::default().of(Uuid::nil()), Timestamp::from_secs(100));
+        let mut first = lane.decide(now).unwrap();
+        assert!(!first.is_asked_again(now));
+        let mut second = lane.decide(now).unwrap();
+        // The end of the first is not that of the second.
+        assert!(!first.is_asked_again(now));
+        drop(first);
+        assert!(lane.decide(now).is_none());
+        assert!(second.is_asked_again(now) && !second.is_asked_again(now));
+    }
+
+    #[test]
     fn a_decision_stands_until_its_moment() {
         let (lane, now) = (Lanes::default().of(Uuid::nil()), Timestamp::from_secs(100));
-        let decision = lane.decide(now).unwrap();
+        let mut decision = lane.decide(now).unwrap();
         assert!(lane.decide(now).is_none());
         lane.rest(Timestamp::from_secs(160));
         assert!(!decision.is_asked_again(now));

@@ -51,6 +51,15 @@ pub async fn sweep(db: &Database) -> Result<()> {
     Ok(())
 }
 
+/// Takes all notes and all proofs away.
+pub async fn forget(db: &Database) -> Result<()> {
+    let tx = db.begin().await?;
+    sync_input_change::Entity::delete_many().exec(&tx).await?;
+    sync_proof::Entity::delete_many().exec(&tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 async fn sweep_in<C: ConnectionTrait>(tx: &C) -> Stored<()> {
     let notes = sync_input_change::Entity::delete_many().exec(tx).await?;
     if notes.rows_affected > 0 {
@@ -59,11 +68,11 @@ async fn sweep_in<C: ConnectionTrait>(tx: &C) -> Stored<()> {
     Ok(())
 }
 
-/// Finds the proof of a data source that is planned by these settings, as far as it stands now.
-pub async fn find(db: &Database, data_source_id: Uuid, settings: &Digest) -> Result<Option<Proof>> {
+/// Finds the proof of a data source that is planned by these rules, as far as it stands now.
+pub async fn find(db: &Database, data_source_id: Uuid, rules: &Digest) -> Result<Option<Proof>> {
     sweep(db).await?;
     let row = sync_proof::Entity::find_by_id(data_source_id).one(db.reader()).await?;
-    let Some(row) = row.filter(|row| row.settings.as_deref() == Some(settings)) else {
+    let Some(row) = row.filter(|row| row.settings.as_deref() == Some(rules)) else {
         return Ok(None);
     };
     let result = runs::result_of(db, row.run_id).await?;
@@ -113,11 +122,11 @@ pub async fn begin(job: &Job<'_>) -> Result<()> {
 }
 
 /// Completes the proof that this run began, unless it was taken away.
-pub async fn complete(job: &Job<'_>, settings: &Digest, replies: &[Digest]) -> Result<()> {
+pub async fn complete(job: &Job<'_>, rules: &Digest, replies: &[Digest]) -> Result<()> {
     let Some(run) = job.run else { return Ok(()) };
     let tx = fence::begin(job).await?;
     sync_proof::Entity::update_many()
-        .col_expr(sync_proof::Column::Settings, Expr::value(settings.to_vec()))
+        .col_expr(sync_proof::Column::Settings, Expr::value(rules.to_vec()))
         .col_expr(sync_proof::Column::Replies, Expr::value(replies.concat()))
         .filter(sync_proof::Column::DataSourceId.eq(job.data_source_id))
         .filter(sync_proof::Column::RunId.eq(run.run_id))

@@ -1,6 +1,8 @@
 //! Fixture of the sync tests: a data source over a database of its own, without WeCom.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
 
 use entity::{client, data_source, json::Strings, member, oauth_grant, session, sync_row, sync_run, users, wecom_app};
 use migration::{Migrator, MigratorTrait};
@@ -14,6 +16,7 @@ use crate::{
         sync::{
             run::{Run, Runs},
             run_state::{Cause, State},
+            short_way::ShortWay,
             snapshot::{Person, Profile, Snapshot, key},
         },
     },
@@ -56,6 +59,7 @@ impl Fixture {
             clock,
             entropy,
             ephemeral,
+            short_way: ShortWay::of(Arc::new(|| async { Some([7_u8; 32]) }.boxed())),
         };
         let app = runs.entropy.id(runs.clock.now());
         app_row(app).insert(runs.db.writer()).await.unwrap();

@@ -1,6 +1,8 @@
 //! Tests of the short way: it is taken only where nothing changed, and what it says is what the long way would say.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
 
 use entity::{import_decision, member, sync_run};
 use proptest::prelude::*;
@@ -9,10 +11,12 @@ use uuid::Uuid;
 
 use super::fixture::{Fixture, corp, person, staff};
 use crate::directory::sync::{
+    SyncFailure,
     counts::{Counts, Phase},
     plan,
     run_state::State,
-    snapshot::{AppFact, Completeness, DepartmentFact, ScopeLine, Snapshot, TagFact, TagMembers, Unreadable},
+    short_way::ShortWay,
+    snapshot::{AppFact, Completeness, DepartmentFact, Finding, ScopeLine, Snapshot, TagFact, TagMembers, Unreadable},
     store,
 };
 
@@ -244,6 +248,42 @@ async fn who_only_seems_gone_keeps_the_long_way() {
         let run = told(&fixture, partial.clone(), &[1]).await;
         assert!(!is_short(&run));
     }
+}
+
+#[tokio::test]
+async fn the_proof_of_another_program_proves_nothing() {
+    let mut fixture = settled(&[1]).await;
+    assert!(is_short(&told(&fixture, small_corp(), &[1]).await));
+    fixture.runs.short_way = ShortWay::of(Arc::new(|| async { Some([8_u8; 32]) }.boxed()));
+    assert!(!is_short(&told(&fixture, small_corp(), &[1]).await));
+    assert!(is_short(&told(&fixture, small_corp(), &[1]).await));
+    fixture.runs.short_way = ShortWay::closed();
+    for _ in 0..2 {
+        assert!(!is_short(&told(&fixture, small_corp(), &[1]).await));
+    }
+}
+
+#[tokio::test]
+async fn words_of_wecom_are_not_repeated() {
+    let fixture = settled(&[1]).await;
+    let hint = Some("tag/get answered 81011: hint: [1]".to_owned());
+    let withheld = Snapshot {
+        findings: vec![Finding::of(SyncFailure::ListsWithheld, false, hint)],
+        ..small_corp()
+    };
+    for _ in 0..3 {
+        let run = told(&fixture, withheld.clone(), &[2]).await;
+        assert_eq!((run.state.as_str(), is_short(&run)), (State::Succeeded.as_str(), false));
+    }
+}
+
+#[tokio::test]
+async fn after_a_start_everything_is_compared_once() {
+    let fixture = settled(&[1]).await;
+    assert!(is_short(&told(&fixture, small_corp(), &[1]).await));
+    store::proof::forget(&fixture.runs.db).await.unwrap();
+    assert!(!is_short(&told(&fixture, small_corp(), &[1]).await));
+    assert!(is_short(&told(&fixture, small_corp(), &[1]).await));
 }
 
 fn runtime() -> tokio::runtime::Runtime {
