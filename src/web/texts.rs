@@ -58,15 +58,19 @@ static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, &ZH_TEXTS));
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, &EN_TEXTS));
 
 /// Texts of the pages for everybody, then of the console, section by section.
-const ZH_TEXTS: [&str; 3] = [
+const ZH_TEXTS: [&str; 5] = [
     include_str!("../../locales/zh-CN.ftl"),
     include_str!("../../locales/console/frame.zh-CN.ftl"),
     include_str!("../../locales/console/people.zh-CN.ftl"),
+    include_str!("../../locales/console/portals.zh-CN.ftl"),
+    include_str!("../../locales/console/wecom.zh-CN.ftl"),
 ];
-const EN_TEXTS: [&str; 3] = [
+const EN_TEXTS: [&str; 5] = [
     include_str!("../../locales/en.ftl"),
     include_str!("../../locales/console/frame.en.ftl"),
     include_str!("../../locales/console/people.en.ftl"),
+    include_str!("../../locales/console/portals.en.ftl"),
+    include_str!("../../locales/console/wecom.en.ftl"),
 ];
 
 fn bundle(lang: Lang, sources: &[&str]) -> Bundle {

@@ -1,6 +1,8 @@
 //! The console: who gets in and by which way, that it has no powers of its own, and its pages.
 
 mod entrance;
+mod portals;
+mod wecom;
 
 use serde_json::json;
 

@@ -25,6 +25,7 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("GET", "clients/{id}/access-checks", "auditor", "portal"),
     ("GET", "clients/{id}/access-checks.csv", "auditor", "portal"),
     ("GET", "clients/{id}/access-checks/counts", "auditor", "portal"),
+    ("GET", "clients/{id}/claims", "auditor", ""),
     ("GET", "sessions", "auditor", "portal"),
     ("GET", "sessions/{id}", "auditor", "portal"),
     ("DELETE", "sessions/{id}", "operator", "portal"),

@@ -3,13 +3,16 @@
 pub mod api;
 mod assets;
 mod entrance;
+mod field;
 mod form;
 mod frame;
 mod moment;
 mod overview;
 mod people;
+mod portals;
 mod refused;
 mod visit;
+mod wecom;
 
 use actix_web::{
     middleware::from_fn,
@@ -26,6 +29,8 @@ pub fn routes(config: &mut ServiceConfig) {
     let console = web::scope("/console")
         .configure(overview::routes)
         .configure(people::routes)
+        .configure(portals::routes)
+        .configure(wecom::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(entrance::require_operator));
     config.service(console);
