@@ -1,25 +1,29 @@
 //! The branding on pages: carried along each request that may be answered with one, and served as a picture and a style sheet.
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse,
+    Error, HttpRequest, HttpResponse, HttpResponseBuilder,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH},
+    http::header::{CACHE_CONTROL, ETAG},
     middleware::Next,
     web::{Data, ServiceConfig, resource},
 };
 
 use crate::{
     admin::Admin,
-    kernel::failure::Result,
+    kernel::{entity_tag::EntityTag, failure::Result},
     web::{brand, failure::WebFailure, input},
 };
 
 /// Where programs ask, which get no pages.
-const OF_PROGRAMS: [&str; 6] = [
+const OF_PROGRAMS: [&str; 10] = [
     "/oauth2/token",
     "/oauth2/userinfo",
     "/oauth2/introspect",
+    "/oauth2/revoke",
+    "/oauth2/par",
+    "/oauth2/device_authorization",
+    "/oauth2/register",
     "/oauth2/jwks",
     "/.well-known/",
     "/api/",
@@ -38,12 +42,16 @@ pub(super) async fn carry(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let path = request.path();
+    let for_people = !is_of_programs(request.path());
     let admin = request.app_data::<Data<Admin>>().cloned();
-    match admin.filter(|_| !OF_PROGRAMS.iter().any(|place| path.starts_with(place))) {
+    match admin.filter(|_| for_people) {
         Some(admin) => brand::scope(admin.brand().await, next.call(request)).await,
         None => next.call(request).await,
     }
+}
+
+fn is_of_programs(path: &str) -> bool {
+    OF_PROGRAMS.iter().any(|place| path.starts_with(place))
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -64,14 +72,9 @@ async fn logo(request: HttpRequest, admin: Data<Admin>) -> Result<HttpResponse, 
     let Some(logo) = &brand.logo else {
         return Err(input::refused(WebFailure::NotFound.failure(), &request));
     };
-    Ok(match is_known(&request, &logo.digest) {
-        true => unchanged(&request, &logo.digest),
-        false => HttpResponse::Ok()
-            .content_type(logo.media_type)
-            .insert_header((ETAG, format!("\"{}\"", logo.digest)))
-            .insert_header((CACHE_CONTROL, caching(&request, &logo.digest)))
-            .body(logo.bytes.clone()),
-    })
+    Ok(shown(&request, &logo.digest, |mut answer| {
+        answer.content_type(logo.media_type).body(logo.bytes.clone())
+    }))
 }
 
 async fn accent(request: HttpRequest, admin: Data<Admin>) -> Result<HttpResponse, Error> {
@@ -80,15 +83,32 @@ async fn accent(request: HttpRequest, admin: Data<Admin>) -> Result<HttpResponse
         return Err(input::refused(WebFailure::NotFound.failure(), &request));
     };
     let text = colour.text();
-    let version = text.trim_start_matches('#');
-    Ok(match is_known(&request, version) {
-        true => unchanged(&request, version),
-        false => HttpResponse::Ok()
+    Ok(shown(&request, text.trim_start_matches('#'), |mut answer| {
+        answer
             .content_type("text/css; charset=utf-8")
-            .insert_header((ETAG, format!("\"{version}\"")))
-            .insert_header((CACHE_CONTROL, caching(&request, version)))
-            .body(colour.style_sheet()),
-    })
+            .body(colour.style_sheet())
+    }))
+}
+
+/// The content of this version, unless the browser has it already.
+fn shown(
+    request: &HttpRequest,
+    version: &str,
+    whole: impl FnOnce(HttpResponseBuilder) -> HttpResponse,
+) -> HttpResponse {
+    let tag = EntityTag::new(version.to_owned());
+    let known = input::reader_has(request, &tag);
+    let mut answer = match known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    answer
+        .insert_header((ETAG, tag.to_string()))
+        .insert_header((CACHE_CONTROL, caching(request, version)));
+    match known {
+        true => answer.finish(),
+        false => whole(answer),
+    }
 }
 
 /// For ever where the address names this very content.
@@ -99,15 +119,30 @@ fn caching(request: &HttpRequest, version: &str) -> &'static str {
     }
 }
 
-/// Whether the browser has this content already.
-fn is_known(request: &HttpRequest, version: &str) -> bool {
-    let known = request.headers().get(IF_NONE_MATCH);
-    known.and_then(|known| known.to_str().ok()) == Some(format!("\"{version}\"").as_str())
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
 
-fn unchanged(request: &HttpRequest, version: &str) -> HttpResponse {
-    HttpResponse::NotModified()
-        .insert_header((ETAG, format!("\"{version}\"")))
-        .insert_header((CACHE_CONTROL, caching(request, version)))
-        .finish()
+    use super::is_of_programs;
+    use crate::oidc::discovery;
+
+    /// Where people come themselves.
+    const OF_PEOPLE: [&str; 2] = ["authorization_endpoint", "end_session_endpoint"];
+
+    #[test]
+    fn every_endpoint_that_no_person_sees_is_one_of_programs() {
+        let document: Value = serde_json::from_slice(&discovery::document("")).unwrap();
+        let endpoints = document
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri");
+        for (name, path) in endpoints {
+            let for_people = OF_PEOPLE.contains(&name.as_str());
+            assert_eq!(is_of_programs(path.as_str().unwrap()), !for_people, "{name}");
+        }
+        for page in ["/", "/device", "/oauth2/authorize/resume", "/wecom/callback"] {
+            assert!(!is_of_programs(page), "{page}");
+        }
+    }
 }

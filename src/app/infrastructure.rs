@@ -1,9 +1,9 @@
 //! Infrastructure (shared dependencies): stores, sealing, clock, randomness, WeCom client, outbound client; and the rooms built from them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use entity::signing_key;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
@@ -33,6 +33,9 @@ use crate::{
     web::anonymous_limit::AnonymousLimit,
     wecom::{Endpoints, Refusal, WeCom, transport},
 };
+
+/// Longest wait for what is known of WeCom's refusals.
+const KNOWN: Duration = Duration::from_secs(2);
 
 /// The dependencies shared by all rooms.
 #[derive(Clone)]
@@ -246,12 +249,11 @@ impl Infrastructure {
             refusals: Arc::new(move |credential| {
                 let wecom = asked.clone();
                 async move {
-                    let refusal = wecom.refusal(&credential).await;
+                    let asked = join(wecom.refusal(&credential), wecom.untrusted_domain(&credential));
+                    // Without Redis it is not known; what is shown is not kept waiting for it.
+                    let (refusal, domain) = tokio::time::timeout(KNOWN, asked).await.unwrap_or_default();
                     let refusal = refusal.filter(Refusal::is_wrong_credential);
-                    refusal
-                        .into_iter()
-                        .chain(wecom.untrusted_domain(&credential).await)
-                        .collect()
+                    refusal.into_iter().chain(domain).collect()
                 }
                 .boxed()
             }),

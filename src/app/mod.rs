@@ -31,7 +31,7 @@ use crate::{
     admin::{self, Admin, health::Installation},
     audit::recorder::Recorder,
     config::Config,
-    console::{self, Operators},
+    console::{self, Operators, Welcome},
     directory::{offboarding::Offboarding, verification_file, wecom_events},
     doctor::{Doctor, Report},
     gate::Gate,
@@ -278,6 +278,26 @@ impl App {
         )
     }
 
+    fn welcome(&self) -> Welcome {
+        let infrastructure = &self.infrastructure;
+        Welcome {
+            database: infrastructure.database.clone(),
+            ephemeral: infrastructure.ephemeral.clone(),
+            entropy: infrastructure.entropy.clone(),
+            admin: self.admin.clone(),
+            journeys: self.journeys.clone(),
+            public_url: self.config.public_url.clone(),
+        }
+    }
+
+    /// A link by which somebody becomes the first owner of the console; `None` where there is one.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn welcome_link(&self) -> Result<Option<String>> {
+        self.welcome().link().await
+    }
+
     fn span_settings(&self) -> SpanSettings {
         SpanSettings {
             believed: self.config.otlp.as_ref().is_some_and(|otlp| otlp.trust_traceparent),
@@ -320,6 +340,7 @@ impl App {
             .configure(|config| self.parts(config))
             .app_data(Data::new(api))
             .app_data(Data::new(self.operators()))
+            .app_data(Data::new(self.welcome()))
             // Routes are matched in this order: the most requested first.
             .configure(oidc::http::routes)
             .configure(pages::routes)

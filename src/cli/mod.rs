@@ -182,6 +182,11 @@ async fn serve(config: Config) -> Result<(), String> {
     }
     let server = app.serve(listener).map_err(|error| error.to_string())?;
     app.start_jobs();
+    if let Some(link) = app.welcome_link().await.map_err(|failure| told(&failure))? {
+        say(&format!(
+            "Nobody owns the console yet. Whoever opens this link within a day does: {link}"
+        ));
+    }
     let (stop, asked) = (server.stop_handle(), told_to_stop());
     tracing::info!(address = app.public_url(), "Menjin is ready");
     // Whoever chose JSON reads it by a program, also where both streams are one.

@@ -14,5 +14,8 @@ catalogue! {
         /// What the admin API answered could not be read by the page.
         Unreadable = "CO-103", 500, "This page could not be made.",
             "无法生成此页面。", "The log has the cause under the reference.";
+        /// A welcome link that was used or is too old, or the console has an owner already.
+        WelcomeOver = "CO-104", 404, "This link does not work any more.",
+            "此链接已失效。", "While nobody owns the console, each start prints a new link. Who lost their way in is let in again by menjin admin owner reset.";
     }
 }

@@ -7,6 +7,8 @@ pub mod http;
 mod operator;
 mod recipes;
 mod store;
+mod welcome;
 
 pub use failure::ConsoleFailure;
 pub use operator::Operators;
+pub use welcome::Welcome;

@@ -1,6 +1,6 @@
 //! Service of the directory: the dependencies that its use cases share (database, sealing, clock).
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use std::sync::Arc;
 
 use super::{
@@ -62,11 +62,14 @@ impl Directory {
         let Dependencies { database, sealer, .. } = &*self.deps;
         let mut loaded = setup::load_setup(database, self.deps.clock.now()).await?;
         loaded.domain.clone_from(&self.deps.callback_domain);
-        for (holder, credential) in setup::credentials(database, sealer).await? {
-            let refusals = (self.deps.refusals)(credential).await;
-            loaded
-                .refused
-                .extend(refusals.into_iter().map(|refusal| (holder, refusal)));
+        let credentials = setup::credentials(database, sealer).await?;
+        let asked = credentials.into_iter().map(|(holder, credential)| {
+            let refusals = (self.deps.refusals)(credential);
+            async move { (holder, refusals.await) }
+        });
+        for (holder, refusals) in join_all(asked).await {
+            let refused = refusals.into_iter().map(|refusal| (holder, refusal));
+            loaded.refused.extend(refused);
         }
         Ok(loaded)
     }

@@ -14,7 +14,7 @@ pub(in crate::oidc) mod client_authentication;
 pub(in crate::oidc) mod client_keys;
 pub mod consent;
 pub mod device;
-pub(in crate::oidc) mod discovery;
+pub mod discovery;
 pub(in crate::oidc) mod dpop;
 pub(in crate::oidc) mod failure;
 pub mod http;

@@ -138,7 +138,8 @@ impl Provider {
         &self.0.deps
     }
 
-    pub(in crate::oidc) fn issuer(&self) -> &str {
+    /// The issuer: `public_url` without a trailing slash.
+    pub fn issuer(&self) -> &str {
         &self.0.deps.settings.issuer
     }
 

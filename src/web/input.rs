@@ -7,7 +7,7 @@ use actix_web::{
     dev::Payload,
     error::{InternalError, UrlencodedError},
     guard,
-    http::header::{ALLOW, HeaderValue},
+    http::header::{ALLOW, HeaderValue, IF_NONE_MATCH},
     mime,
     web::{self, Bytes},
 };
@@ -16,6 +16,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{failure::WebFailure, page};
 use crate::kernel::{
+    entity_tag::{EntityTag, IfNoneMatch},
     failure::{Failure, Result},
     json::{self, Kind, Unreadable},
     validation::ValidationErrors,
@@ -68,6 +69,13 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalObject<T> 
             json::read(&body).map(Self).map_err(unreadable)
         })
     }
+}
+
+/// Whether the reader has this state of what they ask for (`If-None-Match`). A header that cannot be read counts for nothing: the whole answer
+/// is right for everybody.
+pub fn reader_has(request: &HttpRequest, tag: &EntityTag) -> bool {
+    let lines = request.headers().get_all(IF_NONE_MATCH).map(HeaderValue::as_bytes);
+    IfNoneMatch::parse(lines).is_ok_and(|known| known.has(tag))
 }
 
 /// Whether the content type is JSON, or one that is written in it (RFC 6839 §3.1) like `application/merge-patch+json`.

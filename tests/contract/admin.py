@@ -26,9 +26,9 @@ class Admin:
     def post(self, path, body=None):
         return self.call("POST", path, {} if body is None else body)
 
-    def synced(self, data_source):
+    def synced(self, data_source, mode="apply"):
         """Syncs a data source; returns the run once it is over."""
-        run = self.post(f"data-sources/{data_source}/sync")["id"]
+        run = self.post(f"data-sources/{data_source}/sync", {"mode": mode})["id"]
         until = time.monotonic() + LONGEST_SYNC
         while time.monotonic() < until:
             told = self.get(f"sync-runs/{run}")

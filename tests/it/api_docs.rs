@@ -51,6 +51,8 @@ async fn every_operation_has_its_place_on_the_pages_of_the_api() {
     for (language, required) in [("zh-CN", "必填"), ("en", ">required<")] {
         let overview = page(&fixture, &format!("/api/v1/docs?ui_locales={language}")).await;
         assert!(overview.contains(&format!("<html lang=\"{language}\">")));
+        let calls = format!("API={}/api/v1\n", fixture.app.public_url());
+        assert!(overview.contains(&calls), "the calls go to this installation");
         let anchors: BTreeSet<String> = links(&overview, "/api/v1/docs/")
             .into_iter()
             .filter(|link| link.contains('#'))

@@ -4,6 +4,7 @@ mod entity_tags;
 mod field_faults;
 mod idempotency;
 mod lists;
+mod replaced_as_a_whole;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;

@@ -92,7 +92,14 @@ pub struct Server {
     bin: PathBuf,
     port: u16,
     /// Ends when our end of its standard input closes, so a killed test run leaves nothing behind.
-    _guard: Child,
+    guard: Child,
+}
+
+impl Drop for Server {
+    /// Waiting closes our end first.
+    fn drop(&mut self) {
+        drop(self.guard.wait());
+    }
 }
 
 fn postgres() -> Option<&'static Server> {
@@ -181,7 +188,7 @@ fn start_postgres() -> Option<Server> {
         base: format!("postgres://menjin@127.0.0.1:{port}"),
         bin,
         port,
-        _guard: guard,
+        guard,
     })
 }
 
@@ -200,7 +207,7 @@ fn start_redis() -> Option<Server> {
     }
     let port = free_port();
     let script = format!(
-        "'{}' --bind 127.0.0.1 --port {port} --save '' --appendonly no >/dev/null 2>&1 & pid=$!; cat >/dev/null; kill $pid",
+        "'{}' --bind 127.0.0.1 --port {port} --save '' --appendonly no >/dev/null 2>&1 & pid=$!; cat >/dev/null; kill -KILL $pid; wait $pid",
         bin.display()
     );
     let guard = run_until_closed(Command::new("sh"), &script, port);
@@ -208,7 +215,7 @@ fn start_redis() -> Option<Server> {
         base: format!("redis://127.0.0.1:{port}"),
         bin,
         port,
-        _guard: guard,
+        guard,
     })
 }
 

@@ -3,6 +3,7 @@
 mod entrance;
 mod portals;
 mod wecom;
+mod welcome;
 
 use serde_json::json;
 

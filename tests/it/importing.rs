@@ -81,7 +81,7 @@ scenario!(
         assert_eq!(admin.items(&other).await, [] as [Value; 0]);
         assert_eq!(listed(&fixture, "ignored").await, [] as [&str; 0]);
         let wrong = admin.call("GET", "conflicts?decision=some", None).await;
-        assert_eq!(wrong.refusal(), (422, "DI-101"));
+        assert_eq!(wrong.refusal(), (422, "AD-105"));
         let unknown = admin.call("GET", "conflicts?state=open", None).await;
         assert_eq!(unknown.refusal(), (400, "WB-101"));
     }

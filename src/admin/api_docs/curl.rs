@@ -36,7 +36,8 @@ impl<'a> Document<'a> {
         words.push(format!("\"{}\"", self.address(call)));
         let mut lines = vec![words.join(" ")];
         if call.is_authenticated {
-            lines.push("-H \"Authorization: Bearer $TOKEN\"".to_owned());
+            // Everybody on the machine may read the arguments of a program; `printf` is the shell itself.
+            lines.push("-H @<(printf 'Authorization: Bearer %s' \"$TOKEN\")".to_owned());
         }
         for parameter in in_place(call, "header") {
             let name = text(parameter, "name").unwrap_or_default();

@@ -117,7 +117,7 @@ fn nested_fields_are_rows_and_an_object_inside_itself_ends() {
 fn a_call_is_one_that_a_shell_takes_as_it_stands() {
     let reference = read(&document());
     let wanted = r#"curl -sS -X PATCH "$API/things/a%20b%2Fc?q=x%26y" \
-  -H "Authorization: Bearer $TOKEN" \
+  -H @<(printf 'Authorization: Bearer %s' "$TOKEN") \
   -H 'If-Match: "3"' \
   -H 'Content-Type: application/json' \
   -d '{

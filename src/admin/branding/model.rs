@@ -6,7 +6,13 @@ use utoipa::ToSchema;
 use super::failure::BrandingFailure;
 use crate::{
     admin::failure::AdminFailure,
-    kernel::{failure::Result, merge_patch, validation::ValidationErrors},
+    crypto::digest::entity_tag,
+    kernel::{
+        entity_tag::{EntityTag, Tagged},
+        failure::Result,
+        merge_patch,
+        validation::ValidationErrors,
+    },
     web::{
         accent_colour::{Colour, LEAST},
         brand::Brand,
@@ -22,6 +28,9 @@ const LONGEST_CONTACT: usize = 160;
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Branding)]
 pub struct BrandingView {
+    /// Of the state that is shown; told in the header `ETag`.
+    #[serde(skip)]
+    pub etag: EntityTag,
     /// Name on English pages; null: that of `name_zh`, or else Menjin's own.
     pub name: Option<String>,
     /// Name on Chinese pages; null: that of `name`, or else Menjin's own.
@@ -36,6 +45,27 @@ pub struct BrandingView {
     pub contact_zh: Option<String>,
     /// The logo; null: a small mark of Menjin's.
     pub logo: Option<LogoView>,
+}
+
+impl Tagged for BrandingView {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.etag
+    }
+}
+
+/// The entity tag of the branding: it changes with everything that can be edited, the logo included.
+pub(in crate::admin) fn tag_of(brand: &Brand) -> EntityTag {
+    // Every field is named, so that a new one cannot be forgotten.
+    let Brand {
+        name,
+        name_zh,
+        accent,
+        contact,
+        contact_zh,
+        logo,
+    } = brand;
+    let logo = logo.as_ref().map(|logo| &logo.digest);
+    entity_tag(&(name, name_zh, accent.map(Colour::text), contact, contact_zh, logo))
 }
 
 /// A logo.
@@ -153,6 +183,7 @@ impl From<&Brand> for BrandingView {
     fn from(brand: &Brand) -> Self {
         let logo = brand.logo.as_ref().zip(brand.logo_address());
         Self {
+            etag: tag_of(brand),
             name: brand.name.clone(),
             name_zh: brand.name_zh.clone(),
             accent: brand.accent.map(Colour::text),

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use super::{
     failure::BrandingFailure,
     image,
-    model::{BrandingChange, BrandingView, NewBranding},
+    model::{BrandingChange, BrandingView, NewBranding, tag_of},
     store,
 };
-use crate::{admin::service::Admin, directory::store::Change, kernel::failure::Result, web::brand::Brand};
+use crate::{
+    admin::service::Admin,
+    directory::store::Change,
+    kernel::{entity_tag::IfMatch, failure::Result},
+    web::brand::Brand,
+};
 
 impl Admin {
     /// The brand that pages bear, from memory.
@@ -27,32 +32,39 @@ impl Admin {
     /// Replaces everything but the logo.
     ///
     /// # Errors
-    /// `AD-105` for unacceptable fields, `AD-130` for a colour that cannot be read.
-    pub async fn replace_branding(&self, actor: &str, wanted: NewBranding) -> Result<BrandingView> {
+    /// `AD-105` for unacceptable fields, `AD-130` for a colour that cannot be read, `AD-114` where another state was demanded.
+    pub async fn replace_branding(&self, actor: &str, wanted: NewBranding, if_match: &IfMatch) -> Result<BrandingView> {
         wanted.check()?;
-        self.write_branding(actor, |_| Ok(wanted)).await
+        self.write_branding((actor, if_match), |_| Ok(wanted)).await
     }
 
     /// Changes some of it.
     ///
     /// # Errors
     /// As [`Admin::replace_branding`].
-    pub async fn change_branding(&self, actor: &str, change: BrandingChange) -> Result<BrandingView> {
+    pub async fn change_branding(
+        &self,
+        actor: &str,
+        change: BrandingChange,
+        if_match: &IfMatch,
+    ) -> Result<BrandingView> {
         let changed = |stands: NewBranding| {
             let wanted = stands.changed(change);
             wanted.check().map(|()| wanted)
         };
-        self.write_branding(actor, changed).await
+        self.write_branding((actor, if_match), changed).await
     }
 
     /// Reads, decides and writes in one transaction.
     async fn write_branding(
         &self,
-        actor: &str,
+        (actor, if_match): (&str, &IfMatch),
         decide: impl FnOnce(NewBranding) -> Result<NewBranding> + Send,
     ) -> Result<BrandingView> {
         let change = self.branding_change(actor).await?;
-        let stands = NewBranding::of(&store::locked(&change).await?);
+        let stands = store::locked(&change).await?;
+        if_match.judge(&tag_of(&stands))?;
+        let stands = NewBranding::of(&stands);
         let wanted = decide(stands.clone())?;
         let fields = differences(&stands, &wanted);
         match fields.is_empty() {
@@ -65,14 +77,15 @@ impl Admin {
     /// Replaces the logo.
     ///
     /// # Errors
-    /// `AD-131` when it is no image that is taken, `AD-132` when it is too large.
-    pub async fn replace_logo(&self, actor: &str, bytes: &[u8]) -> Result<BrandingView> {
+    /// `AD-131` when it is no image that is taken, `AD-132` when it is too large, `AD-114` where another state was demanded.
+    pub async fn replace_logo(&self, actor: &str, bytes: &[u8], if_match: &IfMatch) -> Result<BrandingView> {
         if bytes.len() > image::LARGEST {
             return Err(BrandingFailure::LogoTooLarge.into());
         }
         image::read(bytes).ok_or(BrandingFailure::LogoUnreadable)?;
         let change = self.branding_change(actor).await?;
         let stands = store::locked(&change).await?;
+        if_match.judge(&tag_of(&stands))?;
         store::replace_logo(change, &stands, Some(bytes)).await?;
         self.branding().await
     }
@@ -80,10 +93,11 @@ impl Admin {
     /// Removes the logo. Where there is none, that is no error.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn remove_logo(&self, actor: &str) -> Result<()> {
+    /// `AD-114` where another state was demanded; when the database does not answer.
+    pub async fn remove_logo(&self, actor: &str, if_match: &IfMatch) -> Result<()> {
         let change = self.branding_change(actor).await?;
         let stands = store::locked(&change).await?;
+        if_match.judge(&tag_of(&stands))?;
         match stands.logo.is_some() {
             true => store::replace_logo(change, &stands, None).await?,
             false => drop(change),

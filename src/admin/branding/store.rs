@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use entity::setting;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Select, sea_query::OnConflict};
 use serde_json::{Value, json};
 
 use super::{
@@ -31,6 +31,9 @@ const CONTACT_ZH: &str = "branding.contact_zh";
 /// The logo's file, base64.
 const LOGO: &str = "branding.logo";
 
+/// An empty row by which changes wait for each other.
+const TURN: &str = "branding.turn";
+
 /// How the audit log names the branding.
 const SUBJECT: &str = "branding";
 
@@ -38,9 +41,12 @@ pub(super) async fn load(database: &Database) -> Result<Brand> {
     Ok(brand(rows().all(database.reader()).await?))
 }
 
-/// Reads it within a change, and locks what there is of it, so that two admins who change different fields at once both succeed.
+/// Reads it within a change, after all changes that began before: two admins who change different fields at once both succeed, and of two who
+/// demand one state one does.
 pub(super) async fn locked(change: &Change) -> Result<Brand> {
-    Ok(brand(rows().lock_exclusive().all(change.transaction()).await?))
+    // Rows that are not there cannot be locked.
+    put(change, TURN, Some(String::new())).await?;
+    Ok(brand(rows().all(change.transaction()).await?))
 }
 
 fn rows() -> Select<setting::Entity> {

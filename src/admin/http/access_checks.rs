@@ -10,7 +10,7 @@ use super::{
     access_query::{AllOf, OnePerson, PageOf},
     authorization::{Caller, OrPortal, Reads},
     export::{CSV, Export, streamed},
-    query, reply,
+    reply,
 };
 use crate::admin::openapi::{
     params::ByClient,
@@ -19,10 +19,10 @@ use crate::admin::openapi::{
 use crate::gate::explain::view::{Counts, Explanation, PersonLine};
 use crate::kernel::pagination::Listing;
 use crate::{
-    admin::{access_csv, failure::AdminFailure, service::Admin},
+    admin::{access_csv, service::Admin},
     gate::{
         Gate,
-        explain::{Question, WhatIf, Who},
+        explain::{Question, WhatIf},
     },
     kernel::failure::Result,
     oidc::registration::RegistrationFailure,
@@ -47,26 +47,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/clients/{id}/access-checks/counts").get(counts));
 }
 
-impl OnePerson {
-    /// Exactly one of the three ways to name somebody.
-    fn who(&self) -> Result<Who> {
-        match (self.user_id, self.member_id, self.data_source, &self.userid) {
-            (Some(user), None, None, None) => Ok(Who::User(user)),
-            (None, Some(member), None, None) => Ok(Who::Member(member)),
-            (None, None, Some(data_source), Some(_)) => {
-                let userid = query::text("userid", self.userid.as_deref())?
-                    .unwrap_or_default()
-                    .to_owned();
-                Ok(Who::Userid { data_source, userid })
-            }
-            _ => Err(AdminFailure::Invalid.failure().parameter(
-                "user_id",
-                "name one person, by user_id, by member_id, or by data_source and userid",
-            )),
-        }
-    }
-}
-
 /// What is asked about a portal, if the caller reaches it.
 async fn question<Q>(
     caller: &Caller<OrPortal<Reads>, Q>,
@@ -89,7 +69,7 @@ async fn question<Q>(
 ))]
 async fn explain(caller: Caller<OrPortal<Reads>, OnePerson>, admin: web::Data<Admin>, gate: web::Data<Gate>) -> Reply {
     let wanted = &caller.query;
-    let (who, (live, what_if)) = (wanted.who()?, wanted.wanted()?);
+    let (who, live, what_if) = wanted.wanted()?;
     let question = question(&caller, (&admin, &wanted.client_id), what_if).await?;
     Ok(reply::ok(&gate.explain(&who, &question, live).await?))
 }
@@ -104,9 +84,7 @@ async fn list(
     gate: web::Data<Gate>,
     id: web::Path<String>,
 ) -> Reply {
-    let wanted = &caller.query;
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
-    let (filter, what_if) = wanted.wanted()?;
+    let (filter, what_if, page) = caller.query.wanted()?;
     let question = question(&caller, (&admin, &id), what_if).await?;
     Ok(reply::ok(&gate.access_page(&question, &filter, page).await?))
 }

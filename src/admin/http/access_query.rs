@@ -6,15 +6,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::query;
+use super::query::Reading;
 use crate::word_schema;
 use crate::{
     admin::failure::AdminFailure,
     gate::{
-        explain::{Change, Filter, ScopeChange, WayKind, WhatIf},
+        explain::{Change, Filter, ScopeChange, WayKind, WhatIf, Who},
         failure::GateFailure,
     },
-    kernel::failure::{Failure, Result},
+    kernel::{failure::Result, pagination::Page},
 };
 
 /// Longest age that can be imagined, seconds: a year.
@@ -58,7 +58,7 @@ macro_rules! access_query {
 
         impl $name {
             /// What is imagined; `None`: nothing.
-            pub(super) fn what_if(&self) -> Result<Option<WhatIf>> {
+            fn what_if(&self, reading: &mut Reading) -> Option<WhatIf> {
                 Imagined {
                     departments: self.departments.as_deref(),
                     users: self.users.as_deref(),
@@ -69,7 +69,7 @@ macro_rules! access_query {
                     scope: [&self.scope_departments, &self.scope_users, &self.scope_tags].map(Option::as_deref),
                     wecom: self.wecom.as_deref(),
                 }
-                .read()
+                .read(reading)
             }
         }
     };
@@ -162,65 +162,87 @@ access_query! {
 }
 
 impl PageOf {
-    /// Whom to show, and what is imagined.
-    pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>)> {
+    /// Whom to show, what is imagined, and which page.
+    pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>, Page)> {
+        let mut reading = Reading::default();
+        let page = reading.page(self.cursor.as_deref(), self.limit.as_deref());
         let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
-        with_what_if(filter(words, self.auth_source)?, self.what_if()?)
+        let what_if = self.what_if(&mut reading);
+        let filter = filter(&mut reading, (words, self.auth_source), what_if.is_some());
+        reading.done().map(|()| (filter, what_if, page))
     }
 }
 
 impl AllOf {
     /// Whom to show, and what is imagined.
     pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>)> {
+        let mut reading = Reading::default();
         let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
-        with_what_if(filter(words, self.auth_source)?, self.what_if()?)
+        let what_if = self.what_if(&mut reading);
+        let filter = filter(&mut reading, (words, self.auth_source), what_if.is_some());
+        reading.done().map(|()| (filter, what_if))
     }
-}
-
-/// A change is one against what is imagined: without that the filter would find nobody for ever.
-fn with_what_if(filter: Filter, what_if: Option<WhatIf>) -> Result<(Filter, Option<WhatIf>)> {
-    if filter.change.is_some() && what_if.is_none() {
-        return Err(invalid("change", "needs something that is imagined"));
-    }
-    Ok((filter, what_if))
 }
 
 impl OnePerson {
-    /// Whether WeCom is to be asked, and what is imagined.
-    pub(super) fn wanted(&self) -> Result<(bool, Option<WhatIf>)> {
-        let (live, what_if) = (yes_or_no("live", self.live.as_deref())?, self.what_if()?);
+    /// Who, whether WeCom is to be asked, and what is imagined.
+    pub(super) fn wanted(&self) -> Result<(Who, bool, Option<WhatIf>)> {
+        let mut reading = Reading::default();
+        let who = self.who(&mut reading);
+        let live = reading.flag("live", self.live.as_deref()).unwrap_or_default();
+        let what_if = self.what_if(&mut reading);
         let of_wecom = what_if.as_ref().is_some_and(WhatIf::is_of_wecom);
-        match live == Some(true) {
-            true if of_wecom => Err(invalid(
-                "live",
-                "does not go with scope_app or wecom: WeCom answers as things stand",
-            )),
-            live => Ok((live, what_if)),
-        }
+        let expected = "does not go with scope_app or wecom: WeCom answers as things stand";
+        reading.check(!(live && of_wecom), "live", expected);
+        reading.done()?;
+        Ok((who.ok_or(AdminFailure::Invalid)?, live, what_if))
+    }
+
+    /// Exactly one of the three ways to name somebody.
+    fn who(&self, reading: &mut Reading) -> Option<Who> {
+        let userid = reading.owned("userid", self.userid.as_deref());
+        let who = match (self.user_id, self.member_id, self.data_source, &self.userid) {
+            (Some(user), None, None, None) => Some(Who::User(user)),
+            (None, Some(member), None, None) => Some(Who::Member(member)),
+            (None, None, Some(data_source), Some(_)) => Some(Who::Userid {
+                data_source,
+                userid: userid.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        let expected = "name one person, by user_id, by member_id, or by data_source and userid";
+        reading.check(who.is_some(), "user_id", expected);
+        who
     }
 }
 
-fn filter([q, way, admitted, number, change]: [Option<&str>; 5], auth_source: Option<Uuid>) -> Result<Filter> {
+fn filter(
+    reading: &mut Reading,
+    ([q, way, admitted, number, change], auth_source): ([Option<&str>; 5], Option<Uuid>),
+    imagines: bool,
+) -> Filter {
     let numbers: Vec<&str> = GateFailure::ENTRIES.iter().map(|entry| entry.number).collect();
-    let way = query::word("way", way, &WayKind::ALL.map(WayKind::word))?;
-    let change = query::word("change", change, &Change::ALL.map(Change::word))?;
-    Ok(Filter {
-        search: query::text("q", q)?.map(str::to_owned),
+    let way = reading.word("way", way, &WayKind::ALL.map(WayKind::word));
+    let change = reading.word("change", change, &Change::ALL.map(Change::word));
+    let change = Change::ALL
+        .into_iter()
+        .find(|kind| change.as_deref() == Some(kind.word()));
+    // A change is one against what is imagined: without that the filter would find nobody for ever.
+    reading.check(
+        change.is_none() || imagines,
+        "change",
+        "needs something that is imagined",
+    );
+    Filter {
+        search: reading.owned("q", q),
         way: WayKind::ALL
             .into_iter()
             .find(|kind| way.as_deref() == Some(kind.word())),
         auth_source,
-        admitted: yes_or_no("admitted", admitted)?,
-        number: query::word("number", number, &numbers)?,
-        change: Change::ALL
-            .into_iter()
-            .find(|kind| change.as_deref() == Some(kind.word())),
-    })
-}
-
-/// Reads `true` or `false`.
-fn yes_or_no(field: &str, value: Option<&str>) -> Result<Option<bool>> {
-    Ok(query::word(field, value, &["true", "false"])?.map(|word| word == "true"))
+        admitted: reading.flag("admitted", admitted),
+        number: reading.word("number", number, &numbers),
+        change,
+    }
 }
 
 /// The parameters of a what-if.
@@ -236,67 +258,56 @@ struct Imagined<'a> {
 }
 
 impl Imagined<'_> {
-    fn read(&self) -> Result<Option<WhatIf>> {
-        let ids = |field, value: Option<&str>| value.map(|value| list(field, value, "ids")).transpose();
+    fn read(&self, reading: &mut Reading) -> Option<WhatIf> {
+        let mut ids = |field, value: Option<&str>| value.map(|value| list(reading, field, value, "ids"));
         let auth_sources = match self.auth_sources {
             Some("any") => Some(None),
-            named => ids("auth_sources", named)?.map(Some),
+            named => ids("auth_sources", named).map(Some),
         };
         let what_if = WhatIf {
-            departments: ids("departments", self.departments)?,
-            users: ids("users", self.users)?,
+            departments: ids("departments", self.departments),
+            users: ids("users", self.users),
             auth_sources,
-            membership_max_age: age("membership_max_age", self.membership_max_age)?,
-            membership_grace: age("membership_grace", self.membership_grace)?,
-            scope: self.scope()?,
-            wecom_down: query::word("wecom", self.wecom, &["down"])?.is_some(),
+            membership_max_age: age(reading, "membership_max_age", self.membership_max_age),
+            membership_grace: age(reading, "membership_grace", self.membership_grace),
+            scope: self.scope(reading),
+            wecom_down: reading.word("wecom", self.wecom, &["down"]).is_some(),
         };
-        Ok(what_if.is_any().then_some(what_if))
+        what_if.is_any().then_some(what_if)
     }
 
-    fn scope(&self) -> Result<Option<ScopeChange>> {
+    fn scope(&self, reading: &mut Reading) -> Option<ScopeChange> {
         let [departments, users, tags] = self.scope;
-        let Some(app) = self.scope_app else {
-            let named = departments.or(users).or(tags).is_some();
-            return match named {
-                true => Err(invalid("scope_app", "says whose scope it is")),
-                false => Ok(None),
-            };
-        };
-        let numbers = |field, value: Option<&str>| list(field, value.unwrap_or_default(), "WeCom's ids");
-        Ok(Some(ScopeChange {
-            app,
-            departments: numbers("scope_departments", departments)?.into_iter().collect(),
-            users: list("scope_users", users.unwrap_or_default(), "userids")?
-                .into_iter()
-                .collect::<BTreeSet<String>>(),
-            tags: numbers("scope_tags", tags)?.into_iter().collect(),
-        }))
+        let named = departments.or(users).or(tags).is_some();
+        let whose = self.scope_app.is_some() || !named;
+        reading.check(whose, "scope_app", "says whose scope it is");
+        let numbers = "WeCom's ids";
+        let departments = list(reading, "scope_departments", departments.unwrap_or_default(), numbers);
+        let users = list(reading, "scope_users", users.unwrap_or_default(), "userids");
+        let tags = list(reading, "scope_tags", tags.unwrap_or_default(), numbers);
+        Some(ScopeChange {
+            app: self.scope_app?,
+            departments: departments.into_iter().collect(),
+            users: users.into_iter().collect::<BTreeSet<String>>(),
+            tags: tags.into_iter().collect(),
+        })
     }
 }
 
 /// Reads a list with commas; an empty text is an empty list.
-fn list<T: std::str::FromStr>(field: &str, value: &str, of: &str) -> Result<Vec<T>> {
-    let parts: Vec<&str> = value
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
-    if parts.len() > MOST {
-        return Err(invalid(field, &format!("takes up to {MOST} entries")));
-    }
-    let read = parts.into_iter().map(str::parse).collect::<Result<Vec<T>, T::Err>>();
-    read.map_err(|_| invalid(field, &format!("must be {of} with commas between them")))
+fn list<T: std::str::FromStr>(reading: &mut Reading, field: &str, value: &str, of: &str) -> Vec<T> {
+    let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let fits = parts.clone().count() <= MOST;
+    reading.check(fits, field, format_args!("takes up to {MOST} entries"));
+    let read = parts.take(MOST).map(str::parse).collect::<Result<Vec<T>, T::Err>>();
+    let expected = format_args!("must be {of} with commas between them");
+    reading.check(read.is_ok(), field, expected);
+    read.unwrap_or_default()
 }
 
-fn age(field: &str, value: Option<&str>) -> Result<Option<Duration>> {
-    let Some(value) = value else { return Ok(None) };
-    match value.parse() {
-        Ok(seconds) if seconds <= LONGEST => Ok(Some(Duration::from_secs(seconds))),
-        _ => Err(invalid(field, &format!("must be seconds, up to {LONGEST}"))),
-    }
-}
-
-fn invalid(field: &str, expected: &str) -> Failure {
-    AdminFailure::Invalid.failure().parameter(field, expected)
+fn age(reading: &mut Reading, field: &str, value: Option<&str>) -> Option<Duration> {
+    let seconds = value?.parse().ok().filter(|seconds| *seconds <= LONGEST);
+    let expected = format_args!("must be seconds, up to {LONGEST}");
+    reading.check(seconds.is_some(), field, expected);
+    Some(Duration::from_secs(seconds.unwrap_or_default()))
 }

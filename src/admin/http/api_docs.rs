@@ -14,6 +14,7 @@ use crate::{
         model::{Group, Reference},
         prose::{Block, Style},
     },
+    oidc::Provider,
     web::{
         failure::WebFailure,
         input,
@@ -42,9 +43,9 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
-/// The pages of one language. They change with the program only, so each is rendered once.
+/// The pages of one language. Those of tags change with the program only, so each is rendered once.
 struct Pages {
-    overview: Bytes,
+    frame: Frame,
     by_tag: BTreeMap<String, Bytes>,
 }
 
@@ -59,8 +60,18 @@ fn pages(lang: Lang) -> &'static Pages {
     }
 }
 
-async fn overview(request: HttpRequest) -> HttpResponse {
-    html(&pages(language(&request)).overview)
+/// It names the address of this installation in the calls to be copied.
+async fn overview(request: HttpRequest, provider: web::Data<Provider>) -> HttpResponse {
+    let lang = language(&request);
+    let page = OverviewPage {
+        frame: &pages(lang).frame,
+        reference: &REFERENCE,
+        place: PLACE,
+        language: &switch(lang),
+        current: "",
+        api: &format!("{}/api/v1", provider.issuer()),
+    };
+    html(&body(&page))
 }
 
 async fn of_tag(request: HttpRequest, tag: web::Path<String>) -> Result<HttpResponse, actix_web::Error> {
@@ -86,6 +97,7 @@ struct OverviewPage<'a> {
     place: &'a str,
     language: &'a str,
     current: &'a str,
+    api: &'a str,
 }
 
 /// The operations of one tag.
@@ -102,14 +114,7 @@ struct GroupPage<'a> {
 
 fn rendered(reference: &Reference, lang: Lang) -> Pages {
     let frame = Frame::new(lang, "api-title");
-    let language = format!("?ui_locales={}", lang.tag());
-    let overview = OverviewPage {
-        frame: &frame,
-        reference,
-        place: PLACE,
-        language: &language,
-        current: "",
-    };
+    let language = switch(lang);
     let of_group = |group| {
         let page = GroupPage {
             frame: &frame,
@@ -121,10 +126,13 @@ fn rendered(reference: &Reference, lang: Lang) -> Pages {
         };
         (group.slug.clone(), body(&page))
     };
-    Pages {
-        overview: body(&overview),
-        by_tag: reference.groups.iter().map(of_group).collect(),
-    }
+    let by_tag = reference.groups.iter().map(of_group).collect();
+    Pages { frame, by_tag }
+}
+
+/// What links between the pages carry along, so that they stay in this language.
+fn switch(lang: Lang) -> String {
+    format!("?ui_locales={}", lang.tag())
 }
 
 fn body(page: &impl Template) -> Bytes {

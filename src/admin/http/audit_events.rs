@@ -43,8 +43,8 @@ pub fn routes(config: &mut ServiceConfig) {
     (status = 200, description = "A page of events.", body = Listing<EventView>),
 ))]
 async fn list(caller: Caller<Reads, PageOf>, admin: web::Data<Admin>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let filter = admin.event_condition(caller.query.filter()?).await?;
+    let (filter, page) = caller.query.wanted()?;
+    let filter = admin.event_condition(filter).await?;
     Ok(reply::ok(&admin.events(&filter, page).await?))
 }
 
@@ -85,7 +85,7 @@ async fn exported(
     (wanted, admin): (&AllOf, web::Data<Admin>),
     line: impl Fn(&EventView) -> String + Clone + 'static,
 ) -> Reply {
-    let filter = admin.event_condition(wanted.filter()?).await?;
+    let filter = admin.event_condition(wanted.wanted()?).await?;
     let read = move |page| {
         let (admin, filter) = (admin.clone(), filter.clone());
         async move { admin.events(&filter, page).await }
@@ -99,6 +99,8 @@ async fn exported(
     Invalid,
 ))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, reference: web::Path<String>) -> Reply {
-    let reference = query::text("reference", Some(&reference))?.unwrap_or_default();
-    Ok(reply::ok(&admin.event(reference).await?))
+    let mut reading = query::Reading::default();
+    let code = reading.text("reference", Some(&reference)).unwrap_or_default();
+    reading.done()?;
+    Ok(reply::ok(&admin.event(code).await?))
 }

@@ -4,11 +4,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::query;
+use super::query::Reading;
 use crate::{
-    admin::{audit_events::model::EventFilter, failure::AdminFailure},
+    admin::audit_events::model::EventFilter,
     audit::Kind,
-    kernel::failure::{Failure, Result},
+    kernel::{failure::Result, pagination::Page},
     web::reference,
 };
 
@@ -20,7 +20,7 @@ macro_rules! audit_query {
         #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
-            $(pub(super) $field: $kind,)*
+            $($field: $kind,)*
             /// Only with this reference code, however it is typed.
             #[param(example = "7K3F-9QXA")]
             reference: Option<String>,
@@ -51,7 +51,7 @@ macro_rules! audit_query {
 
         impl $name {
             /// Which events are wanted.
-            pub(super) fn filter(&self) -> Result<EventFilter> {
+            fn filter(&self, reading: &mut Reading) -> EventFilter {
                 Words {
                     reference: self.reference.as_deref(),
                     kind: self.kind.as_deref(),
@@ -63,7 +63,7 @@ macro_rules! audit_query {
                     since: self.since.as_deref(),
                     until: self.until.as_deref(),
                 }
-                .filter()
+                .filter(reading)
             }
         }
     };
@@ -82,6 +82,25 @@ audit_query! {
     AllOf {}
 }
 
+impl PageOf {
+    /// Which events are wanted, and which page of them.
+    pub(super) fn wanted(&self) -> Result<(EventFilter, Page)> {
+        let mut reading = Reading::default();
+        let page = reading.page(self.cursor.as_deref(), self.limit.as_deref());
+        let filter = self.filter(&mut reading);
+        reading.done().map(|()| (filter, page))
+    }
+}
+
+impl AllOf {
+    /// Which events are wanted.
+    pub(super) fn wanted(&self) -> Result<EventFilter> {
+        let mut reading = Reading::default();
+        let filter = self.filter(&mut reading);
+        reading.done().map(|()| filter)
+    }
+}
+
 /// The parameters as they were sent.
 struct Words<'a> {
     reference: Option<&'a str>,
@@ -96,46 +115,33 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    fn filter(&self) -> Result<EventFilter> {
-        let owned = |field: &str, value| Ok::<_, Failure>(query::text(field, value)?.map(str::to_owned));
-        Ok(EventFilter {
-            reference: code("reference", self.reference)?,
-            kind: query::word("kind", self.kind, &Kind::ALL.map(Kind::word))?,
-            user: owned("user", self.user)?,
-            client: owned("client_id", self.client_id)?,
+    fn filter(&self, reading: &mut Reading) -> EventFilter {
+        EventFilter {
+            reference: code(reading, self.reference),
+            kind: reading.word("kind", self.kind, &Kind::ALL.map(Kind::word)),
+            user: reading.owned("user", self.user),
+            client: reading.owned("client_id", self.client_id),
             data_source: self.data_source,
-            number: number(self.number)?,
-            actor: owned("actor", self.actor)?,
-            since: query::moment("since", self.since)?,
-            until: query::moment("until", self.until)?,
-        })
+            number: number(reading, self.number),
+            actor: reading.owned("actor", self.actor),
+            since: reading.moment("since", self.since),
+            until: reading.moment("until", self.until),
+        }
     }
 }
 
 /// A reference code, however it was typed; what cannot be one would find nothing for ever.
-fn code(field: &str, value: Option<&str>) -> Result<Option<String>> {
-    let Some(value) = query::text(field, value)? else {
-        return Ok(None);
-    };
-    let code = reference::typed(value).ok_or_else(|| {
-        AdminFailure::Invalid.failure().detail(format!(
-            "{field}: must be a code of eight letters and digits like 7K3F-9QXA"
-        ))
-    })?;
-    Ok(Some(code))
+fn code(reading: &mut Reading, value: Option<&str>) -> Option<String> {
+    let code = reference::typed(reading.text("reference", value)?);
+    let expected = "must be a code of eight letters and digits like 7K3F-9QXA";
+    reading.check(code.is_some(), "reference", expected);
+    code
 }
 
 /// A reference number, in whatever case; one that there is not would find nothing for ever.
-fn number(value: Option<&str>) -> Result<Option<String>> {
-    let Some(value) = query::text("number", value)? else {
-        return Ok(None);
-    };
-    let wanted = value.trim().to_ascii_uppercase();
+fn number(reading: &mut Reading, value: Option<&str>) -> Option<String> {
+    let wanted = reading.text("number", value)?.trim().to_ascii_uppercase();
     let known = crate::reference_numbers().iter().any(|entry| entry.number == wanted);
-    match known {
-        true => Ok(Some(wanted)),
-        false => Err(AdminFailure::Invalid
-            .failure()
-            .detail("number: must be one of docs/errors.md, like GT-104")),
-    }
+    reading.check(known, "number", "must be one of docs/errors.md, like GT-104");
+    Some(wanted)
 }

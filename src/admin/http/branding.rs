@@ -8,10 +8,14 @@ use actix_web::{
 use utoipa::{OpenApi, ToSchema};
 
 use super::{
-    authorization::{Caller, Configures, Reads},
+    authorization::{Configures, Reads},
+    precondition::Matched,
     reply,
 };
-use crate::admin::branding::model::BrandingView;
+use crate::admin::{
+    branding::model::BrandingView,
+    openapi::params::{InState, Known},
+};
 use crate::{
     admin::{
         branding::{BrandingChange, BrandingFailure, LARGEST, NewBranding},
@@ -47,27 +51,29 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// Reads the branding.
-#[utoipa::path(get, path = "/branding", operation_id = "read_branding", responses(
+#[utoipa::path(get, path = "/branding", operation_id = "read_branding", params(Known), responses(
     (status = 200, description = "The branding.", body = BrandingView),
 ))]
-async fn read(_: Caller<Reads>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(&admin.branding().await?))
+async fn read(caller: Matched<Reads>, admin: web::Data<Admin>) -> Reply {
+    caller.shown(&admin.branding().await?)
 }
 
 /// Replaces the branding, but for the logo.
-#[utoipa::path(put, path = "/branding", operation_id = "replace_branding", request_body = NewBranding, responses(
+#[utoipa::path(put, path = "/branding", operation_id = "replace_branding", params(InState), request_body = NewBranding, responses(
     (status = 200, description = "The branding as it is now.", body = BrandingView),
 ))]
-async fn replace(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewBranding>) -> Reply {
-    Ok(reply::ok(&admin.replace_branding(caller.actor(), input.0).await?))
+async fn replace(caller: Matched<Configures>, admin: web::Data<Admin>, input: JsonObject<NewBranding>) -> Reply {
+    let replaced = admin.replace_branding(caller.actor(), input.0, &caller.if_match);
+    Ok(reply::tagged(&replaced.await?))
 }
 
 /// Changes the branding: a JSON merge patch (RFC 7396).
-#[utoipa::path(patch, path = "/branding", operation_id = "change_branding", request_body = BrandingChange, responses(
+#[utoipa::path(patch, path = "/branding", operation_id = "change_branding", params(InState), request_body = BrandingChange, responses(
     (status = 200, description = "The branding as it is now.", body = BrandingView),
 ))]
-async fn change(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<BrandingChange>) -> Reply {
-    Ok(reply::ok(&admin.change_branding(caller.actor(), input.0).await?))
+async fn change(caller: Matched<Configures>, admin: web::Data<Admin>, input: JsonObject<BrandingChange>) -> Reply {
+    let changed = admin.change_branding(caller.actor(), input.0, &caller.if_match);
+    Ok(reply::tagged(&changed.await?))
 }
 
 /// Bytes of a picture.
@@ -77,24 +83,25 @@ async fn change(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
 struct Picture(Vec<u8>);
 
 /// Replaces the logo. The body is the file itself; what it is its first bytes say.
-#[utoipa::path(put, path = "/branding/logo", operation_id = "replace_logo", request_body(content = inline(Picture), content_type = "application/octet-stream", description = "The picture: PNG, JPEG or WebP, at most 256 KiB."), responses(
+#[utoipa::path(put, path = "/branding/logo", operation_id = "replace_logo", params(InState), request_body(content = inline(Picture), content_type = "application/octet-stream", description = "The picture: PNG, JPEG or WebP, at most 256 KiB."), responses(
     (status = 200, description = "The branding as it is now.", body = BrandingView),
 ))]
 async fn replace_logo(
-    caller: Caller<Configures>,
+    caller: Matched<Configures>,
     admin: web::Data<Admin>,
     body: std::result::Result<Bytes, Error>,
 ) -> Reply {
     let body = body.map_err(|error| unreadable(&error))?;
-    Ok(reply::ok(&admin.replace_logo(caller.actor(), &body).await?))
+    let replaced = admin.replace_logo(caller.actor(), &body, &caller.if_match);
+    Ok(reply::tagged(&replaced.await?))
 }
 
 /// Deletes the logo.
-#[utoipa::path(delete, path = "/branding/logo", operation_id = "delete_logo", responses(
+#[utoipa::path(delete, path = "/branding/logo", operation_id = "delete_logo", params(InState), responses(
     (status = 204, description = "The logo is gone."),
 ))]
-async fn remove_logo(caller: Caller<Configures>, admin: web::Data<Admin>, _: NoBody) -> Reply {
-    admin.remove_logo(caller.actor()).await?;
+async fn remove_logo(caller: Matched<Configures>, admin: web::Data<Admin>, _: NoBody) -> Reply {
+    admin.remove_logo(caller.actor(), &caller.if_match).await?;
     Ok(reply::done())
 }
 

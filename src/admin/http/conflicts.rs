@@ -14,11 +14,11 @@ use super::{
 };
 use crate::admin::openapi::{params::ById, problems::Conflict};
 use crate::directory::{contacts::MemberView, importing::model::ConflictView};
-use crate::kernel::pagination::Listing;
+use crate::kernel::sorting::SortedListing;
 use crate::{
     admin::service::Admin,
     directory::{
-        importing::{ConflictFilter, LinkInput, RenameInput, Stage},
+        importing::{CONFLICT_SORTS, ConflictFilter, LinkInput, RenameInput, Stage},
         sync::Sync,
     },
     kernel::failure::Result,
@@ -51,6 +51,8 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Wanted {
     cursor: Option<String>,
     limit: Option<String>,
+    #[param(pattern = "^-?(created_at|userid)$")]
+    sort: Option<String>,
     /// Only of the data source with this row id.
     data_source: Option<Uuid>,
     /// Only those of which this became.
@@ -60,16 +62,19 @@ struct Wanted {
 
 /// Lists conflicts.
 #[utoipa::path(get, path = "/conflicts", operation_id = "list_conflicts", params(Wanted), responses(
-    (status = 200, description = "A page of conflicts.", body = Listing<ConflictView>),
+    (status = 200, description = "A page of conflicts.", body = SortedListing<ConflictView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, sync: web::Data<Sync>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let stage = query::text("decision", caller.query.decision.as_deref())?;
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&CONFLICT_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let stage = reading.word("decision", wanted.decision.as_deref(), &Stage::ALL.map(Stage::word));
     let filter = ConflictFilter {
-        data_source: caller.query.data_source,
-        stage: stage.map(Stage::of).transpose()?,
+        data_source: wanted.data_source,
+        stage: stage.as_deref().and_then(Stage::of),
     };
-    Ok(reply::ok(&sync.conflicts(&filter, page).await?))
+    reading.done()?;
+    Ok(reply::ok(&sync.conflicts(&filter, &page).await?))
 }
 
 /// Decides that a member is an existing user.

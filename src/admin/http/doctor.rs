@@ -52,7 +52,10 @@ word_schema!(
 ))]
 async fn report(caller: Caller<Reads, Wanted>, doctor: web::Data<Doctor>) -> Result<HttpResponse> {
     let names: Vec<&str> = Doctor::names().collect();
-    let report = match query::word("check", caller.query.check.as_deref(), &names)? {
+    let mut reading = query::Reading::default();
+    let check = reading.word("check", caller.query.check.as_deref(), &names);
+    reading.done()?;
+    let report = match check {
         None => doctor.report().await,
         Some(name) => doctor.report_of(&name).await.ok_or(WebFailure::NotFound)?,
     };

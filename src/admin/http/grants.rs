@@ -69,16 +69,21 @@ struct Wanted {
     NotFound,
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>, provider: web::Data<Provider>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let client = match query::text("client_id", caller.query.client_id.as_deref())? {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.page(wanted.cursor.as_deref(), wanted.limit.as_deref());
+    let client = reading.text("client_id", wanted.client_id.as_deref());
+    let revoked = reading.flag("revoked", wanted.revoked.as_deref());
+    reading.done()?;
+    let client = match client {
         Some(name) => Some(provider.portal_named(name).await?),
         None => None,
     };
     let filter = GrantFilter {
-        user: caller.query.user_id,
+        user: wanted.user_id,
         client,
-        session: caller.query.session_id,
-        revoked: query::boolean("revoked", caller.query.revoked.as_deref())?,
+        session: wanted.session_id,
+        revoked,
     };
     Ok(reply::ok(&admin.grants(&filter, page).await?))
 }
@@ -111,7 +116,9 @@ struct Ending {
 
 impl Ending {
     fn dry_run(&self) -> Result<bool> {
-        Ok(query::boolean("dry_run", self.dry_run.as_deref())?.unwrap_or_default())
+        let mut reading = query::Reading::default();
+        let dry_run = reading.flag("dry_run", self.dry_run.as_deref());
+        reading.done().map(|()| dry_run.unwrap_or_default())
     }
 }
 

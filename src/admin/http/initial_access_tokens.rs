@@ -4,21 +4,21 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
-use utoipa::OpenApi;
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
-    query::Paged,
-    reply,
+    query, reply,
 };
 use crate::admin::openapi::params::ById;
-use crate::kernel::pagination::Listing;
+use crate::kernel::sorting::SortedListing;
 use crate::oidc::registration::initial_access_token::{CreatedInitial, InitialView};
 use crate::{
     admin::service::Admin,
     kernel::failure::Result,
-    oidc::registration::initial_access_token::NewInitial,
+    oidc::registration::initial_access_token::{INITIAL_SORTS, NewInitial},
     web::input::{JsonObject, NoBody},
 };
 
@@ -39,12 +39,26 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/initial-access-tokens/{id}").get(read).delete(revoke));
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    #[param(pattern = "^-?(created_at|name)$")]
+    sort: Option<String>,
+}
+
 /// Lists initial access tokens, without the tokens themselves.
-#[utoipa::path(get, path = "/initial-access-tokens", operation_id = "list_initial_access_tokens", params(Paged), responses(
-    (status = 200, description = "A page of tokens.", body = Listing<InitialView>),
+#[utoipa::path(get, path = "/initial-access-tokens", operation_id = "list_initial_access_tokens", params(Wanted), responses(
+    (status = 200, description = "A page of tokens.", body = SortedListing<InitialView>),
 ))]
-async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(&admin.registrations().initials(caller.query.page()?).await?))
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&INITIAL_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    reading.done()?;
+    Ok(reply::ok(&admin.registrations().initials(&page).await?))
 }
 
 /// Creates an initial access token, which is shown this once.

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH},
+    http::header::{CACHE_CONTROL, ETAG},
     web::{self, Bytes, ServiceConfig},
 };
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     admin::openapi::refine,
     crypto::digest,
+    kernel::entity_tag::EntityTag,
     web::{failure::Problem, input},
 };
 
@@ -151,16 +152,15 @@ pub fn text() -> String {
 /// The document as it is served; made once.
 struct Served {
     text: Bytes,
-    etag: HeaderValue,
+    etag: EntityTag,
 }
 
 fn served() -> &'static Served {
     static SERVED: OnceLock<Served> = OnceLock::new();
     SERVED.get_or_init(|| {
         let text = text();
-        let etag = format!("\"{}\"", digest::sha256_base64url(text.as_bytes()));
         Served {
-            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            etag: EntityTag::new(digest::sha256_base64url(text.as_bytes())),
             text: text.into(),
         }
     })
@@ -177,19 +177,14 @@ pub fn routes(config: &mut ServiceConfig) {
 
 async fn serve(request: HttpRequest) -> HttpResponse {
     let served = served();
-    let known = request.headers().get_all(IF_NONE_MATCH).any(|tags| {
-        let tags = tags.to_str().unwrap_or_default();
-        tags.split(',')
-            .map(|tag| tag.trim().trim_start_matches("W/"))
-            .any(|tag| tag == "*" || tag.as_bytes() == served.etag.as_bytes())
-    });
+    let known = input::reader_has(&request, &served.etag);
     let mut reply = match known {
         true => HttpResponse::NotModified(),
         false => HttpResponse::Ok(),
     };
     reply
         .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((ETAG, served.etag.clone()));
+        .insert_header((ETAG, served.etag.to_string()));
     match known {
         true => reply.finish(),
         false => reply.content_type("application/json").body(served.text.clone()),

@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
+    precondition::Matched,
     query, reply,
 };
-use crate::admin::openapi::params::ById;
+use crate::admin::openapi::params::{ById, InState, Known};
 use crate::directory::user::view::OperatorView;
 use crate::kernel::pagination::Listing;
 use crate::{
@@ -55,44 +56,47 @@ struct Wanted {
     (status = 200, description = "A page of operators.", body = Listing<OperatorView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let page = query::page(caller.query.cursor.as_deref(), caller.query.limit.as_deref())?;
-    let role = query::word(
-        "role",
-        caller.query.role.as_deref(),
-        &ConsoleRole::ALL.map(ConsoleRole::word),
-    )?;
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.page(wanted.cursor.as_deref(), wanted.limit.as_deref());
+    let roles = ConsoleRole::ALL.map(ConsoleRole::word);
+    let role = reading.word("role", wanted.role.as_deref(), &roles);
+    reading.done()?;
     Ok(reply::ok(&admin.directory().operators(role.as_deref(), page).await?))
 }
 
 /// Reads an operator, by their user id.
-#[utoipa::path(get, path = "/operators/{id}", operation_id = "read_operator", params(ById), responses(
+#[utoipa::path(get, path = "/operators/{id}", operation_id = "read_operator", params(ById, Known), responses(
     (status = 200, description = "The operator.", body = OperatorView),
 ))]
-async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    Ok(reply::ok(&admin.directory().operator(*id).await?))
+async fn read(caller: Matched<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    caller.shown(&admin.directory().operator(*id).await?)
 }
 
 /// Gives a user a console role, or another one.
 ///
 /// Who had none is signed out everywhere and has to set their password anew.
-#[utoipa::path(put, path = "/operators/{id}", operation_id = "appoint_operator", params(ById), request_body = RoleInput, responses(
+#[utoipa::path(put, path = "/operators/{id}", operation_id = "appoint_operator", params(ById, InState), request_body = RoleInput, responses(
     (status = 200, description = "The operator as they are now.", body = OperatorView),
 ))]
 async fn appoint(
-    caller: Caller<Configures>,
+    caller: Matched<Configures>,
     admin: web::Data<Admin>,
     id: web::Path<Uuid>,
     input: JsonObject<RoleInput>,
 ) -> Reply {
-    let appointed = admin.directory().appoint(caller.editor(), *id, input.0.role);
-    Ok(reply::ok(&appointed.await?))
+    let appointed = admin
+        .directory()
+        .appoint(caller.editor(), *id, input.0.role, &caller.if_match);
+    Ok(reply::tagged(&appointed.await?))
 }
 
 /// Takes somebody's console role; they stay a user.
-#[utoipa::path(delete, path = "/operators/{id}", operation_id = "dismiss_operator", params(ById), responses(
+#[utoipa::path(delete, path = "/operators/{id}", operation_id = "dismiss_operator", params(ById, InState), responses(
     (status = 204, description = "They have no console role any more."),
 ))]
-async fn dismiss(caller: Caller<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
-    admin.directory().dismiss(caller.editor(), *id).await?;
+async fn dismiss(caller: Matched<Configures>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+    let dismissed = admin.directory().dismiss(caller.editor(), *id, &caller.if_match);
+    dismissed.await?;
     Ok(reply::done())
 }

@@ -1,5 +1,7 @@
 //! Query strings of lists: cursor, limit, sort, filters.
 
+use std::fmt::Display;
+
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -32,7 +34,9 @@ impl Paged {
     /// # Errors
     /// `AD-104`.
     pub fn page(&self) -> Result<Page> {
-        page(self.cursor.as_deref(), self.limit.as_deref())
+        let mut reading = Reading::default();
+        let page = reading.page(self.cursor.as_deref(), self.limit.as_deref());
+        reading.done().map(|()| page)
     }
 }
 
@@ -51,6 +55,16 @@ impl Reading {
         let expected = format_args!("takes up to {LONGEST} characters without control characters");
         self.filters.check(fits, name, expected);
         fits.then_some(value)
+    }
+
+    /// As [`Self::text`], to be kept.
+    pub fn owned(&mut self, name: &str, value: Option<&str>) -> Option<String> {
+        self.text(name, value).map(str::to_owned)
+    }
+
+    /// Adds a fault of this parameter unless `holds`.
+    pub fn check(&mut self, holds: bool, name: &str, expected: impl Display) {
+        self.filters.check(holds, name, expected);
     }
 
     /// A word: one that there is not would find nothing for ever.
@@ -137,62 +151,20 @@ impl Reading {
     }
 }
 
-/// Reads cursor and limit.
-///
-/// # Errors
-/// `AD-104` when either is not acceptable.
-pub fn page(cursor: Option<&str>, limit: Option<&str>) -> Result<Page> {
-    let mut reading = Reading::default();
-    let page = reading.page(cursor, limit);
-    reading.done().map(|()| page)
-}
-
-/// As [`Reading::text`], of one parameter.
-///
-/// # Errors
-/// `AD-105`.
-pub fn text<'a>(field: &str, value: Option<&'a str>) -> Result<Option<&'a str>> {
-    let mut reading = Reading::default();
-    let text = reading.text(field, value);
-    reading.done().map(|()| text)
-}
-
-/// As [`Reading::word`], of one parameter.
-///
-/// # Errors
-/// `AD-105` with the known words.
-pub fn word(field: &str, value: Option<&str>, known: &[&str]) -> Result<Option<String>> {
-    let mut reading = Reading::default();
-    let word = reading.word(field, value, known);
-    reading.done().map(|()| word)
-}
-
-/// As [`Reading::flag`], of one parameter.
-///
-/// # Errors
-/// `AD-105`.
-pub fn boolean(field: &str, value: Option<&str>) -> Result<Option<bool>> {
-    let mut reading = Reading::default();
-    let flag = reading.flag(field, value);
-    reading.done().map(|()| flag)
-}
-
-/// As [`Reading::moment`], of one parameter.
-///
-/// # Errors
-/// `AD-105`.
-pub fn moment(field: &str, value: Option<&str>) -> Result<Option<i64>> {
-    let mut reading = Reading::default();
-    let moment = reading.moment(field, value);
-    reading.done().map(|()| moment)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What is read of one parameter.
+    fn one<T>(read: impl FnOnce(&mut Reading) -> T) -> Result<T> {
+        let mut reading = Reading::default();
+        let value = read(&mut reading);
+        reading.done().map(|()| value)
+    }
+
     #[test]
     fn pages() {
+        let page = |cursor, limit| one(|reading| reading.page(cursor, limit));
         assert_eq!(page(None, None).unwrap(), Page { after: None, limit: 50 });
         assert_eq!(page(None, Some("200")).unwrap().limit, 200);
         for limit in ["0", "201", "-1", "x", "", "99999999999999999999999"] {
@@ -205,21 +177,41 @@ mod tests {
 
     #[test]
     fn words_and_moments() {
-        assert_eq!(word("state", None, &["a"]).unwrap(), None);
-        assert_eq!(word("state", Some("a"), &["a", "b"]).unwrap().as_deref(), Some("a"));
-        let refused = word("state", Some("c"), &["a", "b"]).unwrap_err();
+        let word = |value, known: &[&str]| one(|reading| reading.word("state", value, known));
+        assert_eq!(word(None, &["a"]).unwrap(), None);
+        assert_eq!(word(Some("a"), &["a", "b"]).unwrap().as_deref(), Some("a"));
+        let refused = word(Some("c"), &["a", "b"]).unwrap_err();
         assert_eq!(refused.detail.as_deref(), Some("state: must be one of a, b"));
-        assert_eq!(moment("since", Some("17")).unwrap(), Some(17));
+        let moment = |value| one(|reading| reading.moment("since", Some(value)));
+        assert_eq!(moment("17").unwrap(), Some(17));
         for rubbish in ["-1", "1.5", "x", "99999999999999999999"] {
-            assert!(moment("since", Some(rubbish)).is_err(), "{rubbish}");
+            assert!(moment(rubbish).is_err(), "{rubbish}");
         }
     }
 
     #[test]
     fn texts() {
-        assert_eq!(text("q", Some("")).unwrap(), None);
-        assert_eq!(text("q", Some("张")).unwrap(), Some("张"));
-        assert!(text("q", Some("a\0")).is_err());
-        assert!(text("q", Some(&"a".repeat(201))).is_err());
+        let text = |value: &str| one(|reading| reading.text("q", Some(value)).map(str::to_owned));
+        assert_eq!(text("").unwrap(), None);
+        assert_eq!(text("张").unwrap().as_deref(), Some("张"));
+        assert!(text("a\0").is_err());
+        assert!(text(&"a".repeat(201)).is_err());
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let refused = one(|reading| {
+            reading.page(Some("x"), Some("0"));
+            reading.flag("revoked", Some("perhaps"));
+            reading.moment("since", Some("yesterday"));
+            reading.check(false, "until", "must not lie before since");
+        });
+        let refused = refused.unwrap_err();
+        let told: Vec<&str> = refused
+            .faults
+            .iter()
+            .filter_map(|fault| fault.parameter.as_deref())
+            .collect();
+        assert_eq!(told, ["revoked", "since", "until", "cursor", "limit"]);
     }
 }

@@ -18,7 +18,7 @@ use crate::admin::{
 };
 use crate::kernel::pagination::Listing;
 use crate::{
-    admin::{failure::AdminFailure, refusals::model::RefusalFilter, service::Admin},
+    admin::{refusals::model::RefusalFilter, service::Admin},
     kernel::failure::Result,
 };
 
@@ -93,24 +93,24 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
         since,
         until,
     } = &caller.query;
-    let page = query::page(cursor.as_deref(), limit.as_deref())?;
-    let actors = match (user_id, member_id) {
-        (None, None) => None,
-        (Some(user), None) => Some(admin.actors_of_user(*user).await?),
-        (None, Some(member)) => Some(admin.actors_of_member(*member).await?),
-        (Some(_), Some(_)) => {
-            let both = "member_id: cannot be combined with user_id";
-            return Err(AdminFailure::Invalid.failure().detail(both));
-        }
-    };
-    let filter = RefusalFilter {
-        number: query::text("number", number.as_deref())?.map(str::to_owned),
-        client_id: query::text("client_id", client_id.as_deref())?.map(str::to_owned),
-        actors,
+    let mut reading = query::Reading::default();
+    let page = reading.page(cursor.as_deref(), limit.as_deref());
+    let one = user_id.is_none() || member_id.is_none();
+    reading.check(one, "member_id", "cannot be combined with user_id");
+    let mut filter = RefusalFilter {
+        number: reading.owned("number", number.as_deref()),
+        client_id: reading.owned("client_id", client_id.as_deref()),
+        actors: None,
         user_id: *user_id,
-        since: query::moment("since", since.as_deref())?,
-        until: query::moment("until", until.as_deref())?,
+        since: reading.moment("since", since.as_deref()),
+        until: reading.moment("until", until.as_deref()),
     };
+    reading.done()?;
+    if let Some(user) = user_id {
+        filter.actors = Some(admin.actors_of_user(*user).await?);
+    } else if let Some(member) = member_id {
+        filter.actors = Some(admin.actors_of_member(*member).await?);
+    }
     Ok(reply::ok(&admin.refusals(&filter, page).await?))
 }
 
@@ -119,13 +119,16 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     (status = 200, description = "One entry for each number.", body = RefusalSummary),
 ))]
 async fn summary(caller: Caller<Reads, Counted>, admin: web::Data<Admin>) -> Reply {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
     let filter = RefusalFilter {
-        number: query::text("number", caller.query.number.as_deref())?.map(str::to_owned),
-        client_id: query::text("client_id", caller.query.client_id.as_deref())?.map(str::to_owned),
+        number: reading.owned("number", wanted.number.as_deref()),
+        client_id: reading.owned("client_id", wanted.client_id.as_deref()),
         actors: None,
         user_id: None,
-        since: query::moment("since", caller.query.since.as_deref())?,
-        until: query::moment("until", caller.query.until.as_deref())?,
+        since: reading.moment("since", wanted.since.as_deref()),
+        until: reading.moment("until", wanted.until.as_deref()),
     };
+    reading.done()?;
     Ok(reply::ok(&admin.refusal_summary(filter).await?))
 }

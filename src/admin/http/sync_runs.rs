@@ -151,12 +151,12 @@ struct WantedExport {
     userid: Option<String>,
 }
 
-fn row_filter(outcome: Option<&str>, subject: Option<&str>, userid: Option<&str>) -> Result<RowFilter> {
-    Ok(RowFilter {
-        outcome: query::word("outcome", outcome, &RowOutcome::ALL.map(RowOutcome::as_str))?,
-        subject: query::word("subject", subject, &Subject::ALL.map(Subject::word))?,
-        userid: query::text("userid", userid)?.map(str::to_owned),
-    })
+fn row_filter(reading: &mut query::Reading, [outcome, subject, userid]: [&Option<String>; 3]) -> RowFilter {
+    RowFilter {
+        outcome: reading.word("outcome", outcome.as_deref(), &RowOutcome::ALL.map(RowOutcome::as_str)),
+        subject: reading.word("subject", subject.as_deref(), &Subject::ALL.map(Subject::word)),
+        userid: reading.owned("userid", userid.as_deref()),
+    }
 }
 
 /// Lists what a run changed or decided, member by member.
@@ -165,12 +165,10 @@ fn row_filter(outcome: Option<&str>, subject: Option<&str>, userid: Option<&str>
 ))]
 async fn rows(caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let wanted = &caller.query;
-    let page = query::page(wanted.cursor.as_deref(), wanted.limit.as_deref())?;
-    let filter = row_filter(
-        wanted.outcome.as_deref(),
-        wanted.subject.as_deref(),
-        wanted.userid.as_deref(),
-    )?;
+    let mut reading = query::Reading::default();
+    let page = reading.page(wanted.cursor.as_deref(), wanted.limit.as_deref());
+    let filter = row_filter(&mut reading, [&wanted.outcome, &wanted.subject, &wanted.userid]);
+    reading.done()?;
     reached(&caller, &admin, *id).await?;
     Ok(reply::ok(&admin.directory().run_rows(*id, &filter, page).await?))
 }
@@ -183,11 +181,9 @@ async fn rows(caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Admin>
 ))]
 async fn export(caller: Caller<OrSync<Reads>, WantedExport>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let wanted = &caller.query;
-    let filter = row_filter(
-        wanted.outcome.as_deref(),
-        wanted.subject.as_deref(),
-        wanted.userid.as_deref(),
-    )?;
+    let mut reading = query::Reading::default();
+    let filter = row_filter(&mut reading, [&wanted.outcome, &wanted.subject, &wanted.userid]);
+    reading.done()?;
     let id = id.into_inner();
     reached(&caller, &admin, id).await?;
     let file = format!("sync-run-{id}.csv");

@@ -32,6 +32,8 @@ pub fn routes(config: &mut ServiceConfig) {
     Invalid,
 ))]
 async fn read(_: Caller<Reads>, admin: web::Data<Admin>, reference: web::Path<String>) -> Result<HttpResponse> {
-    let reference = query::text("reference", Some(&reference))?.unwrap_or_default();
-    Ok(reply::ok(&admin.failure_trace(reference).await?))
+    let mut reading = query::Reading::default();
+    let code = reading.text("reference", Some(&reference)).unwrap_or_default();
+    reading.done()?;
+    Ok(reply::ok(&admin.failure_trace(code).await?))
 }

@@ -4,20 +4,20 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
-use utoipa::OpenApi;
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
-    query::Paged,
-    reply,
+    query, reply,
 };
 use crate::admin::openapi::{params::ById, problems::Conflict};
 use crate::directory::verification_file::model::VerificationFileView;
-use crate::kernel::pagination::Listing;
+use crate::kernel::sorting::SortedListing;
 use crate::{
     admin::service::Admin,
-    directory::verification_file::model::NewVerificationFile,
+    directory::verification_file::model::{NewVerificationFile, SORTS},
     kernel::failure::Result,
     web::input::{JsonObject, NoBody},
 };
@@ -39,14 +39,26 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/verification-files/{id}").get(read).delete(remove));
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    #[param(pattern = "^-?(created_at|name|updated_at)$")]
+    sort: Option<String>,
+}
+
 /// Lists verification files.
-#[utoipa::path(get, path = "/verification-files", operation_id = "list_verification_files", params(Paged), responses(
-    (status = 200, description = "A page of files.", body = Listing<VerificationFileView>),
+#[utoipa::path(get, path = "/verification-files", operation_id = "list_verification_files", params(Wanted), responses(
+    (status = 200, description = "A page of files.", body = SortedListing<VerificationFileView>),
 ))]
-async fn list(caller: Caller<Reads, Paged>, admin: web::Data<Admin>) -> Reply {
-    Ok(reply::ok(
-        &admin.directory().verification_files(caller.query.page()?).await?,
-    ))
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    reading.done()?;
+    Ok(reply::ok(&admin.directory().verification_files(&page).await?))
 }
 
 /// Uploads a verification file; one of the same name is replaced.

@@ -39,7 +39,8 @@ pub(super) async fn require_operator(
         }
         Ok(Entrance::SignIn) => {
             let lang = page::language(request.request());
-            let reply = sign_in(request.request()).await;
+            let wanted = wanted(request.request()).to_owned();
+            let reply = sign_in(request.request(), &wanted).await;
             Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))))
         }
         Err(denied) => {
@@ -64,17 +65,16 @@ async fn enter(request: &HttpRequest) -> Result<Entrance, Denied> {
     operators.enter(cookies.read(request, Name::Session).as_deref()).await
 }
 
-/// Begins a sign-in that returns to this page, or, where something was sent, to the page it was sent from.
-async fn sign_in(request: &HttpRequest) -> Result<HttpResponse> {
+/// The page to come back to: what was asked for, or, where something was sent, the overview.
+fn wanted(request: &HttpRequest) -> &str {
+    let asked = request.uri().path_and_query().map(|target| target.as_str());
+    asked.filter(|_| request.method() == Method::GET).unwrap_or("/console")
+}
+
+/// Begins a sign-in that returns to this page.
+pub(super) async fn sign_in(request: &HttpRequest, return_to: &str) -> Result<HttpResponse> {
     let journeys = request.app_data::<Data<Journeys>>().ok_or(WebFailure::NotFound)?;
     let cookies = request.app_data::<Data<Cookies>>().ok_or(WebFailure::NotFound)?;
-    let return_to = match *request.method() {
-        Method::GET => request
-            .uri()
-            .path_and_query()
-            .map_or("/console", |target| target.as_str()),
-        _ => "/console",
-    };
     let (session, trusted) = (
         cookies.read(request, Name::Session),
         cookies.read(request, Name::TrustedBrowser),

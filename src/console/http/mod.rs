@@ -12,7 +12,11 @@ mod people;
 mod portals;
 mod refused;
 mod visit;
+<<<<<<< HEAD
 mod wecom;
+=======
+mod welcome;
+>>>>>>> main
 
 use actix_web::{
     middleware::from_fn,
@@ -26,6 +30,8 @@ use crate::web::failure::WebFailure;
 /// Mounts the console. Needs `web::Data<Operators>`, `web::Data<Api>` and what signing in needs.
 pub fn routes(config: &mut ServiceConfig) {
     assets::routes(config);
+    // Before the scope, which asks for a sign-in.
+    welcome::routes(config);
     let console = web::scope("/console")
         .configure(overview::routes)
         .configure(people::routes)

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     future::{Ready, ready},
     rc::Rc,
+    time::Duration,
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, http::Method, web::Data};
@@ -14,6 +15,7 @@ use url::form_urlencoded;
 
 use super::{
     api::{Answer, Api, Call},
+    entrance::sign_in,
     frame::{Frame, Section},
     moment::Moment,
     refused::Refused,
@@ -23,6 +25,9 @@ use crate::{
     kernel::failure::Failure,
     web::{page, texts::Lang},
 };
+
+/// How long a proof counts for acts that are hard to take back.
+const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// What a page's handler answers.
 pub type Reply = Result<HttpResponse, Refused>;
@@ -34,6 +39,7 @@ pub struct Visit {
     /// Language of the page.
     pub lang: Lang,
     api: Data<Api>,
+    request: HttpRequest,
     path: String,
     query: Vec<(String, String)>,
     /// The calls so far, for *Same over the API*.
@@ -54,6 +60,7 @@ impl FromRequest for Visit {
             operator,
             api,
             lang: page::language(request),
+            request: request.clone(),
             path: request.path().to_owned(),
             query: form_urlencoded::parse(request.query_string().as_bytes())
                 .into_owned()
@@ -197,6 +204,19 @@ impl Visit {
         };
         let response = self.api.response(self.operator.identity(), &call).await;
         response.map_err(|failure| self.failed(&failure))
+    }
+
+    /// Before an act that is hard to take back: `None` where the person proved who they are within the last quarter of an hour, else the way to a
+    /// sign-in that comes back to `page`. Asked when the page is shown that says what will happen, and again when it is done.
+    ///
+    /// # Errors
+    /// When the sign-in cannot be begun.
+    pub async fn prove_again(&self, page: &str) -> Result<Option<HttpResponse>, Refused> {
+        if self.operator.now.since(self.operator.proved) < RECENT {
+            return Ok(None);
+        }
+        let reply = sign_in(&self.request, page).await;
+        reply.map(Some).map_err(|failure| self.failed(&failure))
     }
 
     /// A failure of the console itself, for this visit.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{department, member, tag};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait},
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::{
         failure::Result,
         sorting::{Position, SortValue, SortedListing, SortedPage},
     },
-    store::{Database, keyset, pattern::literal},
+    store::{Database, keyset, pattern::contains},
 };
 
 pub(super) async fn members(
@@ -36,10 +36,10 @@ pub(super) async fn members(
         .add_option(in_department)
         .add_option(filter.search.as_deref().map(|text| {
             Condition::any()
-                .add(contains(Column::Userid, text))
-                .add(contains(Column::Name, text))
-                .add(contains(Column::Alias, text))
-                .add(contains(Column::Email, text))
+                .add(contains(Column::Userid.into_expr(), text))
+                .add(contains(Column::Name.into_expr(), text))
+                .add(contains(Column::Alias.into_expr(), text))
+                .add(contains(Column::Email.into_expr(), text))
         }));
     let select = member::Entity::find().filter(wanted);
     let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::UseridKey), page).await?;
@@ -52,12 +52,6 @@ pub(super) async fn members(
         Position { value, id: row.id }
     });
     Ok(cut.map(|row| member_view(row, &confirmed)))
-}
-
-/// Whether a text column contains a text, without regard to letter case.
-fn contains<C: ColumnTrait>(column: C, text: &str) -> SimpleExpr {
-    let pattern = format!("%{}%", literal(&text.to_lowercase()));
-    Expr::expr(Func::lower(column.into_expr())).like(LikeExpr::new(pattern).escape('\\'))
 }
 
 /// Whether a member is in this department. The ids of their departments are a JSON list of numbers, which PostgreSQL writes with blanks, and the
@@ -124,7 +118,12 @@ pub(super) async fn departments(
     use department::Column;
     let wanted = Condition::all()
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
-        .add_option(filter.search.as_deref().map(|text| contains(Column::Name, text)));
+        .add_option(
+            filter
+                .search
+                .as_deref()
+                .map(|text| contains(Column::Name.into_expr(), text)),
+        );
     let by = match page.sort.by {
         "name" => Column::Name,
         _ => Column::WecomId,
@@ -170,7 +169,12 @@ pub(super) async fn tags(
     use tag::Column;
     let wanted = Condition::all()
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
-        .add_option(filter.search.as_deref().map(|text| contains(Column::Name, text)));
+        .add_option(
+            filter
+                .search
+                .as_deref()
+                .map(|text| contains(Column::Name.into_expr(), text)),
+        );
     let by = match page.sort.by {
         "name" => Column::Name,
         _ => Column::WecomId,

@@ -10,4 +10,4 @@ pub mod store;
 pub mod template;
 
 pub use failure::ImportFailure;
-pub use model::{ConflictFilter, ImportInput, LinkInput, ManyInput, RenameInput, Stage};
+pub use model::{CONFLICT_SORTS, ConflictFilter, ImportInput, LinkInput, ManyInput, RenameInput, Stage};

@@ -7,7 +7,11 @@ use uuid::Uuid;
 use super::rules::MatchKey;
 use crate::{
     directory::{failure::DirectoryFailure, setup_problem::Problem},
-    kernel::{failure::Result, validation::ValidationErrors},
+    kernel::{
+        failure::Result,
+        sorting::{Kind, Sort, SortWords},
+        validation::ValidationErrors,
+    },
     word_schema,
 };
 
@@ -28,7 +32,8 @@ pub enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 4] = [Self::Open, Self::Ignored, Self::Linked, Self::Renamed];
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Ignored, Self::Linked, Self::Renamed];
 
     /// The word in the API.
     pub const fn word(self) -> &'static str {
@@ -41,15 +46,8 @@ impl Stage {
     }
 
     /// From the word.
-    ///
-    /// # Errors
-    /// `DI-101` when it is none.
-    pub fn of(word: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|stage| stage.word() == word);
-        found.ok_or_else(|| {
-            let expected = "must be open, ignored, linked or renamed";
-            DirectoryFailure::Invalid.failure().parameter("decision", expected)
-        })
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.word() == word)
     }
 
     /// What can be decided about it.
@@ -68,6 +66,12 @@ word_schema!(
     "What became of a conflict: `open`: nobody has decided; `ignored`: the member is no user; `linked` to a user; `renamed`: imported under another \
      name.",
     Stage::ALL.map(Stage::word)
+);
+
+/// How a list of conflicts can be sorted; what was created is the member.
+pub const CONFLICT_SORTS: SortWords = SortWords::new(
+    &[("created_at", Kind::Id), ("userid", Kind::Text)],
+    Sort::up("created_at", Kind::Id),
 );
 
 /// Which conflicts are wanted.

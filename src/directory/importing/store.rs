@@ -24,7 +24,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
     },
     store::{Database, database::unreadable, keyset},
 };
@@ -243,11 +243,15 @@ pub struct ConflictRow {
     pub decided: Option<(String, i64)>,
 }
 
-/// Lists conflicts in the order of the members' ids.
+/// Lists conflicts.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn conflicts(db: &Database, filter: &ConflictFilter, page: Page) -> Result<Listing<ConflictRow>> {
+pub async fn conflicts(
+    db: &Database,
+    filter: &ConflictFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<ConflictRow>> {
     let outcome = member::Column::ImportOutcome;
     let decided = |kinds: &[&str]| {
         let found = import_decision::Entity::find()
@@ -274,8 +278,15 @@ pub async fn conflicts(db: &Database, filter: &ConflictFilter, page: Page) -> Re
         .filter(member::Column::State.eq("present"))
         .filter(Condition::all().add_option(filter.data_source.map(|id| member::Column::DataSourceId.eq(id))))
         .filter(wanted);
-    let rows = keyset::oldest_first(db.reader(), select, member::Column::Id, page).await?;
-    let listing = Listing::cut(rows, page, |row| row.id);
+    let columns = (member::Column::Id, member::Column::UseridKey);
+    let rows = keyset::sorted(db.reader(), select, columns, page).await?;
+    let listing = page.cut(rows, |row, by| Position {
+        value: match by {
+            "userid" => SortValue::Text(row.userid_key.clone()),
+            _ => SortValue::Id,
+        },
+        id: row.id,
+    });
     let decided = import_decision::Entity::find()
         .filter(Column::MemberId.is_in(listing.items.iter().map(|row| row.id)))
         .all(db.reader())

@@ -19,16 +19,16 @@ use crate::{
     },
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
 impl Sync {
-    /// Lists conflicts in the order of the members' ids.
+    /// Lists conflicts.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn conflicts(&self, filter: &ConflictFilter, page: Page) -> Result<Listing<ConflictView>> {
+    pub async fn conflicts(&self, filter: &ConflictFilter, page: &SortedPage) -> Result<SortedListing<ConflictView>> {
         let listing = store::conflicts(&self.runs.db, filter, page).await?;
         let mut of_source: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for row in listing.items.iter().filter(|row| row.user_id.is_none()) {

@@ -3,7 +3,7 @@
 use entity::{sync_row, sync_run};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
+    sea_query::{Expr, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::{
         pagination::{Listing, Page},
         sorting::{SortedListing, SortedPage},
     },
-    store::{Database, keyset, pattern::literal},
+    store::{Database, keyset, pattern},
 };
 
 pub(super) async fn runs(database: &Database, filter: &RunFilter, page: &SortedPage) -> Result<SortedListing<RunView>> {
@@ -97,10 +97,9 @@ pub(super) async fn rows(database: &Database, run: Uuid, filter: &RowFilter, pag
 
 /// Whether a row is of this userid, or of one that begins so.
 fn is_userid(wanted: &str) -> SimpleExpr {
-    let userid = Func::lower(Expr::col((sync_row::Entity, sync_row::Column::Userid)));
-    let wanted = wanted.to_lowercase();
+    let userid = Expr::col((sync_row::Entity, sync_row::Column::Userid));
     match wanted.strip_suffix('*') {
-        Some(beginning) => Expr::expr(userid).like(LikeExpr::new(format!("{}%", literal(beginning))).escape('\\')),
-        None => Expr::expr(userid).eq(wanted),
+        Some(beginning) => pattern::begins(userid, beginning),
+        None => pattern::equals(userid, wanted),
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     directory::{failure::DirectoryFailure, service::Directory},
     kernel::{
-        entity_tag::IfMatch,
+        entity_tag::{IfMatch, PreconditionFailure},
         failure::Result,
         pagination::{Listing, Page},
     },
@@ -52,9 +52,19 @@ impl Directory {
     /// editors without the right to console roles could change how they sign in until now.
     ///
     /// # Errors
-    /// `DI-102` when there is no such user, `DI-107` without the right to give roles, `DI-249` where nobody would be left with the highest.
-    pub async fn appoint(&self, editor: Editor<'_>, user: Uuid, role: ConsoleRole) -> Result<OperatorView> {
-        self.set_role(editor, user, Some(role)).await?;
+    /// `DI-102` when there is no such user, `DI-107` without the right to give roles, `DI-249` where nobody would be left with the highest,
+    /// `AD-114` where an operator in another state was demanded.
+    pub async fn appoint(
+        &self,
+        editor: Editor<'_>,
+        user: Uuid,
+        role: ConsoleRole,
+        if_match: &IfMatch,
+    ) -> Result<OperatorView> {
+        if if_match.is_present() && store::operators::find(&self.deps.database, user).await?.is_none() {
+            return Err(PreconditionFailure::Changed.into());
+        }
+        self.set_role(editor, user, Some(role), if_match).await?;
         self.operator(user).await
     }
 
@@ -62,24 +72,23 @@ impl Directory {
     ///
     /// # Errors
     /// `DI-102` when there is no such operator, `DI-107` without the right to take roles, `DI-249` where nobody would be left with the
-    /// highest.
-    pub async fn dismiss(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
+    /// highest, `AD-114` where another state was demanded.
+    pub async fn dismiss(&self, editor: Editor<'_>, user: Uuid, if_match: &IfMatch) -> Result<()> {
         self.operator(user).await?;
-        self.set_role(editor, user, None).await
+        self.set_role(editor, user, None, if_match).await
     }
 
-    async fn set_role(&self, editor: Editor<'_>, user: Uuid, role: Option<ConsoleRole>) -> Result<()> {
+    async fn set_role(
+        &self,
+        editor: Editor<'_>,
+        user: Uuid,
+        role: Option<ConsoleRole>,
+        if_match: &IfMatch,
+    ) -> Result<()> {
         let input = UserChange {
             console_role: Some(role),
             ..UserChange::default()
         };
-        store::change(
-            self.change(editor.actor).await?,
-            editor,
-            user,
-            &input,
-            &IfMatch::default(),
-        )
-        .await
+        store::change(self.change(editor.actor).await?, editor, user, &input, if_match).await
     }
 }

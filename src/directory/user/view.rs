@@ -95,6 +95,12 @@ impl Tagged for UserView {
     }
 }
 
+impl Tagged for OperatorView {
+    fn entity_tag(&self) -> &EntityTag {
+        &self.etag
+    }
+}
+
 /// Where the value of a field came from.
 #[derive(Debug, Serialize)]
 pub struct FieldSource {
@@ -202,6 +208,9 @@ pub struct MemberFacts {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Operator)]
 pub struct OperatorView {
+    /// That of their user, of the state that is shown; told in the header `ETag`.
+    #[serde(skip)]
+    pub etag: EntityTag,
     /// User id.
     pub user_id: Uuid,
     /// Their username.

@@ -6,7 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     directory::failure::DirectoryFailure,
-    kernel::{failure::Result, validation::ValidationErrors},
+    kernel::{
+        failure::Result,
+        sorting::{Kind, Sort, SortWords},
+        validation::ValidationErrors,
+    },
 };
 
 /// How names of such files begin.
@@ -19,6 +23,16 @@ const LONGEST_MIDDLE: usize = 64;
 const LONGEST_CONTENT: usize = 1024;
 /// Most files: WeCom lets a corp set twenty trusted domains a month (reference 2.4).
 pub const MOST: usize = 100;
+
+/// How a list of files can be sorted.
+pub const SORTS: SortWords = SortWords::new(
+    &[
+        ("created_at", Kind::Id),
+        ("name", Kind::Text),
+        ("updated_at", Kind::Number),
+    ],
+    Sort::up("created_at", Kind::Id),
+);
 
 /// A verification file as an admin uploads it.
 #[derive(Debug, Deserialize, ToSchema)]

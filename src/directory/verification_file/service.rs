@@ -10,7 +10,7 @@ use crate::{
     directory::{failure::DirectoryFailure, service::Directory},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
@@ -46,11 +46,11 @@ impl Directory {
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
-    /// Lists the files in the order of their ids.
+    /// Lists the files.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn verification_files(&self, page: Page) -> Result<Listing<VerificationFileView>> {
+    pub async fn verification_files(&self, page: &SortedPage) -> Result<SortedListing<VerificationFileView>> {
         store::list(&self.deps.database, page).await
     }
 

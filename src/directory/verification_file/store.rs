@@ -13,7 +13,7 @@ use crate::{
     directory::{failure::DirectoryFailure, store::audited_transaction::Change},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
     },
     store::{Database, keyset},
 };
@@ -80,9 +80,21 @@ pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<Verific
     Ok(Entity::find_by_id(id).one(database.reader()).await?.map(view))
 }
 
-pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<VerificationFileView>> {
-    let rows = keyset::oldest_first(database.reader(), Entity::find(), Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+pub(super) async fn list(database: &Database, page: &SortedPage) -> Result<SortedListing<VerificationFileView>> {
+    let by = match page.sort.by {
+        "name" => Column::Name,
+        _ => Column::UpdatedAt,
+    };
+    let rows = keyset::sorted(database.reader(), Entity::find(), (Column::Id, by), page).await?;
+    let cut = page.cut(rows, |row, by| Position {
+        value: match by {
+            "name" => SortValue::Text(row.name.clone()),
+            "updated_at" => SortValue::Number(row.updated_at),
+            _ => SortValue::Id,
+        },
+        id: row.id,
+    });
+    Ok(cut.map(view))
 }
 
 pub(super) async fn content(database: &Database, name: &str) -> Result<Option<String>> {

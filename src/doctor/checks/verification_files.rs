@@ -3,16 +3,14 @@
 use futures_util::{FutureExt, future::join_all};
 
 use crate::{
+    directory::verification_file::model::SORTS,
     doctor::{
         check::{Check, Of},
         failure::DoctorFinding,
         report::{Finding, Looked},
         surroundings::{Server, Surroundings},
     },
-    kernel::{
-        failure::Result,
-        pagination::{MAX_LIMIT, Page},
-    },
+    kernel::{failure::Result, pagination::MAX_LIMIT, sorting::SortedPage},
 };
 
 pub const CHECK: Check = Check {
@@ -24,11 +22,8 @@ pub const CHECK: Check = Check {
 
 async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
     // There are fewer than a page has.
-    let page = Page {
-        after: None,
-        limit: MAX_LIMIT,
-    };
-    let files = server.directory.verification_files(page).await?.items;
+    let page = SortedPage::first(SORTS.unasked(), MAX_LIMIT);
+    let files = server.directory.verification_files(&page).await?.items;
     let asked = files
         .iter()
         .map(|file| missing(&around.config.public_url, server, &file.name).boxed());

@@ -65,6 +65,8 @@ struct ChoosePage {
 struct DonePage {
     frame: Frame,
     text: String,
+    /// There is a console to go on to.
+    console: bool,
 }
 
 async fn password_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<String>) -> HttpResponse {
@@ -110,10 +112,10 @@ async fn choose_password(
             .choose_password(&token, &form.password, &form.again, address)
             .await?;
         Ok(match chosen {
-            Ok(()) => {
+            Ok(console) => {
                 let frame = Frame::new(lang, "password-done-title");
                 let text = frame.t("password-done");
-                page::html(StatusCode::OK, &DonePage { frame, text })
+                page::html(StatusCode::OK, &DonePage { frame, text, console })
             }
             Err(violation) => choose_page(&request, &token, journeys.password_link(&token).await?, Some(violation)),
         })

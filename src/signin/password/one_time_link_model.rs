@@ -51,4 +51,5 @@ impl std::fmt::Debug for Link {
 pub(super) struct Owner {
     pub user: Uuid,
     pub username: String,
+    pub console_user: bool,
 }

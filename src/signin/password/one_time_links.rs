@@ -70,7 +70,8 @@ impl Journeys {
         Ok(self.link_owner(token, Purpose::Password).await?.username)
     }
 
-    /// Sets the chosen password: the link is consumed, all sessions of the user end, and the user is unlocked. `address` is the client's.
+    /// Sets the chosen password: the link is consumed, all sessions of the user end, and the user is unlocked. `address` is the client's. True: the
+    /// user has a console role.
     ///
     /// # Errors
     /// `SI-203`, also when the link was used while the password was being hashed; `CR-103` when too many wait.
@@ -80,7 +81,7 @@ impl Journeys {
         password: &Secret<String>,
         again: &Secret<String>,
         address: Option<IpAddr>,
-    ) -> Result<Result<(), PolicyViolation>> {
+    ) -> Result<Result<bool, PolicyViolation>> {
         let owner = self.link_owner(token, Purpose::Password).await?;
         let (Some(password), Some(again)) = (policy::normal(password), policy::normal(again)) else {
             return Ok(Err(PolicyViolation::TooLong));
@@ -96,7 +97,7 @@ impl Journeys {
             return Err(PasswordFailure::LinkUnknown.into());
         }
         self.unlock(&owner.username).await?;
-        Ok(Ok(()))
+        Ok(Ok(owner.console_user))
     }
 
     pub(super) async fn link_owner(&self, token: &str, purpose: Purpose) -> Result<Owner> {

@@ -212,6 +212,7 @@ impl Store {
         Ok(row.map(|row| Owner {
             user: row.id,
             username: row.username,
+            console_user: row.console_role.is_some(),
         }))
     }
 

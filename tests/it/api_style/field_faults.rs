@@ -155,6 +155,69 @@ scenario!(
                 422,
                 vec![("since", "AD-105"), ("state", "AD-105")],
             ),
+            (
+                "refusals?limit=0&since=x&until=y",
+                422,
+                vec![("limit", "AD-104"), ("since", "AD-105"), ("until", "AD-105")],
+            ),
+            (
+                "refusals/summary?since=x&until=y",
+                422,
+                vec![("since", "AD-105"), ("until", "AD-105")],
+            ),
+            (
+                "grants?revoked=perhaps&cursor=x",
+                422,
+                vec![("cursor", "AD-104"), ("revoked", "AD-105")],
+            ),
+            (
+                "operators?role=king&limit=x",
+                422,
+                vec![("limit", "AD-104"), ("role", "AD-105")],
+            ),
+            (
+                "conflicts?decision=some&sort=colour",
+                422,
+                vec![("decision", "AD-105"), ("sort", "AD-105")],
+            ),
+            (
+                "audit-events?reference=x&kind=y&number=z&since=-1&limit=0",
+                422,
+                vec![
+                    ("kind", "AD-105"),
+                    ("limit", "AD-104"),
+                    ("number", "AD-105"),
+                    ("reference", "AD-105"),
+                    ("since", "AD-105"),
+                ],
+            ),
+            (
+                "audit-events.csv?kind=y&until=x",
+                422,
+                vec![("kind", "AD-105"), ("until", "AD-105")],
+            ),
+            (
+                "access-checks?client_id=wiki&live=perhaps&departments=x&wecom=up",
+                422,
+                vec![
+                    ("departments", "AD-105"),
+                    ("live", "AD-105"),
+                    ("user_id", "AD-105"),
+                    ("wecom", "AD-105"),
+                ],
+            ),
+            (
+                "clients/wiki/access-checks?limit=0&way=none&change=x&membership_grace=long&scope_tags=a",
+                422,
+                vec![
+                    ("change", "AD-105"),
+                    ("limit", "AD-104"),
+                    ("membership_grace", "AD-105"),
+                    ("scope_app", "AD-105"),
+                    ("scope_tags", "AD-105"),
+                    ("way", "AD-105"),
+                ],
+            ),
         ] {
             let refused = send(&fixture, ("GET", path), &[], None).await;
             assert_eq!(refused.status, status, "{path}: {}", refused.text);

@@ -83,6 +83,19 @@ const SORTED: &[(&str, &[(&str, &str)])] = &[
     ("logout-deliveries", &[("created_at", "created_at")]),
     ("identity-findings", &[("opened_at", "opened_at")]),
     ("api-tokens", &[("created_at", "created_at"), ("name", "name")]),
+    (
+        "initial-access-tokens",
+        &[("created_at", "created_at"), ("name", "name")],
+    ),
+    (
+        "verification-files",
+        &[
+            ("created_at", "created_at"),
+            ("name", "name"),
+            ("updated_at", "updated_at"),
+        ],
+    ),
+    ("conflicts", &[("created_at", "id"), ("userid", "userid")]),
 ];
 
 async fn filled(fixture: &Fixture) -> Value {
@@ -95,12 +108,22 @@ async fn filled(fixture: &Fixture) -> Value {
             .admin()
             .create("api-tokens", json!({ "name": name, "role": "auditor" }))
             .await;
+        fixture
+            .admin()
+            .create("initial-access-tokens", json!({ "name": name }))
+            .await;
+        let file = json!({ "name": format!("WW_verify_{name}.txt"), "content": name });
+        fixture.admin().create("verification-files", file).await;
         portal
             .sign_in(fixture, &fixture.browser(), As::Member(sample::ADMIN))
             .await;
         fixture.sync(id(&source)).await;
     }
-    fixture.connect_second(json!({})).await;
+    // Members of the second corp who have these names are not imported.
+    for name in ["moyan", "baishi"] {
+        fixture.admin().create("users", json!({ "username": name })).await;
+    }
+    fixture.connect_second(json!({ "duplicate_rule": "skip" })).await;
     for name in ["zoe", "anna", "Bert"] {
         fixture.admin().create("users", json!({ "username": name })).await;
     }
@@ -133,7 +156,13 @@ scenario!(
             .filter(|user| user["data_source_id"].is_null())
             .map(|user| text(user, "username"))
             .collect();
-        assert_eq!(local, ["anna", "Bert", "zoe"]);
+        assert_eq!(local, ["anna", "baishi", "Bert", "moyan", "zoe"]);
+        let conflicts = walk(&fixture, "conflicts?sort=-userid").await;
+        let userids: Vec<&str> = conflicts.iter().map(|item| text(item, "userid")).collect();
+        assert!(
+            userids.contains(&"moyan") && userids.is_sorted_by(|a, b| a.to_lowercase() > b.to_lowercase()),
+            "{userids:?}"
+        );
     }
 );
 
@@ -192,6 +221,38 @@ scenario!(
         }
     }
 );
+
+// The databases know only some letters themselves.
+scenario!(
+    what_is_searched_is_found_without_regard_to_letter_case_in_any_language,
+    |fixture: Fixture| async move {
+        let admin = fixture.admin();
+        for (username, name) in [("u1", "Ünal Öztürk"), ("u2", "ЖАННА"), ("u3", "张_三%")] {
+            let user = json!({ "username": username, "display_name": name });
+            admin.create("users", user).await;
+            fixture.portal(username, json!({ "name": name })).await;
+        }
+        for (typed, found) in [
+            ("ünal", "u1"),
+            ("Ünal", "u1"),
+            ("ÖZT", "u1"),
+            ("жанна", "u2"),
+            ("Жан", "u2"),
+            ("张_", "u3"),
+            ("三%", "u3"),
+        ] {
+            let users = admin.items(&format!("users?q={}", encoded(typed))).await;
+            assert_eq!((users.len(), text(&users[0], "username")), (1, found), "{typed}");
+            let clients = admin.items(&format!("clients?q={}", encoded(typed))).await;
+            assert_eq!((clients.len(), text(&clients[0], "client_id")), (1, found), "{typed}");
+        }
+        assert!(admin.items(&format!("users?q={}", encoded("ünül"))).await.is_empty());
+    }
+);
+
+fn encoded(typed: &str) -> String {
+    url::form_urlencoded::byte_serialize(typed.as_bytes()).collect()
+}
 
 scenario!(lists_are_filtered, |fixture: Fixture| async move {
     let source = filled(&fixture).await;

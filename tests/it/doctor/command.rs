@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, process::Output};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
-use super::{AGAIN, findings, healthy, numbers, sql};
+use super::{AGAIN, findings, healthy, installation::with_own_redis, numbers, sql};
 use crate::{
     actors::text,
     backends::{self, Backend, free_port},
@@ -270,4 +270,26 @@ async fn where_nothing_was_ever_started_nothing_is_made() {
         "neither database nor key"
     );
     std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[actix_web::test]
+async fn without_redis_the_command_names_that_alone_with_a_server_and_beside_a_dead_one() {
+    let Some((fixture, server, _)) = with_own_redis().await else {
+        return;
+    };
+    drop(server);
+    fixture.advance(AGAIN);
+    let at = ["--json", "--server", fixture.base.as_str()];
+    let named = async |environment: &[(String, String)], arguments: &[&str]| {
+        let (status, told, why) = command(&fixture, environment, arguments).await;
+        assert_eq!(status, 2, "{told} {why}");
+        let report: Value = serde_json::from_str(&told).unwrap();
+        numbers(&report)
+            .into_iter()
+            .map(|(number, _)| number)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named(&token(ADMIN_TOKEN), &at).await, ["DR-120"]);
+    let alone = beside_a_dead_server(&fixture);
+    assert_eq!(named(&alone, &["--json"]).await, ["DR-103", "DR-120"]);
 }

@@ -4,7 +4,7 @@ use std::{any::Any, time::Duration};
 
 use menjin::app::App;
 use serde_json::{Value, json};
-use simulator::{Tamper, sample, world::Scope};
+use simulator::{Tamper, World, sample, world::Scope};
 
 use super::{
     healthy, outside, sql,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     actors::id,
-    backends::{Backend, free_port},
+    backends::{self, Backend, free_port},
     fixture::{Fixture, lay_over},
 };
 
@@ -183,6 +183,18 @@ pub(super) async fn overdue(backend: Backend) -> Option<Scene> {
         sql(fixture, &format!("UPDATE data_source SET last_synced_at = {ago}")).await;
     };
     after(backend, forgotten).await
+}
+
+pub(super) async fn redis_down(backend: Backend) -> Option<Scene> {
+    if backend == Backend::SqliteMemory {
+        return None;
+    }
+    let server = backends::own_redis()?;
+    let url = ("MENJIN__EPHEMERAL__URL".to_owned(), server.base().to_owned());
+    let fixture = Fixture::open_set(backend, World::sample(), &[url]).await?;
+    healthy(&fixture).await;
+    drop(server);
+    Some(Scene::of(fixture))
 }
 
 pub(super) async fn disk_full(backend: Backend) -> Option<Scene> {

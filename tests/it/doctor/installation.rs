@@ -159,7 +159,7 @@ async fn who_keeps_postgres_from_nothing_of_ours_is_not_named() {
 }
 
 /// A fixture with a Redis of its own, which may be broken.
-async fn with_own_redis() -> Option<(Fixture, backends::Server, redis::Client)> {
+pub(super) async fn with_own_redis() -> Option<(Fixture, backends::Server, redis::Client)> {
     let server = backends::own_redis()?;
     let url = ("MENJIN__EPHEMERAL__URL".to_owned(), server.base().to_owned());
     let fixture = Fixture::open_set(Backend::PostgresRedis, World::sample(), &[url]).await?;

@@ -1,10 +1,7 @@
 //! Query of lists of users.
 
 use entity::users;
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::views::with_members;
 use crate::{
@@ -13,7 +10,7 @@ use crate::{
         failure::Result,
         sorting::{Position, SortValue, SortedListing, SortedPage},
     },
-    store::{Database, keyset, pattern::literal},
+    store::{Database, keyset, pattern::contains},
 };
 
 pub(in crate::directory::user) async fn list(
@@ -55,10 +52,8 @@ fn position(row: &users::Model, by: &'static str) -> Position {
 
 fn matching(search: Option<&str>) -> Condition {
     let Some(search) = search else { return Condition::all() };
-    let literal = literal(&search.to_lowercase());
-    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
-    let name = Func::lower(Expr::col((users::Entity, users::Column::DisplayName)));
+    let column = |column| Expr::col((users::Entity, column));
     Condition::any()
-        .add(Expr::col((users::Entity, users::Column::UsernameKey)).like(pattern()))
-        .add(Expr::expr(name).like(pattern()))
+        .add(contains(column(users::Column::UsernameKey), search))
+        .add(contains(column(users::Column::DisplayName), search))
 }

@@ -4,6 +4,7 @@ use entity::{totp, users};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::documents::tag_of;
 use crate::{
     directory::{
         failure::DirectoryFailure,
@@ -119,17 +120,20 @@ async fn views(database: &Database, rows: Vec<users::Model>) -> Result<Vec<Opera
         .into_tuple()
         .all(database.reader())
         .await?;
-    let views = rows.into_iter().map(|row| OperatorView {
-        totp_set: with_codes.contains(&row.id),
-        user_id: row.id,
-        username: row.username,
-        display_name: row.display_name,
-        role: row.console_role.unwrap_or_default(),
-        status: row.status,
-        data_source_id: row.data_source_id,
-        password_set: row.password_hash.is_some(),
-        access_until: row.access_until,
-        created_at: row.created_at,
-    });
-    Ok(views.collect())
+    let view = |row: users::Model| {
+        Ok(OperatorView {
+            etag: tag_of(&row)?,
+            totp_set: with_codes.contains(&row.id),
+            user_id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+            role: row.console_role.unwrap_or_default(),
+            status: row.status,
+            data_source_id: row.data_source_id,
+            password_set: row.password_hash.is_some(),
+            access_until: row.access_until,
+            created_at: row.created_at,
+        })
+    };
+    rows.into_iter().map(view).collect()
 }

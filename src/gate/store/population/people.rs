@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use entity::{data_source, member, session, tag_user, users};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr, SelectStatement},
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     directory::failure::DirectoryFailure,
     gate::{explain::model::Who, store::Store},
     kernel::{clock::Timestamp, failure::Result, pagination::Page},
-    store::{keyset, pattern::literal},
+    store::{keyset, pattern::contains},
 };
 
 /// Somebody who is listed.
@@ -76,22 +76,18 @@ fn listed_by_member() -> SelectStatement {
 }
 
 fn named(search: &str) -> Condition {
-    let literal = literal(&search.to_lowercase());
-    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
-    let name = Func::lower(Expr::col((users::Entity, users::Column::DisplayName)));
+    let column = |column| Expr::col((users::Entity, column));
     Condition::any()
-        .add(Expr::col((users::Entity, users::Column::UsernameKey)).like(pattern()))
-        .add(Expr::expr(name).like(pattern()))
+        .add(contains(column(users::Column::UsernameKey), search))
+        .add(contains(column(users::Column::DisplayName), search))
 }
 
 fn member_named(search: &str) -> Condition {
-    let literal = literal(&search.to_lowercase());
-    let pattern = || LikeExpr::new(format!("%{literal}%")).escape('\\');
-    let name = Func::lower(Expr::col((member::Entity, member::Column::Name)));
+    let column = |column| Expr::col((member::Entity, column));
     let by_user = users::Entity::find().select_only().column(users::Column::Id);
     Condition::any()
-        .add(Expr::col((member::Entity, member::Column::UseridKey)).like(pattern()))
-        .add(Expr::expr(name).like(pattern()))
+        .add(contains(column(member::Column::UseridKey), search))
+        .add(contains(column(member::Column::Name), search))
         .add(member::Column::UserId.in_subquery(by_user.filter(named(search)).into_query()))
 }
 

@@ -5,4 +5,4 @@ pub(in crate::oidc) mod model;
 pub(in crate::oidc) mod service;
 pub mod store;
 
-pub use model::{CreatedInitial, InitialView, NewInitial};
+pub use model::{CreatedInitial, INITIAL_SORTS, InitialView, NewInitial};

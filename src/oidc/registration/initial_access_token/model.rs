@@ -1,7 +1,12 @@
 //! Initial access tokens (RFC 7591 §3): input and views of the admin API. Pure.
 
 use crate::{
-    kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors},
+    kernel::{
+        clock::Timestamp,
+        failure::Result,
+        sorting::{Kind, Sort, SortWords},
+        validation::ValidationErrors,
+    },
     oidc::registration::failure::RegistrationFailure,
 };
 use serde::{Deserialize, Serialize};
@@ -10,6 +15,12 @@ use uuid::Uuid;
 
 /// Most clients one token may register.
 const MOST_USES: i64 = 1000;
+
+/// How a list of tokens can be sorted.
+pub const INITIAL_SORTS: SortWords = SortWords::new(
+    &[("created_at", Kind::Id), ("name", Kind::Text)],
+    Sort::up("created_at", Kind::Id),
+);
 
 /// A new initial access token.
 #[derive(Debug, Deserialize, ToSchema)]

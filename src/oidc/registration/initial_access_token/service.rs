@@ -9,7 +9,7 @@ use crate::{
     crypto::digest::sha256_base64url,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     oidc::registration::{failure::RegistrationFailure, service::Registrations},
 };
@@ -48,11 +48,11 @@ impl Registrations {
         found.ok_or_else(|| RegistrationFailure::InitialNotFound.into())
     }
 
-    /// Tokens by id, revoked ones too.
+    /// Tokens, revoked ones too.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn initials(&self, page: Page) -> Result<Listing<InitialView>> {
+    pub async fn initials(&self, page: &SortedPage) -> Result<SortedListing<InitialView>> {
         store::list(&self.database, page).await
     }
 }

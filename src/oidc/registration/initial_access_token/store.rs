@@ -13,7 +13,7 @@ use crate::{
     directory::store::Change,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
     },
     oidc::registration::failure::RegistrationFailure,
     store::{Database, keyset},
@@ -118,9 +118,17 @@ pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<Initial
     Ok(row.map(view))
 }
 
-pub(super) async fn list(database: &Database, page: Page) -> Result<Listing<InitialView>> {
-    let rows = keyset::oldest_first(database.reader(), token::Entity::find(), token::Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+pub(super) async fn list(database: &Database, page: &SortedPage) -> Result<SortedListing<InitialView>> {
+    let columns = (token::Column::Id, token::Column::Name);
+    let rows = keyset::sorted(database.reader(), token::Entity::find(), columns, page).await?;
+    let cut = page.cut(rows, |row, by| Position {
+        value: match by {
+            "name" => SortValue::Text(row.name.clone()),
+            _ => SortValue::Id,
+        },
+        id: row.id,
+    });
+    Ok(cut.map(view))
 }
 
 fn view(row: token::Model) -> InitialView {

@@ -3,7 +3,7 @@
 use entity::client;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
+    sea_query::{Alias, ExprTrait},
 };
 
 use super::row::view;
@@ -13,7 +13,7 @@ use crate::{
         sorting::{Position, SortValue, SortedListing, SortedPage},
     },
     oidc::registration::{listing::ClientFilter, view::ClientView},
-    store::{Database, keyset, pattern::literal},
+    store::{Database, keyset, pattern::contains},
 };
 
 pub(in crate::oidc::registration) async fn list(
@@ -36,8 +36,8 @@ pub(in crate::oidc::registration) async fn list(
         .add_option(filter.enabled.map(|enabled| Column::Enabled.eq(enabled)))
         .add_option(filter.search.as_deref().map(|text| {
             Condition::any()
-                .add(contains(Column::Name, text))
-                .add(contains(Column::ClientId, text))
+                .add(contains(Column::Name.into_expr(), text))
+                .add(contains(Column::ClientId.into_expr(), text))
         }));
     let by = match page.sort.by {
         "name" => Column::Name,
@@ -51,11 +51,6 @@ pub(in crate::oidc::registration) async fn list(
         items: cut.items.into_iter().map(view).collect::<Result<_, _>>()?,
         next_cursor: cut.next_cursor,
     })
-}
-
-fn contains(column: client::Column, text: &str) -> SimpleExpr {
-    let pattern = format!("%{}%", literal(&text.to_lowercase()));
-    Expr::expr(Func::lower(column.into_expr())).like(LikeExpr::new(pattern).escape('\\'))
 }
 
 fn position(row: &client::Model, by: &'static str) -> Position {
