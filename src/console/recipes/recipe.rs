@@ -1,6 +1,6 @@
 //! What a recipe is, and how its templates are filled.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 /// A file or block of settings at the other side.
@@ -44,8 +44,10 @@ pub struct Recipe {
     pub scopes: &'static [&'static str],
     /// Whether it reads the ID token only.
     pub id_token_only: bool,
-    /// Further metadata, as JSON; empty: none.
-    pub metadata: &'static str,
+    /// Whether its server ends sessions without the person's browser.
+    pub server_logout: bool,
+    /// Grant types; empty: those that every portal has.
+    pub grants: &'static [&'static str],
     /// What is to be entered there.
     pub blocks: &'static [Block],
 }
@@ -117,17 +119,19 @@ impl Recipe {
                 .map(|template| values.fill(template))
                 .collect::<Vec<_>>()
         };
-        let mut metadata: Value = serde_json::from_str(self.metadata).unwrap_or_else(|_| json!({}));
-        if let Some(metadata) = metadata.as_object_mut() {
-            if !self.back_channel.is_empty() {
-                metadata.insert(
-                    "backchannel_logout_uri".to_owned(),
-                    values.fill(self.back_channel).into(),
-                );
-            }
-            if self.id_token_only {
-                metadata.insert("id_token_claims".to_owned(), "scopes".into());
-            }
+        let mut metadata = Map::new();
+        let mut put = |name: &str, value: Value| metadata.insert(name.to_owned(), value);
+        if !self.back_channel.is_empty() {
+            put("backchannel_logout_uri", values.fill(self.back_channel).into());
+        }
+        if self.id_token_only {
+            put("id_token_claims", "scopes".into());
+        }
+        if self.server_logout {
+            put("server_initiated_logout", true.into());
+        }
+        if !self.grants.is_empty() {
+            put("grant_types", json!(self.grants));
         }
         json!({
             "name": name,

@@ -18,7 +18,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups", "offline_access"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "grafana.ini",
             text: include_str!("settings/grafana.ini"),
@@ -38,7 +39,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "/etc/gitlab/gitlab.rb",
             text: include_str!("settings/gitlab.rb"),
@@ -58,7 +60,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: false,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "gitea",
             text: include_str!("settings/gitea.sh"),
@@ -78,7 +81,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: false,
         scopes: &["openid", "profile", "email", "groups", "offline_access"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "/api/v2.0/configurations",
             text: include_str!("settings/harbor.json"),
@@ -98,7 +102,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "jenkins.yaml",
             text: include_str!("settings/jenkins.yaml"),
@@ -118,7 +123,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "occ",
             text: include_str!("settings/nextcloud.sh"),
@@ -138,7 +144,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: r#"{"server_initiated_logout": true}"#,
+        server_logout: true,
+        grants: &[],
         blocks: &[Block {
             place: "oauth2-proxy.cfg",
             text: include_str!("settings/oauth2-proxy.cfg"),
@@ -158,7 +165,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "httpd.conf",
             text: include_str!("settings/apache.conf"),
@@ -178,7 +186,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: false,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: true,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[
             Block {
                 place: "argocd-cm",
@@ -204,7 +213,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "groups", "offline_access"],
         id_token_only: true,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[
             Block {
                 place: "kube-apiserver",
@@ -230,7 +240,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "/opt/jumpserver/config/config.txt",
             text: include_str!("settings/jumpserver.txt"),
@@ -250,7 +261,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "superset_config.py",
             text: include_str!("settings/superset.py"),
@@ -267,7 +279,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email"],
         id_token_only: true,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "config_local.py",
             text: include_str!("settings/pgadmin.py"),
@@ -287,7 +300,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "jupyterhub_config.py",
             text: include_str!("settings/jupyterhub.py"),
@@ -307,7 +321,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "groups"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "OpenID Connect",
             text: include_str!("settings/web.txt"),
@@ -327,7 +342,8 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email"],
         id_token_only: false,
-        metadata: "",
+        server_logout: false,
+        grants: &[],
         blocks: &[Block {
             place: "oidc-client-ts",
             text: include_str!("settings/spa.js"),
@@ -347,7 +363,12 @@ pub const RECIPES: &[Recipe] = &[
         pkce: true,
         scopes: &["openid", "profile", "email", "offline_access"],
         id_token_only: false,
-        metadata: r#"{"grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"]}"#,
+        server_logout: false,
+        grants: &[
+            "authorization_code",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:device_code",
+        ],
         blocks: &[Block {
             place: "curl",
             text: include_str!("settings/cli.sh"),
