@@ -12,11 +12,8 @@ mod people;
 mod portals;
 mod refused;
 mod visit;
-<<<<<<< HEAD
 mod wecom;
-=======
 mod welcome;
->>>>>>> main
 
 use actix_web::{
     middleware::from_fn,
