@@ -11,7 +11,7 @@ use super::{
         refused::Refused,
         visit::{Reply, Visit},
     },
-    portal::{Head, Tab, framed, portal},
+    portal::{Head, Tab, framed, missing, portal},
 };
 use crate::console::recipes::{self, RECIPES, Recipe, Values};
 
