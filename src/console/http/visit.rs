@@ -263,7 +263,7 @@ fn curl(method: &Method, path: &str, body: Option<&Value>) -> String {
     let body = body.map(|body| {
         format!(
             " \\\n  -H 'content-type: application/json' -d '{}'",
-            body.to_string().replace('\'', "'\\''")
+            masked(body).to_string().replace('\'', "'\\''")
         )
     });
     format!(
@@ -271,4 +271,37 @@ fn curl(method: &Method, path: &str, body: Option<&Value>) -> String {
         super::api::BASE,
         body.unwrap_or_default()
     )
+}
+
+/// A body with a sign in the place of each secret: the page must not bring back what was typed.
+fn masked(body: &Value) -> Value {
+    match body {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                let value = match value {
+                    Value::String(_) if name.ends_with("secret") || name == "password" => "…".into(),
+                    value => masked(value),
+                };
+                (name.clone(), value)
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        Value::Array(entries) => entries.iter().map(masked).collect(),
+        value => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::Method;
+    use serde_json::json;
+
+    use super::curl;
+
+    #[test]
+    fn a_call_for_a_shell_shows_no_secret() {
+        let body = json!({ "name": "it's", "app": { "secret": "s3cret" }, "contacts_secret": "s3cret" });
+        let call = curl(&Method::POST, "data-sources", Some(&body));
+        assert!(call.contains("'\\''s") && !call.contains("s3cret"), "{call}");
+    }
 }
