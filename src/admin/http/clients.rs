@@ -209,7 +209,9 @@ async fn claims(
     id: web::Path<String>,
 ) -> Reply {
     let about = &caller.query;
-    let scope = query::text("scope", about.scope.as_deref())?;
+    let mut reading = query::Reading::default();
+    let scope = reading.text("scope", about.scope.as_deref());
+    reading.done()?;
     let client = admin.registrations().client(&id).await?.id;
     let claims = provider.preview_claims(client, about.user_id, scope).await?;
     Ok(reply::ok(&claims.ok_or(DirectoryFailure::NotFound)?))
