@@ -30,6 +30,8 @@ pub mod scope_entry;
 pub mod session;
 pub mod setting;
 pub mod signing_key;
+pub mod sync_input_change;
+pub mod sync_proof;
 pub mod sync_row;
 pub mod sync_run;
 pub mod tag;

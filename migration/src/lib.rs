@@ -35,6 +35,7 @@ mod m0029_members_confirmed_at;
 mod m0030_idempotency_key;
 mod m0031_token_scopes;
 mod m0032_audit_about;
+mod m0033_sync_proof;
 mod m0034_operators;
 mod table;
 
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_idempotency_key::Migration),
             Box::new(m0031_token_scopes::Migration),
             Box::new(m0032_audit_about::Migration),
+            Box::new(m0033_sync_proof::Migration),
             Box::new(m0034_operators::Migration),
         ]
     }

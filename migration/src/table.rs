@@ -61,6 +61,14 @@ impl Table {
         self.add(column)
     }
 
+    /// Bytes. May be null.
+    #[must_use]
+    pub fn bytes_null(self, name: &'static str) -> Self {
+        let mut column = ColumnDef::new(Alias::new(name));
+        column.blob().null();
+        self.add(column)
+    }
+
     /// Makes the last column's values unique.
     #[must_use]
     pub fn unique(mut self) -> Self {

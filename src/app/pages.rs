@@ -1,4 +1,4 @@
-//! Handlers that belong to no room: health and readiness, the style sheets, the 404 reply.
+//! Handlers that belong to no room: health and readiness, style sheets, script and mark, the 404 reply.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,6 +18,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("/readyz", input::get_or_head().to(ready)),
         ("/assets/menjin.css", input::get_or_head().to(style)),
         ("/assets/reference.css", input::get_or_head().to(style_of_reference)),
+        ("/assets/login.js", input::get_or_head().to(script_of_login)),
+        ("/favicon.svg", input::get_or_head().to(mark)),
+        // Browsers ask here unless a page names another place; they go by the content type.
+        ("/favicon.ico", input::get_or_head().to(mark)),
     ] {
         config.service(
             resource(path)
@@ -53,11 +57,25 @@ async fn style_of_reference() -> HttpResponse {
     style_sheet(include_str!("../../assets/reference.css"))
 }
 
+/// The script of the login page.
+async fn script_of_login() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("../../assets/login.js"))
+}
+
+/// Our mark, as pages and tabs show it.
+async fn mark() -> HttpResponse {
+    asset("image/svg+xml", include_str!("../../assets/mark.svg"))
+}
+
 fn style_sheet(rules: &'static str) -> HttpResponse {
+    asset("text/css; charset=utf-8", rules)
+}
+
+fn asset(media_type: &'static str, content: &'static str) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
+        .content_type(media_type)
         .insert_header(("cache-control", "public, max-age=3600"))
-        .body(rules)
+        .body(content)
 }
 
 pub(super) async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, actix_web::Error> {

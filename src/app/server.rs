@@ -25,7 +25,7 @@ use crate::{
     config::{Config, ConnectionConfig},
     web::{
         client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, draining::Draining,
-        headers, request_body,
+        headers, language, request_body,
     },
 };
 
@@ -115,6 +115,7 @@ pub(super) fn start(
             .app_data(Data::new(Draining::new(signal.clone())))
             .wrap(from_fn(request_body::watch))
             .wrap(from_fn(branding::carry))
+            .wrap(from_fn(language::keep))
             .wrap(from_fn(requests::watch))
             .wrap(from_fn(move |request, next| headers::security(https, request, next)))
             .configure(routes)

@@ -47,6 +47,7 @@ impl Admin {
             "auth_method": "client_secret_basic",
             "redirect_uris": [format!("{home}/callback")],
             "post_logout_redirect_uris": [format!("{home}/")],
+            "metadata": { "client_uri": format!("{home}/") },
         });
         self.post("clients", &client).await.map(|_| ())
     }

@@ -13,6 +13,9 @@ pub const CONSOLE: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0
 /// Its `client_id` in traces and refusals.
 pub const CLIENT_ID: &str = "menjin-console";
 
+/// What it is called on pages that name a portal.
+pub const NAME: &str = "控制台 · Console";
+
 /// Age after which WeCom must confirm the membership of somebody at the console again.
 const MAX_AGE: Duration = Duration::from_secs(15 * 60);
 /// For how long besides the last confirmation counts while WeCom does not answer: an outage is when admins are needed.

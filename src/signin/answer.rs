@@ -1,6 +1,7 @@
 //! Result of a sign-in step: session opened, confirmation needed, or refusal page. Pure.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{gate::Denied, kernel::failure::Failure, web::failure::Told};
 
@@ -31,6 +32,17 @@ pub enum SignInOutcome {
     InProgress,
 }
 
+/// What a refusal is about, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Id of the journey, whose login page takes another account.
+    pub journey: Option<String>,
+    /// Row id of the portal.
+    pub portal: Option<Uuid>,
+    /// Who was scanned or typed, in words; only for the browser that the sign-in is bound to.
+    pub who: Option<String>,
+}
+
 /// A failure as the page shows it, in a form that can be stored for duplicates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RefusalPage {
@@ -44,8 +56,9 @@ pub struct RefusalPage {
     pub en: String,
     /// Chinese sentence.
     pub zh: String,
-    /// Local path where the person can try again.
-    pub again: Option<String>,
+    /// What it is about.
+    #[serde(default)]
+    pub about: About,
     /// What is to be logged and recorded; not stored, so that a duplicate's page is the same occurrence.
     #[serde(skip)]
     pub told: Option<Box<Told>>,
@@ -53,7 +66,7 @@ pub struct RefusalPage {
 
 impl RefusalPage {
     /// The page for a failure.
-    pub fn of(failure: &Failure, again: Option<String>) -> Self {
+    pub fn of(failure: &Failure, about: About) -> Self {
         let (entry, told) = (failure.entry, Told::of(failure));
         Self {
             status: entry.status,
@@ -61,16 +74,16 @@ impl RefusalPage {
             reference: told.reference.clone(),
             en: entry.en.to_owned(),
             zh: entry.zh.to_owned(),
-            again,
+            about,
             told: Some(Box::new(told)),
         }
     }
 
     /// The page for a denial by the gate.
-    pub fn denied(denied: Denied, again: Option<String>) -> Self {
+    pub fn denied(denied: Denied, about: About) -> Self {
         match denied {
-            Denied::Refused(refusal) => Self::of(&refusal.failure(), again),
-            Denied::Failed(failure) => Self::of(&failure, again),
+            Denied::Refused(refusal) => Self::of(&refusal.failure(), about),
+            Denied::Failed(failure) => Self::of(&failure, about),
         }
     }
 }

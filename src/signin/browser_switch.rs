@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
-    answer::{RefusalPage, SignInOutcome},
+    answer::{About, RefusalPage, SignInOutcome},
     failure::SignInFailure,
     journey::{Journeys, binding},
     wecom_redirect::{WecomAttempt, WecomLogin},
@@ -36,6 +37,8 @@ struct PendingConfirmation {
 pub struct ConfirmationView {
     /// The portal's name.
     pub portal: String,
+    /// Its row id.
+    pub portal_id: Uuid,
     /// The member's userid; names are not repeated to a browser that has proven nothing.
     pub userid: String,
 }
@@ -84,6 +87,7 @@ impl Journeys {
         let login_request = self.load(&question.attempt.journey).await?;
         Ok(ConfirmationView {
             portal: self.portal(&login_request).await?.name,
+            portal_id: login_request.portal,
             userid: question.userid,
         })
     }
@@ -99,7 +103,7 @@ impl Journeys {
         let taken = self.deps.ephemeral.take(&question_key(token)).await?;
         let taken = taken.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         let scanned = ScannedIdentity::Member {
-            userid: question.userid,
+            userid: question.userid.clone(),
             user_ticket: None,
         };
         let visit = Visit::Scan {
@@ -121,7 +125,12 @@ impl Journeys {
                     let ephemeral = &self.deps.ephemeral;
                     ephemeral.put(&question_key(token), &taken, QUESTION_LIFETIME).await?;
                 }
-                Ok(SignInOutcome::Refused(RefusalPage::denied(denied, None)))
+                let about = About {
+                    journey: Some(question.attempt.journey.clone()),
+                    portal: Some(login_request.portal),
+                    who: Some(self.member_in_words(&question.attempt.corp_id, &question.userid).await),
+                };
+                Ok(SignInOutcome::Refused(RefusalPage::denied(denied, about)))
             }
         }
     }

@@ -219,7 +219,7 @@ fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
 }
 
 /// The id is no secret: the state and the forms of a journey are bound to the browser that has them.
-fn journey_id(login_request: &LoginRequest) -> String {
+pub(super) fn journey_id(login_request: &LoginRequest) -> String {
     sha256_base64url(format!("journey\n{}\n{}", login_request.portal, login_request.return_to).as_bytes())
 }
 

@@ -9,12 +9,14 @@ pub mod browser_switch;
 pub mod failure;
 pub mod http;
 pub mod journey;
+pub mod next_steps;
 pub mod notices;
 pub mod password;
 pub mod session_model;
 pub mod sessions;
 pub mod standing;
 pub mod store;
+pub mod ways_on;
 pub mod wecom_callback;
 pub mod wecom_redirect;
 

@@ -1,5 +1,7 @@
 //! Queries of sessions and of the login page.
 
+pub mod ways_back;
+
 use std::sync::Arc;
 
 use entity::{auth_source, client, data_source, json::Strings, oauth_grant, session, users, wecom_app};
@@ -66,6 +68,8 @@ pub struct Links {
     pub policy: Option<String>,
     /// Terms of service (`tos_uri`).
     pub terms: Option<String>,
+    /// Host that the browser returns to, with its port; none: a program's own scheme.
+    pub host: Option<String>,
 }
 
 /// A session joined with its person.
@@ -82,12 +86,13 @@ struct Line {
 
 impl Links {
     /// Reads them from the client's metadata document; its other members do not matter to this room.
-    fn of(metadata: &serde_json::Value) -> Self {
+    fn of(metadata: &serde_json::Value, redirect_uris: &[String]) -> Self {
         let text = |name: &str| metadata.get(name).and_then(|value| value.as_str()).map(str::to_owned);
         Self {
             logo: text("logo_uri"),
             policy: text("policy_uri"),
             terms: text("tos_uri"),
+            host: redirect_uris.first().and_then(|uri| ways_back::host(uri)),
         }
     }
 }
@@ -262,7 +267,7 @@ impl Store {
     pub(super) async fn portal(&self, id: Uuid, local_passwords: bool) -> Result<Option<Portal>, DbErr> {
         if id == CONSOLE {
             return Ok(Some(Portal {
-                name: console::CLIENT_ID.to_owned(),
+                name: console::NAME.to_owned(),
                 auth_sources: self.auth_sources(None).await?,
                 password: true,
                 links: Links::default(),
@@ -271,7 +276,7 @@ impl Store {
         let Some(portal) = client::Entity::find_by_id(id).one(self.database.reader()).await? else {
             return Ok(None);
         };
-        let links = Links::of(&portal.metadata);
+        let links = Links::of(&portal.metadata, &portal.redirect_uris.0);
         let accepted = portal.auth_sources.map(|list| list.0);
         let password = accepted.is_none() && self.somebody_has_a_password(local_passwords).await?;
         Ok(Some(Portal {

@@ -12,8 +12,7 @@ use super::{
     wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key},
 };
 
-use crate::signin::answer::RefusalPage;
-use crate::signin::answer::SignInOutcome;
+use crate::signin::answer::{About, RefusalPage, SignInOutcome};
 use crate::{
     crypto::digest::sha256_base64url,
     directory::auth_source,
@@ -116,11 +115,7 @@ impl Journeys {
         {
             return self.answer_duplicate(&result_key, bound).await;
         }
-        let again = Some(format!("/signin/{}", attempt.journey));
-        let answer = match self.process_callback(&attempt, callback, bound, previous).await {
-            Ok(answer) => answer,
-            Err(denied) => SignInOutcome::Refused(RefusalPage::denied(denied, again)),
-        };
+        let answer = self.processed(&attempt, callback, (bound, previous)).await;
         let plain = serde_json::to_vec(&answer).unwrap_or_default();
         let sealed = self.deps.sealer.seal(SEAL_CONTEXT, &plain)?;
         let left = CallbackResult {
@@ -155,16 +150,43 @@ impl Journeys {
         }
     }
 
+    /// The outcome of a callback; a refusal says whom and what it is about.
+    async fn processed(
+        &self,
+        attempt: &WecomAttempt,
+        callback: Callback,
+        (bound, previous): (bool, Option<&str>),
+    ) -> SignInOutcome {
+        let mut about = About {
+            journey: Some(attempt.journey.clone()),
+            ..About::default()
+        };
+        let processed = self.process_callback(attempt, callback, (bound, previous), &mut about);
+        match processed.await {
+            Ok(answer) => answer,
+            Err(denied) => {
+                if let Some(userid) = about.who {
+                    about.who = Some(self.member_in_words(&attempt.corp_id, &userid).await);
+                }
+                SignInOutcome::Refused(RefusalPage::denied(denied, about))
+            }
+        }
+    }
+
     async fn process_callback(
         &self,
         attempt: &WecomAttempt,
         callback: Callback,
-        bound: bool,
-        previous: Option<&str>,
+        (bound, previous): (bool, Option<&str>),
+        about: &mut About,
     ) -> Result<SignInOutcome, Denied> {
         let login_request = self.load(&attempt.journey).await?;
+        about.portal = Some(login_request.portal);
         let in_wecom = callback.in_wecom;
         let scanned = self.exchange_code(attempt, callback).await?;
+        if let (true, ScannedIdentity::Member { userid, .. }) = (bound, &scanned) {
+            about.who = Some(userid.clone());
+        }
         let way = proven_way(attempt.way, in_wecom, &scanned);
         let visit = Visit::Scan {
             auth_source: attempt.auth_source,

@@ -32,6 +32,17 @@ pub enum WecomLogin {
     InApp,
 }
 
+/// How a browser is sent to WeCom.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure {
+    /// Which login page.
+    pub way: WecomLogin,
+    /// Its language.
+    pub lang: Lang,
+    /// Whether it is shown in a frame of the login page.
+    pub panel: bool,
+}
+
 /// One redirect to WeCom, stored under its `state`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WecomAttempt {
@@ -75,7 +86,7 @@ impl Journeys {
         journey: &str,
         auth_source: Uuid,
         cookie: &str,
-        (way, lang): (WecomLogin, Lang),
+        Departure { way, lang, panel }: Departure,
     ) -> Result<String> {
         let login_request = self.load(journey).await?;
         let portal = self.portal(&login_request).await?;
@@ -116,7 +127,10 @@ impl Journeys {
                     Lang::Zh => login_url::Lang::Zh,
                     Lang::En => login_url::Lang::En,
                 };
-                login_url::web_login(endpoints, login, lang)
+                match panel {
+                    true => login_url::web_panel(endpoints, login, lang),
+                    false => login_url::web_login(endpoints, login, lang),
+                }
             }
             WecomLogin::InApp => login_url::in_app(endpoints, login, Scope::Base),
         })

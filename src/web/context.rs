@@ -91,6 +91,12 @@ pub fn portal(client_id: &str) {
     });
 }
 
+/// `client_id` of the portal that was noted so far.
+pub fn noted_portal() -> Option<String> {
+    let noted = CONTEXT.try_with(|context| context.try_borrow().ok()?.portal.clone());
+    noted.ok().flatten()
+}
+
 /// Notes a step of a sign-in, perhaps of an earlier request.
 pub fn step(step: &'static str, at: Timestamp) {
     note(|context| {

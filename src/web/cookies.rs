@@ -14,6 +14,12 @@ pub enum Name {
     Journey,
     /// Trusted browser: somebody signed in with a password here before.
     TrustedBrowser,
+    /// The language that somebody chose here: `zh-CN` or `en`.
+    Language,
+    /// Row id of the auth source that this browser signed in through last.
+    AuthSource,
+    /// Row id of the portal that this browser was on its way to last.
+    Portal,
 }
 
 /// Makes and reads our cookies; `secure` follows the scheme of `public_url`.
@@ -37,6 +43,12 @@ impl Cookies {
             (Name::Journey, false) => "menjin_journey",
             (Name::TrustedBrowser, true) => "__Host-menjin_known",
             (Name::TrustedBrowser, false) => "menjin_known",
+            (Name::Language, true) => "__Host-menjin_language",
+            (Name::Language, false) => "menjin_language",
+            (Name::AuthSource, true) => "__Host-menjin_company",
+            (Name::AuthSource, false) => "menjin_company",
+            (Name::Portal, true) => "__Host-menjin_portal",
+            (Name::Portal, false) => "menjin_portal",
         }
     }
 

@@ -4,13 +4,13 @@ use actix_web::{
     Error,
     dev::{ServiceRequest, ServiceResponse},
     http::header::{
-        CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, HeaderName, HeaderValue, PERMISSIONS_POLICY,
+        CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, HeaderMap, HeaderName, HeaderValue, PERMISSIONS_POLICY,
         REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
     middleware::Next,
 };
 
-/// Content security policy of our pages: no script at all, styles and images of our own. `form-action` is left open because a form's reply
+/// Content security policy of our pages: no script (pages that have one say so themselves, as [`of_login_page`]), styles and images of our own. `form-action` is left open because a form's reply
 /// may redirect to a portal, which browsers count as part of the form's action.
 pub const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
@@ -35,9 +35,24 @@ const BY_HTTPS: [(HeaderName, &str); 2] = [
 /// from the portal, which then never hears how it went.
 const PORTALS_WINDOW: [&str; 4] = ["/oauth2/", "/signin/", "/password/", "/wecom/"];
 
-/// The same policy for a page that shows one image from elsewhere: besides our own, images of this origin.
-pub fn with_images_of(origin: &str) -> String {
-    POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"))
+/// The same policy for the login page: images of the origin that the portal's logo is at, and, where the page shows WeCom's panel, the script
+/// that puts it there and a frame that begins here and ends at WeCom.
+pub fn of_login_page(logo: Option<&str>, panel: Option<&str>) -> String {
+    let logo = logo.map_or_else(String::new, |origin| format!(" {origin}"));
+    let policy = POLICY.replace("img-src 'self'", &format!("img-src 'self'{logo}"));
+    match panel {
+        Some(origin) => format!("{policy}; script-src 'self'; frame-src 'self' {origin}"),
+        None => policy,
+    }
+}
+
+/// Lets one page of ours be shown in a frame of ours: what the login page's panel shows where it cannot go on to WeCom.
+pub fn allow_own_frame(headers: &mut HeaderMap) {
+    let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
 }
 
 /// Middleware: the security headers as defaults; a handler that sets one of them itself keeps its own.

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use super::{
     brand::{self, Brand},
     failure::Told,
+    language::chosen,
     texts::{Lang, text},
+    way_on::WayOn,
 };
 use crate::kernel::failure::Failure;
 
@@ -65,7 +67,7 @@ struct Locales {
     ui_locales: Option<String>,
 }
 
-/// The language of a request: `ui_locales` of its query, else its `Accept-Language`.
+/// The language of a request: `ui_locales` of its query, else what was chosen in this browser, else its `Accept-Language`.
 pub fn language(request: &HttpRequest) -> Lang {
     let query = actix_web::web::Query::<Locales>::from_query(request.query_string()).ok();
     let ui_locales = query.and_then(|query| query.into_inner().ui_locales);
@@ -74,16 +76,19 @@ pub fn language(request: &HttpRequest) -> Lang {
 
 /// The language of a request whose `ui_locales` came elsewhere than in the query.
 pub fn language_among(request: &HttpRequest, ui_locales: Option<&str>) -> Lang {
+    let wanted = ui_locales.into_iter().flat_map(str::split_whitespace);
+    let wanted = wanted.filter_map(Lang::of_tag).next().or_else(|| chosen(request));
     let accept = request
         .headers()
         .get("accept-language")
         .and_then(|value| value.to_str().ok());
-    Lang::negotiate(ui_locales, accept)
+    wanted.unwrap_or_else(|| Lang::negotiate(None, accept))
 }
 
-/// The language of a request: `ui_locales` of its query, else what the portal asked for, else its `Accept-Language`.
+/// The language of a request: `ui_locales` of its query, else what was chosen in this browser, else what the portal asked for, else its
+/// `Accept-Language`.
 pub fn language_or(request: &HttpRequest, asked: Option<&str>) -> Lang {
-    match request.query_string().contains("ui_locales=") {
+    match request.query_string().contains("ui_locales=") || chosen(request).is_some() {
         true => language(request),
         false => language_among(request, asked),
     }
@@ -103,7 +108,7 @@ pub fn html(status: StatusCode, template: &impl Template) -> HttpResponse {
     }
 }
 
-/// The failure page: one plain sentence, the next step, and the reference an admin can look up.
+/// The failure page: what happened, what can be done about it, and the reference an admin can look up.
 #[derive(Template)]
 #[template(path = "failure.html")]
 pub struct FailurePage<'a> {
@@ -111,15 +116,29 @@ pub struct FailurePage<'a> {
     pub frame: Frame,
     /// The sentence in the page's language.
     pub sentence: &'a str,
+    /// What can be done about it, in the page's language.
+    pub advice: Option<String>,
+    /// What it is about, label and value: who was scanned, for which portal.
+    pub about: Vec<(String, String)>,
+    /// Where it goes on, the best first; never empty.
+    pub ways: Vec<WayOn>,
+    /// Whom to ask, where it is somebody else than the installation's contact.
+    pub contact: Option<String>,
     /// Reference number of the kind, e.g. `GT-108`.
     pub number: &'a str,
     /// Code of this occurrence.
     pub reference: &'a str,
-    /// Where the person can try again, if that makes sense.
-    pub again: Option<&'a str>,
 }
 
-/// The page for a failure. It has neither detail nor cause: whoever can use them finds them in the audit log by the reference.
+impl FailurePage<'_> {
+    /// Whom to ask.
+    pub fn whom_to_ask(&self) -> Option<&str> {
+        self.contact.as_deref().or_else(|| self.frame.contact())
+    }
+}
+
+/// The page for a failure outside a sign-in, or where nothing is known of one. It has neither detail nor cause: whoever can use them finds
+/// them in the audit log by the reference.
 pub fn failed(lang: Lang, failure: &Failure) -> HttpResponse {
     let told = Told::of(failure);
     let sentence = match lang {
@@ -130,9 +149,12 @@ pub fn failed(lang: Lang, failure: &Failure) -> HttpResponse {
     let page = FailurePage {
         frame: Frame::new(lang, "failure-title"),
         sentence,
+        advice: None,
+        about: Vec::new(),
+        ways: WayOn::always(lang),
+        contact: None,
         number: failure.entry.number,
         reference: &told.reference,
-        again: None,
     };
     let page = html(status, &page);
     told.in_reply(page)

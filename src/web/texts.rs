@@ -42,7 +42,8 @@ impl Lang {
         wanted.chain(accepted).find_map(Self::of_tag).unwrap_or(Self::Zh)
     }
 
-    fn of_tag(tag: &str) -> Option<Self> {
+    /// The language that a tag's primary subtag names.
+    pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_', ';']).next()?.to_ascii_lowercase();
         match primary.as_str() {
             "zh" => Some(Self::Zh),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::reply_record::Digest;
 use crate::kernel::secret::Secret;
 
 /// Query and body fields whose values must not survive in an error text.
@@ -20,6 +21,10 @@ pub(super) struct ApiRequest {
     pub(super) body: Option<Value>,
     /// Answers with members: may be larger and take longer than other replies.
     pub(super) long_list: bool,
+    /// By what it is known among the calls of a [`super::reply_record::ReplyRecord`]; `None`: it is not recorded.
+    pub(super) digest: Option<Digest>,
+    /// Its reply stays unread where it is one that was given before.
+    pub(super) may_stay_unread: bool,
     /// The path that an API base answers which does not know this one (HTTP 404).
     pub(super) older_path: Option<&'static str>,
     /// None: patience alone decides how often it is sent.
@@ -34,6 +39,8 @@ impl ApiRequest {
             query: Vec::new(),
             body: None,
             long_list: false,
+            digest: None,
+            may_stay_unread: false,
             older_path: None,
             allowance: None,
         }
@@ -68,6 +75,12 @@ impl ApiRequest {
     /// See the field.
     pub(super) const fn long_list(mut self) -> Self {
         self.long_list = true;
+        self
+    }
+
+    /// See the field.
+    pub(super) const fn may_stay_unread(mut self) -> Self {
+        self.may_stay_unread = true;
         self
     }
 

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use super::api_request::ApiRequest;
 use crate::kernel::spans::{Attribute, Finished, Kind};
 
+/// Longest hint kept, characters.
+const LONGEST_HINT: usize = 80;
+
 /// Measures a call.
 #[expect(clippy::disallowed_methods, reason = "how long a call took, for its span alone")]
 pub(super) fn timer() -> Instant {
@@ -30,4 +33,11 @@ pub(super) fn span(ask: &ApiRequest, (outcome, errcode): (&'static str, Option<i
         failed: failed.map(Into::into),
         looked: false,
     }
+}
+
+/// The number in WeCom's words by which its support finds a call: `hint: [1600…]` (reference 1.1).
+pub(super) fn hint(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("hint: [")?;
+    let (hint, _) = rest.split_once(']')?;
+    Some(hint.chars().take(LONGEST_HINT).collect())
 }

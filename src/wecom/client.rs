@@ -232,10 +232,7 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Rows<Member>> {
-        let ask = ApiRequest::new("user/list")
-            .with("department_id", department)
-            .long_list();
-        members::all(&self.call(credential, ask).await?)
+        members::all(&self.call(credential, members_in(department)).await?)
     }
 
     /// Names of the members directly in one department (`user/simplelist`); `status` stays `None`.
@@ -347,7 +344,10 @@ impl WeCom {
 
     /// One call with a token, and once more with another if the first was dead.
     pub(super) async fn call(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
+        let ask = self.transport.recorded(credential, ask);
+        let recorded = ask.digest;
         let answer = self.call_with_token(credential, ask).await;
+        self.transport.note_answer(recorded, &answer);
         if let Err(error) = &answer {
             self.denials.note(&self.transport, credential, error).await;
         }
@@ -365,6 +365,12 @@ impl WeCom {
             answer => answer,
         }
     }
+}
+
+/// Asks for the members directly in one department.
+pub(super) fn members_in(department: i64) -> ApiRequest {
+    let ask = ApiRequest::new("user/list").with("department_id", department);
+    ask.long_list()
 }
 
 #[cfg(test)]

@@ -62,6 +62,21 @@ pub fn web_login(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String 
     format!("{page}?login_type=CorpApp&{}", page_query(login, lang))
 }
 
+/// Version of `@wecom/jssdk` whose panel ours is like (reference 2.2).
+const PANEL_VERSION: &str = "2.4.4";
+
+/// URL of the web login page as a panel, to be shown in a frame of 320 by 380 pixels; after the scan it sends the whole window back (reference
+/// 2.2).
+pub fn web_panel(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
+    let shape = query(&[
+        ("redirect_type", "top"),
+        ("panel_size", "small"),
+        ("color_scheme", "auto"),
+        ("version", PANEL_VERSION),
+    ]);
+    format!("{}&{shape}", web_login(endpoints, login, lang))
+}
+
 /// URL of the older QR page (reference 2.3).
 pub fn legacy_qr(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
     let page = address(&endpoints.legacy_qr, "/wwopen/sso/qrConnect");
@@ -118,6 +133,25 @@ fn query(parameters: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_panel_is_the_web_login_page_in_a_frame_that_sends_the_whole_window_back() {
+        let login = Login {
+            corp_id: "ww1",
+            agent_id: 1_000_002,
+            redirect_uri: "https://sso.example/wecom/callback",
+            state: "s",
+        };
+        let (page, panel) = (
+            web_login(&Endpoints::default(), login, Lang::Zh),
+            web_panel(&Endpoints::default(), login, Lang::Zh),
+        );
+        let shape = panel.strip_prefix(&page).unwrap();
+        assert_eq!(
+            shape,
+            "&redirect_type=top&panel_size=small&color_scheme=auto&version=2.4.4"
+        );
+    }
 
     const BACK: &str = "https://sso.corp.example:8443/cb?a=1&b=é #x";
     const ENCODED: &str = "https%3A%2F%2Fsso.corp.example%3A8443%2Fcb%3Fa%3D1%26b%3D%C3%A9%20%23x";

@@ -18,6 +18,7 @@ use super::{
     lenient::mend,
     model::{Malformed, Rows},
     picked_fields::pick,
+    reply_record::Digest,
     text,
 };
 
@@ -38,6 +39,10 @@ pub(super) struct Reply {
     fields: Map<String, Value>,
     /// Its lists, not yet read.
     lists: BTreeMap<String, Box<RawValue>>,
+    /// By what it is known among replies; `None`: it is not recorded.
+    pub(super) digest: Option<Digest>,
+    /// All of it, where nothing of it was read.
+    pub(super) unread: Option<Vec<u8>>,
 }
 
 impl Reply {
@@ -78,6 +83,17 @@ impl Reply {
         }
     }
 
+    /// A reply of which nothing is read: it was given before, and bore `errcode` 0 then.
+    pub(super) fn unread(call: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            call,
+            fields: Map::new(),
+            lists: BTreeMap::new(),
+            digest: None,
+            unread: Some(body),
+        }
+    }
+
     /// Reads everything but long lists. A field that is no JSON even when mended counts as absent.
     fn of(call: &'static str, document: BTreeMap<String, &RawValue>) -> Self {
         let (mut fields, mut lists) = (Map::new(), BTreeMap::new());
@@ -93,7 +109,13 @@ impl Reply {
                 fields.insert(name, value);
             }
         }
-        Self { call, fields, lists }
+        Self {
+            call,
+            fields,
+            lists,
+            digest: None,
+            unread: None,
+        }
     }
 
     /// The reply as a row, without long lists.

@@ -23,12 +23,13 @@ use super::{
     api_request::ApiRequest,
     attempt::{Failed, Tries},
     call_counter::CallCounter,
-    call_span::{span, timer},
+    call_span::{hint, span, timer},
     download_guard::DownloadGuard,
     error::{Class, WeComError},
     failure::WeComFailure,
     patience::{Fault, Patience, is_repeatable},
     reply::Reply,
+    reply_record::ReplyRecord,
     server_clock::ServerClock,
 };
 use crate::{
@@ -51,8 +52,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const LARGEST_REPLY: usize = 32 * 1024 * 1024;
 /// Largest list of members read: 30 000 members with all official fields are some 37 MiB (reference 17.2).
 const LARGEST_LIST: usize = 128 * 1024 * 1024;
-/// Longest hint kept, characters.
-const LONGEST_HINT: usize = 80;
 /// Longest time for a list of members, while it keeps coming.
 pub(super) const LIST_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -150,6 +149,7 @@ pub(super) struct Transport {
     /// The same of downloads, whose hosts are others than the API's.
     pub(super) downloads_down: Arc<AtomicBool>,
     pub(super) calls: CallCounter,
+    pub(super) record: Option<ReplyRecord>,
     pub(super) home: HomeRuntime,
     pub(super) server_clock: ServerClock,
 }
@@ -168,6 +168,7 @@ impl Transport {
             down: Arc::default(),
             downloads_down: Arc::default(),
             calls: CallCounter::default(),
+            record: None,
             home: HomeRuntime::current(),
             server_clock: ServerClock::default(),
         }
@@ -246,7 +247,7 @@ impl Transport {
     async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, Failed> {
         let (began, timer) = (self.clock.now(), timer());
         let answer = match self.exchange(ask, token).await {
-            Ok(body) => Reply::read(ask.call, &body, |text| ask.scrub(token, text)).map_err(Failed::told),
+            Ok(body) => self.read(ask, body, token).map_err(Failed::told),
             Err(failed) => Err(failed),
         };
         let errcode = answer.as_ref().map_or_else(|failed| failed.error.errcode, |_| Some(0));
@@ -317,13 +318,6 @@ impl Transport {
         }
         Ok(url)
     }
-}
-
-/// The number in WeCom's words by which its support finds a call: `hint: [1600…]` (reference 1.1).
-fn hint(message: &str) -> Option<String> {
-    let (_, rest) = message.split_once("hint: [")?;
-    let (hint, _) = rest.split_once(']')?;
-    Some(hint.chars().take(LONGEST_HINT).collect())
 }
 
 /// Sends a request; the body of its reply, `None` with HTTP 404.

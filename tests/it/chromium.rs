@@ -19,7 +19,13 @@ struct Chromium {
 }
 
 impl Chromium {
+    /// A browser in which pages run no script.
     async fn start() -> Option<Self> {
+        Self::start_with("--blink-settings=scriptEnabled=false").await
+    }
+
+    /// A browser with one more argument.
+    async fn start_with(argument: &str) -> Option<Self> {
         for binary in ["/usr/bin/chromium", "/usr/bin/chromedriver"] {
             if !Path::new(binary).exists() {
                 missing(binary);
@@ -47,7 +53,7 @@ impl Chromium {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            "--blink-settings=scriptEnabled=false",
+            argument,
             "--window-size=1000,900",
             &profile_argument,
         ] {
@@ -192,6 +198,46 @@ async fn chromium_goes_through_the_demo() {
     );
     browser.picture("refused").await;
 
+    browser.stop().await;
+    demo.stop().await;
+}
+
+/// The panel in its frame, a scan, and the whole window is at the portal: by the script and policy that every browser gets.
+#[actix_web::test]
+async fn chromium_signs_in_through_the_panel_on_the_login_page() {
+    let Some(browser) = Chromium::start_with("--lang=zh-CN").await else {
+        return;
+    };
+    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|_| {})
+        .await
+        .unwrap();
+    browser.driver.goto(&demo.portal_url).await.unwrap();
+    browser.click("#login").await;
+    browser.find("a.button[href*='/signin/']").await;
+    if browser
+        .driver
+        .query(By::Css("[data-panel]"))
+        .nowait()
+        .exists()
+        .await
+        .unwrap()
+    {
+        browser.find("[data-panel] iframe").await;
+    } else {
+        // Of several companies one is picked first.
+        browser.pick_corp().await;
+    }
+    let login = browser.driver.current_url().await.unwrap();
+    assert!(
+        login.path().starts_with("/signin/"),
+        "the panel is on our own page: {login}"
+    );
+    let frame = browser.find("[data-panel] iframe").await;
+    browser.picture("panel").await;
+    frame.enter_frame().await.unwrap();
+    browser.confirm_on_the_phone(sample::NORMAL).await;
+    let claims = browser.text("#claims").await;
+    assert!(claims.contains("李华"), "{claims}");
     browser.stop().await;
     demo.stop().await;
 }

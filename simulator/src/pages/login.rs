@@ -1,6 +1,6 @@
 //! The QR login pages: web login, its legacy twin, and the page that waits for the phone (reference §2.1, §2.3).
 //!
-//! Not here: the `postMessage` protocol of the embedded panel (§2.2).
+//! As a panel in a portal's frame (§2.2) it sends the whole window back; not here: the panel's `postMessage` protocol, which that does not need.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
@@ -26,6 +26,8 @@ struct LoginPage {
     app: String,
     origin: String,
     waiting: bool,
+    /// Shown in a frame of 320 by 380 pixels.
+    panel: bool,
     message: &'static str,
     client: Option<(String, String)>,
     modules: Vec<(u32, u32)>,
@@ -35,6 +37,14 @@ struct LoginPage {
 #[template(path = "twice.html")]
 struct TwicePage {
     target: String,
+}
+
+/// Sends the window around the panel back.
+#[derive(Template)]
+#[template(path = "top.html")]
+struct TopPage {
+    target: String,
+    twice: bool,
 }
 
 /// `GET /wwlogin/sso/login`
@@ -121,6 +131,7 @@ fn show(request: &HttpRequest, query: &Params, state: &State, id: &str, ticket: 
             .unwrap_or_default(),
         origin: ticket.origin.clone(),
         waiting: ticket.stage == Stage::Waiting,
+        panel: is_panel(ticket),
         message,
         client,
         modules: modules(id),
@@ -136,10 +147,19 @@ pub(crate) async fn wait(request: HttpRequest, query: Query<Params>, shared: Dat
         return Notice::new("二维码已失效", "Unknown ticket.").refuse(StatusCode::NOT_FOUND);
     };
     match &ticket.stage {
+        Stage::Done { target, twice } if is_panel(&ticket) => {
+            let (target, twice) = (target.clone(), *twice);
+            page(StatusCode::OK, &TopPage { target, twice })
+        }
         Stage::Done { target, twice: false } => redirect(target),
         Stage::Done { target, twice: true } => page(StatusCode::OK, &TwicePage { target: target.clone() }),
         _ => show(&request, &query, &state, id, &ticket),
     }
+}
+
+/// Whether the page was opened as a panel that navigates the top window.
+fn is_panel(ticket: &Ticket) -> bool {
+    ticket.origin.contains("redirect_type=top")
 }
 
 /// An image that looks like a QR code: three finder squares, the rest from the ticket. No scanner reads it, but it can be clicked.

@@ -11,9 +11,9 @@ use actix_web::{
 
 use crate::{
     console::operator::{Entrance, Operators, login_request},
-    gate::Denied,
+    gate::{CONSOLE, Denied},
     kernel::failure::Result,
-    signin::{Journeys, Visitor},
+    signin::{Journeys, Visitor, answer::About, http::failed::failed_about},
     web::{
         client_address::Proxies,
         context,
@@ -44,12 +44,16 @@ pub(super) async fn require_operator(
             Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))))
         }
         Err(denied) => {
-            let lang = page::language(request.request());
             let failure = match denied {
                 Denied::Refused(refusal) => refusal.failure(),
                 Denied::Failed(failure) => failure,
             };
-            Ok(request.into_response(page::failed(lang, &failure)))
+            let about = About {
+                portal: Some(CONSOLE),
+                ..About::default()
+            };
+            let page = failed_about(request.request(), &failure, about).await;
+            Ok(request.into_response(page))
         }
     }
 }

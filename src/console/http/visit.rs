@@ -226,8 +226,11 @@ impl Visit {
 
     /// The layout of a page whose title is the text under `title_key`.
     pub fn frame(&self, title_key: &str, section: Option<Section>) -> Frame {
-        let other = [("ui_locales", self.lang.other().tag())];
-        let kept = self.query.iter().filter(|(name, _)| name != "ui_locales");
+        let other = [("ui_locales", self.lang.other().tag()), ("keep", "1")];
+        let kept = self
+            .query
+            .iter()
+            .filter(|(name, _)| !other.iter().any(|(known, _)| name == known));
         let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
         Frame::new(
             page::Frame::new(self.lang, title_key),

@@ -35,7 +35,7 @@ struct Chosen {
 }
 
 #[derive(Template)]
-#[template(path = "console/welcome.html")]
+#[template(path = "welcome.html")]
 struct WelcomePage<'a> {
     frame: Frame,
     token: &'a str,

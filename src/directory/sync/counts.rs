@@ -73,6 +73,9 @@ pub struct Counts {
     pub refused: usize,
     /// Users made here who are taken over.
     pub overwrites: usize,
+    /// WeCom said word for word what it had said to a run that found nothing to do, and nothing changed here since: nothing was compared, and
+    /// these are the counts of that run.
+    pub as_before: bool,
     /// What an admin agreed to; null: nobody was asked.
     pub agreed: Option<Impact>,
 }

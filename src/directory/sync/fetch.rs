@@ -14,8 +14,13 @@
 use futures_util::{StreamExt, stream};
 
 use super::{
-    circuit_breaker::CircuitBreaker, completeness::CorpIds, failure::SyncFailure, snapshot::Snapshot,
-    snapshot_builder::SnapshotBuilder, source::Credentials, tally::Tally,
+    circuit_breaker::CircuitBreaker,
+    completeness::CorpIds,
+    failure::SyncFailure,
+    reading::{HeldBack, Reading},
+    snapshot_builder::SnapshotBuilder,
+    source::Credentials,
+    tally::Tally,
 };
 use crate::{
     directory::data_source::model::ReadBy,
@@ -38,7 +43,7 @@ pub async fn fetch(
     credentials: &Credentials,
     (email_sources, read_by): (&[String], ReadBy),
     tally: &Tally,
-) -> Result<Snapshot> {
+) -> Result<Reading> {
     let wecom = &wecom.counting(&tally.calls);
     let mut fetch = Fetch {
         wecom,
@@ -48,6 +53,7 @@ pub async fn fetch(
         scope_is_vague: false,
         builder: SnapshotBuilder::new(email_sources.to_vec()),
         breaker: CircuitBreaker::default(),
+        held_back: HeldBack::default(),
     };
     match (&credentials.contacts, &credentials.app) {
         (Some(contacts), Some(app)) => fetch.with_both(contacts, app).await,
@@ -56,7 +62,7 @@ pub async fn fetch(
         (None, None) => return Err(SyncFailure::NoCredentials.failure()),
     }
     let both = credentials.contacts.is_some() && credentials.app.is_some();
-    fetch.builder.finish(both)
+    Ok(Reading::of(fetch.builder, fetch.held_back, both))
 }
 
 /// A fetch under way.
@@ -70,6 +76,7 @@ pub(super) struct Fetch<'a> {
     scope_is_vague: bool,
     pub(super) builder: SnapshotBuilder,
     breaker: CircuitBreaker,
+    pub(super) held_back: HeldBack,
 }
 
 impl Fetch<'_> {
@@ -145,6 +152,9 @@ impl Fetch<'_> {
         }
         let mut picked: Vec<String> = agent.map(|agent| agent.users.clone()).unwrap_or_default();
         picked.extend(tagged);
+        if !picked.is_empty() {
+            self.held_back.read_into(&mut self.builder).await;
+        }
         picked.retain(|userid| !self.builder.is_detailed(userid));
         picked.sort_unstable();
         picked.dedup();
@@ -207,12 +217,12 @@ impl Fetch<'_> {
         {
             let calls = departments
                 .into_iter()
-                .map(|id| async move { (id, wecom.members_of(credential, id).await) });
+                .map(|id| async move { (id, wecom.members_listed(credential, id).await) });
             let mut answers = stream::iter(calls).buffer_unordered(PARALLEL);
             while let Some((id, answer)) = answers.next().await {
                 if answer.as_ref().is_err_and(|error| error.errcode == Some(45033)) {
                     again.push(id);
-                } else if self.department_members(id, answer, sees) {
+                } else if self.department_list(id, answer, sees).await {
                     return;
                 }
             }
@@ -227,7 +237,7 @@ impl Fetch<'_> {
     }
 
     /// Adds the members of one department; true when no further department is to be asked for.
-    fn department_members(
+    pub(super) fn department_members(
         &mut self,
         id: i64,
         answer: std::result::Result<Rows<Member>, WeComError>,
@@ -239,13 +249,7 @@ impl Fetch<'_> {
             // Listed only because it lies above what the scope covers.
             Err(error)
                 if error.errcode == Some(60011) && sees == Sees::ItsScope && !self.builder.departments.covers(id) => {}
-            Ok(mut page) => {
-                // Whoever is in the list of a department is in it, whatever the row leaves out.
-                let unplaced = page.rows.iter_mut().filter(|member| member.departments.is_empty());
-                unplaced.for_each(|member| member.departments.push(id));
-                self.builder.members(Ok(page));
-            }
-            Err(error) => self.builder.members(Err(error.about(format!("department {id}")))),
+            answer => self.builder.members_in(id, answer),
         }
         self.tally.members(self.builder.seen());
         if blown {
@@ -373,7 +377,7 @@ pub(super) enum Shown {
 
 /// What a secret sees of the corp.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sees {
+pub(super) enum Sees {
     /// All of it, as a contacts-sync secret does.
     Everything,
     /// What the app's visible scope covers.

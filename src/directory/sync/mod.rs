@@ -21,15 +21,18 @@ mod confirmation;
 mod conflicts;
 pub mod counts;
 mod deciding;
+mod department_list;
 pub mod departure_check;
 mod exports;
 pub mod failure;
 pub mod fetch;
 pub mod guard;
+mod heard;
 pub mod journal;
 mod live_identity;
 pub mod mirror;
 pub mod plan;
+pub mod reading;
 pub mod retry;
 pub mod run;
 pub mod run_context;
@@ -47,6 +50,7 @@ mod snapshot_tags;
 pub mod source;
 pub(crate) mod store;
 pub mod tally;
+mod unchanged;
 mod undo;
 
 #[cfg(test)]

@@ -11,7 +11,9 @@ use super::{
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
     guard::{self, Base, Impact},
+    heard::Heard,
     plan::changes,
+    reading::Reading,
     retry,
     run_context::Execution,
     run_state::{Cause, Mode, Spent, State},
@@ -33,6 +35,7 @@ use crate::{
     },
     store::{Database, Ephemeral, lease::Lease},
     telemetry::metrics,
+    wecom::ReplyRecord,
 };
 
 /// Starts and executes runs. Knows neither WeCom nor secrets: the snapshot is handed in, and so is the departure check. Cheap to clone.
@@ -79,6 +82,11 @@ impl Run {
     /// Where fetching counts how far it has come, and each request to WeCom.
     pub const fn tally(&self) -> &Tally {
         &self.execution.tally
+    }
+
+    /// Where what WeCom replies is recorded.
+    pub const fn replies(&self) -> &ReplyRecord {
+        &self.execution.replies
     }
 }
 
@@ -152,9 +160,10 @@ impl Runs {
     pub async fn execute(
         &self,
         run: Run,
-        fetching: impl Future<Output = Result<Snapshot>>,
+        fetching: impl Future<Output = Result<impl Into<Reading>>>,
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
+        let fetching = async { fetching.await.map(Into::into) };
         let Some(root) = spans::begin(Kind::Internal, "sync", None) else {
             return self.perform(run, fetching, departure_check).await;
         };
@@ -175,7 +184,7 @@ impl Runs {
     async fn perform(
         &self,
         run: Run,
-        fetching: impl Future<Output = Result<Snapshot>>,
+        fetching: impl Future<Output = Result<Reading>>,
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         tracing::info!(run = %run.id(), data_source = %run.source.id, "sync begun");
@@ -227,13 +236,21 @@ impl Runs {
     async fn carry_out(
         &self,
         run: &Run,
-        fetching: impl Future<Output = Result<Snapshot>>,
+        fetching: impl Future<Output = Result<Reading>>,
         departure_check: Option<&DepartureCheck>,
     ) -> Result<State> {
         let at = self.clock.now();
-        let loading = load(&self.db, &run.source, at);
-        let fetched = async { self.told(run, fetching).await? };
-        let (snapshot, held) = try_join(fetched, loading).await?;
+        let proof = self.recall(run).await?;
+        let heard = Box::pin(self.hear(run, fetching, proof));
+        let (heard, held) = try_join(heard, self.load_if_needed(run, at)).await?;
+        let snapshot = match heard {
+            Heard::AsBefore { proof, app } => return self.end_as_before(run, at, (&*proof, app)).await,
+            Heard::Anew(snapshot) => *snapshot,
+        };
+        let held = match held {
+            Some(held) => held,
+            None => load(&self.db, &run.source, at).await?,
+        };
         let mut counts = Counts::seen(&snapshot, run.agreed);
         store::runs::progress(&self.db, run.id(), &counts).await?;
         let fetched = Fetched { at, snapshot };
@@ -242,6 +259,7 @@ impl Runs {
             mirror,
             fetched,
         } = compare(&self.db, &run.source, (held, fetched)).await?;
+        let is_settled = mirror.others.is_empty() && !mirror.other_apps && plan.leaves_all_as_it_is();
         match departure_check {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
@@ -264,11 +282,15 @@ impl Runs {
         }
         drop(mirror);
         Box::pin(apply::apply(&job, &plan, &mut counts)).await?;
-        self.finish(&job, &fetched, counts).await
+        let state = self.finish(&job, &fetched, counts).await?;
+        if is_settled && state == State::Succeeded && run.agreed.is_none() {
+            self.keep_proof(&job, run).await?;
+        }
+        Ok(state)
     }
 
     /// Waits for a fetch, and has the run's row tell how far it has come.
-    async fn told<T>(&self, run: &Run, fetching: impl Future<Output = T>) -> Result<T> {
+    pub(super) async fn told<T>(&self, run: &Run, fetching: impl Future<Output = T>) -> Result<T> {
         let mut fetching = std::pin::pin!(fetching);
         loop {
             tokio::select! {
@@ -310,7 +332,7 @@ impl Runs {
         let ending = Ending {
             state,
             counts: &counts,
-            findings: &snapshot.findings,
+            findings: store::runs::document(&snapshot.findings),
             synced: snapshot.is_complete(),
         };
         store::runs::finish(job, ending).await?;
@@ -340,7 +362,7 @@ impl Runs {
         let ending = Ending {
             state,
             counts: &counts,
-            findings: &findings,
+            findings: store::runs::document(&findings),
             synced: false,
         };
         store::runs::finish(job, ending).await?;

@@ -19,6 +19,7 @@ use crate::{
         entropy::Entropy,
     },
     store::Database,
+    wecom::ReplyRecord,
 };
 
 /// Rows per transaction. The widest row has 23 columns: 11 500 values, below SQLite's 32 766 and PostgreSQL's 65 535.
@@ -33,6 +34,8 @@ pub struct Execution {
     pub fence: Uuid,
     /// Where fetching counts how far it has come, and each request to WeCom.
     pub tally: Tally,
+    /// What WeCom replied.
+    pub replies: ReplyRecord,
     /// When it began; `None`: what it costs does not matter.
     began: Option<Timestamp>,
     /// By earlier executions of the run, before it was confirmed.
@@ -48,6 +51,7 @@ impl Execution {
             run_id,
             fence,
             tally: Tally::default(),
+            replies: ReplyRecord::default(),
             began: None,
             before: Spent::default(),
             batches: AtomicI32::new(0),

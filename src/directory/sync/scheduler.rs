@@ -29,6 +29,8 @@ impl Sync {
     /// When the database does not answer.
     pub async fn tick(&self) -> Result<Vec<Uuid>> {
         self.runs.interrupt_dead().await?;
+        // Else notes would gather where nothing is synced.
+        super::store::proof::sweep(&self.runs.db).await?;
         let due = self.due(self.runs.clock.now()).await?;
         let turns = due.into_iter().map(|due| Box::pin(self.take_turn(due)));
         let turns: Vec<Result<Option<Uuid>>> = stream::iter(turns).buffer_unordered(PARALLEL).collect().await;

@@ -100,6 +100,7 @@ impl Sync {
     pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let credentials = run.source().credentials(&self.sealer);
         let (source, tally) = (run.source().clone(), run.tally().clone());
+        let wecom = self.wecom.recording(run.replies());
         // The parts are boxed: one within the other, they would not fit a thread's stack.
         async move {
             if let Some(of) = run.undoes {
@@ -115,7 +116,7 @@ impl Sync {
                 let apps = self.apps.counting(&tally.calls);
                 let others = Box::pin(apps.read_others(&source));
                 let how = (source.email_sources.as_slice(), source.read_by);
-                let fetching = Box::pin(fetch::fetch(&self.wecom, &credentials, how, &tally));
+                let fetching = Box::pin(fetch::fetch(&wecom, &credentials, how, &tally));
                 let (others, snapshot) = futures_util::future::join(others, fetching).await;
                 others?;
                 snapshot

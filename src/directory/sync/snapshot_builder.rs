@@ -37,7 +37,7 @@ pub struct SnapshotBuilder {
     pub(super) missing: MissingLists,
     refusal: Option<WeComError>,
     pub(super) tags: Tags,
-    app: Option<AppFact>,
+    pub(super) app: Option<AppFact>,
 }
 
 struct Seen {

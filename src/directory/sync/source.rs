@@ -4,14 +4,17 @@ use uuid::Uuid;
 
 use super::failure::SyncFailure;
 use crate::{
-    crypto::seal::Sealer,
+    crypto::{digest::sha256, seal::Sealer},
     directory::{
         data_source::{guard::Guard, model::ReadBy},
         email::VouchedDomain,
         importing::rules::ImportRules,
     },
     kernel::failure::Result,
-    wecom::model::{Credential, SecretKind},
+    wecom::{
+        Digest,
+        model::{Credential, SecretKind},
+    },
 };
 
 /// What to do when a member duplicates an existing user.
@@ -95,6 +98,11 @@ impl App {
 }
 
 impl Source {
+    /// Tells states of its settings apart, and with them versions of this program: what they make of the same settings may differ.
+    pub fn digest(&self) -> Digest {
+        sha256(format!("{} {self:?}", env!("CARGO_PKG_VERSION")).as_bytes())
+    }
+
     /// Opens the secrets.
     ///
     /// # Errors

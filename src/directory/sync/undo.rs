@@ -110,7 +110,7 @@ impl Runs {
         let ending = Ending {
             state,
             counts: &counts,
-            findings: &findings,
+            findings: store::runs::document(&findings),
             synced: false,
         };
         store::runs::finish(&job, ending).await?;

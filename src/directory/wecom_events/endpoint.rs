@@ -2,7 +2,8 @@
 //! verification.
 
 use super::{
-    background_tasks::Background, failure::CallbackFailure, receive, refused_callbacks::RefusedCallbacks, store,
+    background_tasks::Background, failure::CallbackFailure, lanes::Lanes, receive, refused_callbacks::RefusedCallbacks,
+    store,
 };
 use crate::{
     directory::{
@@ -69,6 +70,7 @@ impl Callbacks {
         Self {
             deps: Arc::new(deps),
             background: Background::new(HomeRuntime::current()),
+            lanes: Lanes::default(),
         }
     }
 

@@ -32,6 +32,8 @@ use crate::{
 /// Events coalesce: least time from the end of a sync for events to the start of the next of the same data source. Events that arrive
 /// meanwhile share that one. Leavers do not wait for it: they are looked up live, and so is everybody who signs in.
 pub(super) const MIN_SYNC_INTERVAL: Duration = Duration::from_secs(60);
+/// How long events only wait that come while a sync is running: they are due at once when it ends.
+const WHILE_RUNNING: Duration = Duration::from_secs(1);
 /// Data sources synced at once.
 pub(super) const PARALLEL: usize = 3;
 
@@ -73,7 +75,7 @@ impl Callbacks {
         };
         match decided {
             Some(outcome) => Ok(outcome),
-            None => self.sync(task.data_source).await,
+            None => self.sync_once(task.data_source).await,
         }
     }
 
@@ -81,7 +83,16 @@ impl Callbacks {
     pub fn spawn_handling(&self, task: PendingEvent) {
         let callbacks = self.clone();
         self.background.spawn(async move {
-            let endpoint = task.endpoint;
+            let (endpoint, lane) = (task.endpoint, callbacks.lanes.of(task.data_source));
+            let _turn = match &task.look {
+                Some(_) => lane.looking.acquire().await.ok(),
+                None => None,
+            };
+            // Whoever waited for longer than the claim holds is looked at by the queue.
+            let now = callbacks.deps.clock.now();
+            if task.look.as_ref().is_some_and(|look| look.next_at < now) {
+                return;
+            }
             match callbacks.handle_event(task).await {
                 Ok(outcome) => tracing::info!(%endpoint, ?outcome, "acted on an event of WeCom"),
                 Err(failure) => tracing::warn!(%endpoint, %failure, "an event of WeCom is acted on later"),
@@ -326,6 +337,22 @@ impl Callbacks {
         Ok(Some((source, credentials)))
     }
 
+    /// As [`Callbacks::sync`], which one does for all whose events come meanwhile.
+    async fn sync_once(&self, data_source: Uuid) -> Result<Outcome> {
+        let now = || self.deps.clock.now();
+        let Some(decision) = self.lanes.of(data_source).decide(now()) else {
+            return Ok(Outcome::Later);
+        };
+        let outcome = self.sync(data_source).await;
+        while decision.is_asked_again(now()) {
+            if let Err(failure) = self.sync(data_source).await {
+                tracing::warn!(%data_source, %failure, "a sync for events is tried again later");
+                break;
+            }
+        }
+        outcome
+    }
+
     /// Runs a sync, and settles the events that were outstanding before its first call to WeCom; later ones stay outstanding. Until [`MIN_SYNC_INTERVAL`]
     /// after the last such sync it only schedules the next: in a corp that changes much, events would otherwise start full syncs back to
     /// back.
@@ -339,11 +366,13 @@ impl Callbacks {
             .filter(|next| *next > started_at)
         {
             store::hasten(database, data_source, next).await?;
+            self.lanes.of(data_source).rest(next);
             return Ok(Outcome::Later);
         }
         let run = match self.deps.sync.start(data_source, Cause::Event).await {
             Err(failure) if failure.entry == SyncFailure::AlreadyRunning.entry() => {
                 store::hasten(database, data_source, started_at).await?;
+                self.lanes.of(data_source).rest(started_at.plus(WHILE_RUNNING));
                 return Ok(Outcome::Later);
             }
             started => started?,

@@ -15,6 +15,7 @@ pub mod failure;
 pub(in crate::directory) mod freshness;
 pub mod http;
 mod identity_events;
+mod lanes;
 pub(in crate::directory) mod look_queue;
 pub(in crate::directory) mod pending_look;
 pub(in crate::directory) mod receive;

@@ -119,6 +119,8 @@ impl Callbacks {
             store::seen(database, endpoint, now).await?;
             return Ok(None);
         };
+        let lane = self.lanes.of(data_source);
+        let _turn = lane.recording.acquire().await;
         let place = format!("callback:{endpoint}:{}", notice.digest);
         if self.deps.ephemeral.get(&place).await?.is_some() {
             return Ok(None);

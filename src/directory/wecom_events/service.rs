@@ -1,6 +1,6 @@
 //! Service of the WeCom event callbacks: the dependencies that its use cases share.
 
-use super::background_tasks::Background;
+use super::{background_tasks::Background, lanes::Lanes};
 use crate::{
     crypto::seal::Sealer,
     directory::sync::service::Sync,
@@ -35,4 +35,5 @@ pub struct Dependencies {
 pub struct Callbacks {
     pub(super) deps: Arc<Dependencies>,
     pub(super) background: Background,
+    pub(super) lanes: Lanes,
 }

@@ -85,6 +85,8 @@ pub enum AccountAction {
     End(Uuid),
     /// End all sessions but this browser's, also expired ones: their portals may still refresh tokens.
     EndOthers,
+    /// End all sessions.
+    EndAll,
     /// Withdraw the consent and revoke the grants of this portal.
     Withdraw(Uuid),
 }
@@ -154,6 +156,10 @@ impl Provider {
         match act {
             AccountAction::End(id) => self.end_own(&session, id).await,
             AccountAction::EndOthers => self.end_others(&session).await,
+            AccountAction::EndAll => {
+                self.end_others(&session).await?;
+                self.end_own(&session, session.id).await
+            }
             AccountAction::Withdraw(portal) => {
                 let actor = format!("user:{}", session.user);
                 let withdrawn = self.consents().withdraw(&actor, session.user, portal).await?;

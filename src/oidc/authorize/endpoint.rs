@@ -301,7 +301,12 @@ impl Provider {
         if needs_other_auth_source && !returned {
             return self.sign_in(context).await;
         }
-        Ok(Outcome::Refused(refusal))
+        let journey = self.other_account(context).await;
+        Ok(Outcome::Refused {
+            refusal,
+            journey,
+            portal: context.client.id,
+        })
     }
 
     /// Handles an internal failure: an error response for `prompt=none`, else a page.
@@ -323,6 +328,14 @@ impl Provider {
             ..context.request.clone()
         };
         Ok((self.keep_request(&request).await?, standing))
+    }
+
+    /// A journey for whoever is signed in as somebody who may not enter, and may have another account.
+    async fn other_account(&self, context: &AuthorizationContext<'_>) -> Option<String> {
+        match self.sign_in(context).await {
+            Ok(Outcome::SignIn(path)) => path.strip_prefix("/signin/").map(str::to_owned),
+            _ => None,
+        }
     }
 
     async fn sign_in(&self, context: &AuthorizationContext<'_>) -> Result<Outcome> {

@@ -3,6 +3,8 @@
 use crate::oidc::authorize::destination::Answer;
 use crate::oidc::authorize::destination::Destination;
 use crate::oidc::authorize::request::Request;
+use uuid::Uuid;
+
 use crate::{gate::Refusal, oidc::client::Client, signin::Visitor};
 
 /// The answer to the browser.
@@ -13,8 +15,15 @@ pub enum Outcome {
     SignIn(String),
     /// To this local path, to be asked for consent.
     Ask(String),
-    /// A page: the gate refused.
-    Refused(Refusal),
+    /// A page: the gate refused whoever is signed in.
+    Refused {
+        /// The refusal.
+        refusal: Refusal,
+        /// Id of a journey that takes another account; none where no more may be begun.
+        journey: Option<String>,
+        /// Row id of the portal.
+        portal: Uuid,
+    },
 }
 
 /// A request being processed: its client, redirect target, the id under which it is kept if a journey was begun, the consent

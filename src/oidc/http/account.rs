@@ -19,11 +19,16 @@ use crate::{
         params::Params,
         provider::Provider,
     },
+    signin::{
+        http::failed::{failed, last_portal},
+        store::ways_back::WayBack,
+    },
     web::{
         cookies::Name,
         input,
         page::{self, Frame},
         texts::{Lang, text, text_with},
+        way_on::WayOn,
     },
 };
 
@@ -33,6 +38,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(page.route(get().to(show)))
         .service(form("/account/sessions/end-others").route(post().to(end_others)))
+        .service(form("/account/sessions/end-all").route(post().to(end_all)))
         .service(form("/account/sessions/{id}/end").route(post().to(end)))
         .service(form("/account/portals/{id}/withdraw").route(post().to(withdraw)));
 }
@@ -67,6 +73,7 @@ struct PortalItem {
 #[template(path = "oidc/nobody.html")]
 struct NobodyPage {
     frame: Frame,
+    ways: Vec<WayOn>,
 }
 
 /// The page after the session of this browser ended.
@@ -83,10 +90,22 @@ async fn show(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
         Ok(Some(account)) => page::html(StatusCode::OK, &account_page(lang, account)),
         Ok(None) => {
             let frame = Frame::new(lang, "account-title");
-            page::html(StatusCode::OK, &NobodyPage { frame })
+            let portal = last_portal(&request, &provider.deps().cookies);
+            let portal = provider.deps().journeys.last_portal(portal).await;
+            let ways = nobody_s_ways(lang, portal);
+            page::html(StatusCode::OK, &NobodyPage { frame, ways })
         }
-        Err(failure) => page::failed(lang, &failure),
+        Err(failure) => failed(&request, &failure).await,
     }
+}
+
+/// Where somebody who is not signed in gets in: the portal that they went to last, else the start page.
+fn nobody_s_ways(lang: Lang, portal: Option<WayBack>) -> Vec<WayOn> {
+    let to_portal = portal.and_then(|portal| {
+        let address = portal.address?;
+        Some(WayOn::to_portal(lang, "way-begin-at-portal", (&portal.name, &address)))
+    });
+    to_portal.into_iter().chain([WayOn::start(lang)]).collect()
 }
 
 async fn end(request: HttpRequest, payload: Payload, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
@@ -95,6 +114,10 @@ async fn end(request: HttpRequest, payload: Payload, provider: Data<Provider>, i
 
 async fn end_others(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     act(&request, payload, &provider, Some(AccountAction::EndOthers)).await
+}
+
+async fn end_all(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    act(&request, payload, &provider, Some(AccountAction::EndAll)).await
 }
 
 async fn withdraw(request: HttpRequest, payload: Payload, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
@@ -117,10 +140,10 @@ async fn act(
     let lang = page::language(request);
     let form = match reply::form(request, payload).await {
         Ok(form) => form,
-        Err(fault) => return page::failed(lang, &fault.failure),
+        Err(fault) => return failed(request, &fault.failure).await,
     };
     let Some(wanted) = wanted else {
-        return page::failed(lang, &AccountFailure::EntryNotFound.failure());
+        return failed(request, &AccountFailure::EntryNotFound.failure()).await;
     };
     let cookies = provider.deps().cookies;
     let cookie = cookies.read(request, Name::Session);
@@ -137,7 +160,7 @@ async fn act(
             }
             response
         }
-        Err(failure) => page::failed(lang, &failure),
+        Err(failure) => failed(request, &failure).await,
     }
 }
 

@@ -24,13 +24,17 @@ use crate::{
         params::Params,
         provider::Provider,
     },
+    signin::{
+        answer::About,
+        http::failed::{failed, failed_about, signed_in_as},
+    },
     web::{
         cookies::Name,
         page::{self, Frame},
     },
 };
 
-/// The script that submits the form post response, the only script on any page of ours; browsers without script get a button.
+/// The script that submits the form post response; browsers without script get a button.
 const SUBMIT: &str = "document.forms[0].submit()";
 
 /// The Content-Security-Policy of that page: it allows exactly that script, by its hash.
@@ -56,13 +60,13 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpR
     let params = Params::parse(request.query_string().as_bytes());
     let browser = Browser::of(&request, &provider);
     let outcome = provider.authorize(&params, browser.visitor()).await;
-    answer(&request, outcome)
+    answer(&request, outcome).await
 }
 
 pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     let form = match reply::form(&request, payload).await {
         Ok(form) => form,
-        Err(fault) => return page::failed(page::language(&request), &fault.failure),
+        Err(fault) => return failed(&request, &fault.failure).await,
     };
     let browser = Browser::of(&request, &provider);
     // A form posted by a portal carries no cookie (SameSite=Lax); the same request by GET does, and single sign-on goes on.
@@ -71,7 +75,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
         return see_other(&format!("/oauth2/authorize?{}", params.encoded()));
     }
     let outcome = provider.authorize(&params, browser.visitor()).await;
-    answer(&request, outcome)
+    answer(&request, outcome).await
 }
 
 pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
@@ -79,11 +83,10 @@ pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> Ht
     let cookie = provider.deps().cookies.read(&request, Name::Session);
     let id = params.get("request").unwrap_or_default();
     let outcome = provider.resume(id, cookie.as_deref()).await;
-    answer(&request, outcome)
+    answer(&request, outcome).await
 }
 
-pub(super) fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpResponse {
-    let lang = page::language(request);
+pub(super) async fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpResponse {
     match outcome {
         Ok(Outcome::Answer(answer)) => {
             let reply = match answer.mode {
@@ -96,8 +99,19 @@ pub(super) fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> HttpRes
             }
         }
         Ok(Outcome::SignIn(path) | Outcome::Ask(path)) => see_other(&path),
-        Ok(Outcome::Refused(refusal)) => page::failed(lang, &refusal.failure()),
-        Err(failure) => with_retry_after(page::failed(lang, &failure)),
+        Ok(Outcome::Refused {
+            refusal,
+            journey,
+            portal,
+        }) => {
+            let about = About {
+                journey,
+                portal: Some(portal),
+                who: signed_in_as(request).await,
+            };
+            failed_about(request, &refusal.failure(), about).await
+        }
+        Err(failure) => with_retry_after(failed(request, &failure).await),
     }
 }
 

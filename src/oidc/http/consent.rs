@@ -11,6 +11,7 @@ use url::Url;
 use super::{authorize, reply};
 use crate::{
     oidc::{authorize::consent::Question, params::Params, provider::Provider},
+    signin::http::failed::failed,
     web::{
         cookies::Name,
         page::{self, Frame},
@@ -39,7 +40,7 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, id: Path
     let cookie = provider.deps().cookies.read(&request, Name::Session);
     match provider.question(&id, cookie.as_deref()).await {
         Ok(question) => show(&request, &id, question),
-        Err(failure) => page::failed(page::language(&request), &failure),
+        Err(failure) => failed(&request, &failure).await,
     }
 }
 
@@ -51,13 +52,13 @@ pub(super) async fn post(
 ) -> HttpResponse {
     let form = match reply::form(&request, payload).await {
         Ok(form) => form,
-        Err(fault) => return page::failed(page::language(&request), &fault.failure),
+        Err(fault) => return failed(&request, &fault.failure).await,
     };
     let cookie = provider.deps().cookies.read(&request, Name::Session);
     let outcome = provider
         .answer_question(&id, &Params::parse(&form), cookie.as_deref())
         .await;
-    authorize::answer(&request, outcome)
+    authorize::answer(&request, outcome).await
 }
 
 fn show(request: &HttpRequest, id: &str, question: Question) -> HttpResponse {

@@ -22,6 +22,7 @@ use crate::{
         params::Params,
         provider::Provider,
     },
+    signin::http::failed::failed,
     web::{
         failure::Told,
         page::{self, Frame},
@@ -84,14 +85,14 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpR
         Ok(()) => provider.device_page(typed, browser.visitor(), languages).await,
         Err(fault) => Err(fault.failure),
     };
-    answer(&request, step, typed.unwrap_or_default())
+    answer(&request, step, typed.unwrap_or_default()).await
 }
 
 /// `POST /device`.
 pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     let params = match reply::form(&request, payload).await {
         Ok(form) => Params::parse(&form),
-        Err(fault) => return page::failed(page::language(&request), &fault.failure),
+        Err(fault) => return failed(&request, &fault.failure).await,
     };
     let browser = Browser::of(&request, &provider);
     let typed = params.get("user_code").unwrap_or_default();
@@ -102,20 +103,20 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
         Ok(()) => provider.decide_device((typed, confirm, allow), browser.visitor()).await,
         Err(fault) => Err(fault.failure),
     };
-    answer(&request, step, "")
+    answer(&request, step, "").await
 }
 
-fn answer(request: &HttpRequest, step: Result<DevicePage>, typed: &str) -> HttpResponse {
+async fn answer(request: &HttpRequest, step: Result<DevicePage>, typed: &str) -> HttpResponse {
     let lang = page::language(request);
     match step {
         Ok(DevicePage::Type) => type_page(lang, typed, None),
         Ok(DevicePage::SignIn(path)) => see_other(&path),
         Ok(DevicePage::Ask(question)) => ask(lang, &question),
-        Ok(DevicePage::Refused(refusal)) => page::failed(lang, &refusal.failure()),
+        Ok(DevicePage::Refused(refusal)) => failed(request, &refusal.failure()).await,
         Ok(DevicePage::Allowed) => done(lang, "device-allowed-title", "device-allowed-text"),
         Ok(DevicePage::Declined) => done(lang, "device-declined-title", "device-declined-text"),
         Err(failure) if is_about_the_code(&failure) => type_page(lang, typed, Some(&failure)),
-        Err(failure) => with_retry_after(page::failed(lang, &failure)),
+        Err(failure) => with_retry_after(failed(request, &failure).await),
     }
 }
 

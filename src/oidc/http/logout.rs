@@ -18,6 +18,7 @@ use crate::{
         params::Params,
         provider::Provider,
     },
+    signin::http::failed::failed,
     web::{
         cookies::Name,
         failure::Told,
@@ -106,7 +107,7 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
             page::html(StatusCode::OK, &AskPage { frame, fields })
         }
         Err(fault) if is_program(&request, &provider) => reply::fault(&fault, None),
-        Err(fault) => page::failed(page::language(&request), &fault.failure),
+        Err(fault) => failed(&request, &fault.failure).await,
     }
 }
 
@@ -127,7 +128,7 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
         Err(failure) if ASK_ANYWAY.iter().any(|kind| failure.entry == kind.entry()) => {
             return elsewhere(lang, &failure);
         }
-        Err(failure) => return page::failed(lang, &failure),
+        Err(failure) => return failed(request, &failure).await,
     };
     // A form posted by a foreign page comes without the cookie, and nothing was ended: the cookie stays.
     if cookie.is_none() && request.method() == Method::POST {

@@ -53,7 +53,7 @@ pub async fn authorize(provider: &Provider, fields: Fields<'_>, cookie: Option<&
             .collect(),
         Outcome::SignIn(path) => vec![("sign_in".to_owned(), path)],
         Outcome::Ask(path) => vec![("ask".to_owned(), path)],
-        Outcome::Refused(refusal) => vec![("refused".to_owned(), format!("{:?}", refusal.reason))],
+        Outcome::Refused { refusal, .. } => vec![("refused".to_owned(), format!("{:?}", refusal.reason))],
     }
 }
 

@@ -9,7 +9,8 @@ use askama::Template;
 
 use crate::signin::journey::Journeys;
 
-use crate::signin::http::reply::reply;
+use crate::signin::http::failed::failed;
+use crate::signin::http::reply::{portal_cookie, reply, with_cookies};
 use crate::web::{
     cookies::{Cookies, Name},
     page::{self, Frame},
@@ -37,6 +38,7 @@ pub(in crate::signin) async fn confirm_page(
         .await
     {
         Ok(confirmation_details) => {
+            let portal = confirmation_details.portal_id;
             let page = ConfirmPage {
                 frame: Frame::new(lang, "confirm-title"),
                 heading: text_with(
@@ -47,9 +49,9 @@ pub(in crate::signin) async fn confirm_page(
                 userid: confirmation_details.userid,
                 token: token.into_inner(),
             };
-            page::html(StatusCode::OK, &page)
+            with_cookies(page::html(StatusCode::OK, &page), [portal_cookie(&cookies, portal)])
         }
-        Err(failure) => page::failed(lang, &failure),
+        Err(failure) => failed(&request, &failure).await,
     }
 }
 
@@ -64,7 +66,7 @@ pub(in crate::signin) async fn confirm(
         cookies.read(&request, Name::Session),
     );
     match journeys.confirm(&token, bound.as_deref(), previous.as_deref()).await {
-        Ok(answer) => reply(&request, &journeys, &cookies, answer),
-        Err(failure) => page::failed(page::language(&request), &failure),
+        Ok(answer) => reply(&request, &journeys, &cookies, answer).await,
+        Err(failure) => failed(&request, &failure).await,
     }
 }

@@ -6,10 +6,12 @@ use actix_web::{
         StatusCode,
         header::{CONTENT_SECURITY_POLICY, HeaderValue},
     },
-    web::{Data, Path},
+    web::{Data, Path, Query},
 };
 use askama::Template;
+use serde::Deserialize;
 use url::Url;
+use uuid::Uuid;
 
 use crate::signin::{
     acr,
@@ -19,19 +21,25 @@ use crate::signin::{
 
 use crate::signin::http::browser::is_in_wecom;
 use crate::signin::http::browser::journey_cookie;
-use crate::signin::http::reply::see_other;
+use crate::signin::http::failed::shown;
+use crate::signin::http::reply::{portal_cookie, see_other, with_cookies};
 use crate::signin::http::wecom::redirect;
 use crate::{
     gate::CONSOLE,
-    kernel::failure::{Failure, Result},
+    kernel::failure::Result,
     web::{
         cookies::{Cookies, Name},
-        failure::WebFailure,
         headers,
         page::{self, Frame},
-        texts::{isolated, text, text_with},
+        texts::{Lang, isolated, text, text_with},
     },
 };
+
+/// Which auth source was picked on the page.
+#[derive(Deserialize)]
+struct Picked {
+    source: Option<Uuid>,
+}
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -43,6 +51,12 @@ struct LoginPage {
     in_app: bool,
     /// Token of the form for passwords, where they are accepted.
     form: Option<String>,
+    /// The auth source that is chosen, whose panel is shown; the rest are in `auth_sources`.
+    chosen: Option<Chosen>,
+    /// Where the browser goes on that is signed in by now.
+    onward: Option<String>,
+    /// Where the portal is.
+    going: Option<String>,
     /// Username as typed before.
     username: String,
     /// Username or password was wrong.
@@ -52,6 +66,15 @@ struct LoginPage {
     /// There are further login methods, which do not lead to the class that the portal prefers.
     others: bool,
     links: Links,
+}
+
+/// The chosen auth source, and the frame with WeCom's panel.
+struct Chosen {
+    auth_source: AuthSource,
+    /// Origin of WeCom's login page.
+    origin: String,
+    /// Title of the frame.
+    title: String,
 }
 
 /// GET on the password form's address (a reload after a refused password): redirects back to the login page.
@@ -67,19 +90,16 @@ pub(in crate::signin) async fn login_page(
     cookies: Data<Cookies>,
     journey: Path<String>,
 ) -> HttpResponse {
-    let lang = page::language(&request);
     let answer = async {
         let login_request = journeys.load(&journey).await?;
         let portal = journeys.portal(&login_request).await?;
         let (Offer { auth_sources, .. }, in_app) = (offer(&request, &login_request, &portal), is_in_wecom(&request));
         if let ([auth_source], true) = (auth_sources.as_slice(), in_app) {
-            return redirect(&request, &journeys, &cookies, (&journey, auth_source.id)).await;
+            return redirect(&request, &journeys, &cookies, (&journey, auth_source.id, false)).await;
         }
         show_login(&request, (&journeys, &cookies), &journey, None).await
     };
-    answer
-        .await
-        .unwrap_or_else(|failure: Failure| page::failed(lang, &failure))
+    shown(&request, answer.await).await
 }
 
 /// The login methods that this page shows.
@@ -128,9 +148,11 @@ pub(in crate::signin) async fn show_login(
         password,
         others,
     } = offer(request, &login_request, &portal);
+    let (chosen, auth_sources) = choose(request, (journeys, cookies), auth_sources, lang);
     let cookie = journey_cookie(request, journeys, cookies);
     let wrong = failed.is_some();
     let (username, reference) = failed.unwrap_or_default();
+    let going = portal.links.host.as_ref();
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
         heading: match login_request.portal {
@@ -141,6 +163,9 @@ pub(in crate::signin) async fn show_login(
         auth_sources,
         in_app: is_in_wecom(request),
         form: password.then(|| journeys.form_token(journey, &cookie)),
+        chosen,
+        onward: onward(request, (journeys, cookies), &login_request).await,
+        going: going.map(|host| text_with(lang, "login-going", &[("host", host)])),
         username: username.to_owned(),
         wrong,
         reference,
@@ -148,20 +173,59 @@ pub(in crate::signin) async fn show_login(
         links: portal.links,
     };
     let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    let mut response = with_logo(page::html(status, &page), page.links.logo.as_deref());
-    if password {
-        let set = response.add_cookie(&cookies.set(Name::Journey, &cookie, None));
-        set.map_err(|error| WebFailure::Malformed.failure().cause(error))?;
-    }
-    Ok(response)
+    let response = with_policy(page::html(status, &page), &page);
+    // The frame and the form both go by the cookie, and would each have one of their own.
+    let journey_cookie = cookies.set(Name::Journey, &cookie, None);
+    Ok(with_cookies(
+        response,
+        [journey_cookie, portal_cookie(cookies, login_request.portal)],
+    ))
 }
 
-/// Allows the portal's logo in the content security policy, and nothing else from elsewhere.
-fn with_logo(mut response: HttpResponse, logo: Option<&str>) -> HttpResponse {
-    let Some(logo) = logo.and_then(|logo| Url::parse(logo).ok()) else {
-        return response;
+/// The auth source whose panel is shown: the only one, the one that was picked on this page, or the one that this browser left for last; and
+/// those that remain. Inside WeCom's client there is no panel: nobody scans their own screen.
+fn choose(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    mut auth_sources: Vec<AuthSource>,
+    lang: Lang,
+) -> (Option<Chosen>, Vec<AuthSource>) {
+    let picked = Query::<Picked>::from_query(request.query_string()).ok();
+    let last = || cookies.read(request, Name::AuthSource)?.parse().ok();
+    let wanted = picked.and_then(|picked| picked.into_inner().source).or_else(last);
+    let place = auth_sources.iter().position(|source| Some(source.id) == wanted);
+    let place = place.or((auth_sources.len() == 1).then_some(0));
+    let (Some(place), false) = (place, is_in_wecom(request)) else {
+        return (None, auth_sources);
     };
-    let policy = headers::with_images_of(&logo.origin().ascii_serialization());
+    let auth_source = auth_sources.remove(place);
+    let origin = Url::parse(&journeys.deps.endpoints.web_login);
+    let chosen = Chosen {
+        title: text_with(lang, "login-panel", &[("company", &auth_source.name)]),
+        origin: origin.map_or_else(|_| String::new(), |url| url.origin().ascii_serialization()),
+        auth_source,
+    };
+    (Some(chosen), auth_sources)
+}
+
+/// Where somebody goes on who has signed in since the journey began, and came back by the browser's button.
+async fn onward(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    login_request: &LoginRequest,
+) -> Option<String> {
+    let cookie = cookies.read(request, Name::Session)?;
+    let session = journeys.deps.sessions.find(&cookie).await.ok()??;
+    (session.auth_time > login_request.begun_at?).then(|| login_request.return_to.clone())
+}
+
+/// Allows what this page shows from elsewhere: the portal's logo, and WeCom's panel.
+fn with_policy(mut response: HttpResponse, page: &LoginPage) -> HttpResponse {
+    let logo = page.links.logo.as_deref().and_then(|logo| Url::parse(logo).ok());
+    let logo = logo.map(|logo| logo.origin().ascii_serialization());
+    let panel = page.chosen.as_ref().map(|chosen| chosen.origin.as_str());
+    let script = panel.or((!page.auth_sources.is_empty()).then_some(""));
+    let policy = headers::of_login_page(logo.as_deref(), script);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }

@@ -2,11 +2,13 @@
 
 mod browser;
 mod browser_switch;
+pub mod failed;
 mod login;
 mod notice;
 mod one_time_links;
 mod password;
 mod reply;
+mod start;
 mod totp_enrolment;
 mod wecom;
 
@@ -18,6 +20,11 @@ use crate::web::input;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(
+            resource("/")
+                .route(input::get_or_head().to(start::start_page))
+                .default_service(input::method_not_allowed("GET, HEAD")),
+        )
+        .service(
             resource("/signin/{journey}")
                 .route(get().to(login::login_page))
                 .default_service(input::method_not_allowed("GET")),
@@ -25,6 +32,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/signin/{journey}/go/{auth_source}")
                 .route(get().to(wecom::start_wecom_login))
+                .default_service(input::method_not_allowed("GET")),
+        )
+        .service(
+            resource("/signin/{journey}/panel/{auth_source}")
+                .route(get().to(wecom::panel))
                 .default_service(input::method_not_allowed("GET")),
         )
         .service(

@@ -8,7 +8,10 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    signin::{http::reply::see_other, journey::Journeys},
+    signin::{
+        http::{failed::failed, reply::see_other},
+        journey::Journeys,
+    },
     web::{
         cookies::{Cookies, Name},
         page::{self, Frame},
@@ -43,6 +46,6 @@ pub(in crate::signin) async fn notice_page(
             };
             page::html(StatusCode::OK, &page)
         }
-        Err(failure) => page::failed(lang, &failure),
+        Err(failure) => failed(&request, &failure).await,
     }
 }

@@ -11,8 +11,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    kernel::{failure::Failure, secret::Secret},
+    kernel::secret::Secret,
     signin::{
+        http::failed::{failed, shown},
         journey::Journeys,
         password::{
             policy::{self, PolicyViolation},
@@ -72,7 +73,7 @@ struct DonePage {
 async fn password_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<String>) -> HttpResponse {
     match journeys.password_link(&token).await {
         Ok(username) => choose_page(&request, &token, username, None),
-        Err(failure) => page::failed(page::language(&request), &failure),
+        Err(failure) => failed(&request, &failure).await,
     }
 }
 
@@ -120,15 +121,13 @@ async fn choose_password(
             Err(violation) => choose_page(&request, &token, journeys.password_link(&token).await?, Some(violation)),
         })
     };
-    answer
-        .await
-        .unwrap_or_else(|failure: Failure| page::failed(lang, &failure))
+    shown(&request, answer.await).await
 }
 
 async fn totp_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<String>) -> HttpResponse {
     match journeys.enrolment_by_link(&token).await {
         Ok(enrolment) => enrol_page(&request, enrolment, format!("/totp/{token}"), false),
-        Err(failure) => page::failed(page::language(&request), &failure),
+        Err(failure) => failed(&request, &failure).await,
     }
 }
 
@@ -149,7 +148,5 @@ async fn set_up_totp(
             }
         })
     };
-    answer
-        .await
-        .unwrap_or_else(|failure: Failure| page::failed(page::language(&request), &failure))
+    shown(&request, answer.await).await
 }

@@ -1,6 +1,7 @@
 //! Handlers of the password login: username and password, the one-time code, and setting up one-time codes where they are required.
 
 use super::{
+    failed::shown,
     login::show_login,
     reply::{reply, see_other},
     totp_enrolment::{self, CodeForm},
@@ -14,10 +15,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    kernel::{
-        failure::{Failure, Result},
-        secret::Secret,
-    },
+    kernel::{failure::Result, secret::Secret},
     signin::{
         journey::Journeys,
         password::{
@@ -83,10 +81,6 @@ fn onward(request: &HttpRequest, page: &str, token: &str) -> HttpResponse {
     see_other(&format!("/signin/{page}/{token}?ui_locales={lang}")).finish()
 }
 
-fn shown(request: &HttpRequest, answer: Result<HttpResponse>) -> HttpResponse {
-    answer.unwrap_or_else(|failure: Failure| page::failed(page::language(request), &failure))
-}
-
 pub(super) async fn submit_password(
     request: HttpRequest,
     journeys: Data<Journeys>,
@@ -104,7 +98,7 @@ pub(super) async fn submit_password(
             password: form.password,
         };
         match journeys.submit_password(&journey, entered, &context).await? {
-            Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
+            Step::Done(answer) => Ok(reply(&request, &journeys, &cookies, answer).await),
             Step::Code(token) => Ok(onward(&request, "code", &token)),
             Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
             Step::Wrong(reference) => {
@@ -113,7 +107,7 @@ pub(super) async fn submit_password(
             }
         }
     };
-    shown(&request, answer.await)
+    shown(&request, answer.await).await
 }
 
 async fn code_page(
@@ -123,7 +117,7 @@ async fn code_page(
     token: Path<String>,
 ) -> HttpResponse {
     let answer = ask_code(&request, (&journeys, &cookies), &token, (false, None)).await;
-    shown(&request, answer)
+    shown(&request, answer).await
 }
 
 async fn ask_code(
@@ -155,13 +149,13 @@ async fn submit_code(
     let answer = async {
         let context = context(&request, &cookies, &proxies);
         let reference = match journeys.submit_code(&token, &form.code, &context).await? {
-            Step::Done(answer) => return Ok(reply(&request, &journeys, &cookies, answer)),
+            Step::Done(answer) => return Ok(reply(&request, &journeys, &cookies, answer).await),
             Step::Wrong(reference) => reference,
             Step::Code(_) | Step::Enrol(_) => None,
         };
         ask_code(&request, (&journeys, &cookies), &token, (true, reference)).await
     };
-    shown(&request, answer.await)
+    shown(&request, answer.await).await
 }
 
 async fn enrol_page(
@@ -171,7 +165,7 @@ async fn enrol_page(
     token: Path<String>,
 ) -> HttpResponse {
     let answer = offer(&request, (&journeys, &cookies), &token, false).await;
-    shown(&request, answer)
+    shown(&request, answer).await
 }
 
 async fn offer(
@@ -202,7 +196,7 @@ async fn enrol(
         let context = context(&request, &cookies, &proxies);
         match journeys.enrol(&token, &form.code, &context).await? {
             Enrolled::Wrong => offer(&request, (&journeys, &cookies), &token, true).await,
-            Enrolled::Refused(answer) => Ok(reply(&request, &journeys, &cookies, answer)),
+            Enrolled::Refused(answer) => Ok(reply(&request, &journeys, &cookies, answer).await),
             Enrolled::Done { recovery, answer } => Ok(totp_enrolment::enrolled(
                 &request,
                 (&journeys, &cookies),
@@ -211,5 +205,5 @@ async fn enrol(
             )),
         }
     };
-    shown(&request, answer.await)
+    shown(&request, answer.await).await
 }

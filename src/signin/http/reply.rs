@@ -2,18 +2,20 @@
 
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::StatusCode};
 use askama::Template;
+use uuid::Uuid;
 
 use crate::signin::{
-    answer::{RefusalPage, SignInOutcome},
-    journey::Journeys,
+    answer::SignInOutcome, http::failed::refused, journey::Journeys,
     password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
 };
 
 use crate::web::{
     cookies::{Cookies, Name},
     page::{self, Frame},
-    texts::Lang,
 };
+
+/// How long a browser remembers the portal that it was on its way to, seconds: a day.
+const PORTAL_REMEMBERED_FOR: i64 = 24 * 3600;
 
 #[derive(Template)]
 #[template(path = "moment.html")]
@@ -21,13 +23,12 @@ struct MomentPage {
     frame: Frame,
 }
 
-pub(in crate::signin) fn reply(
+pub(in crate::signin) async fn reply(
     request: &HttpRequest,
     journeys: &Journeys,
     cookies: &Cookies,
     answer: SignInOutcome,
 ) -> HttpResponse {
-    let lang = page::language(request);
     match answer {
         SignInOutcome::SignedIn {
             cookie,
@@ -43,11 +44,11 @@ pub(in crate::signin) fn reply(
         SignInOutcome::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
             .cookie(cookies.set(Name::Journey, &cookie, None))
             .finish(),
-        SignInOutcome::Refused(words) => refused(lang, words),
+        SignInOutcome::Refused(refusal) => refused(request, refusal).await,
         SignInOutcome::InProgress => page::html(
             StatusCode::OK,
             &MomentPage {
-                frame: Frame::new(lang, "moment-title"),
+                frame: Frame::new(page::language(request), "moment-title"),
             },
         ),
     }
@@ -68,26 +69,27 @@ pub(in crate::signin) fn session_cookies(
     std::iter::once(session).chain(trusted_browser).collect()
 }
 
+/// The cookie that remembers the portal this browser is on its way to.
+pub(in crate::signin) fn portal_cookie(cookies: &Cookies, portal: Uuid) -> Cookie<'static> {
+    cookies.set(Name::Portal, &portal.to_string(), Some(PORTAL_REMEMBERED_FOR))
+}
+
+/// The reply with these cookies besides.
+pub(in crate::signin) fn with_cookies(
+    mut response: HttpResponse,
+    set: impl IntoIterator<Item = Cookie<'static>>,
+) -> HttpResponse {
+    for cookie in set {
+        // Only a cookie that is no header value could fail here, and ours are base64 and ids.
+        drop(response.add_cookie(&cookie));
+    }
+    response
+}
+
 pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::SeeOther();
     response
         .insert_header(("location", to))
         .insert_header(("cache-control", "no-store"));
     response
-}
-
-fn refused(lang: Lang, words: RefusalPage) -> HttpResponse {
-    let page = page::FailurePage {
-        frame: Frame::new(lang, "failure-title"),
-        sentence: if lang == Lang::Zh { &words.zh } else { &words.en },
-        number: &words.number,
-        reference: &words.reference,
-        again: words.again.as_deref(),
-    };
-    let status = StatusCode::from_u16(words.status).unwrap_or(StatusCode::FORBIDDEN);
-    let page = page::html(status, &page);
-    match words.told {
-        Some(told) => told.in_reply(page),
-        None => page,
-    }
 }

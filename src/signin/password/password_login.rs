@@ -21,9 +21,9 @@ use crate::{
     kernel::{failure::Result, secret::Secret},
     signin::{
         acr,
-        answer::{RefusalPage, SignInOutcome},
+        answer::{About, RefusalPage, SignInOutcome},
         failure::{PasswordFailure, SignInFailure},
-        journey::{Journeys, LoginRequest, binding},
+        journey::{Journeys, LoginRequest, binding, journey_id},
         store,
     },
     web::{client_address::networks, reference},
@@ -250,7 +250,14 @@ impl Journeys {
         match self.deps.gate.admit(Visit::Password { user, portal }).await {
             Ok(permit) => Ok(Ok(permit)),
             Err(Denied::Failed(failure)) => Err(failure),
-            Err(denied @ Denied::Refused(_)) => Ok(Err(SignInOutcome::Refused(RefusalPage::denied(denied, None)))),
+            Err(denied @ Denied::Refused(_)) => {
+                let about = About {
+                    journey: Some(journey_id(login_request)),
+                    portal: Some(portal),
+                    who: self.store.username(user).await?,
+                };
+                Ok(Err(SignInOutcome::Refused(RefusalPage::denied(denied, about))))
+            }
         }
     }
 

@@ -55,8 +55,8 @@ scenario!(
         let page = phone.get(&format!("{}/account", fixture.base)).await;
         assert_eq!(
             page.body.matches("/account/sessions/").count(),
-            3,
-            "two and the button: {}",
+            4,
+            "two and the buttons for several: {}",
             page.body
         );
         for part in [

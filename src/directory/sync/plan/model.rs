@@ -362,6 +362,12 @@ impl Plan {
         self.present == self.confirmed.len() + self.departures.len()
     }
 
+    /// Whether the same plan would come of the same things again, once it is applied; before anybody is looked at live.
+    pub fn leaves_all_as_it_is(&self) -> bool {
+        let confirmed = self.confirms_everybody() && self.shown_again.is_empty();
+        confirmed && !self.needs_look && self.is_empty()
+    }
+
     /// How far falling out of the integration app's visible scope reaches.
     pub fn reach_of_scope(&self) -> Reach {
         match &self.app {

@@ -16,6 +16,7 @@ pub mod mirror;
 pub mod other_apps;
 pub mod part;
 mod precheck;
+pub mod proof;
 mod rows;
 pub mod runs;
 pub mod scope;

@@ -64,7 +64,7 @@ impl<'a> Values<'a> {
 }
 
 /// In the order in which [`member`] reads them.
-const OF_MEMBER: [member::Column; 20] = {
+pub(super) const OF_MEMBER: [member::Column; 20] = {
     use member::Column::*;
     [
         Id,
@@ -135,7 +135,7 @@ fn member(values: &mut Values<'_>, source: &Source) -> Stored<MemberRow> {
 }
 
 /// In the order in which [`user`] reads them.
-const OF_USER: [users::Column; 17] = {
+pub(super) const OF_USER: [users::Column; 17] = {
     use users::Column::*;
     [
         Id,

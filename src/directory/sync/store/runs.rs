@@ -7,6 +7,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
 };
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{fence, sources};
@@ -171,6 +172,13 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Found>> {
     }))
 }
 
+/// What a run that succeeded counted, and its findings as in its row; `None`: it did not, or is no longer known.
+pub async fn result_of(db: &Database, id: Uuid) -> Result<Option<(Counts, Value)>> {
+    let row = sync_run::Entity::find_by_id(id).one(db.reader()).await?;
+    let row = row.filter(|row| row.state == State::Succeeded.as_str());
+    Ok(row.and_then(|row| Some((serde_json::from_value(row.counts).ok()?, row.findings))))
+}
+
 /// A run as an undo needs to know it.
 pub struct Done {
     /// Of which data source.
@@ -252,9 +260,14 @@ pub struct Ending<'a> {
     /// What it did.
     pub counts: &'a Counts,
     /// What is missing or odd.
-    pub findings: &'a [Finding],
+    pub findings: Value,
     /// Whether everything was read, so that the data source is synced as of now.
     pub synced: bool,
+}
+
+/// Findings as a run's row has them.
+pub fn document(findings: &[Finding]) -> Value {
+    json(&findings)
 }
 
 /// Stores how a run ended.
@@ -273,7 +286,7 @@ pub async fn finish(job: &Job<'_>, ending: Ending<'_>) -> Result<()> {
         .col_expr(sync_run::Column::DurationMs, Expr::value(millis(run.spent(now))))
         .col_expr(sync_run::Column::Calls, Expr::value(calls(run.spent(now))))
         .col_expr(sync_run::Column::Counts, Expr::value(json(ending.counts)))
-        .col_expr(sync_run::Column::Findings, Expr::value(json(&ending.findings)))
+        .col_expr(sync_run::Column::Findings, Expr::value(ending.findings))
         .exec(&tx)
         .await?;
     tx.commit().await?;

@@ -96,9 +96,9 @@ impl Bench {
         let credentials = credentials(secrets);
         let sources = ["biz_mail".to_owned()];
         self.runtime.block_on(async {
-            let snapshot = fetch::fetch(&self.wecom, &credentials, (&sources, ReadBy::Lists), &Tally::default())
-                .await
-                .ok()?;
+            let how = (sources.as_slice(), ReadBy::Lists);
+            let reading = fetch::fetch(&self.wecom, &credentials, how, &Tally::default()).await;
+            let snapshot = reading.ok()?.finish().await.ok()?;
             let mut plan = plan(mirror, &snapshot, DuplicateRule::Overwrite);
             let check = DepartureCheck {
                 wecom: self.wecom.clone(),

@@ -189,7 +189,7 @@ async fn a_plan_neither_brings_a_run_forward_nor_is_made_up_for_nor_lets_others_
     assert!(
         fixture
             .runs
-            .execute(failed, async { Err(failure) }, None)
+            .execute(failed, async { Err::<Snapshot, _>(failure) }, None)
             .await
             .is_err()
     );

@@ -76,7 +76,10 @@ async fn a_failed_fetch_fails_the_run_with_its_number() {
     let run = fixture.start().await;
     let id = run.id();
     let failure = SyncFailure::SecretRefused.failure().detail("gettoken answered 40001");
-    let outcome = fixture.runs.execute(run, async { Err(failure) }, None).await;
+    let outcome = fixture
+        .runs
+        .execute(run, async { Err::<Snapshot, _>(failure) }, None)
+        .await;
     assert_eq!(outcome.unwrap_err().entry.number, "SY-114");
     let row = fixture.run_row(id).await;
     assert_eq!(

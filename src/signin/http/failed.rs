@@ -1,0 +1,118 @@
+//! The page of a failure on the way in: what happened, what helps against it, and where it goes on. All pages of a sign-in that cannot go
+//! on by themselves are made here.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
+    web::Data,
+};
+
+use crate::{
+    kernel::failure::{Failure, Result},
+    signin::{
+        answer::{About, RefusalPage},
+        journey::Journeys,
+        next_steps::{self, Situation},
+        ways_on::Traces,
+    },
+    web::{
+        context,
+        cookies::{Cookies, Name},
+        page::{self, FailurePage, Frame},
+        texts::{Lang, text},
+    },
+};
+
+/// The page for a failure, with whatever the request tells of the sign-in.
+pub async fn failed(request: &HttpRequest, failure: &Failure) -> HttpResponse {
+    refused(request, RefusalPage::of(failure, About::default())).await
+}
+
+/// The reply, or the page for the failure.
+pub(in crate::signin) async fn shown(request: &HttpRequest, answer: Result<HttpResponse>) -> HttpResponse {
+    match answer {
+        Ok(reply) => reply,
+        Err(failure) => failed(request, &failure).await,
+    }
+}
+
+/// The page for a failure that is known to be about this.
+pub async fn failed_about(request: &HttpRequest, failure: &Failure, about: About) -> HttpResponse {
+    refused(request, RefusalPage::of(failure, about)).await
+}
+
+/// The page for a refusal.
+pub async fn refused(request: &HttpRequest, refusal: RefusalPage) -> HttpResponse {
+    let lang = page::language(request);
+    let situation = situation(request, &refusal.about).await;
+    let advice = next_steps::advice_for(&refusal.number, refusal.status);
+    let page = FailurePage {
+        frame: Frame::new(lang, "failure-title"),
+        sentence: if lang == Lang::Zh { &refusal.zh } else { &refusal.en },
+        advice: next_steps::words(lang, advice),
+        about: about(lang, &refusal.about, &situation),
+        ways: next_steps::ways_on(lang, advice, &situation),
+        contact: next_steps::contact(advice, &situation),
+        number: &refusal.number,
+        reference: &refusal.reference,
+    };
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
+    let page = page::html(status, &page);
+    match refusal.told {
+        Some(told) => told.in_reply(page),
+        None => page,
+    }
+}
+
+/// Who was scanned, and for which portal.
+fn about(lang: Lang, about: &About, situation: &Situation) -> Vec<(String, String)> {
+    let portal = situation.portal.as_ref().map(|portal| portal.name.clone());
+    let lines = [("failure-who", about.who.clone()), ("failure-portal", portal)];
+    let lines = lines
+        .into_iter()
+        .filter_map(|(key, value)| Some((text(lang, key), value?)));
+    lines.collect()
+}
+
+async fn situation(request: &HttpRequest, about: &About) -> Situation {
+    let (journeys, cookies) = (
+        request.app_data::<Data<Journeys>>(),
+        request.app_data::<Data<Cookies>>(),
+    );
+    let (Some(journeys), Some(cookies)) = (journeys, cookies) else {
+        return Situation::default();
+    };
+    let (client_id, session) = (context::noted_portal(), cookies.read(request, Name::Session));
+    let traces = Traces {
+        journey: about.journey.as_deref().or_else(|| request.match_info().get("journey")),
+        portal: about.portal,
+        client_id: client_id.as_deref(),
+        last_portal: last_portal(request, cookies),
+        session: session.as_deref(),
+    };
+    let mut situation = journeys.situation(traces).await;
+    situation.page = page_again(request);
+    situation
+}
+
+/// The username of whoever is signed in in this browser.
+pub async fn signed_in_as(request: &HttpRequest) -> Option<String> {
+    let journeys = request.app_data::<Data<Journeys>>()?;
+    let session = request.app_data::<Data<Cookies>>()?.read(request, Name::Session);
+    journeys.signed_in_as(session.as_deref()).await
+}
+
+/// Row id of the portal that this browser was on its way to last.
+pub fn last_portal(request: &HttpRequest, cookies: &Cookies) -> Option<uuid::Uuid> {
+    cookies.read(request, Name::Portal)?.parse().ok()
+}
+
+/// The page itself, where asking for it again does not repeat what was used up.
+fn page_again(request: &HttpRequest) -> Option<String> {
+    let known = request.match_pattern()?;
+    if request.method() != Method::GET || known == "/wecom/callback" {
+        return None;
+    }
+    let path = request.uri().path_and_query()?.as_str();
+    (!path.starts_with("//")).then(|| path.to_owned())
+}

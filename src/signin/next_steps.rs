@@ -1,0 +1,256 @@
+//! What a person can do about a failure: one table from its number to the next step. Pure.
+//!
+//! A step is offered where it can help: somebody who is disabled gains nothing by starting again, but may have another account. Whatever
+//! the table says, the portal and the start page are ways on, so that no page is a dead end.
+
+use super::store::ways_back::WayBack;
+use crate::web::{
+    texts::{Lang, text},
+    way_on::WayOn,
+};
+
+/// A step that may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Another account: the login page of the same journey.
+    OtherAccount,
+    /// Another way of signing in: the same page with all ways.
+    OtherWay,
+    /// The same once more.
+    TryAgain,
+    /// A new sign-in, from where it was begun.
+    BeginAgain,
+    /// One's own sign-ins.
+    Account,
+}
+
+/// Whom to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Who is responsible for the installation.
+    Administrator,
+    /// Who is responsible for the portal, where somebody is named.
+    Portal,
+}
+
+/// What helps against a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// Key of the sentence that says it.
+    pub key: &'static str,
+    /// The steps, the best first.
+    pub steps: &'static [Step],
+    /// Whom to ask.
+    pub whom: Whom,
+}
+
+/// What is known where a failure is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Situation {
+    /// Id of a journey that can be gone on with.
+    pub journey: Option<String>,
+    /// The portal.
+    pub portal: Option<WayBack>,
+    /// Whether the browser has a living session.
+    pub signed_in: bool,
+    /// Local path of the page itself, where it can be asked for again.
+    pub page: Option<String>,
+}
+
+const fn advice(key: &'static str, steps: &'static [Step]) -> Advice {
+    Advice {
+        key,
+        steps,
+        whom: Whom::Administrator,
+    }
+}
+
+/// The table: number → what helps. `None`: nothing particular.
+pub fn advice_on(number: &str) -> Option<Advice> {
+    use Step::{Account, BeginAgain, OtherAccount, OtherWay, TryAgain};
+    Some(match number {
+        "GT-101" => of_the_portal("advice-portal-off", &[]),
+        "GT-102" | "GT-103" | "GT-115" => advice("advice-other-way", &[OtherWay]),
+        "GT-104" | "GT-105" => advice("advice-set-up", &[OtherWay]),
+        "GT-106" => advice("advice-join", &[OtherAccount]),
+        "GT-107" => advice("advice-linked", &[OtherAccount]),
+        "GT-108" => advice("advice-scope", &[OtherAccount]),
+        "GT-109" => advice("advice-not-active", &[OtherAccount]),
+        "GT-110" => advice("advice-not-imported", &[OtherAccount]),
+        "GT-111" => advice("advice-disabled", &[OtherAccount]),
+        "GT-112" => of_the_portal("advice-not-allowed", &[OtherAccount]),
+        "GT-113" | "GT-116" | "GT-118" => advice("advice-later", &[TryAgain]),
+        "GT-117" | "GT-120" => advice("advice-confirm", &[OtherAccount]),
+        "GT-121" => advice("advice-ended", &[OtherAccount]),
+        "GT-123" => advice("advice-set-up", &[OtherAccount]),
+        "GT-114" => advice("advice-begin-again", &[BeginAgain]),
+        "SI-101" | "SI-102" | "SI-108" | "SI-140" | "OP-104" | "OP-101" | "OP-102" | "OP-103" => {
+            advice("advice-begin-again", &[BeginAgain])
+        }
+        "SI-103" => advice("advice-other-browser", &[BeginAgain]),
+        "SI-104" => advice("advice-declined", &[TryAgain]),
+        "SI-105" => of_the_portal("advice-set-up", &[]),
+        "SI-106" | "SI-107" => advice("advice-other-way", &[OtherWay]),
+        "SI-203" => advice("advice-link", &[]),
+        "WC-160" => advice("advice-begin-again", &[TryAgain]),
+        "AC-101" => advice("advice-not-signed-in", &[BeginAgain]),
+        "AC-102" | "AC-103" => advice("advice-account", &[Account]),
+        "WB-106" => advice("advice-later", &[]),
+        _ => return None,
+    })
+}
+
+const fn of_the_portal(key: &'static str, steps: &'static [Step]) -> Advice {
+    Advice {
+        key,
+        steps,
+        whom: Whom::Portal,
+    }
+}
+
+/// What helps against a failure with this number and HTTP status: by the table, else what its status says.
+pub fn advice_for(number: &str, status: u16) -> Option<Advice> {
+    let passing = (status >= 500).then_some(advice("advice-later", &[Step::TryAgain]));
+    advice_on(number).or(passing)
+}
+
+/// The ways on, the best first; never empty.
+pub fn ways_on(lang: Lang, advice: Option<Advice>, situation: &Situation) -> Vec<WayOn> {
+    let steps = advice.map_or(&[][..], |advice| advice.steps);
+    let mut ways: Vec<WayOn> = steps.iter().filter_map(|step| way(lang, *step, situation)).collect();
+    ways.extend(to_portal(lang, situation, steps));
+    if situation.signed_in {
+        ways.push(WayOn::account(lang));
+    }
+    ways.push(WayOn::start(lang));
+    let mut seen = Vec::new();
+    ways.retain(|way| {
+        let new = !seen.contains(&way.href);
+        seen.push(way.href.clone());
+        new
+    });
+    ways
+}
+
+fn way(lang: Lang, step: Step, situation: &Situation) -> Option<WayOn> {
+    let login = |key: &str, query: &str| {
+        let journey = situation.journey.as_ref()?;
+        Some(WayOn::new(lang, key, format!("/signin/{journey}{query}")))
+    };
+    match step {
+        Step::OtherAccount => login("way-other-account", ""),
+        Step::Account => Some(WayOn::account(lang)),
+        Step::OtherWay => login("way-other-way", "?others=1"),
+        Step::TryAgain => {
+            let page = || Some(WayOn::new(lang, "way-try-again", situation.page.as_deref()?));
+            login("way-try-again", "").or_else(page)
+        }
+        // The portal knows better than a journey that may be somebody else's.
+        Step::BeginAgain => match address(situation) {
+            Some(_) => None,
+            None => login("way-begin-again", ""),
+        },
+    }
+}
+
+/// The way to the portal, in the words that fit: a new sign-in, going on with the one there is, or back.
+fn to_portal(lang: Lang, situation: &Situation, steps: &[Step]) -> Option<WayOn> {
+    let portal = address(situation)?;
+    let key = match (steps.contains(&Step::BeginAgain), situation.signed_in) {
+        (true, true) => "way-go-on",
+        (true, false) => "way-begin-at-portal",
+        (false, _) => "way-portal",
+    };
+    Some(WayOn::to_portal(lang, key, portal))
+}
+
+fn address(situation: &Situation) -> Option<(&str, &str)> {
+    let portal = situation.portal.as_ref()?;
+    Some((portal.name.as_str(), portal.address.as_deref()?))
+}
+
+/// Whom to ask, where it is somebody else than the installation's contact.
+pub fn contact(advice: Option<Advice>, situation: &Situation) -> Option<String> {
+    let asks_portal = advice.is_some_and(|advice| advice.whom == Whom::Portal);
+    situation.portal.as_ref().filter(|_| asks_portal)?.contact.clone()
+}
+
+/// The sentence that says what helps.
+pub fn words(lang: Lang, advice: Option<Advice>) -> Option<String> {
+    advice.map(|advice| text(lang, advice.key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{gate::failure::GateFailure, signin::failure::SignInFailure};
+
+    fn situation() -> Situation {
+        Situation {
+            journey: Some("j".to_owned()),
+            portal: Some(WayBack {
+                name: "wiki".to_owned(),
+                address: Some("https://wiki.example/".to_owned()),
+                contact: Some("wiki@corp.example".to_owned()),
+            }),
+            signed_in: false,
+            page: None,
+        }
+    }
+
+    #[test]
+    fn every_refusal_of_the_gate_and_of_signing_in_is_in_the_table_and_has_its_words() {
+        // Told to admins only.
+        let told = |number: &&str| *number != GateFailure::WhatIfUnknown.entry().number;
+        let numbers = GateFailure::ENTRIES.iter().chain(SignInFailure::ENTRIES);
+        for number in numbers.map(|entry| entry.number).filter(|number| told(&number)) {
+            let advice = advice_on(number);
+            assert!(advice.is_some(), "{number}");
+            for lang in Lang::ALL {
+                let words = words(lang, advice).unwrap();
+                assert_ne!(words, advice.unwrap().key, "{number}: no text");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_cannot_be_helped_by_starting_again_is_offered_another_account() {
+        for number in ["GT-106", "GT-108", "GT-110", "GT-111", "GT-112", "GT-121"] {
+            let ways = ways_on(Lang::En, advice_on(number), &situation());
+            assert_eq!(ways[0].label, text(Lang::En, "way-other-account"), "{number}");
+            assert_eq!(ways[1].href, "https://wiki.example/", "{number}: back to the portal");
+            assert!(
+                ways.iter().all(|way| way.label != text(Lang::En, "way-begin-again")),
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
+    fn there_is_a_way_on_whatever_failed_and_however_little_is_known() {
+        for number in ["GT-111", "SI-101", "OP-999", ""] {
+            for lang in Lang::ALL {
+                let ways = ways_on(lang, advice_on(number), &Situation::default());
+                assert_eq!(ways.last().map(|way| way.href.as_str()), Some("/"), "{number}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_signed_in_already_goes_on() {
+        let mut situation = situation();
+        situation.signed_in = true;
+        let ways = ways_on(Lang::En, advice_on("SI-102"), &situation);
+        assert!(ways[0].label.contains("signed in"), "{}", ways[0].label);
+        assert!(ways.iter().any(|way| way.href == "/account"));
+    }
+
+    #[test]
+    fn the_portal_s_own_contact_is_named_where_the_portal_refuses() {
+        assert_eq!(
+            contact(advice_on("GT-112"), &situation()).as_deref(),
+            Some("wiki@corp.example")
+        );
+        assert_eq!(contact(advice_on("GT-111"), &situation()), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! Record of what WeCom replied to the calls of one piece of work, as digests: whether it is word for word what it replied before, so that
+//! long lists need not be read anew.
+//!
+//! Of a refusal its code counts, not its words, which hold numbers of their own. A call without an answer leaves the record unclear, which
+//! equals nothing. A call asked twice counts with its last answer.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::watch;
+
+use crate::crypto::digest::sha256;
+
+/// SHA-256 of a call, or of a call with its answer.
+pub type Digest = [u8; 32];
+
+/// A record. Clones share it.
+#[derive(Clone, Debug)]
+pub struct ReplyRecord {
+    heard: Arc<Mutex<Heard>>,
+    verdict: watch::Sender<Verdict>,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    /// Calls with their answers as they were before.
+    expected: HashSet<Digest>,
+    /// The answers by their calls.
+    answers: HashMap<Digest, Digest>,
+    unclear: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// What was replied by now was replied before.
+    Open,
+    /// Something was not.
+    Differs,
+    /// All was, and nobody is to read anything.
+    Same,
+}
+
+impl Default for ReplyRecord {
+    fn default() -> Self {
+        Self {
+            heard: Arc::default(),
+            verdict: watch::Sender::new(Verdict::Open),
+        }
+    }
+}
+
+impl ReplyRecord {
+    /// Says what was replied before. To be called before the first call.
+    pub fn expect(&self, before: HashSet<Digest>) {
+        self.lock().expected = before;
+    }
+
+    /// Whether every call was answered as before, and none is lacking.
+    pub fn is_as_before(&self) -> bool {
+        let heard = self.lock();
+        let known = |answer: &Digest| heard.expected.contains(answer);
+        !heard.unclear
+            && !heard.answers.is_empty()
+            && heard.answers.len() == heard.expected.len()
+            && heard.answers.values().all(known)
+    }
+
+    /// The calls with their answers, in order of their digests; `None` where one had no answer.
+    pub fn answers(&self) -> Option<Vec<Digest>> {
+        let heard = self.lock();
+        let mut answers: Vec<Digest> = heard.answers.values().copied().collect();
+        answers.sort_unstable();
+        (!heard.unclear).then_some(answers)
+    }
+
+    /// Something differs, here or elsewhere: everything has to be read.
+    pub fn differ(&self) {
+        self.conclude(Verdict::Differs);
+    }
+
+    /// Nothing differs, here or elsewhere: nothing needs to be read.
+    pub fn settle(&self) {
+        self.conclude(Verdict::Same);
+    }
+
+    /// Whether something differs, as far as is known by now.
+    pub fn has_differed(&self) -> bool {
+        *self.verdict.borrow() == Verdict::Differs
+    }
+
+    /// Waits until it is known whether something differs.
+    pub async fn differs(&self) -> bool {
+        let mut verdict = self.verdict.subscribe();
+        let known = verdict.wait_for(|verdict| *verdict != Verdict::Open).await;
+        known.is_ok_and(|verdict| *verdict == Verdict::Differs)
+    }
+
+    /// As if a call with this number had been answered like this.
+    #[cfg(test)]
+    pub fn pretend(&self, call: u8, answer: u8) {
+        self.note([call; 32], Some(of_answer(&[call; 32], 1, &[answer])));
+    }
+
+    fn conclude(&self, conclusion: Verdict) {
+        self.verdict.send_if_modified(|verdict| {
+            let open = *verdict == Verdict::Open;
+            if open {
+                *verdict = conclusion;
+            }
+            open
+        });
+    }
+
+    /// Whether a call was answered like this before.
+    pub(super) fn is_expected(&self, answer: &Digest) -> bool {
+        self.lock().expected.contains(answer)
+    }
+
+    /// Records the answer of a call; `None`: there was none.
+    pub(super) fn note(&self, call: Digest, answer: Option<Digest>) {
+        let mut heard = self.lock();
+        let known = answer.is_some_and(|answer| heard.expected.contains(&answer));
+        match answer {
+            Some(answer) => drop(heard.answers.insert(call, answer)),
+            None => heard.unclear = true,
+        }
+        drop(heard);
+        if !known {
+            self.differ();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call with its answer. `kind`: a body, or a code.
+pub(super) fn of_answer(call: &Digest, kind: u8, answer: &[u8]) -> Digest {
+    let mut whole = [0; 65];
+    let parts = call
+        .iter()
+        .chain([&kind])
+        .chain(&sha256(answer))
+        .copied()
+        .collect::<Vec<_>>();
+    whole.copy_from_slice(&parts);
+    sha256(&whole)
+}
