@@ -5,6 +5,7 @@
 mod failure;
 pub mod http;
 mod operator;
+mod recipes;
 mod store;
 mod welcome;
 

@@ -41,7 +41,7 @@ pub(in crate::oidc) mod token;
 pub(in crate::oidc) mod userinfo;
 
 pub use authorize::resolve::failure::RequestFailure;
-pub use claims::failure::ClaimsFailure;
+pub use claims::{failure::ClaimsFailure, preview::ClaimsPreview};
 pub use client_authentication::failure::AuthenticationFailure;
 pub use dpop::failure::DpopFailure;
 pub use failure::OidcFailure;

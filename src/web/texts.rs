@@ -66,10 +66,12 @@ const ZH_TEXTS: &[&str] = &[
     include_str!("../../locales/console/leaving.zh-CN.ftl"),
     include_str!("../../locales/console/overview.zh-CN.ftl"),
     include_str!("../../locales/console/people.zh-CN.ftl"),
+    include_str!("../../locales/console/portals.zh-CN.ftl"),
     include_str!("../../locales/console/refusals.zh-CN.ftl"),
     include_str!("../../locales/console/search.zh-CN.ftl"),
     include_str!("../../locales/console/settings.zh-CN.ftl"),
     include_str!("../../locales/console/sync.zh-CN.ftl"),
+    include_str!("../../locales/console/wecom.zh-CN.ftl"),
 ];
 const EN_TEXTS: &[&str] = &[
     include_str!("../../locales/en.ftl"),
@@ -78,10 +80,12 @@ const EN_TEXTS: &[&str] = &[
     include_str!("../../locales/console/leaving.en.ftl"),
     include_str!("../../locales/console/overview.en.ftl"),
     include_str!("../../locales/console/people.en.ftl"),
+    include_str!("../../locales/console/portals.en.ftl"),
     include_str!("../../locales/console/refusals.en.ftl"),
     include_str!("../../locales/console/search.en.ftl"),
     include_str!("../../locales/console/settings.en.ftl"),
     include_str!("../../locales/console/sync.en.ftl"),
+    include_str!("../../locales/console/wecom.en.ftl"),
 ];
 
 fn bundle(lang: Lang, sources: &[&str]) -> Bundle {

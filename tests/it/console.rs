@@ -6,10 +6,12 @@ mod leaving;
 mod overview;
 mod pages;
 mod people;
+mod portals;
 mod refusals;
 mod search;
 mod settings;
 mod sync;
+mod wecom;
 mod welcome;
 
 use menjin::crypto::digest::sha256_base64url;

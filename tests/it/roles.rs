@@ -27,6 +27,7 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("GET", "clients/{id}/access-checks/counts", "auditor", "portal"),
     ("GET", "users/{id}/access-checks", "auditor", ""),
     ("GET", "activity", "auditor", ""),
+    ("GET", "clients/{id}/claims", "auditor", ""),
     ("GET", "sessions", "auditor", "portal"),
     ("GET", "sessions/{id}", "auditor", "portal"),
     ("DELETE", "sessions/{id}", "operator", "portal"),

@@ -1,4 +1,4 @@
-//! Handlers of clients (portals). `{id}` is the row id or the `client_id`.
+//! Handlers of clients (portals). `{id}` is the row id or the `client_id`. Needs `web::Data<Provider>` for claims.
 
 use actix_web::{
     HttpResponse,
@@ -19,9 +19,13 @@ use crate::admin::openapi::{
     problems::Conflict,
 };
 use crate::kernel::sorting::SortedListing;
-use crate::oidc::registration::view::{ClientView, Registered, Rotated};
+use crate::oidc::{
+    ClaimsPreview, Provider,
+    registration::view::{ClientView, Registered, Rotated},
+};
 use crate::{
     admin::{failure::AdminFailure, service::Admin},
+    directory::DirectoryFailure,
     kernel::failure::{Failure, Result},
     oidc::registration::{
         RegistrationFailure,
@@ -38,7 +42,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Clients", description = "Portals that people sign in at: OpenID Connect relying parties.")),
-    paths(list, create, read, change, remove, rotate)
+    paths(list, create, read, change, remove, rotate, claims)
 )]
 pub(super) struct Operations;
 
@@ -47,7 +51,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/clients").get(list).post(create))
         .service(web::resource("/clients/{id}").get(read).patch(change).delete(remove))
-        .service(web::resource("/clients/{id}/secret").post(rotate));
+        .service(web::resource("/clients/{id}/secret").post(rotate))
+        .service(web::resource("/clients/{id}/claims").get(claims));
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -178,4 +183,36 @@ async fn rotate(
         .registrations()
         .rotate_secret(changer(&caller), &id, rotation.0, &caller.if_match);
     Ok(reply::tagged(&rotated.await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct About {
+    /// Row id of the user.
+    user_id: Uuid,
+    /// What the portal asks for, with spaces between scopes; absent: all that it is registered for.
+    #[param(max_length = 200)]
+    scope: Option<String>,
+}
+
+/// Tells which claims about a user a portal would get, in the ID token and in userinfo.
+///
+/// The gate is not asked: `access-checks` tells whether the user may enter. Claims that a request asks for by name are not there.
+#[utoipa::path(get, path = "/clients/{id}/claims", operation_id = "preview_claims", params(ByClient, About), responses(
+    (status = 200, description = "The claims about the person, without those about a sign-in.", body = ClaimsPreview),
+))]
+async fn claims(
+    caller: Caller<Reads, About>,
+    admin: web::Data<Admin>,
+    provider: web::Data<Provider>,
+    id: web::Path<String>,
+) -> Reply {
+    let about = &caller.query;
+    let mut reading = query::Reading::default();
+    let scope = reading.text("scope", about.scope.as_deref());
+    reading.done()?;
+    let client = admin.registrations().client(&id).await?.id;
+    let claims = provider.preview_claims(client, about.user_id, scope).await?;
+    Ok(reply::ok(&claims.ok_or(DirectoryFailure::NotFound)?))
 }

@@ -33,6 +33,13 @@ impl Form {
         self.0.iter().any(|(known, _)| known == name)
     }
 
+    /// A form with these fields, for tests.
+    #[cfg(test)]
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(pairs.iter().map(pair).collect())
+    }
+
     /// These fields as an object for the admin API; an empty one becomes null.
     pub fn object(&self, names: &[&str]) -> Map<String, Value> {
         let field = |name: &&str| ((*name).to_owned(), self.get(name).map_or(Value::Null, Value::from));

@@ -6,6 +6,7 @@ mod assets;
 mod audit;
 mod days;
 mod entrance;
+mod field;
 mod form;
 mod frame;
 mod leaving;
@@ -14,6 +15,7 @@ mod named;
 mod names;
 mod overview;
 mod people;
+mod portals;
 mod refusals;
 mod refused;
 mod requests;
@@ -23,6 +25,7 @@ mod sync;
 mod upload;
 mod values;
 mod visit;
+mod wecom;
 mod welcome;
 
 use actix_web::{
@@ -49,6 +52,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(requests::routes)
         .configure(leaving::routes)
         .configure(search::routes)
+        .configure(portals::routes)
+        .configure(wecom::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(entrance::require_operator));
     config.service(console);

@@ -41,6 +41,9 @@ pub struct Problem {
 /// What is wrong with one field.
 #[derive(Clone, Debug, Deserialize)]
 pub struct FieldFault {
+    /// Reference number.
+    #[serde(default)]
+    pub number: String,
     /// `#/corp_id`.
     #[serde(default)]
     pub pointer: Option<String>,

@@ -85,6 +85,20 @@ impl Visit {
         values.next().map(|(_, value)| value.as_str())
     }
 
+    /// The values of a parameter that may be there several times, empty ones left out.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let values = self
+            .query
+            .iter()
+            .filter(move |(known, value)| known == name && !value.is_empty());
+        values.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether anything was chosen on a page with a filter: a parameter of this name is there, even an empty one.
+    pub fn asks(&self, name: &str) -> bool {
+        self.query.iter().any(|(known, _)| known == name)
+    }
+
     /// The path, and a query string of those of these parameters that the page has: filters, sorting and cursor of a list are handed on as they
     /// are, and the API judges them.
     pub fn passing(&self, path: &str, names: &[&str]) -> String {
@@ -288,7 +302,7 @@ fn curl(method: &Method, path: &str, body: Option<&Value>) -> String {
     let body = body.map(|body| {
         format!(
             " \\\n  -H 'content-type: application/json' -d '{}'",
-            body.to_string().replace('\'', "'\\''")
+            masked(body).to_string().replace('\'', "'\\''")
         )
     });
     format!(
@@ -296,4 +310,37 @@ fn curl(method: &Method, path: &str, body: Option<&Value>) -> String {
         super::api::BASE,
         body.unwrap_or_default()
     )
+}
+
+/// A body with a sign in the place of each secret: the page must not bring back what was typed.
+fn masked(body: &Value) -> Value {
+    match body {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                let value = match value {
+                    Value::String(_) if name.ends_with("secret") || name == "password" => "…".into(),
+                    value => masked(value),
+                };
+                (name.clone(), value)
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        Value::Array(entries) => entries.iter().map(masked).collect(),
+        value => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::Method;
+    use serde_json::json;
+
+    use super::curl;
+
+    #[test]
+    fn a_call_for_a_shell_shows_no_secret() {
+        let body = json!({ "name": "it's", "app": { "secret": "s3cret" }, "contacts_secret": "s3cret" });
+        let call = curl(&Method::POST, "data-sources", Some(&body));
+        assert!(call.contains("'\\''s") && !call.contains("s3cret"), "{call}");
+    }
 }

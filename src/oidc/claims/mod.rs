@@ -8,6 +8,7 @@
 pub mod failure;
 pub mod groups;
 pub mod mapping;
+pub mod preview;
 pub mod release;
 pub mod request;
 pub mod standard;

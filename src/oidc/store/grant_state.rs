@@ -144,7 +144,8 @@ impl Store {
             .await
     }
 
-    async fn find_person(&self, user: Uuid) -> Result<Option<Arc<Person>>, DbErr> {
+    /// The user with this row id, whatever their standing.
+    pub(in crate::oidc) async fn find_person(&self, user: Uuid) -> Result<Option<Arc<Person>>, DbErr> {
         let load = || async {
             let row = users::Entity::find_by_id(user)
                 .unique_row(self.database.reader())

@@ -1,0 +1,181 @@
+//! Who can enter a portal, why somebody cannot, and what would change if something were different.
+
+use std::collections::BTreeMap;
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    super::{
+        frame::Frame,
+        visit::{Reply, Visit, with_query},
+    },
+    portal::{Head, Tab, framed, portal},
+    view::{Items, Named},
+};
+
+/// Filters, whose value is one.
+const FILTERS: [&str; 6] = ["q", "way", "auth_source", "admitted", "number", "change"];
+/// What is imagined, with commas between values or one of them.
+const IMAGINED: [&str; 9] = [
+    "departments",
+    "users",
+    "auth_sources",
+    "membership_max_age",
+    "membership_grace",
+    "scope_app",
+    "scope_departments",
+    "scope_users",
+    "wecom",
+];
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<Line>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    user_id: Option<String>,
+    display_name: Option<String>,
+    name: Option<String>,
+    userid: Option<String>,
+    username: Option<String>,
+    admitted: bool,
+    number: Option<String>,
+    ways: Vec<Way>,
+    #[serde(default)]
+    change: Option<String>,
+}
+
+impl Line {
+    fn label(&self) -> &str {
+        let names = [&self.display_name, &self.name, &self.username, &self.userid];
+        let name = names.into_iter().flatten().find(|name| !name.is_empty());
+        name.map_or("–", String::as_str)
+    }
+}
+
+#[derive(Deserialize)]
+struct Way {
+    way: String,
+    auth_source: Option<String>,
+    admitted: bool,
+    number: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Counts {
+    people: i64,
+    admitted: i64,
+    refused: i64,
+    by_number: BTreeMap<String, i64>,
+    #[serde(default)]
+    newly_admitted: Option<i64>,
+    #[serde(default)]
+    newly_refused: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Apps {
+    items: Vec<App>,
+}
+
+#[derive(Deserialize)]
+struct App {
+    id: String,
+    name: String,
+    agent_id: i64,
+}
+
+/// A reason for which people are refused, with how many and their list.
+struct Reason {
+    number: String,
+    people: i64,
+    address: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/portals/access.html")]
+struct AccessPage {
+    frame: Frame,
+    head: Head,
+    counts: Counts,
+    reasons: Vec<Reason>,
+    people: Vec<Line>,
+    next: Option<String>,
+    csv: String,
+    values: BTreeMap<&'static str, String>,
+    sources: Vec<Named>,
+    apps: Vec<App>,
+    imagines: bool,
+}
+
+impl AccessPage {
+    fn value(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+
+    fn among(&self, name: &str, id: &str) -> bool {
+        self.value(name).split(',').any(|value| value == id)
+    }
+}
+
+/// The values that the page was asked with: those of what is imagined put together with commas.
+fn asked(visit: &Visit) -> BTreeMap<&'static str, String> {
+    let one = FILTERS
+        .into_iter()
+        .filter_map(|name| Some((name, visit.param(name)?.to_owned())));
+    let many = IMAGINED.into_iter().filter_map(|name| {
+        let values: Vec<&str> = visit.all(name).collect();
+        (!values.is_empty()).then(|| (name, values.join(",")))
+    });
+    one.chain(many).collect()
+}
+
+/// A path of the API with what was asked.
+fn path(portal: &str, kind: &str, values: &BTreeMap<&'static str, String>, more: &[(&str, &str)]) -> String {
+    let pairs = values.iter().map(|(name, value)| (*name, value.as_str()));
+    with_query(
+        &format!("clients/{portal}/access-checks{kind}"),
+        pairs.chain(more.iter().copied()),
+    )
+}
+
+pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    let values = asked(&visit);
+    let cursor = visit.param("cursor").map(|cursor| ("cursor", cursor));
+    let page: Page = visit.get(&path(&portal.id, "", &values, cursor.as_slice())).await?;
+    let counts: Counts = visit.get(&path(&portal.id, "/counts", &values, &[])).await?;
+    let sources: Items = visit.get("auth-sources?limit=200").await?;
+    let apps: Apps = visit.get("wecom-apps?limit=200").await?;
+    let here = format!("/console/portals/{}/access", portal.id);
+    let csv = values.iter().map(|(name, value)| (*name, value.as_str()));
+    let reason = |(number, people): (&String, &i64)| Reason {
+        number: number.clone(),
+        people: *people,
+        address: visit.here_with("number", Some(number)),
+    };
+    Ok(visit.page(&AccessPage {
+        frame: framed(&visit, &portal, "console-portal-access-title"),
+        head: Head::of(&portal, Some(Tab::Access)),
+        reasons: counts.by_number.iter().map(reason).collect(),
+        counts,
+        people: page.items,
+        next: page.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        csv: with_query(&format!("{here}.csv"), csv),
+        imagines: IMAGINED.iter().any(|name| values.contains_key(name)),
+        values,
+        sources: sources.items,
+        apps: apps.items,
+    }))
+}
+
+/// Exactly those whom the page lists, as CSV.
+pub async fn export(visit: Visit, id: web::Path<String>) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    visit.download(&path(&portal.id, ".csv", &asked(&visit), &[])).await
+}

@@ -1,0 +1,121 @@
+//! Changing a portal's common fields.
+
+use actix_web::{
+    HttpResponse,
+    http::{Method, StatusCode},
+    web,
+};
+use askama::Template;
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        field::{self, Field, Filling, Kind, Spec, field, needed},
+        form::{Form, see_other},
+        frame::{Frame, html},
+        refused::{FieldFault, Problem, Refused},
+        visit::{Reply, Visit},
+    },
+    portal::{Head, framed, plain, portal},
+};
+
+/// Fields of the form.
+const SPECS: [Spec; 14] = [
+    needed("name", Kind::Line),
+    field("enabled", Kind::Tick),
+    field("redirect_uris", Kind::Lines),
+    field("post_logout_redirect_uris", Kind::Lines),
+    field("metadata.backchannel_logout_uri", Kind::Line),
+    field(
+        "scopes",
+        Kind::Ticks(&[
+            "openid",
+            "profile",
+            "email",
+            "phone",
+            "address",
+            "groups",
+            "wecom",
+            "offline_access",
+        ]),
+    ),
+    field("require_pkce", Kind::Tick),
+    field("metadata.id_token_claims", Kind::Choice(&["minimal", "scopes"])),
+    field("metadata.consent", Kind::Choice(&["implicit", "ask"])),
+    field("access_token_lifetime", Kind::Number),
+    field("id_token_lifetime", Kind::Number),
+    field("refresh_token_lifetime", Kind::Number),
+    field("membership_max_age", Kind::Number),
+    field("membership_grace", Kind::Number),
+];
+
+const PREFIX: &str = "console-portal";
+
+#[derive(Template)]
+#[template(path = "console/portals/edit.html")]
+struct EditPage<'a> {
+    frame: Frame,
+    head: Head,
+    fields: Vec<Field>,
+    problem: Option<&'a Problem>,
+    others: Vec<&'a FieldFault>,
+    version: String,
+}
+
+/// The portal as JSON, with defaults where the API leaves them out, and its entity tag.
+async fn stored(visit: &Visit, id: &str) -> Result<(Value, String), Refused> {
+    let path = format!("clients/{}", plain(visit, id)?);
+    let answer = visit.send(Method::GET, &path, None).await?;
+    let mut portal: Value = visit.read(&answer)?;
+    for (path, default) in [("id_token_claims", "minimal"), ("consent", "implicit")] {
+        if portal.pointer(&format!("/metadata/{path}")).is_none_or(Value::is_null) {
+            field::put(&mut portal, &format!("metadata.{path}"), json!(default));
+        }
+    }
+    Ok((portal, answer.tag.unwrap_or_default()))
+}
+
+pub async fn form(visit: Visit, id: web::Path<String>) -> Reply {
+    let (stored, version) = stored(&visit, &id).await?;
+    let portal = portal(&visit, &id).await?;
+    let frame = framed(&visit, &portal, "console-edit");
+    Ok(visit.page(&EditPage {
+        head: Head::of(&portal, None),
+        fields: field::fields(&frame, PREFIX, &SPECS, Filling::Stored(&stored)),
+        frame,
+        problem: None,
+        others: Vec::new(),
+        version,
+    }))
+}
+
+pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
+    let (stored, _) = stored(&visit, &id).await?;
+    let patch = field::change(&form, &SPECS, &stored);
+    let path = format!("clients/{}", plain(&visit, &id)?);
+    match visit
+        .call((Method::PATCH, &path), Some(&patch), form.get("version"))
+        .await
+    {
+        Ok(_) => Ok(see_other(&format!("/console/portals/{id}?done=changed"))),
+        Err(refused) => again(&visit, &id, (&form, &refused)).await,
+    }
+}
+
+/// The form once more with what was typed, and what is wrong.
+async fn again(visit: &Visit, id: &str, (form, refused): (&Form, &Refused)) -> Result<HttpResponse, Refused> {
+    let problem = refused.problem();
+    let portal = portal(visit, id).await?;
+    let frame = framed(visit, &portal, "console-edit");
+    let fields = field::fields(&frame, PREFIX, &SPECS, Filling::Sent(form, problem));
+    let page = EditPage {
+        head: Head::of(&portal, None),
+        others: field::others(problem, &fields),
+        fields,
+        frame,
+        problem: Some(problem),
+        version: form.get("version").unwrap_or_default().to_owned(),
+    };
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    Ok(refused.in_reply(html(status, &page)))
+}

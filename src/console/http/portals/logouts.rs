@@ -1,0 +1,90 @@
+//! Whether a portal hears of logouts: the logout tokens on their way to it, and sending one again.
+
+use actix_web::{http::Method, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    super::{
+        form::{Form, see_other},
+        frame::Frame,
+        moment::Moment,
+        visit::{Reply, Visit},
+    },
+    portal::{Head, Tab, framed, plain, portal},
+};
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<Delivery>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    id: String,
+    user_id: String,
+    reason: String,
+    state: String,
+    attempts: i32,
+    created_at: i64,
+    delivered_at: Option<i64>,
+    next_at: Option<i64>,
+    last_status: Option<i32>,
+    last_error: Option<String>,
+}
+
+impl Delivery {
+    fn may_be_retried(&self) -> bool {
+        self.state != "delivered"
+    }
+}
+
+struct Row {
+    delivery: Delivery,
+    created: Moment,
+    delivered: Option<Moment>,
+    next: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "console/portals/logouts.html")]
+struct LogoutsPage {
+    frame: Frame,
+    head: Head,
+    address: String,
+    state: String,
+    rows: Vec<Row>,
+    next: Option<String>,
+    done: Option<&'static str>,
+}
+
+pub async fn logouts(visit: Visit, id: web::Path<String>) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    let wanted = visit.passing("logout-deliveries", &["state", "cursor"]);
+    let sign = if wanted.contains('?') { '&' } else { '?' };
+    let page: Page = visit.get(&format!("{wanted}{sign}client_id={}", portal.id)).await?;
+    let row = |delivery: Delivery| Row {
+        created: visit.moment(delivery.created_at),
+        delivered: delivery.delivered_at.map(|at| visit.moment(at)),
+        next: delivery.next_at.map(|at| visit.moment(at)),
+        delivery,
+    };
+    Ok(visit.page(&LogoutsPage {
+        frame: framed(&visit, &portal, "console-portal-logouts-title"),
+        head: Head::of(&portal, Some(Tab::Logouts)),
+        address: portal.back_channel().to_owned(),
+        state: visit.param("state").unwrap_or_default().to_owned(),
+        rows: page.items.into_iter().map(row).collect(),
+        next: page.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        done: (visit.param("done") == Some("retried")).then_some("console-portal-done-retried"),
+    }))
+}
+
+pub async fn retry(visit: Visit, path: web::Path<(String, String)>, _: Form) -> Reply {
+    let (id, delivery) = (plain(&visit, &path.0)?, plain(&visit, &path.1)?);
+    visit
+        .send(Method::POST, &format!("logout-deliveries/{delivery}/retry"), None)
+        .await?;
+    Ok(see_other(&format!("/console/portals/{id}/logouts?done=retried")))
+}

@@ -1,0 +1,61 @@
+//! A new secret for a portal, shown this once.
+
+use actix_web::{http::Method, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    super::{
+        form::Form,
+        frame::Frame,
+        visit::{Reply, Visit},
+    },
+    portal::{Head, framed, portal},
+};
+
+#[derive(Template)]
+#[template(path = "console/portals/secret.html")]
+struct SecretPage {
+    frame: Frame,
+    head: Head,
+    secret: Option<String>,
+}
+
+pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    if let Some(way) = visit
+        .prove_again(&format!("/console/portals/{}/secret", portal.id))
+        .await?
+    {
+        return Ok(way);
+    }
+    Ok(visit.page(&SecretPage {
+        frame: framed(&visit, &portal, "console-portal-rotate"),
+        head: Head::of(&portal, None),
+        secret: None,
+    }))
+}
+
+#[derive(Deserialize)]
+struct Rotated {
+    client_secret: String,
+}
+
+pub async fn rotate(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    if let Some(way) = visit
+        .prove_again(&format!("/console/portals/{}/secret", portal.id))
+        .await?
+    {
+        return Ok(way);
+    }
+    let answer = visit
+        .send(Method::POST, &format!("clients/{}/secret", portal.id), None)
+        .await?;
+    let rotated: Rotated = visit.read(&answer)?;
+    Ok(visit.page(&SecretPage {
+        frame: framed(&visit, &portal, "console-portal-rotate"),
+        head: Head::of(&portal, None),
+        secret: Some(rotated.client_secret),
+    }))
+}

@@ -1,0 +1,101 @@
+//! A portal's settings.
+
+use askama::Template;
+use futures_util::future::join_all;
+use serde::Deserialize;
+
+use super::{
+    super::{
+        frame::Frame,
+        moment::Moment,
+        visit::{Reply, Visit},
+    },
+    portal::{Head, Portal, Tab, framed, portal},
+};
+use actix_web::web;
+
+/// Departments and people of whom the name is asked for; of more their number is told.
+pub(super) const NAMED: usize = 8;
+
+#[derive(Template)]
+#[template(path = "console/portals/view.html")]
+struct PortalPage {
+    frame: Frame,
+    head: Head,
+    portal: Portal,
+    /// Names of the auth sources it accepts; `None`: all.
+    sources: Option<Vec<String>>,
+    departments: Vec<Named>,
+    users: Vec<Named>,
+    created: Moment,
+    updated: Moment,
+    done: Option<String>,
+}
+
+/// Something with an id and a name.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Named {
+    /// Row id.
+    pub(super) id: String,
+    /// Name, as far as it has one.
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default)]
+    username: Option<String>,
+}
+
+impl Named {
+    /// What it is called.
+    pub(super) fn label(&self) -> &str {
+        let names = [&self.display_name, &self.name, &self.username];
+        let name = names.into_iter().flatten().find(|name| !name.is_empty());
+        name.map_or(&self.id, String::as_str)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Items {
+    /// Entries.
+    pub(super) items: Vec<Named>,
+}
+
+/// The first of these by their names; one that is gone has its id for a name.
+pub(super) async fn names(visit: &Visit, collection: &str, ids: &[String]) -> Vec<Named> {
+    let named = ids.iter().take(NAMED).map(|id| async move {
+        let found = visit.get::<Named>(&format!("{collection}/{id}")).await;
+        found.unwrap_or_else(|_| Named {
+            id: id.clone(),
+            name: None,
+            display_name: None,
+            username: None,
+        })
+    });
+    join_all(named).await
+}
+
+pub async fn view(visit: Visit, id: web::Path<String>) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    let sources: Items = visit.get("auth-sources?limit=200").await?;
+    let accepted = portal.auth_sources.as_ref().map(|ids| {
+        let name = |id: &String| {
+            let known = sources.items.iter().find(|source| source.id == *id);
+            known.map_or_else(|| id.clone(), |source| source.label().to_owned())
+        };
+        ids.iter().map(name).collect()
+    });
+    let done = visit.param("done").map(|word| format!("console-portal-done-{word}"));
+    let frame = framed(&visit, &portal, "console-portal-settings-title");
+    Ok(visit.page(&PortalPage {
+        head: Head::of(&portal, Some(Tab::Settings)),
+        sources: accepted,
+        departments: names(&visit, "departments", &portal.allowed_departments).await,
+        users: names(&visit, "users", &portal.allowed_users).await,
+        created: visit.moment(portal.created_at),
+        updated: visit.moment(portal.updated_at),
+        done: done.filter(|key| frame.t(key) != *key),
+        portal,
+        frame,
+    }))
+}

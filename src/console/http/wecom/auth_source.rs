@@ -1,0 +1,136 @@
+//! A new auth source, for a data source or on its own, and changing one.
+
+use actix_web::{http::Method, web};
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        field::{self, Choice, Filling, Kind, Spec, field, needed},
+        form::{Form, see_other},
+        frame::Frame,
+        refused::Refused,
+        visit::{Reply, Visit},
+    },
+    saving::{self, Saving},
+    shared::{Brief, Page, framed, plain},
+    source,
+};
+
+const SPECS: [Spec; 6] = [
+    needed("name", Kind::Line),
+    needed("corp_id", Kind::Line),
+    needed("agent_id", Kind::Number),
+    field("app_secret", Kind::Secret),
+    field("data_source_id", Kind::Line),
+    field("enabled", Kind::Tick),
+];
+
+const PREFIX: &str = "console-auth-source";
+
+/// The form; the data source is chosen from those there are.
+async fn saving(visit: &Visit, frame: Frame, filling: Filling<'_>, id: Option<&str>) -> Result<Saving, Refused> {
+    let sources: Page<Brief> = visit.get("data-sources?limit=200").await?;
+    let mut fields = field::fields(&frame, PREFIX, &SPECS, filling);
+    if let Some(of) = fields.iter_mut().find(|field| field.name == "data_source_id") {
+        of.kind = "choice";
+        let any = Choice {
+            value: String::new(),
+            label: frame.t("console-auth-source-by-corp-id"),
+            chosen: of.value.is_empty(),
+        };
+        let one = |source: Brief| Choice {
+            chosen: of.value == source.id,
+            label: format!("{} · {}", source.name, source.corp_id),
+            value: source.id,
+        };
+        of.choices = std::iter::once(any).chain(sources.items.into_iter().map(one)).collect();
+    }
+    let here = format!("/console/wecom/auth-sources/{}", id.unwrap_or("new"));
+    Ok(Saving {
+        fields,
+        rarer: Vec::new(),
+        back: "/console/wecom".to_owned(),
+        version: match filling {
+            Filling::Sent(form, _) => form.get("version").unwrap_or_default().to_owned(),
+            Filling::Stored(_) => String::new(),
+        },
+        delete: id.map(|_| format!("{here}/delete")).unwrap_or_default(),
+        action: here,
+        callback_domain: String::new(),
+        frame,
+    })
+}
+
+fn titled(visit: &Visit) -> Frame {
+    let title = framed(visit, "").t("console-auth-source-new");
+    framed(visit, &title)
+}
+
+pub async fn new(visit: Visit) -> Reply {
+    let mut first = json!({ "enabled": true });
+    if let Some(id) = visit.param("data_source") {
+        let source = source::read(&visit, id).await?;
+        field::put(&mut first, "corp_id", source.corp_id.into());
+        field::put(&mut first, "name", source.name.into());
+        field::put(&mut first, "data_source_id", source.id.into());
+    }
+    let saving = saving(&visit, titled(&visit), Filling::Stored(&first), None).await?;
+    Ok(saving.shown(&visit))
+}
+
+pub async fn create(visit: Visit, form: Form) -> Reply {
+    let body = saving::body(&form, field::body(&form, &SPECS));
+    match visit.send(Method::POST, "auth-sources", Some(&body)).await {
+        Ok(_) => Ok(see_other("/console/wecom?done=auth-source")),
+        Err(refused) => {
+            let filling = Filling::Sent(&form, refused.problem());
+            Ok(saving(&visit, titled(&visit), filling, None).await?.again(&refused))
+        }
+    }
+}
+
+async fn stored(visit: &Visit, id: &str) -> Result<(Value, String), Refused> {
+    let path = format!("auth-sources/{}", plain(visit, id)?);
+    let answer = visit.send(Method::GET, &path, None).await?;
+    Ok((visit.read(&answer)?, answer.tag.unwrap_or_default()))
+}
+
+fn text<'a>(source: &'a Value, name: &str) -> &'a str {
+    source.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+pub async fn edit(visit: Visit, id: web::Path<String>) -> Reply {
+    let (source, version) = stored(&visit, &id).await?;
+    let frame = framed(&visit, text(&source, "name"));
+    let saving = saving(&visit, frame, Filling::Stored(&source), Some(&id)).await?;
+    let callback_domain = text(&source, "callback_domain").to_owned();
+    let saving = Saving {
+        version,
+        callback_domain,
+        ..saving
+    };
+    Ok(saving.shown(&visit))
+}
+
+pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
+    let (source, _) = stored(&visit, &id).await?;
+    let patch = saving::body(&form, field::change(&form, &SPECS, &source));
+    let path = format!("auth-sources/{}", plain(&visit, &id)?);
+    match visit
+        .call((Method::PATCH, &path), Some(&patch), form.get("version"))
+        .await
+    {
+        Ok(_) => Ok(see_other("/console/wecom?done=changed")),
+        Err(refused) => {
+            let frame = framed(&visit, text(&source, "name"));
+            let filling = Filling::Sent(&form, refused.problem());
+            Ok(saving(&visit, frame, filling, Some(&id)).await?.again(&refused))
+        }
+    }
+}
+
+pub async fn delete(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+    let path = format!("auth-sources/{}", plain(&visit, &id)?);
+    visit.send(Method::DELETE, &path, None).await?;
+    Ok(see_other("/console/wecom?done=deleted"))
+}

@@ -1,0 +1,95 @@
+//! Files by which WeCom verifies that a domain is ours: pasted, served at once, removed when they did their work.
+
+use actix_web::{
+    http::{Method, StatusCode},
+    web,
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    super::{
+        field::{self, Field, Filling, Kind, Spec, needed},
+        form::{Form, see_other},
+        frame::{Frame, Section, html},
+        moment::Moment,
+        refused::{FieldFault, Problem, Refused},
+        visit::{Reply, Visit},
+    },
+    shared::{Page, done, plain},
+};
+
+const SPECS: [Spec; 2] = [needed("name", Kind::Line), needed("content", Kind::Line)];
+
+#[derive(Deserialize)]
+struct File {
+    id: String,
+    name: String,
+    path: String,
+    content: String,
+    updated_at: i64,
+}
+
+struct Row {
+    file: File,
+    at: Moment,
+}
+
+#[derive(Template)]
+#[template(path = "console/wecom/files.html")]
+struct FilesPage<'a> {
+    frame: Frame,
+    rows: Vec<Row>,
+    next: Option<String>,
+    fields: Vec<Field>,
+    problem: Option<&'a Problem>,
+    others: Vec<&'a FieldFault>,
+    done: Option<String>,
+}
+
+async fn page<'a>(visit: &Visit, sent: Option<(&Form, &'a Problem)>) -> Result<FilesPage<'a>, Refused> {
+    let files: Page<File> = visit.get(&visit.passing("verification-files", &["cursor"])).await?;
+    let frame = visit.frame("console-files-title", Some(Section::WeCom));
+    let empty = json!({});
+    let filling = sent.map_or(Filling::Stored(&empty), |(form, problem)| Filling::Sent(form, problem));
+    let fields = field::fields(&frame, "console-file", &SPECS, filling);
+    let problem = sent.map(|(_, problem)| problem);
+    let row = |file: File| Row {
+        at: visit.moment(file.updated_at),
+        file,
+    };
+    Ok(FilesPage {
+        done: done(visit, &frame),
+        rows: files.items.into_iter().map(row).collect(),
+        next: files.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        others: problem
+            .map(|problem| field::others(problem, &fields))
+            .unwrap_or_default(),
+        fields,
+        problem,
+        frame,
+    })
+}
+
+pub async fn list(visit: Visit) -> Reply {
+    Ok(visit.page(&page(&visit, None).await?))
+}
+
+pub async fn create(visit: Visit, form: Form) -> Reply {
+    let body = field::body(&form, &SPECS);
+    match visit.send(Method::POST, "verification-files", Some(&body)).await {
+        Ok(_) => Ok(see_other("/console/wecom/files?done=file")),
+        Err(refused) => {
+            let page = page(&visit, Some((&form, refused.problem()))).await?;
+            let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            Ok(refused.in_reply(html(status, &page)))
+        }
+    }
+}
+
+pub async fn delete(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+    let path = format!("verification-files/{}", plain(&visit, &id)?);
+    visit.send(Method::DELETE, &path, None).await?;
+    Ok(see_other("/console/wecom/files?done=deleted"))
+}

@@ -1,0 +1,60 @@
+//! All corps, and what is connected without one.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    super::{
+        frame::{Frame, Section},
+        moment::Moment,
+        visit::{Reply, Visit},
+    },
+    shared::{AuthSource, Page, Trouble, done},
+};
+
+#[derive(Deserialize)]
+struct Source {
+    id: String,
+    name: String,
+    corp_id: String,
+    enabled: bool,
+    last_synced_at: Option<i64>,
+    next_sync_at: Option<i64>,
+    problems: Vec<Trouble>,
+}
+
+struct Row {
+    source: Source,
+    synced: Option<Moment>,
+    next: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "console/wecom/list.html")]
+struct WeComPage {
+    frame: Frame,
+    rows: Vec<Row>,
+    auth_sources: Vec<AuthSource>,
+    next: Option<String>,
+    done: Option<String>,
+}
+
+pub async fn list(visit: Visit) -> Reply {
+    let sources: Page<Source> = visit.get(&visit.passing("data-sources", &["sort", "cursor"])).await?;
+    let auth_sources: Page<AuthSource> = visit.get("auth-sources?limit=200").await?;
+    let row = |source: Source| Row {
+        synced: source.last_synced_at.map(|at| visit.moment(at)),
+        next: source.next_sync_at.map(|at| visit.moment(at)),
+        source,
+    };
+    let frame = visit.frame("console-wecom-title", Some(Section::WeCom));
+    Ok(visit.page(&WeComPage {
+        done: done(&visit, &frame),
+        frame,
+        rows: sources.items.into_iter().map(row).collect(),
+        auth_sources: auth_sources.items,
+        next: sources
+            .next_cursor
+            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+    }))
+}

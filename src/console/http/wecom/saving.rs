@@ -1,0 +1,90 @@
+//! A form that saves credentials: where WeCom refuses one, the fault stands at its field, and only then there is a box to save it anyway.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+use serde_json::Value;
+
+use super::super::{
+    field::{self, Field},
+    form::Form,
+    frame::{Frame, html},
+    refused::{FieldFault, Problem, Refused},
+    visit::Visit,
+};
+
+/// Numbers of credentials that WeCom refuses.
+const REFUSED: [&str; 6] = ["DI-236", "DI-237", "DI-238", "DI-239", "DI-240", "DI-241"];
+
+/// A form of this section.
+pub struct Saving {
+    /// Layout, titled by what is saved.
+    pub frame: Frame,
+    /// Where it is sent.
+    pub action: String,
+    /// Where it leads back to.
+    pub back: String,
+    /// The fields that everybody fills in.
+    pub fields: Vec<Field>,
+    /// Those that have good defaults.
+    pub rarer: Vec<Field>,
+    /// Entity tag of what is changed.
+    pub version: String,
+    /// Address that deletes it; empty: none.
+    pub delete: String,
+    /// The domain to be entered in WeCom; empty: not known.
+    pub callback_domain: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/wecom/form.html")]
+struct SavingPage<'a> {
+    frame: &'a Frame,
+    form: &'a Saving,
+    problem: Option<&'a Problem>,
+    others: Vec<&'a FieldFault>,
+    anyway: bool,
+}
+
+impl Saving {
+    /// The form as it is shown first.
+    pub fn shown(&self, visit: &Visit) -> HttpResponse {
+        visit.page(&SavingPage {
+            frame: &self.frame,
+            form: self,
+            problem: None,
+            others: Vec::new(),
+            anyway: false,
+        })
+    }
+
+    /// The form once more, with what was typed and what is wrong.
+    pub fn again(&self, refused: &Refused) -> HttpResponse {
+        let problem = refused.problem();
+        let all: Vec<Field> = self.fields.iter().chain(&self.rarer).cloned().collect();
+        let refusals = |fault: &FieldFault| REFUSED.contains(&fault.number.as_str());
+        let page = SavingPage {
+            frame: &self.frame,
+            form: self,
+            problem: Some(problem),
+            others: field::others(problem, &all),
+            anyway: problem.errors.iter().any(refusals) || REFUSED.contains(&problem.number.as_str()),
+        };
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+        refused.in_reply(html(status, &page))
+    }
+}
+
+impl SavingPage<'_> {
+    /// Whether a fault stands among the rarer fields, so that they are open.
+    fn opened(&self) -> bool {
+        self.form.rarer.iter().any(|field| field.fault.is_some())
+    }
+}
+
+/// The body with `save_anyway` where the box was ticked.
+pub fn body(form: &Form, mut body: Value) -> Value {
+    if form.has("save_anyway") {
+        field::put(&mut body, "save_anyway", true.into());
+    }
+    body
+}

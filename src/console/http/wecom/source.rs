@@ -1,0 +1,206 @@
+//! A data source at a glance.
+
+use actix_web::{
+    http::{Method, StatusCode},
+    web,
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    super::{
+        form::{Form, see_other},
+        frame::{Frame, html},
+        moment::Moment,
+        refused::Refused,
+        visit::{Reply, Visit, with_query},
+    },
+    shared::{AuthSource, Page, Probe, Probed, Trouble, done, framed, plain, probed},
+};
+
+#[derive(Deserialize)]
+pub(super) struct Source {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) corp_id: String,
+    description: String,
+    enabled: bool,
+    disabled_reason: Option<String>,
+    callback_domain: String,
+    contacts_secret_set: bool,
+    duplicate_rule: String,
+    import: String,
+    login_methods: Vec<String>,
+    auto_sync_hours: Option<i32>,
+    read_by: String,
+    last_sync: Option<LastSync>,
+    next_sync_at: Option<i64>,
+    problems: Vec<Trouble>,
+}
+
+#[derive(Deserialize)]
+struct LastSync {
+    id: String,
+    state: String,
+    at: i64,
+}
+
+#[derive(Deserialize)]
+struct App {
+    id: String,
+    name: String,
+    agent_id: i64,
+    closed: bool,
+    members: Option<i64>,
+    outside_integration_scope: Option<i64>,
+    problems: Vec<Trouble>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Callback {
+    pub(super) id: String,
+    pub(super) owner: String,
+    pub(super) url: String,
+    pub(super) verified: bool,
+    pub(super) last_event_at: Option<i64>,
+    pub(super) last_failure: Option<Failed>,
+    pub(super) problems: Vec<Trouble>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Failed {
+    pub(super) number: String,
+    pub(super) title: String,
+    pub(super) title_zh: String,
+    pub(super) last_at: i64,
+}
+
+struct Called {
+    callback: Callback,
+    event: Option<Moment>,
+    failed: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "console/wecom/source.html")]
+struct SourcePage {
+    frame: Frame,
+    source: Source,
+    last: Option<Moment>,
+    next: Option<Moment>,
+    credentials: Vec<Probed>,
+    apps: Vec<App>,
+    callbacks: Vec<Called>,
+    /// Places where no callback is entered yet.
+    without: Vec<&'static str>,
+    auth_sources: Vec<AuthSource>,
+    done: Option<String>,
+}
+
+pub(super) async fn read(visit: &Visit, id: &str) -> Result<Source, Refused> {
+    visit.get(&format!("data-sources/{}", plain(visit, id)?)).await
+}
+
+pub async fn source(visit: Visit, id: web::Path<String>) -> Reply {
+    let source = read(&visit, &id).await?;
+    let probe: Probe = visit.get(&format!("data-sources/{}/probe", source.id)).await?;
+    let of_corp = |collection: &str| with_query(collection, [("corp_id", source.corp_id.as_str()), ("limit", "200")]);
+    let apps: Page<App> = visit.get(&of_corp("wecom-apps")).await?;
+    let auth_sources: Page<AuthSource> = visit.get("auth-sources?limit=200").await?;
+    let callbacks: Page<Callback> = visit.get(&format!("data-sources/{}/callbacks", source.id)).await?;
+    let frame = framed(&visit, &source.name);
+    // Of this corp, or meant for it: where the corp IDs differ both sides show it.
+    let ours =
+        |known: &AuthSource| known.corp_id == source.corp_id || known.data_source_id.as_ref() == Some(&source.id);
+    let missing = |owner: &&str| !callbacks.items.iter().any(|callback| callback.owner == *owner);
+    let without = ["contacts", "app"].into_iter().filter(missing).collect();
+    let called = |callback: Callback| Called {
+        event: callback.last_event_at.map(|at| visit.moment(at)),
+        failed: callback
+            .last_failure
+            .as_ref()
+            .map(|failed| visit.moment(failed.last_at)),
+        callback,
+    };
+    Ok(visit.page(&SourcePage {
+        done: done(&visit, &frame),
+        frame,
+        last: source.last_sync.as_ref().map(|last| visit.moment(last.at)),
+        next: source.next_sync_at.map(|at| visit.moment(at)),
+        credentials: probed(&visit, probe),
+        apps: apps.items,
+        auth_sources: auth_sources.items.into_iter().filter(ours).collect(),
+        without,
+        callbacks: callbacks.items.into_iter().map(called).collect(),
+        source,
+    }))
+}
+
+pub async fn probe(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+    let id = plain(&visit, &id)?;
+    visit
+        .send(Method::POST, &format!("data-sources/{id}/probe"), None)
+        .await?;
+    Ok(see_other(&format!("/console/wecom/{id}?done=probed#probe")))
+}
+
+#[derive(Template)]
+#[template(path = "console/wecom/delete.html")]
+struct DeletePage {
+    frame: Frame,
+    source: Source,
+    sessions: i64,
+    auth_sources: Vec<AuthSource>,
+    mistyped: bool,
+}
+
+#[derive(Deserialize)]
+struct Sessions {
+    sessions: i64,
+}
+
+async fn deleting(visit: &Visit, id: &str, mistyped: bool) -> Result<DeletePage, Refused> {
+    let source = read(visit, id).await?;
+    let scope = json!({ "scope": { "data_source_id": source.id }, "dry_run": true });
+    let counted = visit.send(Method::POST, "sessions/end", Some(&scope)).await?;
+    let auth_sources: Page<AuthSource> = visit
+        .get(&format!("auth-sources?data_source={}&limit=200", source.id))
+        .await?;
+    Ok(DeletePage {
+        frame: framed(visit, &source.name),
+        sessions: visit.read::<Sessions>(&counted)?.sessions,
+        auth_sources: auth_sources.items,
+        source,
+        mistyped,
+    })
+}
+
+pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
+    let page = deleting(&visit, &id, false).await?;
+    if let Some(way) = visit
+        .prove_again(&format!("/console/wecom/{}/delete", page.source.id))
+        .await?
+    {
+        return Ok(way);
+    }
+    Ok(visit.page(&page))
+}
+
+pub async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
+    let source = read(&visit, &id).await?;
+    if let Some(way) = visit
+        .prove_again(&format!("/console/wecom/{}/delete", source.id))
+        .await?
+    {
+        return Ok(way);
+    }
+    if form.get("corp_id") != Some(source.corp_id.as_str()) {
+        let page = deleting(&visit, &id, true).await?;
+        return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    visit
+        .send(Method::DELETE, &format!("data-sources/{}", source.id), None)
+        .await?;
+    Ok(see_other("/console/wecom?done=deleted"))
+}

@@ -1,0 +1,269 @@
+//! Portals at the console: a recipe makes a portal whose settings come filled in, and each tab says what the API says.
+
+use serde_json::{Value, json};
+use simulator::sample;
+
+use super::Colleague;
+use crate::{
+    actors::{Browser, Page, id, text},
+    fixture::Fixture,
+    scenario,
+};
+
+/// Tabs of a portal.
+const TABS: [&str; 6] = ["", "/access", "/claims", "/sessions", "/logouts", "/setup"];
+
+/// Sends a form of the page, with its confirmation.
+async fn send(browser: &Browser, page: &Page, url: &str, fields: &[(&str, &str)]) -> Page {
+    let confirm = page.field("confirm");
+    let mut all = vec![("confirm", confirm.as_str())];
+    all.extend(fields);
+    browser.submit(url, &all).await
+}
+
+scenario!(
+    a_recipe_registers_a_portal_and_shows_the_secret_once,
+    |fixture: Fixture| async move {
+        let owner = Colleague::hire(&fixture, "owner").await;
+        let browser = owner.browser(&fixture).await;
+        let at = |path: &str| format!("{}/console/portals{path}", fixture.base);
+        let page = browser.open(&at("/new/grafana")).await;
+        let fields = [
+            ("name", "Grafana"),
+            ("address", "https://grafana.corp.example/"),
+            ("client_id", "grafana"),
+        ];
+        let created = send(&browser, &page, &page.url, &fields).await;
+        assert_eq!(created.status, 200, "{}", created.body);
+        let client = fixture.admin().get("clients/grafana").await;
+        assert_eq!(
+            client["redirect_uris"],
+            json!(["https://grafana.corp.example/login/generic_oauth"])
+        );
+        assert_eq!(
+            (&client["require_pkce"], &client["auth_method"]),
+            (&json!(true), &json!("client_secret_basic"))
+        );
+        let secret = created
+            .body
+            .split("client_secret = ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap()
+            .to_owned();
+        assert!(secret.len() >= 32 && !created.url.contains(&secret), "{secret}");
+        assert!(
+            created
+                .body
+                .contains(&format!("auth_url = {}/oauth2/authorize", fixture.base))
+        );
+        for tab in TABS {
+            let page = browser.open(&at(&format!("/grafana{tab}"))).await;
+            assert_eq!(page.status, 200, "{tab}: {}", page.body);
+            assert!(!page.body.contains(&secret), "{tab} shows the secret again");
+        }
+        // Sent again: the name is taken, and what was typed stands there still.
+        let again = send(&browser, &page, &page.url, &fields).await;
+        assert!((400..500).contains(&again.status), "{}", again.status);
+        assert!(again.body.contains("https://grafana.corp.example/"), "{}", again.body);
+    }
+);
+
+scenario!(every_recipe_makes_a_portal, |fixture: Fixture| async move {
+    let owner = Colleague::hire(&fixture, "owner").await;
+    let browser = owner.browser(&fixture).await;
+    let list = browser.open(&format!("{}/console/portals/new", fixture.base)).await;
+    let keys: Vec<&str> = list
+        .body
+        .split("\"/console/portals/new/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(keys.len() >= 17, "{keys:?}");
+    for key in keys {
+        let url = format!("{}/console/portals/new/{key}", fixture.base);
+        let page = browser.open(&url).await;
+        let fields = [
+            ("name", key),
+            ("address", "https://app.corp.example"),
+            ("client_id", key),
+        ];
+        let created = send(&browser, &page, &url, &fields).await;
+        assert_eq!(created.status, 200, "{key}: {}", created.body);
+        assert_eq!(
+            text(&fixture.admin().get(&format!("clients/{key}")).await, "client_id"),
+            key
+        );
+    }
+});
+
+scenario!(
+    a_portal_is_edited_opened_to_some_and_deleted,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let owner = Colleague::hire(&fixture, "owner").await;
+        let browser = owner.browser(&fixture).await;
+        let admin = fixture.admin();
+        let portal = fixture.portal("wiki", json!({})).await;
+        let at = |path: &str| format!("{}/console/portals/{}{path}", fixture.base, portal.id);
+
+        let page = browser.open(&at("/edit")).await;
+        let version = page.field("version");
+        let wrong = [
+            ("version", version.as_str()),
+            ("name", "维基"),
+            ("redirect_uris", "no address"),
+            ("enabled", "on"),
+        ];
+        let refused = send(&browser, &page, &at("/edit"), &wrong).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert!(
+            refused.body.contains("aria-invalid") && refused.body.contains("维基"),
+            "{}",
+            refused.body
+        );
+        assert_ne!(text(&admin.get("clients/wiki").await, "name"), "维基");
+
+        let user = admin.user_id(sample::NORMAL).await;
+        let page = browser.open(&at(&format!("/allowed?person={}", sample::NORMAL))).await;
+        assert!(page.body.contains(&user), "{}", page.body);
+        let saved = send(
+            &browser,
+            &page,
+            &at("/allowed"),
+            &[("every_source", "on"), ("allowed_users", &user)],
+        )
+        .await;
+        assert_eq!(saved.status, 200, "{}", saved.body);
+        let client = admin.get("clients/wiki").await;
+        assert_eq!(
+            (&client["allowed_users"], &client["auth_sources"]),
+            (&json!([user]), &Value::Null)
+        );
+
+        let mistyped = send(&browser, &page, &at("/delete"), &[("client_id", "wik")]).await;
+        assert_eq!(
+            (mistyped.status, admin.status("GET", "clients/wiki", None).await.0),
+            (422, 200)
+        );
+        send(&browser, &page, &at("/delete"), &[("client_id", "wiki")]).await;
+        assert_eq!(admin.status("GET", "clients/wiki", None).await.0, 404);
+    }
+);
+
+scenario!(
+    the_claims_shown_are_those_that_userinfo_gives,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let admin = fixture.admin();
+        let portal = fixture.portal("wiki", json!({})).await;
+        let user = admin.user_id(sample::NORMAL).await;
+        let told = admin
+            .get(&format!("clients/wiki/claims?user_id={user}&scope=openid%20profile"))
+            .await;
+        assert_eq!(told["scope"], "openid profile");
+        assert_eq!(
+            (&told["userinfo"]["sub"], &told["id_token"]["sub"]),
+            (&json!(user), &json!(user))
+        );
+        assert_eq!(told["userinfo"]["preferred_username"], sample::NORMAL);
+        assert!(
+            told["id_token"].get("preferred_username").is_none() && told["userinfo"].get("groups").is_none(),
+            "{told}"
+        );
+        admin
+            .change(
+                &format!("clients/{}", portal.id),
+                json!({ "metadata": { "id_token_claims": "scopes" } }),
+            )
+            .await;
+        let told = admin.get(&format!("clients/wiki/claims?user_id={user}")).await;
+        assert_eq!(told["id_token"]["preferred_username"], sample::NORMAL);
+        let nobody = "clients/wiki/claims?user_id=00000000-0000-0000-0000-000000000000";
+        assert_eq!(admin.call("GET", nobody, None).await.refusal(), (404, "DI-102"));
+
+        let auditor = Colleague::hire(&fixture, "auditor").await;
+        let browser = auditor.browser(&fixture).await;
+        let page = browser
+            .open(&format!("{}/console/portals/wiki/claims?user={user}", fixture.base))
+            .await;
+        assert!(
+            page.status == 200 && page.body.contains("preferred_username"),
+            "{}",
+            page.body
+        );
+    }
+);
+
+scenario!(
+    an_auditor_reads_portals_and_changes_nothing_and_rubbish_is_no_failure,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let auditor = Colleague::hire(&fixture, "auditor").await;
+        let browser = auditor.browser(&fixture).await;
+        let at = |path: &str| format!("{}/console/portals{path}", fixture.base);
+        let list = browser.open(&at("?q=wik&enabled=true&sort=-name")).await;
+        assert!(list.status == 200 && list.body.contains(&portal.id), "{}", list.body);
+        assert!(
+            !list.body.contains("/console/portals/new"),
+            "what an auditor may not do is not offered"
+        );
+        let confirm = browser.open(&at("/wiki/claims")).await.body;
+        assert!(!confirm.contains("name=\"confirm\""));
+        for lang in ["en", "zh-CN"] {
+            for tab in TABS {
+                let page = browser
+                    .open(&at(&format!("/{}{tab}?ui_locales={lang}", portal.id)))
+                    .await;
+                assert_eq!(
+                    (page.status, page.body.contains(&format!("lang=\"{lang}\""))),
+                    (200, true),
+                    "{tab}"
+                );
+                assert!(
+                    !page.body.contains("console-"),
+                    "{tab} {lang} lacks a text: {}",
+                    page.body
+                );
+            }
+        }
+        for post in [
+            "/new/grafana",
+            "/wiki/edit",
+            "/wiki/allowed",
+            "/wiki/secret",
+            "/wiki/sessions/end",
+        ] {
+            let refused = browser.submit(&at(post), &[("confirm", "x")]).await;
+            assert_eq!(refused.status, 403, "{post}");
+        }
+        for wrong in [
+            "?sort=x",
+            "?cursor=%00",
+            "?enabled=perhaps",
+            "?auth_source=x",
+            "/nowhere",
+            "/a%2Fb",
+            "/new/nothing",
+            "/wiki/access?number=x",
+            "/wiki/access?departments=x",
+            "/wiki/access?cursor=x",
+            "/wiki/claims?user=x",
+            "/wiki/claims?user=%2F",
+            "/wiki/sessions?cursor=x",
+            "/wiki/logouts?state=x",
+            "/wiki/nothing",
+        ] {
+            let page = browser.open(&at(wrong)).await;
+            assert!(
+                (400..500).contains(&page.status) && page.body.contains("href=\"/console\""),
+                "{wrong}: {}",
+                page.status
+            );
+        }
+        assert_eq!(id(&fixture.admin().get("clients/wiki").await), portal.id);
+    }
+);
