@@ -1,6 +1,5 @@
 console-refusals-title = Why was somebody refused?
 console-refusals-number = Reason number
-console-portal = Portal
 console-time = When
 console-from-day = From day
 console-to-day = To day, inclusive
@@ -50,9 +49,6 @@ console-trace-unknown-kept = What led to a code is kept for
 console-trace-unknown-days = days (audit.trace_days).
 console-trace-unknown-again = Code
 console-trace-unknown-all = All refusals
-console-way-scan = Scan with WeCom
-console-way-password = Password
-console-way-session = Signed-in session
 console-step-begun = Sign-in begun
 console-step-sent-to-wecom = Sent to WeCom
 console-step-callback = Came back from WeCom

@@ -1,6 +1,5 @@
 console-refusals-title = 为什么有人被拒绝？
 console-refusals-number = 原因编号
-console-portal = 门户
 console-time = 时间
 console-from-day = 起始日期
 console-to-day = 截止日期（含当天）
@@ -50,9 +49,6 @@ console-trace-unknown-kept = 参考码对应的过程保留
 console-trace-unknown-days = 天（audit.trace_days）。
 console-trace-unknown-again = 参考码
 console-trace-unknown-all = 全部拒绝记录
-console-way-scan = 企业微信扫码
-console-way-password = 密码
-console-way-session = 已登录的会话
 console-step-begun = 开始登录
 console-step-sent-to-wecom = 转到企业微信
 console-step-callback = 从企业微信返回

@@ -99,7 +99,9 @@ struct Counted {
     (status = 200, description = "The counts.", body = ReportSummary),
 ))]
 async fn summary(caller: Caller<Reads, Counted>, admin: web::Data<Admin>) -> Reply {
-    let since = query::moment("since", caller.query.since.as_deref())?;
+    let mut reading = query::Reading::default();
+    let since = reading.moment("since", caller.query.since.as_deref());
+    reading.done()?;
     Ok(reply::ok(&admin.offboarding_summary(since).await?))
 }
 

@@ -61,12 +61,12 @@ pub(super) async fn summary(database: &Database, since: i64) -> Result<ReportSum
         .filter(offboarding::Column::ReadmittedAt.is_null())
         .count(reader)
         .await?;
-    let to_report = logout_delivery::Entity::belongs_to(offboarding::Entity)
-        .from(Sent::OffboardingId)
-        .to(offboarding::Column::Id);
     let sent = || {
+        let to_report = logout_delivery::Entity::belongs_to(offboarding::Entity)
+            .from(Sent::OffboardingId)
+            .to(offboarding::Column::Id);
         let sent = logout_delivery::Entity::find().select_only();
-        sent.join(JoinType::InnerJoin, to_report.clone().into())
+        sent.join(JoinType::InnerJoin, to_report.into())
             .filter(offboarding::Column::At.gte(since))
     };
     let states: Vec<(String, i64)> = sent()

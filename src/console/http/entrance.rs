@@ -4,7 +4,7 @@ use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::Method,
+    http::{Method, header::CONTENT_TYPE},
     middleware::Next,
     web::Data,
 };
@@ -18,7 +18,7 @@ use crate::{
         client_address::Proxies,
         context,
         cookies::{Cookies, Name},
-        failure::WebFailure,
+        failure::{Told, WebFailure},
         page,
     },
 };
@@ -35,7 +35,7 @@ pub(super) async fn require_operator(
         Ok(Entrance::Open(operator)) => {
             context::actor(|| format!("user:{}", operator.user));
             request.extensions_mut().insert(operator);
-            Ok(next.call(request).await?.map_into_boxed_body())
+            Ok(as_page(next.call(request).await?.map_into_boxed_body()))
         }
         Ok(Entrance::SignIn) => {
             let lang = page::language(request.request());
@@ -56,6 +56,21 @@ pub(super) async fn require_operator(
             Ok(request.into_response(page))
         }
     }
+}
+
+/// What an extractor refused is a problem for programs; whoever sits at the console gets a page.
+fn as_page(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let kind = response.headers().get(CONTENT_TYPE);
+    if kind.is_none_or(|kind| kind != "application/problem+json") {
+        return response;
+    }
+    let (request, mut response) = response.into_parts();
+    let lang = page::language(&request);
+    let response = match Told::take(&mut response) {
+        Some(told) => page::failed(lang, &told.failure),
+        None => response,
+    };
+    ServiceResponse::new(request, response)
 }
 
 async fn enter(request: &HttpRequest) -> Result<Entrance, Denied> {

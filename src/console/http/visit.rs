@@ -94,11 +94,6 @@ impl Visit {
         values.map(|(_, value)| value.as_str())
     }
 
-    /// Whether anything was chosen on a page with a filter: a parameter of this name is there, even an empty one.
-    pub fn asks(&self, name: &str) -> bool {
-        self.query.iter().any(|(known, _)| known == name)
-    }
-
     /// The path, and a query string of those of these parameters that the page has: filters, sorting and cursor of a list are handed on as they
     /// are, and the API judges them.
     pub fn passing(&self, path: &str, names: &[&str]) -> String {
@@ -143,18 +138,6 @@ impl Visit {
         match self.get(path).await {
             Ok(found) => Ok(Some(found)),
             Err(refused) if refused.status() == 404 => Ok(None),
-            Err(refused) => Err(refused),
-        }
-    }
-
-    /// As [`Visit::get`], where the caller's role may be too low: `None` then, and the page leaves that part out.
-    ///
-    /// # Errors
-    /// Every other problem.
-    pub async fn allowed<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, Refused> {
-        match self.get(path).await {
-            Ok(found) => Ok(Some(found)),
-            Err(refused) if refused.status() == 403 => Ok(None),
             Err(refused) => Err(refused),
         }
     }

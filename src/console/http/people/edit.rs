@@ -96,7 +96,8 @@ async fn save(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
         return Ok(see_other(&user::done(&id, "saved")));
     }
     let path = user::path(&user.id);
-    let saved = visit.call((Method::PATCH, &path), Some(&change.into()), form.get("tag"));
+    let change = change.into();
+    let saved = visit.call((Method::PATCH, &path), Some(&change), form.get("tag"));
     match saved.await {
         Ok(_) => Ok(see_other(&user::done(&id, "saved"))),
         Err(refused) => Ok(again(&visit, (user, tag), &form, refused)),

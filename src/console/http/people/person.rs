@@ -76,7 +76,6 @@ struct Portals {
 #[derive(Clone, Deserialize)]
 struct Portal {
     client: String,
-    client_id: String,
     name: String,
     admitted: bool,
     no_way: Option<Reason>,
