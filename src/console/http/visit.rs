@@ -89,11 +89,6 @@ impl Visit {
         values.map(|(_, value)| value.as_str())
     }
 
-    /// Whether anything was chosen on a page with a filter: a parameter of this name is there, even an empty one.
-    pub fn asks(&self, name: &str) -> bool {
-        self.query.iter().any(|(known, _)| known == name)
-    }
-
     /// The path, and a query string of those of these parameters that the page has: filters, sorting and cursor of a list are handed on as they
     /// are, and the API judges them.
     pub fn passing(&self, path: &str, names: &[&str]) -> String {
