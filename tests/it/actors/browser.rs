@@ -227,7 +227,14 @@ impl Page {
         let field = format!("name=\"{name}\" value=\"");
         let found = self.body.split(&field).nth(1);
         let value = found.unwrap_or_else(|| panic!("no field {name} in {}: {}", self.url, self.body));
-        value.split('"').next().unwrap().to_owned()
+        let value = value.split('"').next().unwrap();
+        // As a browser reads it.
+        value
+            .replace("&#34;", "\"")
+            .replace("&#39;", "'")
+            .replace("&#60;", "<")
+            .replace("&#62;", ">")
+            .replace("&#38;", "&")
     }
 
     /// A query parameter of the place this page redirects to.

@@ -21,6 +21,7 @@ scenario!(
         assert!(en.body.contains("Nobody can sign in yet"), "{}", en.body);
         assert!(zh.body.contains("还没有人能登录"), "{}", zh.body);
 
+        fixture.trust_domain();
         let source = fixture.connect().await;
         fixture.admin().sync(id(&source)).await;
         let [en, _] = in_both_languages(&fixture, &browser, "/console").await;

@@ -36,7 +36,7 @@ scenario!(
             }
         }
         let at = |path: &str| format!("{}{path}", fixture.base);
-        let csv = auditor.open(&at("/console/people.csv?status=disabled")).await;
+        let csv = auditor.open(&at("/console/people.csv?status=disabled&q=lihua")).await;
         let lines: Vec<&str> = csv.body.trim_end().split("\r\n").collect();
         assert_eq!((csv.status, lines.len()), (200, 2), "{}", csv.body);
         assert!(
