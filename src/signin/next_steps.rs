@@ -203,7 +203,7 @@ mod tests {
         // Told to admins only.
         let told = |number: &&str| *number != GateFailure::WhatIfUnknown.entry().number;
         let numbers = GateFailure::ENTRIES.iter().chain(SignInFailure::ENTRIES);
-        for number in numbers.map(|entry| entry.number).filter(|number| told(&number)) {
+        for number in numbers.map(|entry| entry.number).filter(|number| told(number)) {
             let advice = advice_on(number);
             assert!(advice.is_some(), "{number}");
             for lang in Lang::ALL {
