@@ -116,6 +116,12 @@ scenario!(
             ("name", "维基"),
             ("redirect_uris", "no address"),
             ("enabled", "on"),
+            ("scopes", "openid"),
+            ("access_token_lifetime", "600"),
+            ("id_token_lifetime", "600"),
+            ("refresh_token_lifetime", "2592000"),
+            ("membership_max_age", "900"),
+            ("membership_grace", "14400"),
         ];
         let refused = send(&browser, &page, &at("/edit"), &wrong).await;
         assert_eq!(refused.status, 422, "{}", refused.body);
