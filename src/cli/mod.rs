@@ -237,6 +237,7 @@ async fn run_demo(port: u16) -> Result<(), String> {
     say(&format!("  Portal           {}", demo.portal_url));
     say(&format!("  Second portal    {}", demo.second_portal_url));
     say(&format!("  Simulated WeCom  {}", demo.wecom_url));
+    say(&format!("  Console          {}", demo.console_url));
     say("");
     say(
         "Open the portal, choose a company, open the phone page and pick a member; try the people who are refused as well.",

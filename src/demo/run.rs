@@ -32,6 +32,8 @@ pub struct Demo {
     pub menjin_url: String,
     /// The simulated WeCom.
     pub wecom_url: String,
+    /// A link by which whoever opens it owns the console.
+    pub console_url: String,
     /// Admin API token.
     pub admin_token: String,
     directory: TemporaryDirectory,
@@ -68,6 +70,7 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
     say("Connecting the corps and syncing their contacts …");
     connect(&admin, say).await?;
     app.start_jobs();
+    let console_url = app.welcome_link().await.map_err(|failure| failure.to_string())?;
     say("Registering two portals and starting them …");
     let portal_base = url_of(&portals)?;
     let ready = register(&admin, &entropy, &portal_base, &http).await?;
@@ -77,6 +80,7 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
         second_portal_url: format!("{portal_base}/b/"),
         menjin_url,
         wecom_url: simulator.base_url(),
+        console_url: console_url.unwrap_or_default(),
         admin_token,
         directory,
         simulator,

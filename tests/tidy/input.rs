@@ -94,3 +94,40 @@ fn json_of_strangers_is_read_by_the_kernel_only() {
     }
     report(&faults);
 }
+
+#[test]
+fn what_is_sent_to_the_console_is_read_where_its_confirmation_is_checked() {
+    let console = sources("src/console/http");
+    let mut faults = Vec::new();
+    for (file, text) in &console {
+        if file.ends_with("/welcome.rs") {
+            continue;
+        }
+        for handler in text
+            .split("post().to(")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let name = handler.rsplit("::").next().unwrap_or_default();
+            let opens = format!("async fn {name}(");
+            let module = handler.rsplit("::").nth(1);
+            let here = |other: &String| match module {
+                None => other == file,
+                Some(module) => {
+                    other.ends_with(&format!("/{module}.rs")) || other.ends_with(&format!("/{module}/mod.rs"))
+                }
+            };
+            let found = console
+                .iter()
+                .filter(|(other, _)| here(other))
+                .find_map(|(_, text)| text.split(&opens).nth(1));
+            let arguments = found.and_then(|rest| rest.split("->").next()).unwrap_or_default();
+            if !arguments.contains(": Form") && !arguments.contains(": Upload") {
+                faults.push(format!(
+                    "{file}: {handler} changes something without a form that is confirmed (CSRF)"
+                ));
+            }
+        }
+    }
+    report(&faults);
+}
