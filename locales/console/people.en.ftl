@@ -94,6 +94,7 @@ console-person-effect-sign-out = They have to sign in again, everywhere.
 console-person-effect-sessions = Sessions that end: { $number }
 console-person-effect-grants = Grants of portals that end: { $number }
 console-person-effect-portals = Portals that close ({ $number }):{" "}
+console-person-live-on = Not all has ended: { $number } sessions and grants live on. Sign them out once more; what you may not end, somebody with a higher role can.
 console-person-effect-left-out = Sessions that you may not end, since they have a console role: { $number }
 console-person-back-disable = Enabling them again gives the access back, not the sessions. A report of what ended stands under Leaving.
 console-person-back-sign-out = Portals with a back-channel logout are told at once; others refuse what they hold at the next request.

@@ -94,6 +94,7 @@ console-person-effect-sign-out = 此人在所有地方都需要重新登录。
 console-person-effect-sessions = 将结束的会话：{ $number }
 console-person-effect-grants = 将终止的门户授权：{ $number }
 console-person-effect-portals = 将关闭的门户（{ $number }）：
+console-person-live-on = 尚未全部结束：仍有 { $number } 个会话和授权有效。请再次执行登出；您无权结束的，请由角色更高的人处理。
 console-person-effect-left-out = 此人有控制台角色，您无权结束的会话：{ $number }
 console-person-back-disable = 重新启用会恢复访问权，但不会恢复会话。终止的内容会记录在“离职”中的报告里。
 console-person-back-sign-out = 支持后端登出的门户会立即收到通知；其他门户持有的授权在下次请求时被拒绝。

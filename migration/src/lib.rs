@@ -37,6 +37,7 @@ mod m0031_token_scopes;
 mod m0032_audit_about;
 mod m0033_sync_proof;
 mod m0034_operators;
+mod m0035_overview;
 mod table;
 
 /// Applies what is missing, in order.
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_audit_about::Migration),
             Box::new(m0033_sync_proof::Migration),
             Box::new(m0034_operators::Migration),
+            Box::new(m0035_overview::Migration),
         ]
     }
 }

@@ -14,8 +14,16 @@ pub(super) fn which() -> WhichProgram {
     Arc::new(|| async { *PROGRAM.get_or_init(read).await }.boxed())
 }
 
+/// Opens the file that runs. On Linux that is the same one after an upgrade has put another in its place.
+fn open() -> io::Result<File> {
+    match File::open("/proc/self/exe") {
+        Ok(file) if cfg!(target_os = "linux") => Ok(file),
+        Ok(_) | Err(_) => File::open(std::env::current_exe()?),
+    }
+}
+
 async fn read() -> Option<Digest> {
-    let read = tokio::task::spawn_blocking(|| sha256_of(File::open(std::env::current_exe()?)?)).await;
+    let read = tokio::task::spawn_blocking(|| sha256_of(open()?)).await;
     match read.map_err(io::Error::other).and_then(|read| read) {
         Ok(digest) => Some(digest),
         Err(error) => {

@@ -126,9 +126,10 @@ impl Journeys {
                     ephemeral.put(&question_key(token), &taken, QUESTION_LIFETIME).await?;
                 }
                 let about = About {
-                    journey: Some(question.attempt.journey.clone()),
+                    journey: Some(question.attempt.journey),
                     portal: Some(login_request.portal),
-                    who: Some(self.member_in_words(&question.attempt.corp_id, &question.userid).await),
+                    // No name, as on the page before.
+                    who: Some(question.userid),
                 };
                 Ok(SignInOutcome::Refused(RefusalPage::denied(denied, about)))
             }

@@ -52,5 +52,9 @@ catalogue! {
         /// The chosen password violates the password policy.
         PasswordUnfit = "SI-204", 400, "This password cannot be used.",
             "该密码不可用。", "At least 12 and at most 256 characters, not the username, none of the most common passwords, the same twice.";
+        /// A console role, a password that was not chosen lately, and no one-time codes.
+        CodesMissing = "SI-205", 403, "The console needs a one-time code besides the password, and you have set none up. Ask whoever runs it for a link to set it up.",
+            "登录控制台除密码外还需要一次性验证码，而您尚未设置。请向管理员索取设置链接。",
+            "POST /api/v1/users/ID/totp-link, or menjin admin owner reset on the machine. Within a day of choosing a password by a link, codes are set up on the way; later a password alone, which may have leaked, must not be enough to set them up.";
     }
 }

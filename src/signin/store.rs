@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{session_model::Session, web_address::host};
+use super::{session_model::Session, web_address::one_host};
 use crate::{
     audit,
     crypto::digest::sha256_base64url,
@@ -68,7 +68,7 @@ pub struct Links {
     pub policy: Option<String>,
     /// Terms of service (`tos_uri`).
     pub terms: Option<String>,
-    /// Host that the browser returns to, with its port; none: a program's own scheme.
+    /// Host that the browser returns to, with its port; none: a program's own scheme, or one of several hosts.
     pub host: Option<String>,
 }
 
@@ -92,7 +92,7 @@ impl Links {
             logo: text("logo_uri"),
             policy: text("policy_uri"),
             terms: text("tos_uri"),
-            host: redirect_uris.first().and_then(|uri| host(uri)),
+            host: one_host(redirect_uris),
         }
     }
 }

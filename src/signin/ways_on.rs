@@ -56,9 +56,11 @@ impl Journeys {
 
     async fn first_way_back(&self, keys: impl Iterator<Item = PortalKey<'_>>) -> Option<WayBack> {
         for key in keys {
-            let found = self.store.way_back(key, &self.deps.public_url).await;
-            if let Ok(Some(portal)) = found {
-                return Some(portal);
+            match self.store.way_back(key, &self.deps.public_url).await {
+                Ok(Some(portal)) => return Some(portal),
+                Ok(None) => {}
+                // The others would only wait for the same database.
+                Err(_) => return None,
             }
         }
         None

@@ -13,7 +13,7 @@ use super::{
     precondition::Matched,
     query, reply,
 };
-use crate::admin::openapi::params::{ById, InState, Known};
+use crate::admin::openapi::params::{ById, InState, ShownInState};
 use crate::directory::user::view::OperatorView;
 use crate::kernel::pagination::Listing;
 use crate::{
@@ -66,11 +66,11 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
 }
 
 /// Reads an operator, by their user id.
-#[utoipa::path(get, path = "/operators/{id}", operation_id = "read_operator", params(ById, Known), responses(
+#[utoipa::path(get, path = "/operators/{id}", operation_id = "read_operator", params(ById, ShownInState), responses(
     (status = 200, description = "The operator.", body = OperatorView),
 ))]
 async fn read(caller: Matched<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    caller.shown(&admin.directory().operator(*id).await?)
+    caller.shown_anew(&admin.directory().operator(*id).await?)
 }
 
 /// Gives a user a console role, or another one.

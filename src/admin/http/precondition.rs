@@ -24,7 +24,7 @@ use crate::kernel::{
 
 /// A caller as [`Caller`], with what their headers demand of the resource. A handler that changes the resource hands
 /// [`if_match`](Self::if_match) on to its use case, whose store judges it against the row it has locked; one that reads it answers by
-/// [`shown`](Self::shown).
+/// [`shown`](Self::shown) or [`shown_anew`](Self::shown_anew).
 pub struct Matched<N, Q = NoQuery> {
     caller: Caller<N, Q>,
     /// To be judged before anything is changed.
@@ -51,6 +51,15 @@ impl<N, Q> Matched<N, Q> {
             let tag = (ETAG, view.entity_tag().to_string());
             return Ok(HttpResponse::NotModified().insert_header(tag).finish());
         }
+        Ok(reply::tagged(view))
+    }
+
+    /// 200 with the resource and its tag, also where the reader has this state: for what shows more than its tag stands for.
+    ///
+    /// # Errors
+    /// `AD-114` where `If-Match` demanded another state.
+    pub fn shown_anew(&self, view: &(impl Serialize + Tagged)) -> Result<HttpResponse> {
+        self.if_match.judge(view.entity_tag())?;
         Ok(reply::tagged(view))
     }
 }

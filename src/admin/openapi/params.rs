@@ -26,6 +26,15 @@ pub struct InState {
     if_match: Option<String>,
 }
 
+/// What the state of a resource must be for it to be shown.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct ShownInState {
+    /// Entity tags of states in which it is to be shown, or `*`; in any other state the reply is 412 (RFC 9110 §13.1.1). Absent: in any.
+    #[param(rename = "If-Match", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#)]
+    if_match: Option<String>,
+}
+
 /// The state of a resource that the reader has already.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -9,6 +9,7 @@ use actix_web::{
     web::Data,
 };
 
+use super::proof;
 use crate::{
     console::operator::{Entrance, Operators, login_request},
     gate::{CONSOLE, Denied},
@@ -33,6 +34,11 @@ pub(super) async fn require_operator(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match enter(request.request()).await {
         Ok(Entrance::Open(operator)) => {
+            if let Some(page) = proof::missing(&request, &operator) {
+                let lang = page::language(request.request());
+                let reply = sign_in(request.request(), &page).await;
+                return Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))));
+            }
             context::actor(|| format!("user:{}", operator.user));
             request.extensions_mut().insert(operator);
             Ok(as_page(next.call(request).await?.map_into_boxed_body()))
@@ -91,7 +97,7 @@ fn wanted(request: &HttpRequest) -> &str {
 }
 
 /// Begins a sign-in that returns to this page.
-pub(super) async fn sign_in(request: &HttpRequest, return_to: &str) -> Result<HttpResponse> {
+async fn sign_in(request: &HttpRequest, return_to: &str) -> Result<HttpResponse> {
     let journeys = request.app_data::<Data<Journeys>>().ok_or(WebFailure::NotFound)?;
     let cookies = request.app_data::<Data<Cookies>>().ok_or(WebFailure::NotFound)?;
     let (session, trusted) = (

@@ -1,4 +1,4 @@
-//! Pages of the console, one file for each section. A handler takes a [`Visit`](visit::Visit), asks the admin API, and fills a template.
+//! Pages of the console, one file or folder for each section; what they share lies beside them. A handler takes a [`Visit`](visit::Visit), asks the admin API, and fills a template.
 
 mod address;
 pub mod api;
@@ -16,6 +16,7 @@ mod names;
 mod overview;
 mod people;
 mod portals;
+mod proof;
 mod refusals;
 mod refused;
 mod requests;

@@ -89,6 +89,7 @@ struct Sources {
 
 #[derive(Deserialize)]
 struct Source {
+    id: String,
     name: String,
     corp_id: String,
 }
@@ -210,7 +211,7 @@ fn of_sources(sources: Vec<Source>, search: &str) -> Vec<Found> {
         .into_iter()
         .filter(|source| fits(&source.name) || fits(&source.corp_id));
     let found = fitting.map(|source| Found {
-        address: "/console/wecom".to_owned(),
+        address: format!("/console/wecom/{}", source.id),
         name: source.name,
         beside: source.corp_id,
     });

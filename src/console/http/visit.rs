@@ -4,7 +4,6 @@ use std::{
     cell::RefCell,
     future::{Ready, ready},
     rc::Rc,
-    time::Duration,
 };
 
 use actix_web::{
@@ -20,7 +19,6 @@ use url::form_urlencoded;
 
 use super::{
     api::{Answer, Api, Call},
-    entrance::sign_in,
     frame::{Frame, Section},
     moment::Moment,
     refused::Refused,
@@ -30,9 +28,6 @@ use crate::{
     kernel::failure::Failure,
     web::{page, texts::Lang},
 };
-
-/// How long a proof counts for acts that are hard to take back.
-const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// What a page's handler answers.
 pub type Reply = Result<HttpResponse, Refused>;
@@ -44,7 +39,6 @@ pub struct Visit {
     /// Language of the page.
     pub lang: Lang,
     api: Data<Api>,
-    request: HttpRequest,
     path: String,
     query: Vec<(String, String)>,
     /// The calls so far, for *Same over the API*.
@@ -65,7 +59,6 @@ impl FromRequest for Visit {
             operator,
             api,
             lang: page::language(request),
-            request: request.clone(),
             path: request.path().to_owned(),
             query: form_urlencoded::parse(request.query_string().as_bytes())
                 .into_owned()
@@ -223,19 +216,6 @@ impl Visit {
         }
         let answer = Api::read(response).await.map_err(|failure| self.failed(&failure))?;
         Err(Refused::of(self.frame("console-refused", None), &answer))
-    }
-
-    /// Before an act that is hard to take back: `None` where the person proved who they are within the last quarter of an hour, else the way to a
-    /// sign-in that comes back to `page`. Asked when the page is shown that says what will happen, and again when it is done.
-    ///
-    /// # Errors
-    /// When the sign-in cannot be begun.
-    pub async fn prove_again(&self, page: &str) -> Result<Option<HttpResponse>, Refused> {
-        if self.operator.now.since(self.operator.proved) < RECENT {
-            return Ok(None);
-        }
-        let reply = sign_in(&self.request, page).await;
-        reply.map(Some).map_err(|failure| self.failed(&failure))
     }
 
     /// A failure of the console itself, for this visit.

@@ -119,14 +119,17 @@ impl Callbacks {
             store::seen(database, endpoint, now).await?;
             return Ok(None);
         };
-        let lane = self.lanes.of(data_source);
-        let _turn = lane.recording.acquire().await;
         let place = format!("callback:{endpoint}:{}", notice.digest);
         if self.deps.ephemeral.get(&place).await?.is_some() {
             return Ok(None);
         }
         // Recorded first, marked as seen second: to die in between costs a second action, the other way round would lose the event.
-        let look = self.record(endpoint, what.look(data_source, now), now).await?;
+        let lane = self.lanes.of(data_source);
+        let look = {
+            // No longer than for the database: whoever waits for the other store keeps nobody waiting.
+            let _turn = lane.recording.acquire().await;
+            self.record(endpoint, what.look(data_source, now), now).await?
+        };
         // Of two concurrent deliveries of one event, one acts.
         if !self.deps.ephemeral.put_new(&place, b"1", REMEMBERED).await? {
             return Ok(None);

@@ -1,6 +1,8 @@
 //! The page of a failure on the way in: what happened, what helps against it, and where it goes on. All pages of a sign-in that cannot go
 //! on by themselves are made here.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, StatusCode},
@@ -22,6 +24,11 @@ use crate::{
         texts::{Lang, text},
     },
 };
+
+/// How long the page waits for what it tells besides the failure: where a store does not answer, it is shown without.
+const GATHERED: Duration = Duration::from_millis(700);
+/// Addresses that cannot be asked for again: what they were asked with is used up, or they are shown in a frame.
+const NOT_AGAIN: [&str; 2] = ["/wecom/callback", "/signin/{journey}/panel/{auth_source}"];
 
 /// The page for a failure, with whatever the request tells of the sign-in.
 pub async fn failed(request: &HttpRequest, failure: &Failure) -> HttpResponse {
@@ -90,7 +97,8 @@ async fn situation(request: &HttpRequest, about: &About) -> Situation {
         last_portal: last_portal(request, cookies),
         session: session.as_deref(),
     };
-    let mut situation = journeys.situation(traces).await;
+    let gathering = tokio::time::timeout(GATHERED, journeys.situation(traces));
+    let mut situation = gathering.await.unwrap_or_default();
     situation.page = page_again(request);
     situation
 }
@@ -110,7 +118,7 @@ pub fn last_portal(request: &HttpRequest, cookies: &Cookies) -> Option<uuid::Uui
 /// The page itself, where asking for it again does not repeat what was used up.
 fn page_again(request: &HttpRequest) -> Option<String> {
     let known = request.match_pattern()?;
-    if request.method() != Method::GET || known == "/wecom/callback" {
+    if request.method() != Method::GET || NOT_AGAIN.contains(&known.as_str()) {
         return None;
     }
     let path = request.uri().path_and_query()?.as_str();

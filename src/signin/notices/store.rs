@@ -66,6 +66,21 @@ pub(in crate::signin) async fn maker(
     Ok(newest.map_or_else(|| "unknown".to_owned(), |row| row.made_by))
 }
 
+/// When a link of this purpose was used last; `None`: never, or longer ago than notices are kept.
+pub(in crate::signin) async fn used_at(
+    connection: &impl ConnectionTrait,
+    user: Uuid,
+    purpose: Purpose,
+) -> Result<Option<i64>, DbErr> {
+    let newest = credential_notice::Entity::find()
+        .filter(credential_notice::Column::UserId.eq(user))
+        .filter(credential_notice::Column::Kind.eq(Happened::Used(purpose).word()))
+        .order_by_desc(credential_notice::Column::Id)
+        .one(connection)
+        .await?;
+    Ok(newest.map(|row| row.at))
+}
+
 impl Store {
     /// A person's notices with their row ids, the newest first; only those they were not shown after a scan, where `unseen` is set.
     pub(super) async fn notices(&self, user: Uuid, unseen: bool) -> Result<Vec<(Uuid, Notice)>, DbErr> {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     lockout::{AttemptScope, CountedAttempt},
+    one_time_link_model::Purpose,
     policy,
     store::Account,
 };
@@ -18,19 +19,22 @@ use crate::{
         password_hash::Queue,
     },
     gate::{CONSOLE, Denied, Permit, Visit},
-    kernel::{failure::Result, secret::Secret},
+    kernel::{clock::Timestamp, failure::Result, secret::Secret},
     signin::{
         acr,
         answer::{About, RefusalPage, SignInOutcome},
         failure::{PasswordFailure, SignInFailure},
         journey::{Journeys, LoginRequest, binding, journey_id},
-        store,
+        notices, store,
     },
     web::{client_address::networks, reference},
 };
 
 /// How long a person may take between password and code.
 const PENDING_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// How long after a password was chosen codes may be set up with it alone by somebody with a console role: as long as the link itself lives.
+const NEW_PASSWORD: Duration = Duration::from_secs(24 * 3600);
 
 /// A username as typed, in the form in which it is compared: usernames are stored in NFKC, and an input method may be left at full width.
 fn username_key(typed: &str) -> String {
@@ -218,11 +222,22 @@ impl Journeys {
         }
         self.attempt_passed(attempt).await?;
         if !codes {
+            if console_user && !self.is_password_new(pending.user).await? {
+                return Err(PasswordFailure::CodesMissing.into());
+            }
             pending.offered = Some(self.offer()?);
         }
         let token = self.deps.entropy.hex_id();
         self.put_json(&pending_key(&token), &pending, PENDING_LIFETIME).await?;
         Ok(if codes { Step::Code(token) } else { Step::Enrol(token) })
+    }
+
+    /// Whether the password was chosen by a link so lately that whoever types it is taken for whoever was handed the link: who has a console
+    /// role sets codes up then and not later, when a leaked password would be all it takes.
+    async fn is_password_new(&self, user: Uuid) -> Result<bool> {
+        let chosen = notices::store::used_at(self.store.database().reader(), user, Purpose::Password).await?;
+        let now = self.deps.clock.now();
+        Ok(chosen.is_some_and(|at| now.since(Timestamp::from_millis(at)) < NEW_PASSWORD))
     }
 
     /// Asks the gate and opens the session of a user whose password, by this stamp, was right.

@@ -26,14 +26,14 @@ pub enum PortalKey<'a> {
 pub struct WayBack {
     /// Its name.
     pub name: String,
-    /// Where a person enters it; none: a program without pages.
+    /// Where a person enters it; none: a program without pages, or it is switched off.
     pub address: Option<String>,
     /// Who is responsible for it, as it was registered; none: nobody named.
     pub contact: Option<String>,
 }
 
 impl Store {
-    /// A portal that is switched on or off; `None`: there is none.
+    /// A portal; one that is switched off by its row id alone, and without an address. `None`: there is none.
     pub(in crate::signin) async fn way_back(&self, key: PortalKey<'_>, issuer: &str) -> Result<Option<WayBack>, DbErr> {
         if matches!(key, PortalKey::Row(CONSOLE) | PortalKey::ClientId(console::CLIENT_ID)) {
             return Ok(Some(WayBack {
@@ -45,11 +45,17 @@ impl Store {
         let found = client::Entity::find();
         let found = match key {
             PortalKey::Row(id) => found.filter(client::Column::Id.eq(id)),
-            PortalKey::ClientId(client_id) => found.filter(client::Column::ClientId.eq(client_id)),
+            // Anybody can name one in an address: of what is switched off they learn nothing.
+            PortalKey::ClientId(client_id) => found
+                .filter(client::Column::ClientId.eq(client_id))
+                .filter(client::Column::Enabled.eq(true)),
         };
         let row = found.unique_row(self.database.reader()).await?;
         Ok(row.map(|row| WayBack {
-            address: address(&row.metadata, &row.redirect_uris.0, issuer),
+            address: row
+                .enabled
+                .then(|| address(&row.metadata, &row.redirect_uris.0, issuer))
+                .flatten(),
             contact: contact(&row.metadata),
             name: row.name,
         }))

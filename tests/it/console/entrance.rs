@@ -1,5 +1,7 @@
 //! Who gets into the console.
 
+use std::time::Duration;
+
 use serde_json::json;
 use simulator::sample;
 
@@ -23,7 +25,7 @@ scenario!(
             "{}",
             page.url
         );
-        assert!(page.body.contains("the-owner"), "{}", page.body);
+        assert!(page.body.contains("the-owner</bdi></td>"), "{}", page.body);
         assert!(
             page.body.contains("/api/v1/users?q=the-own"),
             "the same over the API: {}",
@@ -45,6 +47,18 @@ scenario!(
         assert!(enrol.body.contains("otpauth://"), "{}", enrol.body);
         let again = browser.open(&format!("{}/console/people", fixture.base)).await;
         assert!(again.url.contains("/signin/"), "{}", again.url);
+
+        // A day later whoever found the password must not be the one who sets codes up.
+        fixture.advance(Duration::from_secs(25 * 3600));
+        let portal = fixture.portal("wiki", json!({})).await;
+        for place in [format!("{}/console", fixture.base), portal.authorize_url(&[])] {
+            let browser = fixture.browser();
+            let login = browser.open(&place).await;
+            let refused = type_in(&browser, &login, "alone", GOOD).await;
+            let at_portal = place.contains("/oauth2/");
+            assert_eq!(refused.body.contains("SI-205"), !at_portal, "{place}: {}", refused.body);
+            assert!(!refused.body.contains("otpauth://"), "{place}: {}", refused.body);
+        }
     }
 );
 
@@ -119,5 +133,40 @@ scenario!(
         fixture.admin().change(&path, json!({ "status": "disabled" })).await;
         let page = browser.open(&format!("{}/console/people", fixture.base)).await;
         assert!(page.url.contains("/signin/"), "{}", page.url);
+    }
+);
+
+scenario!(
+    an_act_that_gives_power_away_or_is_hard_to_take_back_asks_for_a_new_proof,
+    |fixture: Fixture| async move {
+        let owner = Colleague::hire(&fixture, "owner").await;
+        let browser = owner.browser(&fixture).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let at = |path: &str| format!("{}/console/{path}", fixture.base);
+        let before = fixture.admin().items("api-tokens").await.len();
+        let tokens = browser.open(&at("settings/tokens")).await;
+        let confirm = tokens.field("confirm");
+        let form = [("confirm", confirm.as_str()), ("name", "mine"), ("role", "owner")];
+
+        fixture.advance(Duration::from_secs(16 * 60));
+        let acts = ["delete", "secret", "edit", "allowed"].map(|act| format!("portals/{}/{act}", portal.id));
+        let rest = ["settings/keys/rotate".to_owned(), format!("people/{}/role", owner.id)];
+        for path in acts.iter().chain(&rest) {
+            let page = browser.open(&at(path)).await;
+            assert!(page.url.contains("/signin/"), "{path}: {}", page.url);
+        }
+        let sent = browser.submit(&at("settings/tokens"), &form).await;
+        assert!(sent.url.contains("/signin/"), "{}", sent.url);
+        assert_eq!(fixture.admin().items("api-tokens").await.len(), before);
+        // Reading goes on, and the proof leads back.
+        assert_eq!(browser.open(&at("portals")).await.status, 200);
+        let path = format!("/console/portals/{}/delete", portal.id);
+        let page = owner.sign_in(&fixture, &browser, &path).await;
+        assert!(
+            page.url.ends_with(&path) && page.status == 200,
+            "{} {}",
+            page.url,
+            page.body
+        );
     }
 );

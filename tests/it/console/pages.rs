@@ -193,6 +193,7 @@ scenario!(
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
         let auditor = at_work(&fixture, "auditor").await;
+        let owner = at_work(&fixture, "owner").await;
         let admin = fixture.admin();
         let run = id(&admin.items("sync-runs").await[0]).to_owned();
         let user = admin.user_id(sample::NORMAL).await;
@@ -222,8 +223,13 @@ scenario!(
                 refused.status,
                 refused.body
             );
-            let foreign = auditor.post(&format!("{}{path}", fixture.base), &fields).await;
-            assert_eq!(foreign.status, 403, "{path} without confirmation: {}", foreign.body);
+            // Who may do it does not do it by a form of another site.
+            for confirm in [None, Some(("confirm", "0123456789abcdef"))] {
+                let forged: Vec<(&str, &str)> = fields.iter().copied().chain(confirm).collect();
+                let foreign = owner.post(&format!("{}{path}", fixture.base), &forged).await;
+                let seen = (foreign.status, foreign.body.contains("CO-101"));
+                assert_eq!(seen, (403, true), "{path} without confirmation: {}", foreign.body);
+            }
         }
         let after = (
             admin.items("sync-runs").await.len(),

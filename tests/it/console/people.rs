@@ -223,7 +223,11 @@ scenario!(a_console_role_is_given_and_taken, |fixture: Fixture| async move {
     assert_eq!(refused.status, 403, "{}", refused.body);
     send(&fixture, &owner, &page, &[("role", "operator")]).await;
     assert_eq!(fixture.admin().user("helper").await["console_role"], "operator");
-    send(&fixture, &owner, &page, &[]).await;
+    // A form without a word takes nothing.
+    let wordless = send(&fixture, &owner, &page, &[]).await;
+    assert!((400..500).contains(&wordless.status), "{}", wordless.body);
+    assert_eq!(fixture.admin().user("helper").await["console_role"], "operator");
+    send(&fixture, &owner, &page, &[("role", "none")]).await;
     assert_eq!(fixture.admin().user("helper").await["console_role"], Value::Null);
     let odd = send(&fixture, &owner, &page, &[("role", "emperor")]).await;
     assert!((400..500).contains(&odd.status), "{}", odd.body);

@@ -5,7 +5,7 @@ use simulator::sample;
 
 use super::Colleague;
 use crate::{
-    actors::{Browser, Page, id, text},
+    actors::{As, Browser, Page, id, text},
     fixture::Fixture,
     scenario,
 };
@@ -139,7 +139,11 @@ scenario!(
             &browser,
             &page,
             &at("/allowed"),
-            &[("every_source", "on"), ("allowed_users", &user)],
+            &[
+                ("every_source", "on"),
+                ("allowed_users", &user),
+                ("version", &page.field("version")),
+            ],
         )
         .await;
         assert_eq!(saved.status, 200, "{}", saved.body);
@@ -158,6 +162,80 @@ scenario!(
         assert_eq!(admin.status("GET", "clients/wiki", None).await.0, 404);
     }
 );
+
+scenario!(
+    a_portal_is_opened_to_everybody_only_where_that_is_said_and_over_no_change_of_others,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let browser = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+        let admin = fixture.admin();
+        let user = admin.user_id(sample::NORMAL).await;
+        let portal = fixture.portal("wiki", json!({ "allowed_users": [user] })).await;
+        let url = format!("{}/console/portals/{}/allowed", fixture.base, portal.id);
+        let page = browser.open(&url).await;
+        assert!(!page.body.contains("name=\"everybody\""), "{}", page.body);
+        let stale = page.field("version");
+        admin
+            .change(&format!("clients/{}", portal.id), json!({ "name": "Other" }))
+            .await;
+        let some = [("every_source", "on"), ("allowed_users", &*user), ("version", &*stale)];
+        let refused = send(&browser, &page, &url, &some).await;
+        assert_eq!(refused.status, 412, "{}", refused.body);
+        assert!(
+            refused.body.contains(&user),
+            "what was sent stands there: {}",
+            refused.body
+        );
+
+        let page = browser.open(&url).await;
+        let version = page.field("version");
+        let none = [("every_source", "on"), ("version", &*version)];
+        for lang in ["en", "zh-CN"] {
+            let url = format!("{url}?ui_locales={lang}");
+            let asked = send(&browser, &page, &url, &none).await;
+            assert_eq!(asked.status, 422, "{}", asked.body);
+            assert!(asked.body.contains("name=\"everybody\""), "{}", asked.body);
+            assert!(!asked.body.contains(">console-"), "{}", asked.body);
+        }
+        assert_eq!(admin.get("clients/wiki").await["allowed_users"], json!([user]));
+        let meant = [none[0], none[1], ("everybody", "on")];
+        let saved = send(&browser, &page, &url, &meant).await;
+        assert_eq!(saved.status, 200, "{}", saved.body);
+        assert_eq!(admin.get("clients/wiki").await["allowed_users"], json!([]));
+    }
+);
+
+scenario!(what_is_to_end_at_a_portal_must_be_said, |fixture: Fixture| async move {
+    fixture.connect().await;
+    let browser = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+    let portal = fixture.portal("wiki", json!({})).await;
+    let signed_in = fixture.browser();
+    let page = portal.sign_in(&fixture, &signed_in, As::Member(sample::NORMAL)).await;
+    // The portal knows the session by its tokens.
+    portal.tokens_from(&page).await;
+    let url = format!("{}/console/portals/{}/sessions/end", fixture.base, portal.id);
+    let page = browser.open(&url).await;
+    let user = fixture.admin().user_id(sample::NORMAL).await;
+    let active = format!("sessions?user_id={user}&active=true");
+    for rubbish in [&[("what", "everything")][..], &[]] {
+        let refused = send(&browser, &page, &url, rubbish).await;
+        assert_eq!(refused.status, 404, "{}", refused.body);
+    }
+    assert_eq!(fixture.admin().items(&active).await.len(), 1);
+    let ended = send(&browser, &page, &url, &[("what", "sessions")]).await;
+    assert!(
+        ended.status == 200 && ended.url.ends_with("done=ended"),
+        "{} {}",
+        ended.url,
+        ended.body
+    );
+    assert_eq!(fixture.admin().items(&active).await.len(), 0);
+    for lang in ["en", "zh-CN"] {
+        let page = browser.open(&format!("{url}?live_on=3&ui_locales={lang}")).await;
+        assert!(page.status == 200 && page.body.contains('3'), "{}", page.body);
+        assert!(!page.body.contains(">console-"), "{}", page.body);
+    }
+});
 
 scenario!(
     the_claims_shown_are_those_that_userinfo_gives,
@@ -211,6 +289,7 @@ scenario!(
         let auditor = Colleague::hire(&fixture, "auditor").await;
         let browser = auditor.browser(&fixture).await;
         let at = |path: &str| format!("{}/console/portals{path}", fixture.base);
+        let before = fixture.admin().items("clients").await;
         let list = browser.open(&at("?q=wik&enabled=true&sort=-name")).await;
         assert!(list.status == 200 && list.body.contains(&portal.id), "{}", list.body);
         assert!(
@@ -243,9 +322,12 @@ scenario!(
             "/wiki/secret",
             "/wiki/sessions/end",
         ] {
-            let refused = browser.submit(&at(post), &[("confirm", "x")]).await;
-            assert_eq!(refused.status, 403, "{post}");
+            let path = format!("/console/portals{post}");
+            let refused = crate::console::send(&fixture, &browser, &path, &[]).await;
+            assert!((400..500).contains(&refused.status), "{post}: {}", refused.body);
+            assert!(!refused.body.contains("CO-101"), "the role is asked: {post}");
         }
+        assert_eq!(fixture.admin().items("clients").await, before);
         for wrong in [
             "?sort=x",
             "?cursor=%00",

@@ -79,11 +79,11 @@ scenario!(
     |fixture: Fixture| async move {
         let auditor = at_work(&fixture, "auditor").await;
         let page = auditor
-            .get(&format!("{}/console/refusals/7K3F-9QXA", fixture.base))
+            .get(&format!("{}/console/refusals/2B4C-6D8E", fixture.base))
             .await;
         assert_eq!(page.status, 404);
         assert!(
-            page.body.contains("7K3F-9QXA") && page.body.contains("<strong>30</strong>"),
+            page.body.contains("2B4C-6D8E") && page.body.contains("<strong>30</strong>"),
             "{}",
             page.body
         );

@@ -45,7 +45,7 @@ scenario!(
         for (typed, found) in [
             (sample::NORMAL, format!("/console/people/{she}")),
             ("Wiki", format!("/console/portals/{}", portal.id)),
-            (sample::CORP, "/console/wecom".to_owned()),
+            (sample::CORP, format!("/console/wecom/{}", id(&source))),
         ] {
             let [en, _] = in_both_languages(&fixture, &owner, &format!("/console/search?q={typed}")).await;
             assert!(en.body.contains(&found), "{typed}: {}", en.body);

@@ -160,6 +160,7 @@ scenario!(
         let at = |path: &str| format!("{}/console/wecom{path}", fixture.base);
         let auth_source = fixture.admin().items("auth-sources").await.remove(0);
         let one = format!("/{}", id(&source));
+        let before = fixture.admin().items("data-sources").await;
         for lang in ["en", "zh-CN"] {
             for path in ["", &one, &format!("/auth-sources/{}", id(&auth_source)), "/files"] {
                 let page = browser.open(&at(&format!("{path}?ui_locales={lang}"))).await;
@@ -179,9 +180,12 @@ scenario!(
             &format!("{one}/callbacks"),
             &format!("{one}/delete"),
         ] {
-            let refused = browser.submit(&at(post), &[("confirm", "x")]).await;
-            assert_eq!(refused.status, 403, "{post}");
+            let path = format!("/console/wecom{post}");
+            let refused = crate::console::send(&fixture, &browser, &path, &[]).await;
+            assert!((400..500).contains(&refused.status), "{post}: {}", refused.body);
+            assert!(!refused.body.contains("CO-101"), "the role is asked: {post}");
         }
+        assert_eq!(fixture.admin().items("data-sources").await, before);
         for wrong in [
             "/x",
             "/%2F",

@@ -60,13 +60,49 @@ scenario!(
             .iter()
             .zip(&fields)
             .map(|(browser, form)| browser.post(&link, form));
-        let won = join_all(tries)
-            .await
-            .into_iter()
-            .filter(|page| page.status == 303)
-            .count();
-        assert_eq!(won, 1);
+        let replies = join_all(tries).await;
+        for page in &replies {
+            assert!([303, 404].contains(&page.status), "{}: {}", page.status, page.body);
+        }
+        assert!(replies.iter().any(|page| page.status == 303));
+        // The others were too late, or were led to a link of the same user.
         assert_eq!(fixture.admin().items("operators").await.len(), 1);
+    }
+);
+
+scenario!(
+    a_welcome_link_that_is_sent_twice_leads_to_the_same_user_until_they_have_a_password,
+    |fixture: Fixture| async move {
+        let link = fixture.app.welcome_link().await.unwrap().unwrap();
+        let browser = fixture.browser();
+        let first = browser.submit(&link, &[("username", "chen")]).await;
+        let second = browser.submit(&link, &[("username", "zhao")]).await;
+        assert!(second.url.contains("/password/"), "{} {}", second.url, second.body);
+        assert_ne!(first.url, second.url, "the newest link works");
+        let operators = fixture.admin().items("operators").await;
+        assert_eq!(
+            (operators.len(), text(&operators[0], "username")),
+            (1, "chen"),
+            "{operators:?}"
+        );
+        let form = [("password", GOOD), ("again", GOOD)];
+        let done = browser.submit(&second.url, &form).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+        let over = browser.post(&link, &[("username", "zhao")]).await;
+        assert_eq!(over.status, 404, "{}", over.body);
+    }
+);
+
+scenario!(
+    a_username_that_cannot_be_taken_makes_no_welcome_link_live_longer,
+    |fixture: Fixture| async move {
+        let link = fixture.app.welcome_link().await.unwrap().unwrap();
+        fixture.advance(std::time::Duration::from_secs(23 * 3600));
+        let refused = fixture.browser().post(&link, &[("username", "not a name")]).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        fixture.advance(std::time::Duration::from_secs(2 * 3600));
+        let over = fixture.browser().post(&link, &[("username", "chen")]).await;
+        assert_eq!(over.status, 404, "{}", over.body);
     }
 );
 

@@ -102,7 +102,11 @@ pub fn tasks(health: &Health) -> Vec<Task> {
         undelivered_logouts,
     } = health.waiting;
     let counted = [
-        ("console-overview-findings", identity_findings, "/console/sync/identity"),
+        (
+            "console-overview-findings",
+            identity_findings,
+            "/console/sync/identities",
+        ),
         ("console-overview-conflicts", conflicts, "/console/sync/conflicts"),
         ("console-overview-undelivered", undelivered_logouts, "/console/leaving"),
     ];

@@ -13,8 +13,11 @@ use crate::console::http::{
     form::{Form, see_other},
     frame::{Frame, Section},
     refused::Refused,
-    visit::{Reply, Visit},
+    visit::{Reply, Visit, with_query},
 };
+
+/// Calls of one sign-out. Each ends some 20 000 at most; what is left after so many is told.
+const CALLS: usize = 20;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -36,17 +39,22 @@ struct EndingPage {
     left_out: u64,
     grants: u64,
     portals: Vec<Portal>,
+    /// After a sign-out: how many sessions and grants live on.
+    live_on: Option<u64>,
 }
 
 #[derive(Deserialize)]
 struct Ended {
     sessions: u64,
     left_out: u64,
+    remaining: u64,
 }
 
 #[derive(Deserialize)]
 struct Grants {
     ended: u64,
+    left_out: u64,
+    remaining: u64,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +100,7 @@ async fn ask(visit: &Visit, id: &str, what: &'static str) -> Reply {
         left_out: sessions.left_out,
         grants: grants.ended,
         portals: portals.items.into_iter().filter(|portal| portal.admitted).collect(),
+        live_on: visit.param("live_on").and_then(|number| number.parse().ok()),
     }))
 }
 
@@ -102,6 +111,21 @@ async fn end(visit: &Visit, id: &str, dry_run: bool) -> Result<(Ended, Grants), 
     let grants = format!("{}/grants?dry_run={dry_run}", user::path(id));
     let grants = visit.send(Method::DELETE, &grants, None).await?;
     Ok((visit.read(&ended)?, visit.read(&grants)?))
+}
+
+/// Ends all of it, in as many calls as that takes; answers how many sessions and grants live on.
+async fn end_all(visit: &Visit, id: &str) -> Result<u64, Refused> {
+    let mut live_on = 0;
+    for _ in 0..CALLS {
+        let (sessions, grants) = end(visit, id, false).await?;
+        let remaining = sessions.remaining.saturating_add(grants.remaining);
+        let left_out = sessions.left_out.saturating_add(grants.left_out);
+        live_on = remaining.saturating_add(left_out);
+        if remaining == 0 {
+            break;
+        }
+    }
+    Ok(live_on)
 }
 
 async fn disable(visit: Visit, _: Form, id: web::Path<String>) -> Reply {
@@ -121,6 +145,12 @@ async fn change(visit: &Visit, id: &str, status: &str) -> Reply {
 
 async fn sign_out(visit: Visit, _: Form, id: web::Path<String>) -> Reply {
     let user = user::read(&visit, &id).await?;
-    end(&visit, &user.id, false).await?;
-    Ok(see_other(&user::done(&id, "signed-out")))
+    let to = match end_all(&visit, &user.id).await? {
+        0 => user::done(&user.id, "signed-out"),
+        live_on => {
+            let page = format!("/console/people/{}/sign-out", user.id);
+            with_query(&page, [("live_on", live_on.to_string().as_str())])
+        }
+    };
+    Ok(see_other(&to))
 }

@@ -56,14 +56,15 @@ async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
 async fn give(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
     let path = format!("operators/{}", segment(&id));
     let word = match form.get("role") {
-        Some(role) => {
-            let role = json!({ "role": role });
-            visit.send(Method::PUT, &path, Some(&role)).await?;
-            "appointed"
-        }
-        None => {
+        Some("none") => {
             visit.send(Method::DELETE, &path, None).await?;
             "dismissed"
+        }
+        // No word at all is no role either: the API says so.
+        role => {
+            let role = json!({ "role": role.unwrap_or_default() });
+            visit.send(Method::PUT, &path, Some(&role)).await?;
+            "appointed"
         }
     };
     Ok(see_other(&user::done(&id, word)))

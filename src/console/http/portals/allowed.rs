@@ -1,23 +1,28 @@
 //! Who may enter a portal: by which auth sources, of which departments, and who besides.
 
-use actix_web::{http::Method, web};
+use actix_web::{
+    HttpResponse,
+    http::{Method, StatusCode},
+    web,
+};
 use askama::Template;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     super::{
         field::{Choice, Field},
         form::{Form, see_other},
-        frame::Frame,
+        frame::{Frame, html},
+        refused::{FieldFault, Problem, Refused},
         visit::{Reply, Visit, with_query},
     },
-    portal::{Head, Portal, framed, portal},
+    portal::{Head, Portal, framed, plain},
     view::{Items, NAMED, Named, names},
 };
 
 #[derive(Template)]
 #[template(path = "console/portals/allowed.html")]
-struct AllowedPage {
+struct AllowedPage<'a> {
     frame: Frame,
     head: Head,
     department: String,
@@ -29,6 +34,76 @@ struct AllowedPage {
     /// Those whose names were not asked for, and who stay.
     more_departments: Vec<String>,
     more_users: Vec<String>,
+    version: String,
+    /// The box that says that everybody is meant, where that is what was sent.
+    everybody: Option<Field>,
+    problem: Option<&'a Problem>,
+    others: Vec<&'a FieldFault>,
+}
+
+/// What stands in the form: the portal as it is, or what was sent and not saved.
+struct Shown {
+    /// `None`: all.
+    sources: Option<Vec<String>>,
+    departments: Vec<String>,
+    users: Vec<String>,
+    /// Entity tag of what the form was made from.
+    version: String,
+}
+
+impl Shown {
+    fn stored(portal: &Portal, version: String) -> Self {
+        Self {
+            sources: portal.auth_sources.clone(),
+            departments: portal.allowed_departments.clone(),
+            users: portal.allowed_users.clone(),
+            version,
+        }
+    }
+
+    fn sent(form: &Form) -> Self {
+        let list =
+            |name: &str| -> Vec<String> { form.all(name).filter(|id| !id.is_empty()).map(str::to_owned).collect() };
+        Self {
+            sources: (!form.has("every_source")).then(|| list("auth_sources")),
+            departments: list("allowed_departments"),
+            users: list("allowed_users"),
+            version: form.get("version").unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Whether this opens a portal to everybody that was open to some.
+    const fn opens(&self, portal: &Portal) -> bool {
+        let was_open = portal.allowed_departments.is_empty() && portal.allowed_users.is_empty();
+        !was_open && self.departments.is_empty() && self.users.is_empty()
+    }
+
+    /// What is to change, as a merge patch.
+    fn patch(&self, portal: &Portal) -> Value {
+        let mut patch = Map::new();
+        for (name, now, wanted) in [
+            ("auth_sources", json!(portal.auth_sources), json!(self.sources)),
+            (
+                "allowed_departments",
+                json!(portal.allowed_departments),
+                json!(self.departments),
+            ),
+            ("allowed_users", json!(portal.allowed_users), json!(self.users)),
+        ] {
+            if now != wanted {
+                patch.insert(name.to_owned(), wanted);
+            }
+        }
+        Value::Object(patch)
+    }
+}
+
+/// The portal, and its entity tag.
+async fn stored(visit: &Visit, id: &str) -> Result<(Portal, String), Refused> {
+    let path = format!("clients/{}", plain(visit, id)?);
+    let answer = visit.send(Method::GET, &path, None).await?;
+    let portal = visit.read(&answer)?;
+    Ok((portal, answer.tag.unwrap_or_default()))
 }
 
 fn choices(chosen: &[Named], found: Vec<Named>) -> Vec<Choice> {
@@ -48,42 +123,45 @@ fn choices(chosen: &[Named], found: Vec<Named>) -> Vec<Choice> {
         .collect()
 }
 
-pub async fn form(visit: Visit, id: web::Path<String>) -> Reply {
-    let portal = portal(&visit, &id).await?;
+/// Those that can be read in the API by their ids: what else was sent is not shown again.
+fn ids(sent: &[String]) -> Vec<String> {
+    let is_id = |id: &&String| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    sent.iter().filter(is_id).cloned().collect()
+}
+
+/// Departments and people to choose from besides those who are chosen.
+async fn found(visit: &Visit, department: &str, person: &str) -> Result<(Vec<Named>, Vec<Named>), Refused> {
+    let query = [("limit", "50"), ("sort", "name"), ("q", department)];
+    let wanted = query.into_iter().filter(|(_, value)| !value.is_empty());
+    let departments: Items = visit.get(&with_query("departments", wanted)).await?;
+    if person.is_empty() {
+        return Ok((departments.items, Vec::new()));
+    }
+    let wanted = with_query("users", [("limit", "50"), ("q", person)]);
+    let people: Items = visit.get(&wanted).await?;
+    Ok((departments.items, people.items))
+}
+
+async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPage<'static>, Refused> {
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     let (department, person) = (param("department"), param("person"));
     let sources: Items = visit.get("auth-sources?limit=200").await?;
-    let query = [("limit", "50"), ("sort", "name"), ("q", department.as_str())];
-    let wanted = query.into_iter().filter(|(_, value)| !value.is_empty());
-    let departments: Items = visit.get(&with_query("departments", wanted)).await?;
-    let people = match person.as_str() {
-        "" => Vec::new(),
-        person => {
-            let wanted = with_query("users", [("limit", "50"), ("q", person)]);
-            visit.get::<Items>(&wanted).await?.items
-        }
-    };
-    let frame = framed(&visit, &portal, "console-portal-allow");
+    let (departments, people) = found(visit, &department, &person).await?;
+    let (chosen_departments, chosen_users) = (ids(&shown.departments), ids(&shown.users));
+    let of_department = choices(&names(visit, "departments", &chosen_departments).await, departments);
+    let of_user = choices(&names(visit, "users", &chosen_users).await, people);
+    let frame = framed(visit, portal, "console-portal-allow");
     let ticks = |key: &str, name: &str, choices: Vec<Choice>| Field::new(&frame, key, name, "ticks").among(choices);
-    let all = portal.auth_sources.is_none();
     let accepted = |named: Named| Choice {
-        chosen: portal.auth_sources.as_ref().is_some_and(|ids| ids.contains(&named.id)),
+        chosen: shown.sources.as_ref().is_some_and(|ids| ids.contains(&named.id)),
         label: named.label().to_owned(),
         value: named.id,
     };
-    let of_department = choices(
-        &names(&visit, "departments", &portal.allowed_departments).await,
-        departments.items,
-    );
-    let of_user = choices(&names(&visit, "users", &portal.allowed_users).await, people);
+    let all = if shown.sources.is_none() { "true" } else { "" };
     let more = |ids: &[String]| ids.iter().skip(NAMED).cloned().collect();
-    Ok(visit.page(&AllowedPage {
-        head: Head::of(&portal, None),
-        every_source: Field::new(&frame, "console-portal-every-source", "every_source", "tick").filled(if all {
-            "true"
-        } else {
-            ""
-        }),
+    Ok(AllowedPage {
+        head: Head::of(portal, None),
+        every_source: Field::new(&frame, "console-portal-every-source", "every_source", "tick").filled(all),
         sources: ticks(
             "console-portal-auth-sources",
             "auth_sources",
@@ -95,42 +173,52 @@ pub async fn form(visit: Visit, id: web::Path<String>) -> Reply {
             of_department,
         ),
         users: ticks("console-portal-allowed-users", "allowed_users", of_user),
-        more_departments: more(&portal.allowed_departments),
-        more_users: more(&portal.allowed_users),
+        more_departments: more(&chosen_departments),
+        more_users: more(&chosen_users),
+        version: shown.version.clone(),
+        everybody: None,
+        problem: None,
+        others: Vec::new(),
         department,
         person,
         frame,
-    }))
+    })
 }
 
-/// What is to change, as a merge patch.
-fn patch(form: &Form, portal: &Portal) -> Value {
-    let list = |name: &str| -> Vec<String> { form.all(name).filter(|id| !id.is_empty()).map(str::to_owned).collect() };
-    let sources = (!form.has("every_source")).then(|| list("auth_sources"));
-    let mut patch = json!({});
-    for (name, now, wanted) in [
-        ("auth_sources", json!(portal.auth_sources), json!(sources)),
-        (
-            "allowed_departments",
-            json!(portal.allowed_departments),
-            json!(list("allowed_departments")),
-        ),
-        (
-            "allowed_users",
-            json!(portal.allowed_users),
-            json!(list("allowed_users")),
-        ),
-    ] {
-        if let Some(patch) = patch.as_object_mut().filter(|_| now != wanted) {
-            patch.insert(name.to_owned(), wanted);
-        }
-    }
-    patch
+pub async fn form(visit: Visit, id: web::Path<String>) -> Reply {
+    let (portal, version) = stored(&visit, &id).await?;
+    let page = page(&visit, &portal, &Shown::stored(&portal, version)).await?;
+    Ok(visit.page(&page))
 }
 
 pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
-    let portal = portal(&visit, &id).await?;
+    let (portal, _) = stored(&visit, &id).await?;
+    let sent = Shown::sent(&form);
+    if sent.opens(&portal) && !form.has("everybody") {
+        let mut page = page(&visit, &portal, &sent).await?;
+        let meant = Field::new(&page.frame, "console-portal-everybody-meant", "everybody", "tick");
+        page.everybody = Some(meant);
+        return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
     let path = format!("clients/{}", portal.id);
-    visit.send(Method::PATCH, &path, Some(&patch(&form, &portal))).await?;
-    Ok(see_other(&format!("/console/portals/{}?done=allowed", portal.id)))
+    let patch = sent.patch(&portal);
+    match visit
+        .call((Method::PATCH, &path), Some(&patch), form.get("version"))
+        .await
+    {
+        Ok(_) => Ok(see_other(&format!("/console/portals/{}?done=allowed", portal.id))),
+        Err(refused) => again(&visit, &portal, (&sent, &refused)).await,
+    }
+}
+
+/// The form once more with what was chosen, and what is wrong.
+async fn again(visit: &Visit, portal: &Portal, (sent, refused): (&Shown, &Refused)) -> Result<HttpResponse, Refused> {
+    let problem = refused.problem();
+    let page = AllowedPage {
+        problem: Some(problem),
+        others: problem.errors.iter().collect(),
+        ..page(visit, portal, sent).await?
+    };
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    Ok(refused.in_reply(html(status, &page)))
 }

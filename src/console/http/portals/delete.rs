@@ -70,12 +70,6 @@ pub(super) async fn ends(visit: &Visit, portal: &Portal) -> Result<Ends, Refused
 
 pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
-    if let Some(way) = visit
-        .prove_again(&format!("/console/portals/{}/delete", portal.id))
-        .await?
-    {
-        return Ok(way);
-    }
     Ok(visit.page(&page(&visit, &portal, false).await?))
 }
 
@@ -90,12 +84,6 @@ async fn page(visit: &Visit, portal: &Portal, mistyped: bool) -> Result<DeletePa
 
 pub async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let portal = portal(&visit, &id).await?;
-    if let Some(way) = visit
-        .prove_again(&format!("/console/portals/{}/delete", portal.id))
-        .await?
-    {
-        return Ok(way);
-    }
     if form.get("client_id") != Some(portal.client_id.as_str()) {
         let page = page(&visit, &portal, true).await?;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));

@@ -23,12 +23,6 @@ struct SecretPage {
 
 pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
-    if let Some(way) = visit
-        .prove_again(&format!("/console/portals/{}/secret", portal.id))
-        .await?
-    {
-        return Ok(way);
-    }
     Ok(visit.page(&SecretPage {
         frame: framed(&visit, &portal, "console-portal-rotate"),
         head: Head::of(&portal, None),
@@ -43,12 +37,6 @@ struct Rotated {
 
 pub async fn rotate(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
     let portal = portal(&visit, &id).await?;
-    if let Some(way) = visit
-        .prove_again(&format!("/console/portals/{}/secret", portal.id))
-        .await?
-    {
-        return Ok(way);
-    }
     let answer = visit
         .send(Method::POST, &format!("clients/{}/secret", portal.id), None)
         .await?;

@@ -3,18 +3,22 @@
 use actix_web::{http::Method, web};
 use askama::Template;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{
         form::{Form, see_other},
         frame::Frame,
         moment::Moment,
+        refused::Refused,
         visit::{Reply, Visit, with_query},
     },
     delete::{Ends, ends},
-    portal::{Head, Tab, framed, portal},
+    portal::{Head, Tab, framed, missing, portal},
 };
+
+/// Calls of one ending. Each ends some 20 000 at most; what is left after so many is told.
+const CALLS: usize = 20;
 
 #[derive(Deserialize)]
 struct Page<T> {
@@ -114,6 +118,15 @@ struct EndPage {
     frame: Frame,
     head: Head,
     ends: Ends,
+    /// After an ending: how many live on.
+    live_on: Option<u64>,
+}
+
+/// How many a call left alive.
+#[derive(Deserialize)]
+struct Left {
+    left_out: u64,
+    remaining: u64,
 }
 
 pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
@@ -122,20 +135,38 @@ pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
         ends: ends(&visit, &portal).await?,
         frame: framed(&visit, &portal, "console-portal-end-title"),
         head: Head::of(&portal, Some(Tab::Sessions)),
+        live_on: visit.param("live_on").and_then(|number| number.parse().ok()),
     }))
 }
 
 pub async fn end(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let portal = portal(&visit, &id).await?;
-    if form.get("what") == Some("grants") {
-        let path = format!("clients/{}/grants", portal.id);
-        visit.send(Method::DELETE, &path, None).await?;
-    } else {
-        let scope = json!({ "scope": { "client_id": portal.id } });
-        visit.send(Method::POST, "sessions/end", Some(&scope)).await?;
+    let call = match form.get("what") {
+        Some("grants") => (Method::DELETE, format!("clients/{}/grants", portal.id), None),
+        Some("sessions") => {
+            let scope = json!({ "scope": { "client_id": portal.id } });
+            (Method::POST, "sessions/end".to_owned(), Some(scope))
+        }
+        _ => return Err(visit.failed(&missing())),
+    };
+    let page = format!("/console/portals/{}/sessions", portal.id);
+    let to = match end_all(&visit, call).await? {
+        0 => with_query(&page, [("done", "ended")]),
+        live_on => with_query(&format!("{page}/end"), [("live_on", live_on.to_string().as_str())]),
+    };
+    Ok(see_other(&to))
+}
+
+/// Makes this call until nothing is left for it to end; answers how many live on.
+async fn end_all(visit: &Visit, (method, path, body): (Method, String, Option<Value>)) -> Result<u64, Refused> {
+    let mut live_on = 0;
+    for _ in 0..CALLS {
+        let answer = visit.send(method.clone(), &path, body.as_ref()).await?;
+        let left: Left = visit.read(&answer)?;
+        live_on = left.remaining.saturating_add(left.left_out);
+        if left.remaining == 0 {
+            break;
+        }
     }
-    Ok(see_other(&format!(
-        "/console/portals/{}/sessions?done=ended",
-        portal.id
-    )))
+    Ok(live_on)
 }

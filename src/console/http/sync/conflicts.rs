@@ -10,14 +10,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::model::Problem;
-use crate::console::http::{
-    address::segment,
-    form::{Form, see_other},
-    frame::{self, Frame, Section},
-    moment::Moment,
-    names::{self, Source},
-    refused::{self, Refused},
-    visit::{Reply, Visit},
+use crate::{
+    console::http::{
+        address::segment,
+        form::{Form, see_other},
+        frame::{self, Frame, Section},
+        moment::Moment,
+        names::{self, Source},
+        refused::{self, Refused},
+        visit::{Reply, Visit},
+    },
+    web::failure::WebFailure,
 };
 
 /// Parameters that are handed on to the API.
@@ -155,10 +158,10 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refuse
 
 /// Decides one; a refused decision stands at its member, with what was typed.
 pub(super) async fn decide(visit: Visit, member: Path<String>, form: Form) -> Reply {
-    let decision = DECISIONS
-        .into_iter()
-        .find(|word| form.get("decision") == Some(*word))
-        .unwrap_or("ignore");
+    let decision = DECISIONS.into_iter().find(|word| form.get("decision") == Some(*word));
+    let Some(decision) = decision else {
+        return Err(visit.failed(&WebFailure::NotFound.failure()));
+    };
     let body = match decision {
         "link" => Some(json!({ "user_id": form.get("user_id") })),
         "rename" => Some(json!({ "username": form.get("username") })),

@@ -178,23 +178,11 @@ async fn deleting(visit: &Visit, id: &str, mistyped: bool) -> Result<DeletePage,
 
 pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
     let page = deleting(&visit, &id, false).await?;
-    if let Some(way) = visit
-        .prove_again(&format!("/console/wecom/{}/delete", page.source.id))
-        .await?
-    {
-        return Ok(way);
-    }
     Ok(visit.page(&page))
 }
 
 pub async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let source = read(&visit, &id).await?;
-    if let Some(way) = visit
-        .prove_again(&format!("/console/wecom/{}/delete", source.id))
-        .await?
-    {
-        return Ok(way);
-    }
     if form.get("corp_id") != Some(source.corp_id.as_str()) {
         let page = deleting(&visit, &id, true).await?;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
