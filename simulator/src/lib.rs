@@ -163,7 +163,7 @@ impl Simulator {
         callbacks::release(&self.shared, reverse).await
     }
 
-    /// Stops the server and waits for it.
+    /// Stops the server and waits until nothing listens any more. A connection already open may be answered a moment longer.
     pub async fn stop(self) {
         self.handle.stop(false).await;
     }
