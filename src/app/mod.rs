@@ -276,7 +276,7 @@ impl App {
             infrastructure.database.clone(),
             self.gate.clone(),
             infrastructure.sessions(&self.config),
-            infrastructure.clock.clone(),
+            (infrastructure.clock.clone(), infrastructure.entropy.clone()),
         )
     }
 

@@ -12,6 +12,7 @@ use crate::{
     gate::{CONSOLE, Denied, Gate, Visit, console::CLIENT_ID},
     kernel::{
         clock::{Clock, Timestamp},
+        entropy::Entropy,
         failure::Failure,
     },
     signin::{LoginRequest, Sessions, Standing, acr},
@@ -36,6 +37,8 @@ pub struct Operator {
     pub now: Timestamp,
     /// The confirmation token (CSRF) of each form.
     pub confirm: String,
+    /// What each form of this page carries, so that the same form sent twice is known.
+    pub once: String,
 }
 
 impl Operator {
@@ -65,6 +68,7 @@ pub struct Operators {
     gate: Gate,
     sessions: Sessions,
     clock: Clock,
+    entropy: Entropy,
 }
 
 /// The confirmation token (CSRF) of a session cookie: it cannot be made without the cookie, nor the cookie from it.
@@ -89,12 +93,13 @@ pub fn login_request(return_to: String, ui_locales: Option<String>) -> LoginRequ
 
 impl Operators {
     /// Over these parts.
-    pub const fn new(database: Database, gate: Gate, sessions: Sessions, clock: Clock) -> Self {
+    pub const fn new(database: Database, gate: Gate, sessions: Sessions, (clock, entropy): (Clock, Entropy)) -> Self {
         Self {
             database,
             gate,
             sessions,
             clock,
+            entropy,
         }
     }
 
@@ -128,6 +133,7 @@ impl Operators {
             proved: session.auth_time,
             now: self.clock.now(),
             confirm: confirmation(cookie),
+            once: self.entropy.hex_id(),
         }))
     }
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod entrance;
 mod leaving;
+mod once;
 mod overview;
 mod pages;
 mod people;

@@ -6,7 +6,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     web::{self, Bytes},
 };
@@ -58,9 +58,12 @@ pub async fn watch(
     }
     let watcher = Watcher {
         _place: admin.watch_runs()?,
-        draining: draining.map(|draining| Draining::clone(&draining)),
+        draining: draining
+            .map(|draining| Draining::clone(&draining))
+            // Asked inside the process, by the console.
+            .or_else(|| request.extensions().get::<Draining>().cloned()),
         admin,
-        token: Secret::new(token_of(&request).unwrap_or_default().to_owned()),
+        token: token_of(&request).map(|token| Secret::new(token.to_owned())),
         run: Some(run),
         id: *id,
         told: String::new(),
@@ -79,8 +82,9 @@ pub async fn watch(
 struct Watcher {
     admin: web::Data<Admin>,
     draining: Option<Draining>,
-    /// Who watches: asked again now and then, since a token may be revoked meanwhile.
-    token: Secret<String>,
+    /// Who watches: asked again now and then, since a token may be revoked meanwhile. Without one, as asked by the console, the connection ends
+    /// instead: the browser comes again, and by the console's own door.
+    token: Option<Secret<String>>,
     id: Uuid,
     /// The run as it was read before the first event.
     run: Option<RunView>,
@@ -134,7 +138,7 @@ impl Watcher {
             None => tokio::time::sleep(INTERVAL).await,
         }
         if self.looks.is_multiple_of(QUIET_LOOKS) {
-            self.admin.identify(self.token.expose()).await.ok()??;
+            self.admin.identify(self.token.as_ref()?.expose()).await.ok()??;
         }
         self.admin.directory().run(self.id).await.ok()
     }

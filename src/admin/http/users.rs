@@ -66,6 +66,9 @@ struct Wanted {
     /// Part of the username or display name, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "zhang")]
     q: Option<String>,
+    /// Only whoever has this username, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200, example = "zhangsan")]
+    username: Option<String>,
     /// Only those with this status.
     #[param(value_type = Option<Status>, inline)]
     status: Option<String>,
@@ -84,7 +87,7 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    let words = [&wanted.q, &wanted.status, &wanted.console_role];
+    let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
     let filter = filter(&mut reading, words, wanted.data_source);
     reading.done()?;
     Ok(reply::ok(&admin.directory().users(&filter, &page).await?))
@@ -92,12 +95,13 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
 
 fn filter(
     reading: &mut query::Reading,
-    [search, status, role]: [&Option<String>; 3],
+    [search, username, status, role]: [&Option<String>; 4],
     data_source: Option<Uuid>,
 ) -> UserFilter {
     let roles = Role::ALL.map(Role::word);
     UserFilter {
         search: reading.text("q", search.as_deref()).map(str::to_owned),
+        username: reading.text("username", username.as_deref()).map(str::to_owned),
         status: reading.word("status", status.as_deref(), &STATUSES),
         data_source,
         console_role: reading.word("console_role", role.as_deref(), &roles),
@@ -111,6 +115,9 @@ struct WantedExport {
     /// Part of the username or display name, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "zhang")]
     q: Option<String>,
+    /// Only whoever has this username, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200, example = "zhangsan")]
+    username: Option<String>,
     /// Only those with this status.
     #[param(value_type = Option<Status>, inline)]
     status: Option<String>,
@@ -130,7 +137,7 @@ struct WantedExport {
 async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
-    let words = [&wanted.q, &wanted.status, &wanted.console_role];
+    let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
     let filter = filter(&mut reading, words, wanted.data_source);
     reading.done()?;
     let export = Export {

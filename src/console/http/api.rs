@@ -22,7 +22,10 @@ use crate::{
     admin::api_tokens::Identity,
     console::failure::ConsoleFailure,
     kernel::failure::{Failure, Result},
-    web::failure::Told,
+    web::{
+        draining::Draining,
+        failure::{Told, WebFailure},
+    },
 };
 
 type InProcess = boxed::BoxService<Request, ServiceResponse<BoxBody>, Error>;
@@ -60,6 +63,25 @@ pub struct Call<'a> {
     pub file: Option<&'a Bytes>,
     /// Entity tag that must still stand.
     pub if_match: Option<&'a str>,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<&'a str>,
+    /// Ends an answer that goes on, where the server is told to stop.
+    pub draining: Option<&'a Draining>,
+}
+
+impl<'a> Call<'a> {
+    /// A call without anything but its path.
+    pub const fn of(method: Method, path: &'a str) -> Self {
+        Self {
+            method,
+            path,
+            body: None,
+            file: None,
+            if_match: None,
+            idempotency_key: None,
+            draining: None,
+        }
+    }
 }
 
 impl Api {
@@ -119,7 +141,7 @@ impl Api {
 }
 
 fn request(caller: Identity, call: &Call<'_>) -> Result<Request> {
-    let uri: Uri = format!("{BASE}{}", call.path).parse().map_err(unreadable)?;
+    let uri: Uri = format!("{BASE}{}", call.path).parse().map_err(malformed)?;
     let body = call.body.map(serde_json::to_vec).transpose().map_err(unreadable)?;
     let body = match call.file {
         Some(file) => Payload::from(file.clone()),
@@ -130,7 +152,7 @@ fn request(caller: Identity, call: &Call<'_>) -> Result<Request> {
     head.method = call.method.clone();
     head.uri = uri;
     let mut add = |name: HeaderName, value: &str| {
-        let value = HeaderValue::from_str(value).map_err(unreadable)?;
+        let value = HeaderValue::from_str(value).map_err(malformed)?;
         head.headers.insert(name, value);
         Ok::<(), Failure>(())
     };
@@ -143,8 +165,19 @@ fn request(caller: Identity, call: &Call<'_>) -> Result<Request> {
     if let Some(tag) = call.if_match {
         add(IF_MATCH, tag)?;
     }
+    if let Some(key) = call.idempotency_key {
+        add(HeaderName::from_static("idempotency-key"), key)?;
+    }
+    if let Some(draining) = call.draining {
+        request.extensions_mut().insert(draining.clone());
+    }
     request.extensions_mut().insert(caller);
     Ok(request)
+}
+
+/// What somebody typed fits into no path or header.
+fn malformed(error: impl std::fmt::Display) -> Failure {
+    WebFailure::Malformed.failure().cause(error)
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Failure {

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use crate::{
     console::{failure::ConsoleFailure, operator::Operator},
-    crypto::digest::equal,
+    crypto::digest::{equal, sha256_base64url},
     kernel::failure::{Failure, Result},
     web::{failure::WebFailure, input::FORM_LIMIT},
 };
@@ -31,6 +31,14 @@ impl Form {
     /// Whether a box is ticked.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// An `Idempotency-Key` for what this form, as it was shown and filled in, has made at a path.
+    pub fn once(&self, path: &str) -> Option<String> {
+        self.get("once")?;
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        text.append_key_only(path).extend_pairs(&self.0);
+        Some(sha256_base64url(text.finish().as_bytes()))
     }
 
     /// A form with these fields, for tests.

@@ -110,6 +110,8 @@ pub struct Frame {
     pub role: Role,
     /// The confirmation token (CSRF) of each form.
     pub confirm: String,
+    /// Makes each form that is shown another one; see [`Form::once`](super::form::Form::once).
+    pub once: String,
     /// The section that is open.
     pub section: Option<Section>,
     page: page::Frame,
@@ -129,6 +131,7 @@ impl Frame {
             operator: operator.name.clone(),
             role: operator.role,
             confirm: operator.confirm.clone(),
+            once: operator.once.clone(),
             section,
             page,
             calls,

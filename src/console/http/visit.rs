@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     future::{Ready, ready},
     rc::Rc,
+    time::Duration,
 };
 
 use actix_web::{
@@ -19,6 +20,7 @@ use url::form_urlencoded;
 
 use super::{
     api::{Answer, Api, Call},
+    form::Form,
     frame::{Frame, Section},
     moment::Moment,
     refused::Refused,
@@ -26,8 +28,14 @@ use super::{
 use crate::{
     console::{failure::ConsoleFailure, operator::Operator},
     kernel::failure::Failure,
-    web::{page, texts::Lang},
+    web::{draining::Draining, page, texts::Lang},
 };
+
+/// Number of the answer to a request whose twin is under way.
+const UNDER_WAY: &str = "AD-112";
+/// How often, and how long each time, the second of a double click waits for the first.
+const WAITS: u32 = 20;
+const WAIT: Duration = Duration::from_millis(100);
 
 /// What a page's handler answers.
 pub type Reply = Result<HttpResponse, Refused>;
@@ -39,6 +47,7 @@ pub struct Visit {
     /// Language of the page.
     pub lang: Lang,
     api: Data<Api>,
+    draining: Option<Data<Draining>>,
     path: String,
     query: Vec<(String, String)>,
     /// The calls so far, for *Same over the API*.
@@ -59,6 +68,7 @@ impl FromRequest for Visit {
             operator,
             api,
             lang: page::language(request),
+            draining: request.app_data().cloned(),
             path: request.path().to_owned(),
             query: form_urlencoded::parse(request.query_string().as_bytes())
                 .into_owned()
@@ -155,14 +165,38 @@ impl Visit {
     ) -> Result<Answer, Refused> {
         self.calls.borrow_mut().push(curl(&method, path, body));
         let call = Call {
-            method,
-            path,
             body,
-            file: None,
             if_match,
+            ..Call::of(method, path)
         };
-        let answer = self.api.call(self.operator.identity(), &call).await;
-        self.accepted(answer.map_err(|failure| self.failed(&failure))?)
+        self.accepted(self.answer(&call).await?)
+    }
+
+    /// Makes something whose secret is shown this once. The same form sent again, by a double click or a reload, is answered as the first time.
+    ///
+    /// # Errors
+    /// The problem that the API answered.
+    pub async fn make_once(&self, form: &Form, path: &str, body: Option<&Value>) -> Result<Answer, Refused> {
+        self.calls.borrow_mut().push(curl(&Method::POST, path, body));
+        let key = form.once(path);
+        let call = Call {
+            body,
+            idempotency_key: key.as_deref(),
+            ..Call::of(Method::POST, path)
+        };
+        for _ in 0..WAITS {
+            let answer = self.answer(&call).await?;
+            match self.accepted(answer) {
+                Err(refused) if refused.problem().number == UNDER_WAY => tokio::time::sleep(WAIT).await,
+                answer => return answer,
+            }
+        }
+        self.accepted(self.answer(&call).await?)
+    }
+
+    async fn answer(&self, call: &Call<'_>) -> Result<Answer, Refused> {
+        let answer = self.api.call(self.operator.identity(), call).await;
+        answer.map_err(|failure| self.failed(&failure))
     }
 
     /// Replaces something by a file.
@@ -171,14 +205,10 @@ impl Visit {
     /// The problem that the API answered.
     pub async fn put_file(&self, path: &str, file: &Bytes) -> Result<Answer, Refused> {
         let call = Call {
-            method: Method::PUT,
-            path,
-            body: None,
             file: Some(file),
-            if_match: None,
+            ..Call::of(Method::PUT, path)
         };
-        let answer = self.api.call(self.operator.identity(), &call).await;
-        self.accepted(answer.map_err(|failure| self.failed(&failure))?)
+        self.accepted(self.answer(&call).await?)
     }
 
     fn accepted(&self, answer: Answer) -> Result<Answer, Refused> {
@@ -203,11 +233,8 @@ impl Visit {
     /// The problem that the API answered.
     pub async fn download(&self, path: &str) -> Reply {
         let call = Call {
-            method: Method::GET,
-            path,
-            body: None,
-            file: None,
-            if_match: None,
+            draining: self.draining.as_ref().map(|draining| draining.get_ref()),
+            ..Call::of(Method::GET, path)
         };
         let response = self.api.response(self.operator.identity(), &call).await;
         let response = response.map_err(|failure| self.failed(&failure))?;

@@ -22,6 +22,8 @@ pub const STATUSES: [&str; 2] = ["active", "disabled"];
 pub struct UserFilter {
     /// Whose username or name contains this text, without regard to letter case.
     pub search: Option<String>,
+    /// Who has this username, without regard to letter case.
+    pub username: Option<String>,
     /// In this state.
     pub status: Option<String>,
     /// Who came from this data source.

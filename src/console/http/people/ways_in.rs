@@ -1,9 +1,6 @@
 //! One-time links by which a person gets a password or one-time codes, each shown this once.
 
-use actix_web::{
-    http::Method,
-    web::{self, ServiceConfig},
-};
+use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use serde::Deserialize;
 
@@ -41,21 +38,21 @@ async fn ways_in(visit: Visit, id: web::Path<String>) -> Reply {
     page(&visit, &id, None).await
 }
 
-async fn password_link(visit: Visit, _: Form, id: web::Path<String>) -> Reply {
-    page(&visit, &id, Some("password-link")).await
+async fn password_link(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
+    page(&visit, &id, Some(("password-link", &form))).await
 }
 
-async fn totp_link(visit: Visit, _: Form, id: web::Path<String>) -> Reply {
-    page(&visit, &id, Some("totp-link")).await
+async fn totp_link(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
+    page(&visit, &id, Some(("totp-link", &form))).await
 }
 
 /// The page, with a link where one is to be made. It is the answer itself: a secret belongs into no address to which it could be led.
-async fn page(visit: &Visit, id: &str, make: Option<&str>) -> Reply {
+async fn page(visit: &Visit, id: &str, make: Option<(&str, &Form)>) -> Reply {
     let user = user::read(visit, id).await?;
     let link: Option<Link> = match make {
-        Some(kind) => {
+        Some((kind, form)) => {
             let path = format!("{}/{kind}", user::path(&user.id));
-            let made = visit.send(Method::POST, &path, None).await?;
+            let made = visit.make_once(form, &path, None).await?;
             Some(visit.read(&made)?)
         }
         None => None,

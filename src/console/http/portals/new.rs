@@ -1,10 +1,6 @@
 //! A new portal: a recipe, two or three fields, and what is to be entered at the other side, with the secret shown this once.
 
-use actix_web::{
-    HttpResponse,
-    http::{Method, StatusCode},
-    web,
-};
+use actix_web::{HttpResponse, http::StatusCode, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -132,7 +128,7 @@ pub async fn create(visit: Visit, key: web::Path<String>, form: Form) -> Reply {
         client_secret: "",
     };
     let body = recipe.client(form.get("name").unwrap_or_default(), &values);
-    let created: Created = match visit.send(Method::POST, "clients", Some(&body)).await {
+    let created: Created = match visit.make_once(&form, "clients", Some(&body)).await {
         Ok(answer) => visit.read(&answer)?,
         Err(refused) => return Ok(again(&visit, recipe, (&form, &refused))),
     };

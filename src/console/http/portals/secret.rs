@@ -1,6 +1,6 @@
 //! A new secret for a portal, shown this once.
 
-use actix_web::{http::Method, web};
+use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
@@ -35,10 +35,10 @@ struct Rotated {
     client_secret: String,
 }
 
-pub async fn rotate(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+pub async fn rotate(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let portal = portal(&visit, &id).await?;
     let answer = visit
-        .send(Method::POST, &format!("clients/{}/secret", portal.id), None)
+        .make_once(&form, &format!("clients/{}/secret", portal.id), None)
         .await?;
     let rotated: Rotated = visit.read(&answer)?;
     Ok(visit.page(&SecretPage {

@@ -20,6 +20,8 @@ const FIELDS: [&str; 5] = ["name_zh", "name", "accent", "contact_zh", "contact"]
 struct BrandingPage {
     frame: Frame,
     branding: Branding,
+    /// Entity tag of what the form was filled with.
+    version: String,
     problem: Option<Problem>,
     /// Whether it is the logo that was refused.
     of_logo: bool,
@@ -70,10 +72,17 @@ struct Logo {
     media_type: String,
 }
 
+async fn stored(visit: &Visit) -> Result<(Branding, String), Refused> {
+    let answer = visit.send(Method::GET, "branding", None).await?;
+    Ok((visit.read(&answer)?, answer.tag.unwrap_or_default()))
+}
+
 pub(super) async fn form(visit: Visit) -> Reply {
+    let (branding, version) = stored(&visit).await?;
     Ok(visit.page(&BrandingPage {
         frame: visit.frame("console-branding-title", Some(Section::Settings)),
-        branding: visit.get("branding").await?,
+        branding,
+        version,
         problem: None,
         of_logo: false,
     }))
@@ -81,10 +90,11 @@ pub(super) async fn form(visit: Visit) -> Reply {
 
 pub(super) async fn save(visit: Visit, form: Form) -> Reply {
     let body = serde_json::Value::Object(form.object(&FIELDS));
-    match visit.send(Method::PATCH, "branding", Some(&body)).await {
+    let changed = visit.call((Method::PATCH, "branding"), Some(&body), form.get("version"));
+    match changed.await {
         Ok(_) => Ok(see_other("/console/settings/branding")),
         Err(refused) => {
-            let stored: Branding = visit.get("branding").await?;
+            let (stored, _) = stored(&visit).await?;
             let text = |name| form.get(name).map(str::to_owned);
             let typed = Branding {
                 name: text("name"),
@@ -94,15 +104,22 @@ pub(super) async fn save(visit: Visit, form: Form) -> Reply {
                 contact_zh: text("contact_zh"),
                 logo: stored.logo,
             };
-            Ok(again(&visit, typed, &refused, false))
+            let version = form.get("version").unwrap_or_default().to_owned();
+            Ok(again(&visit, (typed, version), &refused, false))
         }
     }
 }
 
-fn again(visit: &Visit, branding: Branding, refused: &Refused, of_logo: bool) -> actix_web::HttpResponse {
+fn again(
+    visit: &Visit,
+    (branding, version): (Branding, String),
+    refused: &Refused,
+    of_logo: bool,
+) -> actix_web::HttpResponse {
     let page = BrandingPage {
         frame: visit.frame("console-branding-title", Some(Section::Settings)),
         branding,
+        version,
         problem: Some(refused.problem().clone()),
         of_logo,
     };
@@ -113,10 +130,7 @@ fn again(visit: &Visit, branding: Branding, refused: &Refused, of_logo: bool) ->
 pub(super) async fn logo(visit: Visit, file: Upload) -> Reply {
     match visit.put_file("branding/logo", &file.0).await {
         Ok(_) => Ok(see_other("/console/settings/branding")),
-        Err(refused) => {
-            let stored: Branding = visit.get("branding").await?;
-            Ok(again(&visit, stored, &refused, true))
-        }
+        Err(refused) => Ok(again(&visit, stored(&visit).await?, &refused, true)),
     }
 }
 

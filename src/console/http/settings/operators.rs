@@ -85,7 +85,6 @@ struct Users {
 #[derive(Deserialize)]
 struct User {
     id: String,
-    username: String,
 }
 
 #[derive(Deserialize)]
@@ -114,21 +113,12 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<OperatorsPage, Refuse
 /// Gives somebody a role, by their username.
 pub(super) async fn appoint(visit: Visit, form: Form) -> Reply {
     let username = form.get("username").unwrap_or_default().to_owned();
-    let found: Result<Users, Refused> = visit
-        .get(&with_query("users", [("q", username.as_str()), ("limit", "200")]))
-        .await;
-    let refused = match found {
-        Ok(users) => match users
-            .items
-            .into_iter()
-            .find(|user| user.username.eq_ignore_ascii_case(&username))
-        {
-            Some(user) => match give(&visit, &user.id, &form).await {
-                Ok(()) => return Ok(see_other("/console/settings")),
-                Err(refused) => Some(refused),
-            },
-            None => None,
+    let refused = match with_username(&visit, &username).await {
+        Ok(Some(user)) => match give(&visit, &user, &form).await {
+            Ok(()) => return Ok(see_other("/console/settings")),
+            Err(refused) => Some(refused),
         },
+        Ok(None) => None,
         Err(refused) => Some(refused),
     };
     let sent = Sent {
@@ -145,6 +135,15 @@ pub(super) async fn appoint(visit: Visit, form: Form) -> Reply {
         Some(refused) => refused.in_reply(reply),
         None => reply,
     })
+}
+
+/// Id of whoever has this username.
+async fn with_username(visit: &Visit, username: &str) -> Result<Option<String>, Refused> {
+    if username.is_empty() {
+        return Ok(None);
+    }
+    let users: Users = visit.get(&with_query("users", [("username", username)])).await?;
+    Ok(users.items.into_iter().next().map(|user| user.id))
 }
 
 async fn give(visit: &Visit, user: &str, form: &Form) -> Result<(), Refused> {
@@ -182,7 +181,7 @@ pub(super) async fn link(visit: Visit, user: Path<String>, form: Form) -> Reply 
     let kind = if totp { "totp-link" } else { "password-link" };
     let name = operator(&visit, &user).await?.name().to_owned();
     let answer = visit
-        .send(Method::POST, &format!("users/{}/{kind}", segment(&user)), None)
+        .make_once(&form, &format!("users/{}/{kind}", segment(&user)), None)
         .await?;
     let link: OneTimeLink = visit.read(&answer)?;
     Ok(visit.page(&LinkPage {

@@ -105,7 +105,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
         text.parse::<u32>().map_or_else(|_| json!(text), Value::from)
     });
     let body = json!({ "name": form.get("name"), "max_uses": uses, "expires_at": expiry(&form) });
-    match visit.send(Method::POST, "initial-access-tokens", Some(&body)).await {
+    match visit.make_once(&form, "initial-access-tokens", Some(&body)).await {
         Ok(answer) => {
             let created: Created = visit.read(&answer)?;
             Ok(visit.page(&TokenPage {

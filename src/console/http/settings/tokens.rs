@@ -174,7 +174,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
     if let (Some(scope), Some(body)) = (scope, body.as_object_mut()) {
         body.insert("scope".to_owned(), scope);
     }
-    match visit.send(Method::POST, "api-tokens", Some(&body)).await {
+    match visit.make_once(&form, "api-tokens", Some(&body)).await {
         Ok(answer) => {
             let created: Created = visit.read(&answer)?;
             Ok(visit.page(&TokenPage {

@@ -48,7 +48,7 @@ pub async fn create(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let source = source::read(&visit, &id).await?;
     let body = json!({ "owner": form.get("owner") });
     let path = format!("data-sources/{}/callbacks", source.id);
-    let answer = visit.send(Method::POST, &path, Some(&body)).await?;
+    let answer = visit.make_once(&form, &path, Some(&body)).await?;
     let issued = visit.read(&answer)?;
     let frame = framed(&visit, &source.name);
     Ok(visit.page(&IssuedPage { frame, source, issued }))
@@ -72,11 +72,11 @@ pub async fn callback(visit: Visit, path: web::Path<(String, String)>) -> Reply 
     }))
 }
 
-pub async fn renew(visit: Visit, path: web::Path<(String, String)>, _: Form) -> Reply {
+pub async fn renew(visit: Visit, path: web::Path<(String, String)>, form: Form) -> Reply {
     let source = source::read(&visit, &path.0).await?;
     let callback = plain(&visit, &path.1)?;
     let renewed = format!("data-sources/{}/callbacks/{callback}/renew", source.id);
-    let answer = visit.send(Method::POST, &renewed, None).await?;
+    let answer = visit.make_once(&form, &renewed, None).await?;
     let issued = visit.read(&answer)?;
     let frame = framed(&visit, &source.name);
     Ok(visit.page(&IssuedPage { frame, source, issued }))

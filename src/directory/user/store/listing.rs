@@ -20,6 +20,12 @@ pub(in crate::directory::user) async fn list(
 ) -> Result<SortedListing<UserView>> {
     let wanted = Condition::all()
         .add(matching(filter.search.as_deref()))
+        .add_option(
+            filter
+                .username
+                .as_ref()
+                .map(|name| users::Column::UsernameKey.eq(name.to_lowercase())),
+        )
         .add_option(filter.status.as_ref().map(|status| users::Column::Status.eq(status)))
         .add_option(filter.data_source.map(|id| users::Column::DataSourceId.eq(id)))
         .add_option(
