@@ -18,7 +18,7 @@ use aws_lc_rs::{
         RSA_PKCS1_SHA256, UnparsedPublicKey,
     },
 };
-use menjin::store::Database;
+use menjin::{kernel::spans, store::Database};
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -89,6 +89,13 @@ pub async fn run(kind: &str) {
             let signature = pair.sign(&SystemRandom::new(), MESSAGE).unwrap();
             let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref());
             rate(|| key.verify(MESSAGE, signature.as_ref()).unwrap())
+        }
+        // Nothing is recorded in this process: each place looks at that and goes on.
+        "span-places-off" => {
+            rate(|| {
+                spans::attributes(|| vec![("menjin.bench", black_box(1_i64).into())]);
+                black_box(spans::traceparent());
+            }) * 2.0
         }
         "sqlite-commit" => commits(Backend::SqliteMemory, 1).await,
         "sqlite-select" => selects().await,

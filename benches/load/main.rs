@@ -49,6 +49,8 @@ use wire::{Wire, get, post};
 pub const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
 const CONNECTIONS: usize = 32;
+/// More places that record spans than any one request passes.
+const SPAN_PLACES: f64 = 100.0;
 /// Each row is measured this often, in turns with all others; the median counts.
 const ROUNDS: usize = 3;
 
@@ -185,6 +187,7 @@ async fn measure() {
         "sqlite-select",
         "postgres-commit",
         "postgres-commit-32",
+        "span-places-off",
     ]
     .into_iter()
     .map(|kind| (kind, ceilings::measure(kind)))
@@ -200,6 +203,7 @@ async fn measure() {
         }
     }
     report(&ceilings, &rows.iter().map(|row| &row.1).collect::<Vec<_>>());
+    traces_off(&ceilings, &rows.iter().map(|row| &row.1).collect::<Vec<_>>());
     open_loop(&rows.iter().map(|row| &row.1).collect::<Vec<_>>(), time).await;
     say(&format!(
         "memory: {idle} MiB before anything was asked (target: at most 30), {} MiB now, {} MiB at most",
@@ -212,6 +216,19 @@ async fn measure() {
     ));
     drop(rows);
     wecom.stop().await;
+}
+
+/// What the places that record spans cost while nothing is recorded, as part of each request.
+fn traces_off(ceilings: &[(&str, f64)], rows: &[&Row]) {
+    let places = ceilings.iter().find(|(kind, _)| *kind == "span-places-off");
+    let seconds = SPAN_PLACES / places.map_or(f64::INFINITY, |(_, rate)| *rate);
+    for row in rows.iter().filter(|row| !row.name.starts_with("bare")) {
+        let part = 100.0 * seconds * row.rate();
+        say(&format!(
+            "traces off: {SPAN_PLACES} places are {part:.3} % of {}",
+            row.name
+        ));
+    }
 }
 
 /// Measures response times at half of the rate that the server can do.

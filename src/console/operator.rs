@@ -93,7 +93,7 @@ pub fn login_request(return_to: String, ui_locales: Option<String>) -> LoginRequ
 
 impl Operators {
     /// Over these parts.
-    pub const fn new(database: Database, gate: Gate, sessions: Sessions, (clock, entropy): (Clock, Entropy)) -> Self {
+    pub fn new(database: Database, gate: Gate, sessions: Sessions, (clock, entropy): (Clock, Entropy)) -> Self {
         Self {
             database,
             gate,

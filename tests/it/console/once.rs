@@ -72,7 +72,7 @@ scenario!(
     an_address_too_long_for_the_api_is_the_askers_fault,
     |fixture: Fixture| async move {
         let owner = at_work(&fixture, "owner").await;
-        let fields = [("username", &*"x".repeat(30_000).replace('x', "é")), ("role", "admin")];
+        let fields = [("username", &*"é".repeat(10_000)), ("role", "admin")];
         let long = send(&fixture, &owner, "/console/settings/operators", &fields).await;
         assert!((400..500).contains(&long.status), "{} {}", long.status, long.body);
         let fields = [("name", "Gate"), ("version", "\"a\nb\"")];
