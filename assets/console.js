@@ -1,5 +1,5 @@
-// What script adds to pages that work without it: `/` reaches the search box, blocks can be copied, times are in the viewer's zone, and
-// Ctrl or Command with Enter sends a form.
+// What script adds to pages that work without it: `/` reaches the search box, blocks can be copied, times are in the viewer's zone,
+// Ctrl or Command with Enter sends a form, fields are tried the moment they are complete, and what is waited for is asked for by itself.
 "use strict";
 
 const texts = document.documentElement.lang.startsWith("zh")
@@ -62,6 +62,115 @@ if (watched) {
     events.close();
     location.reload();
   });
+}
+
+// A form whose fields are tried without being saved: when one was filled in and left, what is complete is sent, and what was seen stands at
+// the fields it is about.
+for (const form of document.querySelectorAll("form[data-check]")) {
+  const note = form.querySelector("[data-checking]");
+  let sent = "";
+  let sending = false;
+  // What appears while a button is pressed would move it from under the finger; the form is judged when it is sent anyway.
+  form.querySelector("button[type=submit]").addEventListener("pointerdown", () => {
+    sending = true;
+    setTimeout(() => {
+      sending = false;
+    }, 1000);
+  });
+  form.addEventListener("change", async () => {
+    const fields = new URLSearchParams(new FormData(form)).toString();
+    if (sending || fields === sent) {
+      return;
+    }
+    sent = fields;
+    note.hidden = false;
+    try {
+      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(fields) });
+      if (sending || !answer.ok || fields !== sent) {
+        return;
+      }
+      const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const old of form.querySelectorAll(".at-fault, .at-fine")) {
+        old.remove();
+      }
+      for (const field of form.querySelectorAll("[aria-invalid]")) {
+        field.removeAttribute("aria-invalid");
+      }
+      for (const verdict of told.querySelectorAll("[data-at]")) {
+        const field = document.getElementById(verdict.dataset.at);
+        if (field) {
+          const behind = document.getElementById(`${field.id}-hint`) || field;
+          field.toggleAttribute("aria-invalid", false);
+          if (verdict.querySelector(".at-fault")) {
+            field.setAttribute("aria-invalid", "true");
+            field.setAttribute("aria-describedby", `${field.id}-fault`);
+          }
+          behind.after(...verdict.children);
+        }
+      }
+    } catch {
+      // Without an answer nothing is said: the form is judged when it is sent.
+    } finally {
+      note.hidden = fields === sent;
+    }
+  });
+}
+
+// What arrives is asked for every two seconds, until nothing more will come; then the page is read anew.
+const polled = document.querySelector("[data-poll]");
+if (polled) {
+  let shown = "";
+  const ask = async () => {
+    const answer = await fetch(polled.dataset.poll).catch(() => null);
+    if (answer && answer.ok && !answer.redirected) {
+      const text = await answer.text();
+      if (text !== shown) {
+        shown = text;
+        polled.innerHTML = text;
+      }
+    }
+    if (!polled.querySelector("[data-over]")) {
+      setTimeout(ask, 2000);
+    } else if (polled.dataset.then) {
+      // The checks have turned one after the other by then.
+      setTimeout(() => location.replace(polled.dataset.then), 3000);
+    }
+  };
+  setTimeout(ask, 2000);
+}
+
+// A trial of a sign-in that is under way: what has come of it, asked for every two seconds.
+const again = async (shown) => {
+  const answer = await fetch(shown.dataset.again).catch(() => null);
+  const page = answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const fresh = page && page.querySelector(".trial");
+  if (!fresh) {
+    setTimeout(again, 2000, shown);
+    return;
+  }
+  if (fresh.dataset.again !== undefined) {
+    if (fresh.textContent !== shown.textContent) {
+      shown.querySelector("[role=status]").replaceChildren(...fresh.querySelector("[role=status]").childNodes);
+    }
+    setTimeout(again, 2000, shown);
+    return;
+  }
+  // Over: the address is of no use any more, and the checks turn green one after the other.
+  fresh.classList.add("fresh");
+  const once = document.querySelector(".once");
+  if (once) {
+    once.remove();
+  }
+  history.replaceState(null, "", shown.dataset.again);
+  shown.replaceWith(fresh);
+  const button = page.querySelector("form.try");
+  if (button) {
+    fresh.after(button);
+  }
+};
+const trial = document.querySelector(".trial[data-again]");
+if (trial) {
+  setTimeout(again, 2000, trial);
 }
 
 // The card of the login page beside the form of its branding, as it is typed.

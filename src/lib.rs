@@ -58,6 +58,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         outbound::OutboundFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,
         signin::failure::PasswordFailure::ENTRIES,
+        signin::failure::PasskeyFailure::ENTRIES,
         kernel::entity_tag::PreconditionFailure::ENTRIES,
         store::failure::StoreFailure::ENTRIES,
         directory::sync::SyncFailure::ENTRIES,
@@ -77,8 +78,11 @@ pub fn reference_numbers_as_markdown() -> String {
             en,
             zh,
             remedy,
+            remedy_zh,
         } = entry;
-        text.push_str(&format!("\n## {number}\n\n{en}  \n{zh}\n\nHTTP {status}. {remedy}\n"));
+        text.push_str(&format!(
+            "\n## {number}\n\n{en}  \n{zh}\n\nHTTP {status}. {remedy}  \n{remedy_zh}\n"
+        ));
     }
     text
 }

@@ -306,6 +306,30 @@ fn reference_numbers_are_unique_and_printable() {
     }
 }
 
+/// Whether a letter is Chinese.
+fn is_han(letter: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&letter)
+}
+
+/// Whether a half-width mark or a blank stands beside a Chinese letter: its marks are full-width, and distance is a matter of style.
+fn is_half_width(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    let mark = |letter: char| ",.;:?!() ".contains(letter);
+    let beside = |pair: &[char]| pair.iter().any(|one| is_han(*one)) && pair.iter().any(|one| mark(*one));
+    letters.windows(2).any(beside)
+}
+
+#[test]
+fn every_remedy_is_told_in_chinese_too() {
+    let fit = |text: &str| text.chars().any(is_han) && text.ends_with(['。', '？']) && !is_half_width(text);
+    for entry in menjin::reference_numbers() {
+        assert!(fit(entry.remedy_zh), "{}: {}", entry.number, entry.remedy_zh);
+    }
+    for unfit in ["", "Look.", "请查看.", "请查看 API。", "请查看,然后重试。", "请查看"] {
+        assert!(!fit(unfit), "{unfit}");
+    }
+}
+
 #[test]
 fn every_reference_number_is_explained_in_docs_errors() {
     let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md")).unwrap();

@@ -151,3 +151,6 @@ console-file-name = Name of the file
 console-file-name-hint = WW_verify_….txt
 console-file-content = Content
 console-file-content-hint = Exactly as WeCom wrote it.
+console-seen-token = WeCom gives a token.
+console-seen-member-ids = WeCom lists the members’ userids.
+console-seen-member-details = WeCom shows the details of members.

@@ -151,3 +151,6 @@ console-file-name = 文件名
 console-file-name-hint = WW_verify_….txt
 console-file-content = 内容
 console-file-content-hint = 与企业微信提供的完全一致。
+console-seen-token = 企业微信返回令牌。
+console-seen-member-ids = 企业微信列出成员的userid。
+console-seen-member-details = 企业微信返回成员详情。

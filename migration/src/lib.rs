@@ -38,6 +38,8 @@ mod m0032_audit_about;
 mod m0033_sync_proof;
 mod m0034_operators;
 mod m0035_overview;
+mod m0036_passkey;
+mod m0037_search;
 mod table;
 
 /// Applies what is missing, in order.
@@ -82,6 +84,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_sync_proof::Migration),
             Box::new(m0034_operators::Migration),
             Box::new(m0035_overview::Migration),
+            Box::new(m0036_passkey::Migration),
+            Box::new(m0037_search::Migration),
         ]
     }
 }

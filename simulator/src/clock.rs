@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone, Debug)]
 pub struct Clock {
     start: Option<u64>,
+    behind: u64,
     ahead: Arc<AtomicU64>,
 }
 
@@ -18,7 +19,16 @@ impl Clock {
     pub fn system() -> Self {
         Self {
             start: None,
+            behind: 0,
             ahead: Arc::default(),
+        }
+    }
+
+    /// Runs with the machine's clock, so many seconds behind it, until `advance` makes up for them.
+    pub fn behind(seconds: u64) -> Self {
+        Self {
+            behind: seconds,
+            ..Self::system()
         }
     }
 
@@ -26,13 +36,15 @@ impl Clock {
     pub fn manual(unix_seconds: u64) -> Self {
         Self {
             start: Some(unix_seconds),
+            behind: 0,
             ahead: Arc::default(),
         }
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn now(&self) -> u64 {
-        self.start.unwrap_or_else(machine_time) + self.ahead.load(Ordering::SeqCst)
+        let base = self.start.unwrap_or_else(machine_time);
+        (base + self.ahead.load(Ordering::SeqCst)).saturating_sub(self.behind)
     }
 
     /// Moves the time forward. Time never goes back.

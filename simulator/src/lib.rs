@@ -52,6 +52,8 @@ pub struct Options {
     pub clock: Clock,
     /// Seed of tokens, codes, nonces.
     pub seed: u64,
+    /// Name and address of pages that the phone names when a member was changed on it: where one can watch what follows.
+    pub watch: Vec<(String, String)>,
 }
 
 impl Options {
@@ -63,6 +65,7 @@ impl Options {
             world,
             clock: Clock::system(),
             seed: 1,
+            watch: Vec::new(),
         }
     }
 }
@@ -85,7 +88,7 @@ impl Simulator {
             .no_proxy()
             .build()
             .map_err(io::Error::other)?;
-        let shared = Arc::new(Shared::new(state, options.clock, http));
+        let shared = Arc::new(Shared::new(state, options.clock, http, options.watch));
         let (address, handle) = server::start(options.listen, Arc::clone(&shared))?;
         Ok(Self {
             shared,
@@ -164,7 +167,7 @@ impl Simulator {
     }
 
     /// Stops the server and waits until nothing listens any more. A connection already open may be answered a moment longer.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         self.handle.stop(false).await;
     }
 }

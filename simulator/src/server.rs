@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 
-use crate::pages::{client, desk, login, oauth, phone};
+use crate::pages::{acts, client, desk, login, oauth, phone};
 use crate::state::Shared;
 use crate::{api, control};
 
@@ -23,6 +23,8 @@ fn routes(config: &mut ServiceConfig) {
         .route("/export/{file}", web::get().to(api::export::download))
         .route("/wwlogin/sso/login", web::get().to(login::web))
         .route("/wwlogin/sso/wait", web::get().to(login::wait))
+        .route("/wwlogin/sso/state", web::get().to(login::state))
+        .route("/wait.js", web::get().to(login::script))
         .route("/wwopen/sso/qrConnect", web::get().to(login::legacy))
         .route("/connect/oauth2/authorize", web::get().to(oauth::authorize))
         .route("/connect/oauth2/consent", web::post().to(oauth::answer))
@@ -32,6 +34,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/client", web::post().to(client::choose))
         .route("/desk", web::get().to(desk::show))
         .route("/desk", web::post().to(desk::act))
+        .route("/member", web::post().to(acts::act))
         .route("/outage", web::post().to(desk::outage))
         .route("/", web::get().to(desk::home))
         .configure(control::routes);

@@ -16,7 +16,7 @@ use crate::limits::Counters;
 use crate::tickets::Tickets;
 use crate::tokens::Tokens;
 use crate::world::index::CorpIndex;
-use crate::world::{App, Corp, Switches, World};
+use crate::world::{App, Corp, Member, Switches, World};
 
 /// Entries kept in the call log; counters are not limited by it.
 const LOGGED: usize = 10_000;
@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub exports: Exports,
     /// Corp, owner and event of what API calls caused; sent once they are answered.
     pub outbox: Vec<(String, Owner, Event)>,
+    /// Members as they were before somebody changed them on the pages, by corp and lower-cased userid: so they can come back.
+    pub before: BTreeMap<(String, String), Member>,
     index: HashMap<String, CorpIndex>,
     log: VecDeque<Call>,
     totals: BTreeMap<String, usize>,
@@ -82,6 +84,7 @@ impl State {
             held: Vec::new(),
             exports: Exports::default(),
             outbox: Vec::new(),
+            before: BTreeMap::new(),
             index: HashMap::new(),
             log: VecDeque::new(),
             totals: BTreeMap::new(),
@@ -156,14 +159,17 @@ impl State {
 pub(crate) struct Shared {
     pub clock: Clock,
     pub http: reqwest::Client,
+    /// Name and address of pages where one can watch what a change of a member brings about.
+    pub watch: Vec<(String, String)>,
     state: Mutex<State>,
 }
 
 impl Shared {
-    pub(crate) fn new(state: State, clock: Clock, http: reqwest::Client) -> Self {
+    pub(crate) fn new(state: State, clock: Clock, http: reqwest::Client, watch: Vec<(String, String)>) -> Self {
         Self {
             clock,
             http,
+            watch,
             state: Mutex::new(state),
         }
     }

@@ -24,6 +24,7 @@ pub mod sessions;
 pub mod sync;
 pub(in crate::admin) mod sync_rows_csv;
 pub mod traces;
+pub mod trials;
 pub(in crate::admin) mod users_csv;
 
 pub use failure::AdminFailure;

@@ -182,6 +182,21 @@ impl App {
         doctor::without_server(config, (clock, entropy), only).await
     }
 
+    /// Tells portals of the logouts that are due, once, and waits until they were asked.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn deliver_logouts(&self) -> Result<()> {
+        self.provider.deliver().await?;
+        self.provider.delivered().await;
+        Ok(())
+    }
+
+    /// What the doctor of this server finds at this moment, however lately it looked.
+    pub async fn examine_now(&self) -> Report {
+        self.doctor.report_within(Duration::ZERO).await
+    }
+
     /// `public_url`.
     pub fn public_url(&self) -> &str {
         &self.config.public_url
@@ -195,6 +210,11 @@ impl App {
     /// The ephemeral store.
     pub const fn ephemeral(&self) -> &Ephemeral {
         &self.infrastructure.ephemeral
+    }
+
+    /// The database.
+    pub const fn database(&self) -> &Database {
+        &self.infrastructure.database
     }
 
     /// The injected clock.

@@ -19,6 +19,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("/assets/menjin.css", input::get_or_head().to(style)),
         ("/assets/reference.css", input::get_or_head().to(style_of_reference)),
         ("/assets/login.js", input::get_or_head().to(script_of_login)),
+        ("/assets/passkeys.js", input::get_or_head().to(script_of_passkeys)),
         ("/favicon.svg", input::get_or_head().to(mark)),
         // Browsers ask here unless a page names another place; they go by the content type.
         ("/favicon.ico", input::get_or_head().to(mark)),
@@ -60,6 +61,14 @@ async fn style_of_reference() -> HttpResponse {
 /// The script of the login page.
 async fn script_of_login() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("../../assets/login.js"))
+}
+
+/// The script of passkeys.
+async fn script_of_passkeys() -> HttpResponse {
+    asset(
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/passkeys.js"),
+    )
 }
 
 /// Our mark, as pages and tabs show it.

@@ -50,11 +50,17 @@ pub enum Kind {
     IdentityDoubted,
     /// A logout could not be delivered to a portal.
     LogoutUndelivered,
+    /// An admin made a trial of a sign-in.
+    TrialBegun,
+    /// Somebody went through a trial: they would be signed in, or were refused.
+    TrialEnded,
+    /// The gate refused somebody who went through a trial.
+    TrialRefused,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -73,6 +79,9 @@ impl Kind {
         Self::UseridChanged,
         Self::IdentityDoubted,
         Self::LogoutUndelivered,
+        Self::TrialBegun,
+        Self::TrialEnded,
+        Self::TrialRefused,
     ];
 
     /// The word in the database and the API.
@@ -96,6 +105,9 @@ impl Kind {
             Self::UseridChanged => "member.userid_changed",
             Self::IdentityDoubted => "member.identity_doubted",
             Self::LogoutUndelivered => "logout.undelivered",
+            Self::TrialBegun => "trial.begun",
+            Self::TrialEnded => "trial.ended",
+            Self::TrialRefused => "trial.refused",
         }
     }
 }
@@ -104,7 +116,7 @@ word_schema!(
     Kind,
     "AuditEventKind",
     "Kind of an audit event: `signed_in`, `refused`, `client.refused`, `failed` (somebody was told so), `signed_out`, `tokens_issued`, `reuse_detected` (of \
-     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), and what was learned of members.",
+     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), `trial.begun`, `trial.refused` and `trial.ended` (a sign-in was tried out), and what was learned of members.",
     Kind::ALL.map(Kind::word)
 );
 

@@ -39,9 +39,19 @@ enum Command {
     #[cfg(feature = "demo")]
     /// Run everything at once to look at: a simulated WeCom, Menjin, two portals. Needs nothing, keeps nothing.
     Demo {
-        /// First of three ports on 127.0.0.1; 0 takes any free ones.
+        /// First of three ports; 0 takes any free ones.
         #[arg(long, default_value_t = 8400)]
         port: u16,
+        /// Address to bind. 0.0.0.0 opens the demo to the network, for phones and containers: to everybody in it, over plain http.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = crate::demo::parse_listen)]
+        listen: std::net::IpAddr,
+        /// Name or address by which browsers, phones and containers reach this machine; left out: the address that is bound, with
+        /// --listen 0.0.0.0 that of this machine in its network.
+        #[arg(long, value_name = "NAME-OR-IP")]
+        host: Option<String>,
+        /// Leave the fourteen days of made-up history out.
+        #[arg(long)]
+        no_history: bool,
     },
     /// Bring the database's schema up to date and stop.
     Migrate,
@@ -98,9 +108,20 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
     let load = || read().map_err(|faults| faults.join("\n"));
     match arguments.command {
         #[cfg(feature = "demo")]
-        Command::Demo { port } => {
+        Command::Demo {
+            port,
+            listen,
+            host,
+            no_history,
+        } => {
             crate::telemetry::start("warn", false);
-            run_demo(port).await?;
+            let options = crate::demo::Options {
+                port,
+                listen,
+                host,
+                history: !no_history,
+            };
+            run_demo(options).await?;
         }
         Command::Errors => write_out(&crate::reference_numbers_as_markdown())?,
         Command::Openapi => write_out(&crate::app::openapi())?,
@@ -228,20 +249,24 @@ fn log_start(config: &Config) {
 }
 
 #[cfg(feature = "demo")]
-async fn run_demo(port: u16) -> Result<(), String> {
+async fn run_demo(options: crate::demo::Options) -> Result<(), String> {
     let demo = tokio::select! {
-        started = crate::demo::start(crate::demo::Options { port }, &say) => started?,
+        started = crate::demo::start(options, &say) => started?,
         () = told_to_stop() => return Ok(()),
     };
     say("");
+    say(&format!("  Start here       {}", demo.start_url));
     say(&format!("  Portal           {}", demo.portal_url));
     say(&format!("  Second portal    {}", demo.second_portal_url));
     say(&format!("  Simulated WeCom  {}", demo.wecom_url));
     say(&format!("  Console          {}", demo.console_url));
     say("");
-    say(
-        "Open the portal, choose a company, open the phone page and pick a member; try the people who are refused as well.",
-    );
+    if demo.open {
+        say(
+            "The demo is open to the network: whoever reaches this machine can use and own it, and all of it travels as plain http.",
+        );
+    }
+    say("Open the first address: it says what runs where and what to try. All people and data are made up.");
     say(&format!(
         "Admin API: {}/api/v1 with the bearer token {}",
         demo.menjin_url, demo.admin_token

@@ -1,7 +1,8 @@
 //! The settings in effect, as the API shows them: value, default, where it was set, and what it means. Secrets are never shown. Pure.
 //!
 //! What a key means is read from the comments of `config/default.toml`, so that it is written down once: the comment above a key is its
-//! meaning, and of each key after it until a blank line, another comment or another section.
+//! meaning, and of each key after it until a blank line, another comment or another section. In Chinese it stands in
+//! `config/meanings.zh-CN.toml`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,6 +14,8 @@ use utoipa::ToSchema;
 
 use super::layers::{DEFAULTS, Layer, Origins};
 
+/// What the keys mean, in Chinese.
+const MEANINGS_ZH: &str = include_str!("../../config/meanings.zh-CN.toml");
 /// Shown of a secret that is set.
 const SET: &str = "set";
 /// Shown of a secret that is not.
@@ -35,8 +38,10 @@ pub struct Setting {
     pub kind: &'static str,
     /// Whether it is a secret, which is never shown.
     pub secret: bool,
-    /// What it means and in which unit it is.
+    /// What it means and in which unit it is, in English.
     pub meaning: String,
+    /// The same in Chinese.
+    pub meaning_zh: String,
 }
 
 /// All settings in effect, in the order of the configuration file's sections. Cheap to clone.
@@ -48,6 +53,7 @@ impl EffectiveSettings {
     pub fn of(table: &Table, origins: &Origins) -> Self {
         let defaults: Table = DEFAULTS.parse().unwrap_or_default();
         let meanings = meanings(DEFAULTS);
+        let in_chinese: Table = MEANINGS_ZH.parse().unwrap_or_default();
         let keys = keys(DEFAULTS);
         let settings = keys.into_iter().filter_map(|(section, key)| {
             let context = Context {
@@ -56,7 +62,9 @@ impl EffectiveSettings {
                 origins,
             };
             let meaning = meanings.get(&(section.clone(), key.clone())).cloned();
-            context.setting(&section, &key, meaning.unwrap_or_default())
+            let meaning_zh = get(&in_chinese, &section, &key).and_then(toml::Value::as_str);
+            let meaning_zh = meaning_zh.unwrap_or_default().to_owned();
+            context.setting(&section, &key, (meaning.unwrap_or_default(), meaning_zh))
         });
         Self(Arc::new(settings.collect()))
     }
@@ -74,7 +82,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn setting(&self, section: &str, key: &str, meaning: String) -> Option<Setting> {
+    fn setting(&self, section: &str, key: &str, (meaning, meaning_zh): (String, String)) -> Option<Setting> {
         let (value, default) = (get(self.table, section, key)?, get(self.defaults, section, key)?);
         let file = format!("{key}_file");
         // Every secret also exists as KEY_file.
@@ -96,6 +104,7 @@ impl Context<'_> {
             kind: kind(value),
             secret,
             meaning,
+            meaning_zh,
             variable: format!("MENJIN__{section}__{key}").to_uppercase(),
             key: format!("{section}.{key}"),
         })
@@ -219,9 +228,20 @@ mod tests {
         assert_eq!(settings.len(), many);
         for setting in &settings {
             assert!(setting.meaning.chars().count() > 10, "{} has no comment", setting.key);
+            assert!(
+                setting.meaning_zh.contains(|letter| ('一'..='鿿').contains(&letter)),
+                "{} has no meaning in config/meanings.zh-CN.toml",
+                setting.key
+            );
             assert_eq!(setting.source, Layer::Default, "{}", setting.key);
             assert!(setting.secret || setting.value == setting.default, "{}", setting.key);
         }
+        let in_chinese: Table = MEANINGS_ZH.parse().unwrap();
+        let told: usize = in_chinese
+            .values()
+            .map(|section| section.as_table().unwrap().len())
+            .sum();
+        assert_eq!(told, many, "config/meanings.zh-CN.toml has keys that there are not");
         assert!(
             one(&settings, "server.minimum_rate")
                 .meaning

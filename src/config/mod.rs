@@ -41,5 +41,27 @@ impl Config {
     }
 }
 
+#[cfg(feature = "demo")]
+impl Config {
+    /// As [`Config::load`], but `server.public_url` and WeCom's addresses may be plain http on any host: for the demo, which phones in the same
+    /// network reach. Tokens and secrets travel readably then, so nothing else may use it.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn load_with_plain_http(sources: &Sources) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let (table, origins) = layers::merge(sources, &mut faults);
+        let config = validate::config(&table, &mut faults).map(|config| Self {
+            effective: EffectiveSettings::of(&table, &origins),
+            ..config
+        });
+        faults.retain(|fault| !fault.contains(validate::PLAIN_HTTP));
+        match config {
+            Some(config) if faults.is_empty() => Ok(config),
+            _ => Err(faults),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -31,6 +31,8 @@ const MOST_MEGABYTES: i64 = 1_000_000;
 /// Maximum of days audit events are kept: a hundred years.
 const MOST_DAYS: i64 = 36_500;
 
+/// How a fault about plain http begins to say where it is allowed.
+pub const PLAIN_HTTP: &str = "plain http only on";
 /// Longest time a used refresh token may be answered again, seconds.
 const LONGEST_RETRY: i64 = 600;
 
@@ -134,7 +136,9 @@ impl Reader<'_> {
             return None;
         };
         if !(url.scheme() == "https" || url.scheme() == "http" && address::is_loopback(&url)) {
-            self.fault("server.public_url must be https (plain http only on localhost, 127.0.0.1 or [::1])");
+            self.fault(format!(
+                "server.public_url must be https ({PLAIN_HTTP} localhost, 127.0.0.1 or [::1])"
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() || url.path() != "/" || text.ends_with('/') {
             self.fault("server.public_url must be scheme and host only, without path or trailing slash");
@@ -312,9 +316,7 @@ impl Reader<'_> {
         let text = self.text("wecom", key);
         let good = address::absolute(&text).is_some_and(|url| url.scheme() == "https" || address::is_loopback(&url));
         if !good {
-            self.fault(format!(
-                "wecom.{key} must be an https URL (plain http only on loopback)"
-            ));
+            self.fault(format!("wecom.{key} must be an https URL ({PLAIN_HTTP} loopback)"));
         }
         text.trim_end_matches('/').to_owned()
     }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Ways of signing in that suffice for the console: a password alone does not.
-const CLASSES: [&str; 3] = [acr::WECOM, acr::WECOM_IN_APP, acr::PASSWORD_OTP];
+const CLASSES: [&str; 4] = [acr::WECOM, acr::WECOM_IN_APP, acr::PASSKEY, acr::PASSWORD_OTP];
 
 /// Somebody at the console.
 #[derive(Clone, Debug)]
@@ -88,6 +88,7 @@ pub fn login_request(return_to: String, ui_locales: Option<String>) -> LoginRequ
         standing: Standing::default(),
         begun_at: None,
         trace: None,
+        trial: None,
     }
 }
 

@@ -5,8 +5,11 @@ use openidconnect::{
     EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
     PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RefreshToken,
     Scope, TokenResponse,
-    core::{CoreClient, CoreIdToken, CoreResponseType, CoreTokenResponse, CoreUserInfoClaims},
+    core::{CoreClient, CoreIdToken, CoreJsonWebKeySet, CoreResponseType, CoreTokenResponse},
 };
+use serde_json::{Map, Value};
+
+use super::logout_token::{self, Expected, Logout, Taken};
 
 /// Result with an error text for the demo page.
 pub type Result<T> = std::result::Result<T, String>;
@@ -35,8 +38,10 @@ pub struct Pending {
 /// What a portal keeps of a signed-in person.
 #[derive(Clone)]
 pub struct SignedIn {
-    /// Claims of the ID token and of userinfo, as JSON for the page.
-    pub claims: String,
+    /// Claims of the ID token.
+    pub id_claims: Map<String, Value>,
+    /// Claims of userinfo.
+    pub userinfo: Map<String, Value>,
     id_token: CoreIdToken,
     refresh_token: Option<RefreshToken>,
 }
@@ -109,12 +114,39 @@ impl RelyingParty {
             .request_async(&|request| call(&self.http, request))
             .await
             .map_err(words)?;
-        let claims = self.userinfo(&client, &tokens).await?;
+        // The ID token of a refresh bears no nonce (OpenID Connect Core 1.0 §12.2); without a new one the old one stays.
+        let renewed = tokens.id_token().unwrap_or(&signed_in.id_token);
+        let verifier = client.id_token_verifier();
+        if tokens.id_token().is_some() {
+            renewed.claims(&verifier, |_: Option<&Nonce>| Ok(())).map_err(words)?;
+        }
+        let id_claims = logout_token::payload(&renewed.to_string());
+        if id_claims.get("sub") != signed_in.id_claims.get("sub") {
+            return Err("the refreshed ID token is somebody else's".to_owned());
+        }
         Ok(SignedIn {
-            claims,
-            id_token: tokens.id_token().cloned().unwrap_or_else(|| signed_in.id_token.clone()),
+            userinfo: self.userinfo(&tokens, &id_claims).await?,
+            id_token: renewed.clone(),
+            id_claims,
             refresh_token: tokens.refresh_token().cloned(),
         })
+    }
+
+    /// Checks a logout token, with the provider's keys as they are now.
+    ///
+    /// # Errors
+    /// A sentence: what is wrong with it.
+    pub async fn verify_logout(&self, token: &str, now: i64, taken: &Taken) -> Result<Logout> {
+        let keys = CoreJsonWebKeySet::fetch_async(self.metadata.jwks_uri(), &|request| call(&self.http, request))
+            .await
+            .map_err(words)?;
+        let expected = Expected {
+            issuer: self.metadata.issuer().as_str(),
+            client_id: &self.client_id,
+            keys: &keys,
+            now,
+        };
+        logout_token::verify(token, &expected, taken)
     }
 
     /// The logout URL for the browser (RP-initiated logout).
@@ -140,22 +172,34 @@ impl RelyingParty {
                 return Err("at_hash does not match the access token".to_owned());
             }
         }
-        let userinfo = self.userinfo(client, tokens).await?;
-        let id_claims = serde_json::to_string_pretty(claims).map_err(words)?;
+        let id_claims = logout_token::payload(&id_token.to_string());
         Ok(SignedIn {
-            claims: format!("id_token {id_claims}\n\nuserinfo {userinfo}"),
+            userinfo: self.userinfo(tokens, &id_claims).await?,
+            id_claims,
             id_token: id_token.clone(),
             refresh_token: tokens.refresh_token().cloned(),
         })
     }
 
-    async fn userinfo(&self, client: &Client, tokens: &CoreTokenResponse) -> Result<String> {
-        let request = client.user_info(tokens.access_token().clone(), None).map_err(words)?;
-        let claims: CoreUserInfoClaims = request
-            .request_async(&|request| call(&self.http, request))
-            .await
-            .map_err(words)?;
-        serde_json::to_string_pretty(&claims).map_err(words)
+    /// All that userinfo says, if it speaks of the same person (OpenID Connect Core 1.0 §5.3.2).
+    async fn userinfo(&self, tokens: &CoreTokenResponse, id_claims: &Map<String, Value>) -> Result<Map<String, Value>> {
+        let endpoint = self
+            .metadata
+            .userinfo_endpoint()
+            .ok_or("the provider has no userinfo endpoint")?;
+        let request = self
+            .http
+            .get(endpoint.as_str())
+            .bearer_auth(tokens.access_token().secret());
+        let answer = request.send().await.map_err(words)?;
+        if !answer.status().is_success() {
+            return Err(format!("userinfo answered {}", answer.status()));
+        }
+        let claims: Map<String, Value> = answer.json().await.map_err(words)?;
+        if claims.get("sub") != id_claims.get("sub") {
+            return Err("userinfo speaks of somebody else".to_owned());
+        }
+        Ok(claims)
     }
 }
 

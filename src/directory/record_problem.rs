@@ -10,13 +10,15 @@ catalogue! {
     pub enum RecordProblem {
         /// A member who duplicates somebody, or for whom no name could be made.
         ImportUndecided = "DI-244", 409, "This member is not imported until an admin has decided who they are.",
-            "该成员尚未导入，等待管理员确认其身份。", "GET /api/v1/conflicts shows whom they may duplicate: link, rename or ignore them there.";
+            "该成员尚未导入，等待管理员确认其身份。", "GET /api/v1/conflicts shows whom they may duplicate: link, rename or ignore them there.", "GET /api/v1/conflicts列出了可能与其重复的用户：请在该处关联、改名导入或忽略。";
         /// An open finding about who stands behind a userid.
         IdentityUndecided = "DI-245", 409, "It is in doubt who stands behind this userid, so an admin must decide.",
-            "该 userid 背后的人员身份存疑，需要管理员确认。", "GET /api/v1/identity-findings?state=open shows what was held and what WeCom shows now: decide there.";
+            "该 userid 背后的人员身份存疑，需要管理员确认。", "GET /api/v1/identity-findings?state=open shows what was held and what WeCom shows now: decide there.",
+            "GET /api/v1/identity-findings?state=open列出了原有信息和企业微信现在显示的信息：请在该处决定。";
         /// The portal has not confirmed a logout.
         LogoutUndelivered = "DI-246", 409, "The portal has not confirmed that it was told of this logout.",
-            "应用尚未确认收到该注销通知。", "What was seen says what its server answered. Mend metadata.backchannel_logout_uri of the client or its server, then POST /api/v1/logout-deliveries/ID/retry.";
+            "门户尚未确认收到该登出通知。", "What was seen says what its server answered. Mend metadata.backchannel_logout_uri of the client or its server, then POST /api/v1/logout-deliveries/ID/retry.",
+            "“所见”中是门户服务器的应答。请改正该门户的metadata.backchannel_logout_uri或其服务器，然后调用POST /api/v1/logout-deliveries/ID/retry。";
     }
 }
 

@@ -74,8 +74,10 @@ pub struct Finding {
     pub title_zh: &'static str,
     /// The value, address or sentence that was seen.
     pub seen: String,
-    /// What to do.
+    /// What to do, in English.
     pub remedy: &'static str,
+    /// The same in Chinese.
+    pub remedy_zh: &'static str,
     /// Where to do it: a setting, a resource of the API, a machine.
     #[serde(rename = "where")]
     pub place: String,
@@ -102,6 +104,7 @@ impl Finding {
             title_zh: entry.zh,
             seen,
             remedy: entry.remedy,
+            remedy_zh: entry.remedy_zh,
             place,
             link: link(entry.number),
         }
@@ -116,6 +119,7 @@ impl Finding {
             title_zh: problem.title_zh,
             seen: problem.detail.clone(),
             remedy: problem.remedy,
+            remedy_zh: problem.remedy_zh,
             place: match problem.place {
                 Some(console) => format!("{resource}; {console}"),
                 None => resource.to_owned(),

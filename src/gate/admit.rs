@@ -6,14 +6,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    checks::{self, CHECKS},
+    checks,
     facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
     failure::GateFailure,
     identity,
     live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
-    seen::SeenCheck,
     store::Store,
+    telling::{measure, seen_checks, tell_span, told_of, who},
 };
 
 use crate::gate::visit::Denied;
@@ -24,16 +24,11 @@ use crate::{
         aggregation::{Aggregator, Repetition},
     },
     crypto::seal::Sealer,
-    directory::{
-        auth_source, data_source,
-        identity::verdict::Verdict,
-        offboarding::model::{EndReason, STATUS_ACTIVE as ACTIVE},
-        sync::Sync,
-    },
+    directory::{auth_source, data_source, identity::verdict::Verdict, offboarding::model::EndReason, sync::Sync},
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
-        spans::{self, Attribute, Kind as SpanKind},
+        spans::{self, Kind as SpanKind},
     },
     store::Database,
     telemetry::metrics,
@@ -112,10 +107,19 @@ impl Gate {
     /// # Errors
     /// [`Denied::Refused`] with the first failing check; [`Denied::Failed`] when facts could not be gathered.
     pub async fn admit(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
-        spans::within(SpanKind::Internal, "gate", self.decide(visit)).await
+        spans::within(SpanKind::Internal, "gate", self.decide(visit, false)).await
     }
 
-    async fn decide(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
+    /// Decides a visit in which nobody enters: as [`Gate::admit`], but access that WeCom had ended does not begin again, the permit tells what
+    /// each check saw, and a refusal is recorded as one of a trial.
+    ///
+    /// # Errors
+    /// As [`Gate::admit`].
+    pub async fn try_out(&self, visit: Visit<'_>) -> Result<Permit, Denied> {
+        spans::within(SpanKind::Internal, "gate", self.decide(visit, true)).await
+    }
+
+    async fn decide(&self, visit: Visit<'_>, trial: bool) -> Result<Permit, Denied> {
         let kind = visit.word();
         // Rare branches and those that ask WeCom are boxed: their state would be moved with every visit.
         let facts = match visit {
@@ -129,12 +133,19 @@ impl Gate {
             Visit::Refresh { session, portal } => self.session_facts(session, portal, true).await?,
         };
         let (chain, refusal) = checks::judge(&facts);
-        measure(&facts, kind, refusal);
+        if !trial {
+            measure(&facts, kind, refusal);
+        }
         if facts.session.is_none() || refusal.is_some() {
             context::step("gate", facts.now);
         }
         spans::attributes(|| told_of(&facts, kind, refusal));
         match refusal {
+            None if trial => {
+                let seen = seen_checks(&facts, &chain);
+                let permit = Permit::of(facts).map(|permit| permit.with_seen(seen));
+                permit.ok_or_else(|| Denied::Failed(GateFailure::NotImported.failure()))
+            }
             None => {
                 self.readmit(&facts).await?;
                 Permit::of(facts).ok_or_else(|| Denied::Failed(GateFailure::NotImported.failure()))
@@ -143,9 +154,10 @@ impl Gate {
                 let mut refusal = Refusal {
                     reason,
                     reference: reference::new(),
-                    chain,
+                    seen: seen_checks(&facts, &chain),
+                    person: facts.person.clone().map(Box::new),
                 };
-                refusal.reference = Box::pin(self.record(&facts, &refusal)).await?;
+                refusal.reference = Box::pin(self.record(&facts, &refusal, trial)).await?;
                 tell_span(&refusal);
                 Err(Denied::Refused(refusal))
             }
@@ -274,27 +286,19 @@ impl Gate {
 
     /// Writes the refusal to the audit log; returns its reference there. A scan or a password is an act of somebody and has its own row;
     /// what only needs a session can be repeated by a script, and is counted.
-    async fn record(&self, facts: &Facts, refusal: &Refusal) -> Result<String, Denied> {
+    async fn record(&self, facts: &Facts, refusal: &Refusal, trial: bool) -> Result<String, Denied> {
         context::portal(&facts.portal.client_id);
         context::actor(|| who(facts));
-        let checks: Vec<_> = CHECKS
-            .iter()
-            .zip(&refusal.chain)
-            .map(|(check, &(name, passed))| SeenCheck {
-                check: name,
-                passed,
-                saw: (check.saw)(facts),
-            })
-            .collect();
         let record = Record {
-            kind: Kind::Refused,
+            // Nobody was kept out by a trial: it is not among the refusals, nor counted.
+            kind: if trial { Kind::TrialRefused } else { Kind::Refused },
             actor: who(facts),
             subject: format!("client:{}", facts.portal.client_id),
             reference: Some(refusal.reference.clone()),
             number: Some(refusal.reason.entry().number),
             detail: json!({
                 "way": format!("{:?}", facts.way),
-                "checks": checks,
+                "checks": refusal.seen,
                 "live": format!("{:?}", facts.live),
                 "cached_scope": format!("{:?}", facts.cached_scope),
                 "auth_source": facts.auth_source.as_ref().map(|auth_source| auth_source.id),
@@ -314,61 +318,6 @@ impl Gate {
     }
 }
 
-/// What the span of a decision says: which visit, what WeCom said, and what follows; of people nothing.
-fn told_of(facts: &Facts, kind: &'static str, refusal: Option<GateFailure>) -> Vec<Attribute> {
-    let mut told: Vec<Attribute> = vec![
-        ("menjin.gate.visit", kind.into()),
-        ("menjin.gate.wecom", facts.live.word().into()),
-        ("menjin.gate.admitted", refusal.is_none().into()),
-        ("menjin.client_id", facts.portal.client_id.clone().into()),
-    ];
-    told.extend(refusal.map(|reason| ("menjin.number", reason.entry().number.into())));
-    told
-}
-
-/// Which checks were made for a visit that is refused, and the code under which the audit log has them.
-fn tell_span(refusal: &Refusal) {
-    spans::attributes(|| vec![("menjin.reference", refusal.reference.clone().into())]);
-    for (check, passed) in &refusal.chain {
-        let (check, passed) = (*check, *passed);
-        spans::event("gate.check", None, || {
-            vec![
-                ("menjin.gate.check", check.into()),
-                ("menjin.gate.passed", passed.into()),
-            ]
-        });
-    }
-}
-
-/// Counts a decision: how old the membership was, what WeCom said of it, and why the visit was refused.
-fn measure(facts: &Facts, kind: &'static str, refusal: Option<GateFailure>) {
-    if let Some(reason) = refusal {
-        metrics::refusal(kind, reason.entry().number);
-    }
-    let occasion = match facts.session {
-        Some(_) => Occasion::SESSION,
-        None => Occasion::SIGN_IN,
-    };
-    let outcome = match (facts.live, refusal) {
-        (Live::NotAsked, _) => None,
-        (Live::Visible { status: Some(ACTIVE) }, _) => Some("confirmed"),
-        (Live::Visible { .. }, _) => Some("inactive"),
-        (Live::NotVisible, _) => Some("gone"),
-        (Live::OverBudget, _) => Some("over_budget"),
-        (Live::Unreachable, None) => Some("covered_by_grace"),
-        (Live::Unreachable, Some(GateFailure::GraceOver)) => Some("grace_over"),
-        (Live::Unreachable, Some(_)) => Some("no_answer"),
-    };
-    if let Some(outcome) = outcome {
-        metrics::membership_check(occasion, outcome);
-    }
-    let confirmed = facts.member.as_ref().filter(|member| member.checked_at.millis() > 0);
-    if let Some(member) = confirmed {
-        let decision = if refusal.is_none() { "admitted" } else { "refused" };
-        metrics::membership_age(kind, decision, facts.now.since(member.checked_at));
-    }
-}
-
 /// Whether there is anything to end: a user who may sign in, a living session, or a membership that a portal would still take as confirmed.
 fn has_access(facts: &Facts) -> bool {
     let active = facts
@@ -381,19 +330,4 @@ fn has_access(facts: &Facts) -> bool {
         .as_ref()
         .is_some_and(|member| member.checked_at.millis() > 0);
     active || alive || confirmed
-}
-
-/// Who visits, in the audit log's words.
-fn who(facts: &Facts) -> String {
-    let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
-    let corp = facts
-        .auth_source
-        .as_ref()
-        .map_or(of_source, |auth_source| auth_source.corp_id.as_str());
-    match &facts.identity {
-        Identity::Member { userid } => format!("member:{corp}/{userid}"),
-        Identity::Local { user } => format!("user:{user}"),
-        Identity::LinkedCorp => format!("linked:{corp}"),
-        Identity::Outsider => format!("outsider:{corp}"),
-    }
 }

@@ -50,13 +50,13 @@ pub struct Facts {
 pub enum AuthMethod {
     /// WeCom, through an auth source.
     WeCom,
-    /// A password; there is no auth source then.
+    /// A password, or a passkey, which takes its place; there is no auth source then.
     Password,
 }
 
-/// The `amr` value that marks a password session (RFC 8176 §2). A session without an auth source proves nothing by that: its auth source
-/// may have been deleted.
-pub const PASSWORD: &str = "pwd";
+/// The `amr` values that mark a session by password, or by passkey (RFC 8176 §2). A session without an auth source proves nothing by that: its
+/// auth source may have been deleted.
+pub const PASSWORD: [&str; 2] = ["pwd", "pop"];
 
 /// A portal's rules.
 #[derive(Clone, Debug)]

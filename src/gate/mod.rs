@@ -16,6 +16,7 @@ pub mod permit;
 mod seen;
 mod shared_call;
 pub mod store;
+mod telling;
 pub mod visit;
 
 pub use admit::Gate;

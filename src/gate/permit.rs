@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::{
-    checks::Chain,
     facts::{Facts, Person, Session},
     failure::GateFailure,
+    seen::SeenCheck,
 };
 use crate::kernel::failure::Failure;
 
@@ -17,6 +17,7 @@ pub struct Permit {
     auth_source: Option<Uuid>,
     member: Option<Uuid>,
     session: Option<Session>,
+    seen: Vec<SeenCheck>,
 }
 
 impl Permit {
@@ -28,7 +29,13 @@ impl Permit {
             auth_source: facts.auth_source.map(|source| source.id),
             member: facts.member.map(|member| member.id),
             session: facts.session,
+            seen: Vec::new(),
         })
+    }
+
+    /// The same with what each check saw.
+    pub(super) fn with_seen(self, seen: Vec<SeenCheck>) -> Self {
+        Self { seen, ..self }
     }
 
     /// The person who may enter.
@@ -51,6 +58,11 @@ impl Permit {
         self.member
     }
 
+    /// What each check saw; empty unless the visit was tried out.
+    pub fn seen(&self) -> &[SeenCheck] {
+        &self.seen
+    }
+
     /// The existing session; none at a sign-in that is about to open one.
     pub const fn session(&self) -> Option<&Session> {
         self.session.as_ref()
@@ -64,8 +76,10 @@ pub struct Refusal {
     pub reason: GateFailure,
     /// Code to show to the person; the audit event has the whole chain.
     pub reference: String,
-    /// Every check with its result.
-    pub chain: Chain,
+    /// Every check with its result and what it saw.
+    pub seen: Vec<SeenCheck>,
+    /// The user, where there is one.
+    pub person: Option<Box<Person>>,
 }
 
 impl Refusal {

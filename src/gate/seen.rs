@@ -8,7 +8,7 @@ use super::facts::{CachedScope, Facts, Identity, Live, Standing};
 use crate::directory::identity::verdict::Verdict;
 
 /// A check and what it saw, as the audit log keeps it of a refusal.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SeenCheck {
     /// Name of the check.
     pub check: &'static str,

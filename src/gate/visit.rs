@@ -18,7 +18,7 @@ pub enum Visit<'a> {
         /// Row id of the portal they want to enter.
         portal: Uuid,
     },
-    /// A password was proven just now; a session may be opened.
+    /// A password, or a passkey in its place, was proven just now; a session may be opened.
     Password {
         /// User id.
         user: Uuid,

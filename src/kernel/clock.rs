@@ -65,7 +65,7 @@ fn millis_of(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A clock: the machine's, or one that tests move by hand.
+/// A clock: the machine's, one that tests move by hand, or one that runs behind the machine's until it is let catch up.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -73,6 +73,8 @@ pub struct Clock(Source);
 enum Source {
     System,
     Manual(Arc<AtomicI64>),
+    /// Milliseconds behind the machine's.
+    Behind(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -86,18 +88,32 @@ impl Clock {
         Self(Source::Manual(Arc::new(AtomicI64::new(start.0))))
     }
 
+    /// A clock that runs as the machine's does, so much behind it. Clones move together. For the demo, which plays its past.
+    pub fn behind(by: Duration) -> Self {
+        Self(Source::Behind(Arc::new(AtomicI64::new(millis_of(by)))))
+    }
+
+    /// Moves a clock that is behind forward to this moment, never beyond the machine's; other clocks and earlier moments change nothing.
+    pub fn catch_up_to(&self, moment: Timestamp) {
+        if let Source::Behind(behind) = &self.0 {
+            let left = millis_of(system_now().since(moment));
+            behind.fetch_min(left, Ordering::SeqCst);
+        }
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => system_now(),
             Source::Manual(millis) => Timestamp(millis.load(Ordering::SeqCst)),
+            Source::Behind(millis) => Timestamp(system_now().0.saturating_sub(millis.load(Ordering::SeqCst))),
         }
     }
 
     /// Waits so long. A manual clock does not move by itself, so with one nothing is waited for.
     pub async fn pause(&self, time: Duration) {
         match &self.0 {
-            Source::System => tokio::time::sleep(time).await,
+            Source::System | Source::Behind(_) => tokio::time::sleep(time).await,
             Source::Manual(_) => tokio::task::yield_now().await,
         }
     }
@@ -123,4 +139,27 @@ fn system_now() -> Timestamp {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default();
     Timestamp(millis_of(elapsed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_behind_catches_up_and_never_runs_ahead() {
+        let day = Duration::from_secs(86_400);
+        let clock = Clock::behind(day);
+        let twin = clock.clone();
+        let hour = Duration::from_secs(3600);
+        let noon = clock.now().plus(hour);
+        clock.catch_up_to(noon);
+        assert!(twin.now() >= noon && twin.now().since(noon) < hour);
+        clock.catch_up_to(noon.minus(hour));
+        assert!(twin.now() >= noon, "never back");
+        clock.catch_up_to(noon.plus(day + day));
+        assert!(
+            twin.now().apart(Clock::system().now()) < hour,
+            "never beyond the machine's"
+        );
+    }
 }

@@ -13,13 +13,14 @@ catalogue! {
     pub enum PreconditionFailure {
         /// Somebody changed the resource since it was read.
         Changed = "AD-114", 412, "This resource has changed since it was read.",
-            "该资源在读取之后已被修改。", "Read it again, decide with its current state, and send the ETag that came with it.";
+            "该资源在读取之后已被修改。", "Read it again, decide with its current state, and send the ETag that came with it.", "请重新读取该资源，根据当前状态决定，并发送随之返回的ETag。";
         /// The header has no acceptable form.
         Malformed = "AD-115", 400, "The header If-Match or If-None-Match could not be read.",
-            "无法读取 If-Match 或 If-None-Match 请求头。", "Send an entity tag in double quotes as ETag gave it, a list of them, or *.";
+            "无法读取 If-Match 或 If-None-Match 请求头。", "Send an entity tag in double quotes as ETag gave it, a list of them, or *.", "请按ETag返回的原样发送带双引号的实体标签，或多个标签的列表，或*。";
         /// The resource or the method takes no such precondition.
         Unsupported = "AD-116", 412, "This operation takes no such precondition.",
-            "此操作不支持该前置条件。", "Leave out If-Match and If-None-Match here; the resources whose answers carry an ETag take If-Match for their changes.";
+            "此操作不支持该前置条件。", "Leave out If-Match and If-None-Match here; the resources whose answers carry an ETag take If-Match for their changes.",
+            "此处请勿发送If-Match和If-None-Match；应答带有ETag的资源，修改时才接受If-Match。";
     }
 }
 

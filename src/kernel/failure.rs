@@ -1,7 +1,7 @@
 //! Failures (typed errors) with reference number, HTTP status, user message, remedy and log cause; the `catalogue!` macro declares them.
 //!
 //! A feature declares its failures once, in its `failure.rs`, with [`catalogue!`]: a closed enum whose variants carry a stable reference
-//! number, an HTTP status, a sentence for the person (English and Chinese) and a remedy for the admin. `web::failure` turns a
+//! number, an HTTP status, a sentence for the person and a remedy for the admin, each in English and in Chinese. `web::failure` turns a
 //! [`Failure`] into a reply; `docs/errors` is written from the same tables. This module does not know HTTP beyond the status number.
 
 use std::{borrow::Cow, fmt};
@@ -17,8 +17,10 @@ pub struct Entry {
     pub en: &'static str,
     /// The same sentence in Chinese.
     pub zh: &'static str,
-    /// What an admin or integrator can do about it.
+    /// What an admin or integrator can do about it, English.
     pub remedy: &'static str,
+    /// The same in Chinese, without spaces between Chinese and other letters: pages set that distance by style.
+    pub remedy_zh: &'static str,
 }
 
 /// What is wrong with one field of a body, or with one parameter of a query string.
@@ -117,14 +119,15 @@ impl std::error::Error for Failure {}
 ///     /// Failures of signing in.
 ///     pub enum SignInFailure {
 ///         /// The `state` is unknown, used, or older than its lifetime.
-///         StateUnknown = "SI-101", 400, "This sign-in has expired. Please start again.", "本次登录已失效，请重新开始。", "…";
+///         StateUnknown = "SI-101", 400, "This sign-in has expired. Please start again.",
+///             "本次登录已失效，请重新开始。", "States live ten minutes.", "state的有效期为十分钟。";
 ///     }
 /// }
 /// ```
 #[macro_export]
 macro_rules! catalogue {
     ($(#[$meta:meta])* $vis:vis enum $name:ident {
-        $( $(#[$vmeta:meta])* $variant:ident = $number:literal, $status:literal, $en:literal, $zh:literal, $remedy:literal; )+
+        $( $(#[$vmeta:meta])* $variant:ident = $number:literal, $status:literal, $en:literal, $zh:literal, $remedy:literal, $remedy_zh:literal; )+
     }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -133,15 +136,18 @@ macro_rules! catalogue {
         impl $name {
             /// All entries, in order of declaration.
             pub const ENTRIES: &'static [$crate::kernel::failure::Entry] = &[
-                $( $crate::kernel::failure::Entry { number: $number, status: $status, en: $en, zh: $zh, remedy: $remedy }, )+
+                $( $crate::kernel::failure::Entry {
+                    number: $number, status: $status, en: $en, zh: $zh, remedy: $remedy, remedy_zh: $remedy_zh,
+                }, )+
             ];
 
             /// What is fixed about this failure.
             pub const fn entry(self) -> &'static $crate::kernel::failure::Entry {
                 match self {
                     $( Self::$variant => {
-                        const ENTRY: $crate::kernel::failure::Entry =
-                            $crate::kernel::failure::Entry { number: $number, status: $status, en: $en, zh: $zh, remedy: $remedy };
+                        const ENTRY: $crate::kernel::failure::Entry = $crate::kernel::failure::Entry {
+                            number: $number, status: $status, en: $en, zh: $zh, remedy: $remedy, remedy_zh: $remedy_zh,
+                        };
                         &ENTRY
                     } )+
                 }

@@ -246,6 +246,7 @@ mod tests {
         en: "x",
         zh: "x",
         remedy: "x",
+        remedy_zh: "x",
     };
 
     #[test]

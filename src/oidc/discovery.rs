@@ -10,6 +10,7 @@ use super::{
     authorize::destination::RESPONSE_MODES, claims::published, client::AuthMethod, client_keys::jwt::ClientAlg,
     dpop::key::ALGORITHMS as DPOP_ALGORITHMS, keys::alg::Alg, scope::SUPPORTED,
 };
+use crate::signin::{acr, passkey::RelyingParty};
 
 /// Claims of ID tokens that are set by the protocol.
 const PROTOCOL_CLAIMS: [&str; 11] = [
@@ -44,6 +45,11 @@ pub fn document(issuer: &str) -> Arc<[u8]> {
 fn core(issuer: &str) -> Value {
     let algorithms: Vec<_> = Alg::ALL.into_iter().map(Alg::word).collect();
     let claims: Vec<_> = PROTOCOL_CLAIMS.into_iter().chain(published()).collect();
+    let passkeys = RelyingParty::at(issuer).is_some();
+    let classes = acr::SUPPORTED
+        .into_iter()
+        .filter(|class| passkeys || *class != acr::PASSKEY);
+    let classes: Vec<_> = classes.collect();
     json!({
         "issuer": issuer,
         "userinfo_endpoint": format!("{issuer}/oauth2/userinfo"),
@@ -55,7 +61,7 @@ fn core(issuer: &str) -> Value {
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": true,
-        "acr_values_supported": crate::signin::acr::SUPPORTED,
+        "acr_values_supported": classes,
         "ui_locales_supported": ["zh-CN", "en"],
     })
 }

@@ -1,9 +1,10 @@
 //! Authentication context classes (`acr` values) from a session's `amr` (OpenID Connect Core, sections 2 and 3.1.2.1). Pure.
 //!
-//! Two separate orders, because neither WeCom nor a password proves what the other does:
+//! Three separate orders, because neither WeCom nor a password nor a passkey proves what the others do:
 //! ```text
 //! urn:menjin:acr:wecom    the phone was used          ⊃ urn:menjin:acr:wecom-in-app  WeCom itself opened us, silently
 //! urn:menjin:acr:pwd-otp  password and one-time code  ⊃ urn:menjin:acr:pwd           password
+//! urn:menjin:acr:passkey  a passkey that its owner unlocked
 //! ```
 //! WeCom answers the exchange of a code alike, whichever page it comes from, so the first class rests on the page that was left for and on
 //! what contradicts it (`wecom_callback.rs`): it tells that somebody confirmed at WeCom's login page, not that the browser was beyond doubt.
@@ -17,14 +18,19 @@ pub const WECOM_IN_APP: &str = "urn:menjin:acr:wecom-in-app";
 pub const PASSWORD: &str = "urn:menjin:acr:pwd";
 /// A password and a one-time code.
 pub const PASSWORD_OTP: &str = "urn:menjin:acr:pwd-otp";
+/// A passkey (WebAuthn), with user verification.
+pub const PASSKEY: &str = "urn:menjin:acr:passkey";
 
-/// All supported classes, as published (`acr_values_supported`).
-pub const SUPPORTED: [&str; 4] = [WECOM, WECOM_IN_APP, PASSWORD_OTP, PASSWORD];
+/// All supported classes, as published (`acr_values_supported`); the one of passkeys where browsers have them.
+pub const SUPPORTED: [&str; 5] = [WECOM, WECOM_IN_APP, PASSKEY, PASSWORD_OTP, PASSWORD];
 
 /// `amr` of a session by password alone (RFC 8176 §2).
 pub const AMR_PASSWORD: &[&str] = &["pwd"];
 /// `amr` of a session by password and one-time code.
 pub const AMR_PASSWORD_OTP: &[&str] = &["pwd", "otp", "mfa"];
+/// `amr` of a session by passkey (RFC 8176 §2): possession of a key was proven, somebody was there, and unlocked it, which is two factors. Whether the
+/// key lies in hardware (`hwk`) or in software (`swk`), and was unlocked by a PIN or a finger, is not known without attestation, and not said.
+pub const AMR_PASSKEY: &[&str] = &["pop", "user", "mfa"];
 
 /// The strongest class that these `amr` values satisfy; `None` for values no version of ours writes.
 pub fn of(amr: &[String]) -> Option<&'static str> {
@@ -32,6 +38,7 @@ pub fn of(amr: &[String]) -> Option<&'static str> {
     match () {
         () if has("pwd") && has("otp") => Some(PASSWORD_OTP),
         () if has("pwd") => Some(PASSWORD),
+        () if has("pop") && has("mfa") => Some(PASSKEY),
         () if has("wecom_scan") => Some(WECOM),
         () if has("wecom_in_app") => Some(WECOM_IN_APP),
         () => None,
@@ -45,6 +52,7 @@ fn reached(own: &str) -> &'static [&'static str] {
         WECOM_IN_APP => &[WECOM_IN_APP],
         PASSWORD_OTP => &[PASSWORD_OTP, PASSWORD],
         PASSWORD => &[PASSWORD],
+        PASSKEY => &[PASSKEY],
         _ => &[],
     }
 }
@@ -77,6 +85,11 @@ pub fn by_password(asked: &[String]) -> bool {
             .any(|asked| reached(PASSWORD_OTP).contains(&asked.as_str()))
 }
 
+/// Whether signing in with a passkey can lead to one of these.
+pub fn by_passkey(asked: &[String]) -> bool {
+    asked.is_empty() || asked.iter().any(|asked| reached(PASSKEY).contains(&asked.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +105,8 @@ mod tests {
             (&["wecom", "wecom_in_app"], Some(WECOM_IN_APP)),
             (AMR_PASSWORD, Some(PASSWORD)),
             (AMR_PASSWORD_OTP, Some(PASSWORD_OTP)),
+            (AMR_PASSKEY, Some(PASSKEY)),
+            (&["pop"], None),
             (&["otp"], None),
             (&[], None),
         ] {
@@ -103,11 +118,13 @@ mod tests {
     fn a_higher_rung_reaches_the_lower_and_never_the_other_ladder() {
         let (scan, in_app) = (words(&["wecom", "wecom_scan"]), words(&["wecom", "wecom_in_app"]));
         let (single, double) = (words(AMR_PASSWORD), words(AMR_PASSWORD_OTP));
+        let passkey = words(AMR_PASSKEY);
         for (amr, met) in [
-            (&scan, [true, true, false, false]),
-            (&in_app, [false, true, false, false]),
-            (&double, [false, false, true, true]),
-            (&single, [false, false, false, true]),
+            (&scan, [true, true, false, false, false]),
+            (&in_app, [false, true, false, false, false]),
+            (&passkey, [false, false, true, false, false]),
+            (&double, [false, false, false, true, true]),
+            (&single, [false, false, false, false, true]),
         ] {
             for (asked, expected) in SUPPORTED.iter().zip(met) {
                 assert_eq!(satisfies(amr, &words(&[asked])), expected, "{amr:?} for {asked}");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{gate::Denied, kernel::failure::Failure, web::failure::Told};
+use crate::{gate::Denied, kernel::failure::Failure, signin::trial::entering::TriedVisit, web::failure::Told};
 
 /// Result of a WeCom callback or of another sign-in step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub enum SignInOutcome {
         /// Token of the pending confirmation.
         token: String,
     },
+    /// A trial that the gate permits: nobody is signed in.
+    Tried(Box<TriedVisit>),
     /// Refused or failed.
     Refused(RefusalPage),
     /// The first request with this `state` is still being processed: show a page that waits.
@@ -41,6 +43,9 @@ pub struct About {
     pub portal: Option<Uuid>,
     /// Who was scanned or typed, in words; only for the browser that the sign-in is bound to.
     pub who: Option<String>,
+    /// Id of the trial, where no journey tells it.
+    #[serde(default)]
+    pub trial: Option<Uuid>,
 }
 
 /// A failure as the page shows it, in a form that can be stored for duplicates.

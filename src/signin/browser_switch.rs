@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    answer::{About, RefusalPage, SignInOutcome},
+    answer::{About, SignInOutcome},
     failure::SignInFailure,
     journey::{Journeys, binding},
     wecom_redirect::{WecomAttempt, WecomLogin},
@@ -39,6 +39,8 @@ pub struct ConfirmationView {
     pub portal: String,
     /// Its row id.
     pub portal_id: Uuid,
+    /// Whether it is a trial.
+    pub trial: bool,
     /// The member's userid; names are not repeated to a browser that has proven nothing.
     pub userid: String,
 }
@@ -88,6 +90,7 @@ impl Journeys {
         Ok(ConfirmationView {
             portal: self.portal(&login_request).await?.name,
             portal_id: login_request.portal,
+            trial: login_request.trial.is_some(),
             userid: question.userid,
         })
     }
@@ -111,7 +114,7 @@ impl Journeys {
             identity: &scanned,
             portal: login_request.portal,
         };
-        let outcome = match self.deps.gate.admit(visit).await {
+        let outcome = match self.ask_gate(visit, &login_request).await {
             Ok(permit) => {
                 let signed_in = self.sign_in(permit, WecomLogin::InApp, &login_request, previous);
                 signed_in.await.map_err(Denied::from)
@@ -130,8 +133,9 @@ impl Journeys {
                     portal: Some(login_request.portal),
                     // No name, as on the page before.
                     who: Some(question.userid),
+                    trial: None,
                 };
-                Ok(SignInOutcome::Refused(RefusalPage::denied(denied, about)))
+                Ok(self.refuse(denied, about).await)
             }
         }
     }

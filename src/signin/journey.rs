@@ -7,7 +7,9 @@
 //!       └▶ submit_password ─┬▶ session ─▶ return_to                      (password/)
 //!                           ├▶ submit_code ─▶ session
 //!                           └▶ enrol (set up one-time codes) ─▶ session
+//!       └▶ finish_passkey ─▶ session                                     (passkey/)
 //! ```
+//! In a trial (`trial/`) an outcome that is kept stands for the session.
 //! All state lives in the ephemeral store, keyed by what travels through the browser; nothing that comes back is trusted but those keys.
 
 use std::time::Duration;
@@ -18,6 +20,7 @@ use uuid::Uuid;
 use super::{
     acr,
     failure::SignInFailure,
+    passkey::ceremony::RelyingParty,
     password::password_hashing::Passwords,
     sessions::Sessions,
     standing::Standing,
@@ -67,6 +70,9 @@ pub struct LoginRequest {
     /// The `traceparent` of the request that began it last; set by [`Journeys::begin`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// Id of the trial that it is: nobody is signed in then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Uuid>,
 }
 
 /// Dependencies of the sign-in use cases.
@@ -103,13 +109,16 @@ pub struct Dependencies {
 pub struct Journeys {
     pub(super) deps: Dependencies,
     pub(super) store: Store,
+    /// Menjin in the ceremonies of passkeys; `None` where browsers have none.
+    pub(super) passkeys: Option<RelyingParty>,
 }
 
 impl Journeys {
     /// Journeys over these parts.
     pub fn new(deps: Dependencies) -> Self {
         let store = Store::new(deps.database.clone());
-        Self { deps, store }
+        let passkeys = RelyingParty::at(&deps.public_url);
+        Self { deps, store, passkeys }
     }
 
     /// Starts a journey, or continues the existing one with the same portal and destination: its id is a digest of both, so a reload of the
@@ -139,16 +148,22 @@ impl Journeys {
     /// The journey behind an id.
     ///
     /// # Errors
-    /// `SI-101` when it is unknown or too old.
+    /// `SI-101` when it is unknown or too old, `SI-210` and `SI-211` when it is a trial that is over.
     pub async fn load(&self, id: &str) -> Result<LoginRequest> {
-        let login_request: Option<LoginRequest> = self.get_json(&journey_key(id)).await?;
+        let login_request = self.kept(id).await?;
         let login_request = login_request.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         context::portal(&login_request.client_id);
         spans::adopt(login_request.trace.as_deref());
         if let Some(begun_at) = login_request.begun_at {
             context::step("begun", begun_at);
         }
+        self.check_trial(&login_request).await?;
         Ok(login_request)
+    }
+
+    /// The journey behind an id, whether it can be gone on with or not.
+    pub(super) async fn kept(&self, id: &str) -> Result<Option<LoginRequest>> {
+        self.get_json(&journey_key(id)).await
     }
 
     /// For whom the existing journey with the same portal and destination is kept.
@@ -189,7 +204,8 @@ impl Journeys {
     pub async fn can_reach(&self, portal: Uuid, classes: &[String]) -> Result<bool> {
         let portal = self.store.portal(portal, self.deps.passwords.local_users()).await?;
         Ok(portal.is_some_and(|portal| {
-            !portal.auth_sources.is_empty() && acr::by_wecom(classes) || portal.password && acr::by_password(classes)
+            let by_password = acr::by_password(classes) || self.passkeys.is_some() && acr::by_passkey(classes);
+            !portal.auth_sources.is_empty() && acr::by_wecom(classes) || portal.password && by_password
         }))
     }
 
@@ -218,13 +234,23 @@ fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(|error| SignInFailure::JourneyUnknown.failure().cause(error))
 }
 
+/// Before the id of a journey that is a trial.
+const TRIAL: &str = "trial.";
+
 /// The id is no secret: the state and the forms of a journey are bound to the browser that has them.
 pub(super) fn journey_id(login_request: &LoginRequest) -> String {
-    sha256_base64url(format!("journey\n{}\n{}", login_request.portal, login_request.return_to).as_bytes())
+    match login_request.trial {
+        Some(trial) => format!("{TRIAL}{}", sha256_base64url(format!("trial\n{trial}").as_bytes())),
+        None => sha256_base64url(format!("journey\n{}\n{}", login_request.portal, login_request.return_to).as_bytes()),
+    }
 }
 
+/// A trial lies where a replica of an older build, which would sign somebody in, does not find it.
 fn journey_key(id: &str) -> String {
-    format!("journey:{id}")
+    match id.starts_with(TRIAL) {
+        true => format!("trial:journey:{id}"),
+        false => format!("journey:{id}"),
+    }
 }
 
 /// The browser binding in stored values: the digest of its journey cookie.

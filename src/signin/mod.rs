@@ -1,4 +1,5 @@
-//! Sign-in: journeys (the login flow as one state machine), auth sources (WeCom QR code, in-app), passwords, one-time codes, sessions.
+//! Sign-in: journeys (the login flow as one state machine), auth sources (WeCom QR code, in-app), passwords, one-time codes, passkeys,
+//! sessions.
 //!
 //! A journey returns to an opaque local address: this room does not know OpenID. It asks the gate before it opens a session.
 
@@ -11,11 +12,13 @@ pub mod http;
 pub mod journey;
 pub mod next_steps;
 pub mod notices;
+pub mod passkey;
 pub mod password;
 pub mod session_model;
 pub mod sessions;
 pub mod standing;
 pub mod store;
+pub mod trial;
 pub mod ways_on;
 mod web_address;
 pub mod wecom_callback;

@@ -53,6 +53,8 @@ pub struct Situation {
     pub portal: Option<WayBack>,
     /// Whether the browser has a living session.
     pub signed_in: bool,
+    /// Page of the console that a trial leads back to, for whoever works there.
+    pub console: Option<String>,
     /// Local path of the page itself, where it can be asked for again.
     pub page: Option<String>,
 }
@@ -92,6 +94,10 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "SI-105" => of_the_portal("advice-set-up", &[]),
         "SI-106" | "SI-107" => advice("advice-other-way", &[OtherWay]),
         "SI-203" => advice("advice-link", &[]),
+        "SI-210" | "SI-211" | "SI-212" => advice("advice-trial", &[]),
+        "SI-221" | "SI-229" => advice("advice-other-way", &[OtherWay]),
+        "SI-222" | "SI-223" | "SI-227" | "SI-231" => advice("advice-account", &[Account]),
+        "SI-230" => advice("advice-not-signed-in", &[BeginAgain]),
         "WC-160" => advice("advice-begin-again", &[TryAgain]),
         "AC-101" => advice("advice-not-signed-in", &[BeginAgain]),
         "AC-102" | "AC-103" => advice("advice-account", &[Account]),
@@ -117,7 +123,12 @@ pub fn advice_for(number: &str, status: u16) -> Option<Advice> {
 /// The ways on, the best first; never empty.
 pub fn ways_on(lang: Lang, advice: Option<Advice>, situation: &Situation) -> Vec<WayOn> {
     let steps = advice.map_or(&[][..], |advice| advice.steps);
-    let mut ways: Vec<WayOn> = steps.iter().filter_map(|step| way(lang, *step, situation)).collect();
+    let console = situation.console.as_ref();
+    let mut ways: Vec<WayOn> = console
+        .map(|page| WayOn::new(lang, "way-console", page))
+        .into_iter()
+        .collect();
+    ways.extend(steps.iter().filter_map(|step| way(lang, *step, situation)));
     ways.extend(to_portal(lang, situation, steps));
     if situation.signed_in {
         ways.push(WayOn::account(lang));
@@ -194,6 +205,7 @@ mod tests {
                 contact: Some("wiki@corp.example".to_owned()),
             }),
             signed_in: false,
+            console: None,
             page: None,
         }
     }

@@ -29,3 +29,14 @@ pub struct Session {
     pub expires: Timestamp,
     pub(super) last_seen: Timestamp,
 }
+
+/// What was proven at a sign-in, as far as it must hold still when the session is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// WeCom said who it is.
+    WeCom,
+    /// The password with this stamp.
+    Password(String),
+    /// The passkey with this row id.
+    Passkey(Uuid),
+}

@@ -7,7 +7,7 @@ use crate::{
     directory::session_end::SessionEnd,
     gate::Permit,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
-    signin::session_model::{Lifetimes, Session},
+    signin::session_model::{Lifetimes, Proof, Session},
     store::Database,
     telemetry::metrics,
     web::context,
@@ -51,20 +51,18 @@ impl Sessions {
     /// Opens a session for the person of this permit, which is consumed. `previous` is the session cookie the browser had: the same person
     /// keeps the same `sid` under a new cookie, another person's session is ended. The `sid` stays also after another way of signing in:
     /// portals know one session of this browser by that `sid`, and it must end with one sign-out. What was granted in it is judged anew at
-    /// its next use, by the way of signing in that was proven last. `proof` is the stamp of the password that was right, where it was a
-    /// password.
+    /// its next use, by the way of signing in that was proven last.
     ///
     /// # Errors
-    /// `SI-101` when the user was disabled, or that password changed, in between.
+    /// `SI-101` when the user was disabled, the password changed or the passkey removed in between.
     pub async fn open(
         &self,
         permit: Permit,
         amr: &[&str],
         previous: Option<&str>,
-        proof: Option<&str>,
+        proof: &Proof,
     ) -> Result<Secret<String>> {
         let (now, user) = (self.clock.now(), permit.person().id);
-        let by_wecom = permit.auth_source().is_some();
         let cookie = self.entropy.token();
         let digest = sha256_base64url(cookie.expose().as_bytes());
         let expires = now.plus(self.lifetimes.absolute);
@@ -88,17 +86,25 @@ impl Sessions {
         if let Some(other) = other {
             self.end(other.id, "replaced").await?;
         }
+        let passkey = match proof {
+            Proof::Passkey(id) => Some(id),
+            _ => None,
+        };
         let record = Record {
             kind: Kind::SignedIn,
             actor: format!("user:{user}"),
             subject: format!("session:{id}"),
             reference: None,
             number: None,
-            detail: serde_json::json!({ "amr": amr, "auth_source": permit.auth_source() }),
+            detail: serde_json::json!({ "amr": amr, "auth_source": permit.auth_source(), "passkey": passkey }),
         };
         self.store.record(&self.entropy, now, record).await?;
         context::actor(|| format!("user:{user}"));
-        metrics::sign_in(if by_wecom { "wecom" } else { "password" });
+        metrics::sign_in(match proof {
+            Proof::WeCom => "wecom",
+            Proof::Password(_) => "password",
+            Proof::Passkey(_) => "passkey",
+        });
         tracing::info!(%user, session = %id, ?amr, "signed in");
         Ok(cookie)
     }

@@ -1,21 +1,30 @@
 //! Queries of sessions and of the login page.
 
+mod operators;
+mod proof;
 pub mod ways_back;
 
 use std::sync::Arc;
 
-use entity::{auth_source, client, data_source, json::Strings, oauth_grant, session, users, wecom_app};
+use entity::{auth_source, client, data_source, json::Strings, oauth_grant, passkey, session, users, wecom_app};
 use futures_util::FutureExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, Query},
 };
 use uuid::Uuid;
 
-use super::{session_model::Session, web_address::one_host};
+pub(super) use proof::stamp;
+use proof::still_holds;
+
+use super::{
+    session_model::{Proof, Session},
+    web_address::one_host,
+};
 use crate::{
     audit,
-    crypto::digest::sha256_base64url,
     directory::session_end::{self, SessionEnd},
     gate::{
         Permit,
@@ -109,16 +118,16 @@ impl Store {
         &self.database
     }
 
-    /// Inserts a session. False when what was proven no longer holds, see [`still_holds`]; then nothing was written.
+    /// Inserts a session. False when what was proven no longer holds; then nothing was written.
     pub(super) async fn open_session(
         &self,
         (id, digest): (Uuid, String),
         permit: &Permit,
         amr: &[&str],
         (now, expires): (Timestamp, Timestamp),
-        proof: Option<&str>,
+        proof: &Proof,
     ) -> Result<bool, DbErr> {
-        let (user, proof) = (permit.person().id, proof.map(str::to_owned));
+        let (user, proof) = (permit.person().id, proof.clone());
         let row = session::ActiveModel {
             id: Set(id),
             digest: Set(digest),
@@ -137,7 +146,7 @@ impl Store {
         let write = self.database.write(move |transaction| {
             let (row, proof) = (row.clone(), proof.clone());
             async move {
-                if !still_holds(transaction, user, proof.as_deref()).await? {
+                if !still_holds(transaction, user, &proof).await? {
                     return Ok(false);
                 }
                 session::Entity::insert(row).exec_without_returning(transaction).await?;
@@ -155,7 +164,7 @@ impl Store {
         permit: &Permit,
         amr: &[&str],
         (now, expires): (Timestamp, Timestamp),
-        proof: Option<&str>,
+        proof: &Proof,
     ) -> Result<bool, DbErr> {
         let row = session::ActiveModel {
             id: Set(id),
@@ -329,12 +338,17 @@ impl Store {
         if source.is_some() || !local_passwords {
             return Ok(source.is_some());
         }
+        let with_passkey = Query::select()
+            .column(passkey::Column::UserId)
+            .from(passkey::Entity)
+            .to_owned();
+        let has_a_way = Condition::any().add(users::Column::Id.in_subquery(with_passkey));
         let local = users::Entity::find()
             .select_only()
             .column(users::Column::Id)
             .filter(users::Column::DataSourceId.is_null())
             .filter(users::Column::CorpId.is_null())
-            .filter(users::Column::PasswordHash.is_not_null())
+            .filter(has_a_way.add(users::Column::PasswordHash.is_not_null()))
             .limit(1)
             .into_tuple::<Uuid>()
             .one(self.database.reader())
@@ -345,26 +359,6 @@ impl Store {
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {
         audit::store::insert(&self.database, entropy, now, record).await
     }
-}
-
-/// Stamp of a password hash, kept until the session opens: the digest of the hash.
-pub(super) fn stamp(phc: Option<&str>) -> String {
-    sha256_base64url(phc.unwrap_or_default().as_bytes())
-}
-
-/// Whether the user is active and, where a password was proven, still has that password. To be asked in the transaction that writes the
-/// session. The race this closes: a sign-in in progress while the password is reset or the user disabled. That change ends the sessions in
-/// the transaction that changes the user, so it finds this session, or we, behind the row lock, see the change.
-async fn still_holds<C: ConnectionTrait>(connection: &C, user: Uuid, proof: Option<&str>) -> Result<bool, DbErr> {
-    let row: Option<Option<String>> = users::Entity::find_by_id(user)
-        .select_only()
-        .column(users::Column::PasswordHash)
-        .filter(users::Column::Status.eq("active"))
-        .lock_exclusive()
-        .into_tuple()
-        .one(connection)
-        .await?;
-    Ok(row.is_some_and(|phc| proof.is_none_or(|proof| stamp(phc.as_deref()) == proof)))
 }
 
 fn list(words: &[&str]) -> Strings {

@@ -20,6 +20,8 @@ pub struct Traces<'a> {
     pub client_id: Option<&'a str>,
     /// Row id of the portal that the browser was on its way to last.
     pub last_portal: Option<Uuid>,
+    /// Id of the trial that was opened.
+    pub trial: Option<Uuid>,
     /// Session cookie.
     pub session: Option<&'a str>,
 }
@@ -27,24 +29,26 @@ pub struct Traces<'a> {
 impl Journeys {
     /// What is known where a failure is shown.
     pub async fn situation(&self, traces: Traces<'_>) -> Situation {
-        let journey = match traces.journey {
-            Some(journey) => self
-                .load(journey)
-                .await
-                .ok()
-                .map(|found| (journey.to_owned(), found.portal)),
+        let kept = match traces.journey {
+            Some(journey) => self.kept(journey).await.ok().flatten(),
             None => None,
         };
-        let known = traces.portal.or_else(|| journey.as_ref().map(|(_, portal)| *portal));
+        let goes_on = match &kept {
+            Some(login_request) => self.check_trial(login_request).await.is_ok(),
+            None => false,
+        };
+        let trial = kept.as_ref().and_then(|journey| journey.trial);
+        let known = traces.portal.or_else(|| kept.as_ref().map(|journey| journey.portal));
         let keys = [
             known.map(PortalKey::Row),
             traces.client_id.map(PortalKey::ClientId),
             traces.last_portal.map(PortalKey::Row),
         ];
         Situation {
-            journey: journey.map(|(id, _)| id),
+            journey: traces.journey.filter(|_| goes_on).map(str::to_owned),
             portal: self.first_way_back(keys.into_iter().flatten()).await,
             signed_in: self.is_signed_in(traces.session).await,
+            console: self.way_to_console(trial.or(traces.trial), traces.session).await,
             page: None,
         }
     }

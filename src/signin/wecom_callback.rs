@@ -12,7 +12,11 @@ use super::{
     wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key},
 };
 
-use crate::signin::answer::{About, RefusalPage, SignInOutcome};
+use crate::signin::{
+    answer::{About, SignInOutcome},
+    session_model::Proof,
+    trial::entering::{Entered, Proven},
+};
 use crate::{
     crypto::digest::sha256_base64url,
     directory::auth_source,
@@ -168,7 +172,7 @@ impl Journeys {
                 if let Some(userid) = about.who {
                     about.who = Some(self.member_in_words(&attempt.corp_id, &userid).await);
                 }
-                SignInOutcome::Refused(RefusalPage::denied(denied, about))
+                self.refuse(denied, about).await
             }
         }
     }
@@ -193,7 +197,7 @@ impl Journeys {
             identity: &scanned,
             portal: login_request.portal,
         };
-        let permit = self.deps.gate.admit(visit).await?;
+        let permit = self.ask_gate(visit, &login_request).await?;
         if bound {
             return Ok(self.sign_in(permit, way, &login_request, previous).await?);
         }
@@ -256,7 +260,15 @@ impl Journeys {
             WecomLogin::InApp => &["wecom", "wecom_in_app"],
         };
         let user = permit.person().id;
-        let cookie = self.deps.sessions.open(permit, amr, previous, None).await?;
+        let proven = Proven {
+            amr,
+            previous,
+            proof: &Proof::WeCom,
+        };
+        let cookie = match self.enter(permit, login_request, proven).await? {
+            Entered::Session(cookie) => cookie,
+            Entered::Tried(tried) => return Ok(SignInOutcome::Tried(tried)),
+        };
         // The session is open and WeCom's code is spent: nothing from here on may fail the sign-in.
         if let Err(failure) = self.finished(login_request).await {
             tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");

@@ -95,7 +95,7 @@ impl Journeys {
             .into_iter()
             .find(|candidate| candidate.id == auth_source)
             .ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
-        let state = self.deps.entropy.hex_id();
+        let (state, trial) = (self.deps.entropy.hex_id(), login_request.trial);
         let attempt = WecomAttempt {
             journey: journey.to_owned(),
             client_id: login_request.client_id,
@@ -114,6 +114,7 @@ impl Journeys {
         )
         .await?;
         self.forget_earlier_departure(&attempt, &state).await?;
+        self.note_at_wecom(trial).await?;
         let endpoints = &self.deps.endpoints;
         let login = Login {
             corp_id: &auth_source.corp_id,

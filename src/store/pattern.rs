@@ -22,6 +22,12 @@ pub fn contains(column: impl Into<SimpleExpr>, text: &str) -> SimpleExpr {
     folded(column.into(), &text).like(LikeExpr::new(format!("%{}%", literal(&text))).escape('\\'))
 }
 
+/// Whether a column contains a text, of a column that the database made small when it was written.
+pub fn contains_small(column: impl Into<SimpleExpr>, text: &str) -> SimpleExpr {
+    let text = text.to_lowercase();
+    small(column.into(), &text).like(LikeExpr::new(format!("%{}%", literal(&text))).escape('\\'))
+}
+
 /// Whether a column begins with a text.
 pub fn begins(column: impl Into<SimpleExpr>, text: &str) -> SimpleExpr {
     let text = text.to_lowercase();
@@ -37,8 +43,12 @@ pub fn equals(column: impl Into<SimpleExpr>, text: &str) -> SimpleExpr {
 /// A column with those letters made small that are in the small text it is compared with. SQLite's `lower` knows ASCII alone, and PostgreSQL's
 /// what its locale knows.
 fn folded(column: SimpleExpr, text: &str) -> SimpleExpr {
+    small(Expr::expr(Func::lower(column)), text)
+}
+
+/// The rest of it, for a column that the database has made small as far as it can.
+fn small(lower: SimpleExpr, text: &str) -> SimpleExpr {
     let others: BTreeSet<char> = text.chars().filter(|c| !c.is_ascii()).collect();
-    let lower = Expr::expr(Func::lower(column));
     others.into_iter().fold(lower, |column, small| {
         let mut large = small.to_uppercase();
         match (large.next(), large.next()) {

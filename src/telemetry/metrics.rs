@@ -111,7 +111,7 @@ pub fn render(depths: Option<Depths>, findings: Findings) -> String {
     text
 }
 
-/// Somebody signed in: `wecom` or `password`.
+/// Somebody signed in: `wecom`, `password` or `passkey`.
 pub fn sign_in(method: &'static str) {
     record(|metrics| count(&metrics.sign_ins, [("method", method)]));
 }

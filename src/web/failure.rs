@@ -18,28 +18,30 @@ catalogue! {
     pub enum WebFailure {
         /// The body is not what the operation takes.
         Malformed = "WB-101", 400, "The request could not be read.",
-            "无法读取该请求。", "The detail names the field and what was expected there.";
+            "无法读取该请求。", "The detail names the field and what was expected there.", "详情列出了有误的字段及其要求。";
         /// No such page or resource.
         NotFound = "WB-102", 404, "There is nothing at this address.",
-            "此地址没有内容。", "Check the path; the API is described in docs/connect.md.";
+            "此地址没有内容。", "Check the path; the API is described in docs/api.md.", "请检查路径；API的说明见docs/api.zh-CN.md。";
         /// The body is larger than the limit.
         TooLarge = "WB-103", 413, "The request is too large.",
-            "请求内容过大。", "The limit is 1 MiB for the admin API and 64 KiB elsewhere.";
+            "请求内容过大。", "The limit is 1 MiB for the admin API and 64 KiB elsewhere.", "管理API的上限为1MiB，其他为64KiB。";
         /// The method does not exist at this path.
         MethodNotAllowed = "WB-104", 405, "This address does not take that method.",
-            "此地址不支持该请求方法。", "See the Allow header.";
+            "此地址不支持该请求方法。", "See the Allow header.", "可用的请求方法见Allow头。";
         /// The content type is not one the operation takes.
         UnsupportedMediaType = "WB-105", 415, "The request has a content type that is not understood here.",
-            "不支持的内容类型。", "Send application/json to the admin API and form fields to the OAuth endpoints.";
+            "不支持的内容类型。", "Send application/json to the admin API and form fields to the OAuth endpoints.", "管理API请发送application/json，OAuth端点请发送表单字段。";
         /// Too many anonymous requests from one address.
         TooMany = "WB-106", 429, "Too many sign-ins were begun from this address. Try again in ten minutes.",
-            "此地址发起的登录过多，请十分钟后重试。", "Raise server.strangers_per_ten_minutes if many people share one address; check server.trusted_proxies behind a proxy.";
+            "此地址发起的登录过多，请十分钟后重试。", "Raise server.strangers_per_ten_minutes if many people share one address; check server.trusted_proxies behind a proxy.",
+            "如果许多人共用一个地址，请调高server.strangers_per_ten_minutes；如果前面有代理，请检查server.trusted_proxies。";
         /// The body did not arrive in time.
         TooSlow = "WB-120", 408, "The request did not arrive in time.",
-            "请求未能及时送达。", "Send the whole body at once. See server.body_timeout and server.minimum_rate.";
+            "请求未能及时送达。", "Send the whole body at once. See server.body_timeout and server.minimum_rate.", "请一次发送完整的请求体。参见server.body_timeout和server.minimum_rate。";
         /// A text holds characters that no field takes.
         ControlCharacters = "WB-170", 422, "A text holds control characters.",
-            "文本中含有控制字符。", "The detail names each field; leave out NUL and other control characters. Line breaks are for descriptions and postal addresses only.";
+            "文本中含有控制字符。", "The detail names each field; leave out NUL and other control characters. Line breaks are for descriptions and postal addresses only.",
+            "详情列出了有误的字段；请去掉NUL和其他控制字符。只有说明和邮寄地址中可以换行。";
     }
 }
 
@@ -65,9 +67,12 @@ pub struct Problem<'a> {
         example = "this needs the role admin; the token has the role auditor"
     )]
     detail: Option<&'a str>,
-    /// What an admin or integrator can do about it.
+    /// What an admin or integrator can do about it, in English.
     #[schema(example = "The detail names the role that is needed.")]
     remedy: &'a str,
+    /// The same in Chinese.
+    #[schema(example = "详情列出了所需的角色。")]
+    remedy_zh: &'a str,
     /// Stable reference number: two letters of the feature and three digits, explained in `docs/errors.md`.
     #[schema(pattern = "^[A-Z]{2}-[0-9]{3}$", example = "AD-103")]
     number: &'a str,
@@ -102,8 +107,10 @@ struct FieldProblem<'a> {
     title_zh: &'a str,
     /// What was seen.
     detail: &'a str,
-    /// What to do about it.
+    /// What to do about it, in English.
     remedy: &'a str,
+    /// The same in Chinese.
+    remedy_zh: &'a str,
     /// Where in WeCom's console it is mended; absent: not there.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -120,6 +127,7 @@ impl<'a> FieldProblem<'a> {
             title_zh: fault.entry.zh,
             detail: &fault.detail,
             remedy: fault.entry.remedy,
+            remedy_zh: fault.entry.remedy_zh,
             place: fault.place,
         }
     }
@@ -139,6 +147,7 @@ impl ResponseError for Failure {
             status: self.entry.status,
             detail: self.detail.as_deref(),
             remedy: self.entry.remedy,
+            remedy_zh: self.entry.remedy_zh,
             number: self.entry.number,
             reference: &told.reference,
             errors: self.faults.iter().map(FieldProblem::of).collect(),

@@ -70,6 +70,7 @@ const ZH_TEXTS: &[&str] = &[
     include_str!("../../locales/console/refusals.zh-CN.ftl"),
     include_str!("../../locales/console/search.zh-CN.ftl"),
     include_str!("../../locales/console/settings.zh-CN.ftl"),
+    include_str!("../../locales/console/setup.zh-CN.ftl"),
     include_str!("../../locales/console/sync.zh-CN.ftl"),
     include_str!("../../locales/console/wecom.zh-CN.ftl"),
 ];
@@ -84,6 +85,7 @@ const EN_TEXTS: &[&str] = &[
     include_str!("../../locales/console/refusals.en.ftl"),
     include_str!("../../locales/console/search.en.ftl"),
     include_str!("../../locales/console/settings.en.ftl"),
+    include_str!("../../locales/console/setup.en.ftl"),
     include_str!("../../locales/console/sync.en.ftl"),
     include_str!("../../locales/console/wecom.en.ftl"),
 ];

@@ -11,70 +11,81 @@ catalogue! {
     pub enum WeComFailure {
         /// The configured proxy is no URL, or TLS could not be set up with it.
         ProxyInvalid = "WC-101", 422, "The proxy for reaching WeCom is not set up correctly.",
-            "访问企业微信的代理设置不正确。", "Set `wecom.proxy` to a URL such as http://proxy.corp.example:3128, or leave it out; `wecom.ca_file` must hold certificates in PEM form.";
+            "访问企业微信的代理设置不正确。", "Set `wecom.proxy` to a URL such as http://proxy.corp.example:3128, or leave it out; `wecom.ca_file` must hold certificates in PEM form.",
+            "请将`wecom.proxy`设为http://proxy.corp.example:3128这样的URL，或不设置；`wecom.ca_file`须为PEM格式的证书。";
         /// 40001, 40091.
         SecretWrong = "WC-110", 422, "WeCom does not accept the secret of this app.",
-            "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. WeCom says this also while the app is switched off; the secret is tried again by itself, at most an hour apart, since WeCom blocks addresses that keep sending wrong ones.";
+            "企业微信不接受该应用的 Secret。", "Copy the secret again from the app's page in the WeCom console, check that the app is enabled and belongs to this corp, and save. WeCom says this also while the app is switched off; the secret is tried again by itself, at most an hour apart, since WeCom blocks addresses that keep sending wrong ones.",
+            "请从企业微信管理后台该应用的页面重新复制Secret，确认应用已启用且属于该企业，然后保存。应用停用时企业微信也会这样回答；系统会自动重试该Secret，间隔最长一小时，因为企业微信会封锁持续发送错误Secret的地址。";
         /// 40013.
         CorpIdWrong = "WC-111", 422, "WeCom does not know this corp ID.",
-            "企业微信不认识该企业 ID。", "Copy the corp ID from My Company > Company Information at the bottom of the WeCom console, and save.";
+            "企业微信不认识该企业 ID。", "Copy the corp ID from My Company > Company Information at the bottom of the WeCom console, and save.", "请从企业微信管理后台“我的企业→企业信息”页面底部复制企业ID并保存。";
         /// 40056, 301002.
         AgentWrong = "WC-112", 422, "The secret does not belong to this WeCom app.",
-            "该 Secret 不属于此企业微信应用。", "AgentId and secret must be of the same app: copy both again from the app's page in the WeCom console.";
+            "该 Secret 不属于此企业微信应用。", "AgentId and secret must be of the same app: copy both again from the app's page in the WeCom console.", "AgentId和Secret须属于同一应用：请从企业微信管理后台该应用的页面重新复制两者。";
         /// 50003, 60031; 48006: switched off by WeCom because nobody used it.
         AppDisabled = "WC-113", 422, "The app is disabled in WeCom.",
-            "该应用已在企业微信中停用。", "Enable the app in the WeCom console, then test the connection again.";
+            "该应用已在企业微信中停用。", "Enable the app in the WeCom console, then test the connection again.", "请在企业微信管理后台启用该应用，然后重新检测连接。";
         /// 60020.
         IpNotTrusted = "WC-120", 422, "WeCom does not trust the address of this server.",
-            "企业微信不信任本服务器的 IP 地址。", "Add the address named in the detail to the app's trusted IPs (企业可信IP) in the WeCom console; it works after about a minute. The console asks for a trusted domain or a callback URL first.";
+            "企业微信不信任本服务器的 IP 地址。", "Add the address named in the detail to the app's trusted IPs (企业可信IP) in the WeCom console; it works after about a minute. The console asks for a trusted domain or a callback URL first.",
+            "请在企业微信管理后台将详情所列的地址加入该应用的企业可信IP，约一分钟后生效。企业微信管理后台会要求先设置可信域名或接收消息服务器URL。";
         /// 50001.
         DomainNotTrusted = "WC-121", 422, "WeCom does not trust the domain of this site for this app.",
-            "该站点的域名不是此应用的可信域名。", "In the WeCom console set both the callback domain of the web login and the trusted domain of the app to exactly the host and port of `public_url`.";
+            "该站点的域名不是此应用的可信域名。", "In the WeCom console set both the callback domain of the web login and the trusted domain of the app to exactly the host and port of `public_url`.",
+            "请在企业微信管理后台将网页登录的授权回调域和应用的可信域名都设为与`public_url`完全一致的主机和端口。";
         /// 45009, 45033.
         Throttled = "WC-130", 503, "WeCom is limiting requests right now. Please try again in a few minutes.",
-            "企业微信正在限制请求频率，请几分钟后再试。", "The block ends with WeCom's window (a minute, an hour, a day). Look for other programs that use the same app or the same egress address.";
+            "企业微信正在限制请求频率，请几分钟后再试。", "The block ends with WeCom's window (a minute, an hour, a day). Look for other programs that use the same app or the same egress address.",
+            "企业微信的限制期（一分钟、一小时或一天）结束后即恢复。请检查是否有其他程序使用同一应用或同一出口地址。";
         /// No readable reply, or busy after all tries.
         Unreachable = "WC-140", 502, "WeCom cannot be reached right now. Please try again.",
-            "暂时无法连接企业微信，请稍后再试。", "Check outbound HTTPS, DNS and `wecom.proxy`, and `wecom.ca_file` where a certificate is not trusted; the log line with this reference number has the cause.";
+            "暂时无法连接企业微信，请稍后再试。", "Check outbound HTTPS, DNS and `wecom.proxy`, and `wecom.ca_file` where a certificate is not trusted; the log line with this reference number has the cause.",
+            "请检查出站HTTPS、DNS和`wecom.proxy`；如果证书不受信任，请检查`wecom.ca_file`。日志中带有该参考码的一行记录了原因。";
         /// A fresh token was refused too.
         TokenRefused = "WC-141", 502, "WeCom keeps refusing access for this app. Please try again.",
-            "企业微信持续拒绝该应用的访问，请稍后再试。", "If it lasts longer than a few minutes, reset the app's secret in the WeCom console and enter the new one here.";
+            "企业微信持续拒绝该应用的访问，请稍后再试。", "If it lasts longer than a few minutes, reset the app's secret in the WeCom console and enter the new one here.",
+            "如果持续超过几分钟，请在企业微信管理后台重置该应用的Secret，并在此处填写新的Secret。";
         /// 48009.
         DetailsForbidden = "WC-150", 422, "WeCom does not show contact details to the contacts-sync secret from this address.",
-            "企业微信不允许通讯录同步 Secret 从此地址读取成员详情。", "Read details with the secret of an app whose visible scope is the whole corp; the contacts-sync secret remains useful for ids.";
+            "企业微信不允许通讯录同步 Secret 从此地址读取成员详情。", "Read details with the secret of an app whose visible scope is the whole corp; the contacts-sync secret remains useful for ids.",
+            "请用可见范围为整个企业的应用的Secret读取详情；通讯录同步Secret仍可用于读取ID。";
         /// 48002.
         SecretKindWrong = "WC-151", 422, "This kind of WeCom secret may not do that.",
-            "此类企业微信 Secret 无权执行该操作。", "App secrets sign people in and read details within the visible scope; the contacts-sync secret lists ids. Enter each in its own place.";
+            "此类企业微信 Secret 无权执行该操作。", "App secrets sign people in and read details within the visible scope; the contacts-sync secret lists ids. Enter each in its own place.",
+            "应用Secret用于登录和读取可见范围内的详情；通讯录同步Secret用于列出ID。请分别填写在各自的位置。";
         /// Other codes an admin must mend.
         NotPermitted = "WC-152", 422, "WeCom does not permit this to the app.",
-            "企业微信未授权该应用执行此操作。", "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.";
+            "企业微信未授权该应用执行此操作。", "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.",
+            "请在https://open.work.weixin.qq.com/devtool/query查询详情中的企业微信错误码，并在企业微信管理后台授予相应权限。";
         /// 40029, expired tickets.
         CodeUsed = "WC-160", 400, "This sign-in was already used or has expired. Please start again.",
-            "本次登录已被使用或已过期，请重新开始。", "Nothing to mend when it happens now and then. If always: another program exchanges the codes, or the code is another app's.";
+            "本次登录已被使用或已过期，请重新开始。", "Nothing to mend when it happens now and then. If always: another program exchanges the codes, or the code is another app's.",
+            "偶尔发生时无需处理。如果总是发生：可能是其他程序在兑换code，或code属于其他应用。";
         /// 60111 and its kin, where the caller had no use for the difference.
         NotVisible = "WC-170", 404, "WeCom does not show this member, department or tag to the app.",
-            "企业微信未向该应用展示此成员、部门或标签。", "Add it to the app's visible scope in the WeCom console, or it no longer exists there.";
+            "企业微信未向该应用展示此成员、部门或标签。", "Add it to the app's visible scope in the WeCom console, or it no longer exists there.", "请在企业微信管理后台将其加入该应用的可见范围；也可能它在企业微信中已不存在。";
         /// The callback's Token or EncodingAESKey has another form than WeCom's.
         CallbackKeyInvalid = "WC-180", 422, "The callback key is not 43 letters and digits, or the callback token is empty.",
-            "回调 EncodingAESKey 不是 43 位字母数字，或回调 Token 为空。", "Copy Token and EncodingAESKey again from the callback settings in the WeCom console.";
+            "回调 EncodingAESKey 不是 43 位字母数字，或回调 Token 为空。", "Copy Token and EncodingAESKey again from the callback settings in the WeCom console.", "请从企业微信管理后台的回调设置中重新复制Token和EncodingAESKey。";
         /// The signature of a callback is not made with our token.
         CallbackNotSigned = "WC-181", 403, "This callback is not signed by WeCom.",
-            "该回调没有企业微信的有效签名。", "If WeCom itself is calling: the Token here and in the WeCom console differ.";
+            "该回调没有企业微信的有效签名。", "If WeCom itself is calling: the Token here and in the WeCom console differ.", "如果确为企业微信发出的请求，则此处与企业微信管理后台的Token不一致。";
         /// Signed, but not encrypted with our key.
         CallbackUndecryptable = "WC-182", 400, "This callback cannot be decrypted.",
-            "该回调无法解密。", "The EncodingAESKey here and in the WeCom console differ.";
+            "该回调无法解密。", "The EncodingAESKey here and in the WeCom console differ.", "此处与企业微信管理后台的EncodingAESKey不一致。";
         /// Signed and decrypted, but meant for another corp.
         CallbackMisdirected = "WC-183", 403, "This callback is meant for another corp.",
-            "该回调属于其他企业。", "The callback URL is entered at another corp, or the corp ID here is wrong.";
+            "该回调属于其他企业。", "The callback URL is entered at another corp, or the corp ID here is wrong.", "回调URL填在了其他企业，或此处的企业ID有误。";
         /// Neither the XML nor the JSON the reference describes.
         CallbackUnreadable = "WC-184", 400, "This callback cannot be read.",
-            "该回调内容无法识别。", "The log line with this reference number has the cause.";
+            "该回调内容无法识别。", "The log line with this reference number has the cause.", "日志中带有该参考码的一行记录了原因。";
         /// Larger than any callback.
         CallbackTooLarge = "WC-185", 413, "This callback is too large.",
-            "该回调内容过大。", "WeCom's callbacks are a few kilobytes; look who else posts to this URL.";
+            "该回调内容过大。", "WeCom's callbacks are a few kilobytes; look who else posts to this URL.", "企业微信的回调只有几KB；请检查还有谁向此URL发送请求。";
         /// A code nobody described, or a request WeCom calls wrong.
         Unexpected = "WC-190", 502, "WeCom gave an unexpected answer.",
-            "企业微信返回了意外的结果。", "Please report the WeCom code of the detail together with the log line of this reference number.";
+            "企业微信返回了意外的结果。", "Please report the WeCom code of the detail together with the log line of this reference number.", "请将详情中的企业微信错误码连同日志中带有该参考码的一行一并报告。";
     }
 }
 

@@ -147,6 +147,7 @@ scenario!(
                 (422, "AD-105"),
             ),
             ("clients/wiki/access-checks/counts?cursor=x".to_owned(), (400, "WB-101")),
+            ("clients/wiki/access-checks/counts?most=0".to_owned(), (422, "AD-105")),
             (format!("{scope}&scope_departments=999999"), (422, "GT-124")),
             (format!("{scope}&scope_tags=999999"), (422, "GT-124")),
             (format!("{scope}&scope_users=nobody-here"), (422, "GT-124")),
@@ -279,6 +280,11 @@ scenario!(
             (&counts["admitted"], &counts["refused"]),
             (&json!(count(true)), &json!(count(false)))
         );
+        assert_eq!(counts["complete"], true, "{counts}");
+        let few = admin.get("clients/wiki/access-checks/counts?most=3").await;
+        assert_eq!((&few["people"], &few["complete"]), (&json!(3), &json!(false)), "{few}");
+        let more = format!("clients/wiki/access-checks/counts?most={}", all.len());
+        assert_eq!(admin.get(&more).await, counts, "as many as there are");
         assert_eq!(counts["by_number"]["GT-123"], 1, "{counts}");
         assert_eq!(all["local nobody-of-a-corp"]["number"], "GT-123");
         for (query, wanted) in [("&admitted=true", true), ("&admitted=false", false)] {

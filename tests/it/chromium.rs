@@ -1,5 +1,8 @@
 //! Real Chromium through the demo: portal → QR page → phone confirms → claims; a second portal without a scan; logout. Without script.
 
+mod passkeys;
+mod setup;
+
 use std::{
     path::Path,
     process::{Child, Command, Stdio},
@@ -14,11 +17,26 @@ use crate::backends::{directory, free_port, missing, wait_for};
 /// A browser under remote control; both processes end with it.
 struct Chromium {
     driver: WebDriver,
+    /// Where its driver listens.
+    port: u16,
     chromedriver: Child,
     profile: std::path::PathBuf,
 }
 
 impl Chromium {
+    /// Sends a command of the DevTools protocol, by the driver.
+    async fn devtools(&self, command: &str, params: serde_json::Value) {
+        let place = format!(
+            "http://127.0.0.1:{}/session/{}/goog/cdp/execute",
+            self.port,
+            self.driver.session_id()
+        );
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let command = serde_json::json!({ "cmd": command, "params": params });
+        let answer = http.post(place).json(&command).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// A browser in which pages run no script.
     async fn start() -> Option<Self> {
         Self::start_with("--blink-settings=scriptEnabled=false").await
@@ -64,6 +82,7 @@ impl Chromium {
             .unwrap();
         Some(Self {
             driver,
+            port,
             chromedriver,
             profile,
         })
@@ -162,7 +181,7 @@ impl Drop for Chromium {
 #[actix_web::test]
 async fn chromium_goes_through_the_demo() {
     let Some(browser) = Chromium::start().await else { return };
-    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|_| {})
+    let demo = menjin::demo::start(menjin::demo::Options::default(), &|_| {})
         .await
         .unwrap();
 
@@ -208,7 +227,7 @@ async fn chromium_signs_in_through_the_panel_on_the_login_page() {
     let Some(browser) = Chromium::start_with("--lang=zh-CN").await else {
         return;
     };
-    let demo = menjin::demo::start(menjin::demo::Options { port: 0 }, &|_| {})
+    let demo = menjin::demo::start(menjin::demo::Options::default(), &|_| {})
         .await
         .unwrap();
     browser.driver.goto(&demo.portal_url).await.unwrap();
@@ -238,6 +257,22 @@ async fn chromium_signs_in_through_the_panel_on_the_login_page() {
     browser.confirm_on_the_phone(sample::NORMAL).await;
     let claims = browser.text("#claims").await;
     assert!(claims.contains("李华"), "{claims}");
+
+    // Out at the second portal: the page of the first one, which stays open, notices by itself.
+    let first = browser.driver.window().await.unwrap();
+    let second = browser.driver.new_tab().await.unwrap();
+    browser.driver.switch_to_window(second).await.unwrap();
+    browser.driver.goto(&demo.second_portal_url).await.unwrap();
+    browser.click("#login").await;
+    browser.click("#logout").await;
+    browser.find("#login").await;
+    browser.driver.switch_to_window(first).await.unwrap();
+    let told = browser.text("#told-out").await;
+    assert!(
+        told.contains("门禁已让您退出") || told.contains("Signed out by Menjin"),
+        "{told}"
+    );
+    browser.picture("told-out").await;
     browser.stop().await;
     demo.stop().await;
 }

@@ -1,6 +1,7 @@
 //! The console: who gets in and by which way, that it has no powers of its own, and its pages.
 
 mod audit;
+mod chinese;
 mod entrance;
 mod leaving;
 mod once;
@@ -11,7 +12,9 @@ mod portals;
 mod refusals;
 mod search;
 mod settings;
+mod setup;
 mod sync;
+mod trials;
 mod wecom;
 mod welcome;
 

@@ -3,7 +3,7 @@
 mod command;
 mod injected;
 mod installation;
-mod outside;
+pub mod outside;
 mod people;
 mod seeded_faults;
 mod wecom;
@@ -65,7 +65,7 @@ async fn assert_found_at(fixture: &Fixture, admin: &Admin, number: &str, severit
     assert_eq!(numbers(&report), only, "{report:#}");
     assert_eq!(report["severity"], severity, "{report}");
     let finding = findings(&report)[0].clone();
-    for field in ["title", "title_zh", "remedy"] {
+    for field in ["title", "title_zh", "remedy", "remedy_zh"] {
         assert!(!text(&finding, field).is_empty(), "{field}: {finding}");
     }
     let anchor = number.to_lowercase();

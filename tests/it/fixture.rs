@@ -55,6 +55,15 @@ impl Fixture {
 
     /// The same with these settings besides, as the environment gives them.
     pub async fn open_set(backend: Backend, world: World, settings: &[(String, String)]) -> Option<Self> {
+        Self::open_at("127.0.0.1", backend, world, settings).await
+    }
+
+    /// An empty installation at the name `localhost`, where browsers have passkeys.
+    pub async fn at_localhost(backend: Backend) -> Option<Self> {
+        Self::open_at("localhost", backend, World::sample(), &[]).await
+    }
+
+    async fn open_at(host: &str, backend: Backend, world: World, settings: &[(String, String)]) -> Option<Self> {
         let mut storage = storage(backend)?;
         storage.settings.extend_from_slice(settings);
         let clock = Clock::manual(Timestamp::from_secs(START));
@@ -63,7 +72,7 @@ impl Fixture {
         options.clock = sim_clock.clone();
         let wecom = Simulator::start(options).await.unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let base = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let config = config(&storage.settings, &base, &wecom.base_url());
         let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
         actix_web::rt::spawn(app.serve(listener).unwrap());

@@ -66,8 +66,7 @@ scenario!(
             )
         );
         assert!(text(&lihua, "why").contains("duplicate rule is skip"), "{lihua}");
-        let candidate =
-            json!({ "id": local["id"], "username": sample::NORMAL, "matched": ["username"], "protected": null });
+        let candidate = json!({ "id": local["id"], "username": sample::NORMAL, "matched": ["username"], "protected": null, "protected_zh": null });
         assert_eq!(lihua["candidates"], json!([candidate]));
         let boss = &of("boss")["candidates"][0];
         assert!(text(boss, "protected").contains("console admin"), "{boss}");

@@ -23,7 +23,7 @@ fn assert_shape(problem: &Value, number: &str, severity: &str) {
         (number, severity),
         "{problem}"
     );
-    for field in ["title", "title_zh", "remedy"] {
+    for field in ["title", "title_zh", "remedy", "remedy_zh"] {
         assert!(!text(problem, field).is_empty(), "{field} of {problem}");
     }
     assert!(problem["detail"].is_string(), "{problem}");
@@ -34,6 +34,7 @@ fn assert_shape(problem: &Value, number: &str, severity: &str) {
         "title_zh",
         "detail",
         "remedy",
+        "remedy_zh",
         "where",
         "since",
         "effective_at",

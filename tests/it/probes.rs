@@ -40,7 +40,7 @@ fn source_of(extra: Value) -> Value {
 fn numbers(resource: &Value) -> Vec<String> {
     let problems = resource["problems"].as_array().unwrap();
     let shaped = |problem: &Value| {
-        for member in ["title", "title_zh", "remedy", "detail", "severity"] {
+        for member in ["title", "title_zh", "remedy", "remedy_zh", "detail", "severity"] {
             assert!(!text(problem, member).is_empty(), "{member} of {problem}");
         }
         text(problem, "number").to_owned()
@@ -209,7 +209,7 @@ scenario!(
                 "{error}"
             );
             assert!(text(error, "detail").contains(code), "{error}");
-            for member in ["title", "title_zh", "remedy", "where"] {
+            for member in ["title", "title_zh", "remedy", "remedy_zh", "where"] {
                 assert!(!text(error, member).is_empty(), "{member}: {error}");
             }
             no_secret(&reply.body);

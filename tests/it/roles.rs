@@ -40,6 +40,8 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("DELETE", "users/{id}/password", "operator", ""),
     ("POST", "users/{id}/totp-link", "operator", ""),
     ("DELETE", "users/{id}/totp", "operator", ""),
+    ("GET", "users/{id}/passkeys", "auditor", ""),
+    ("DELETE", "users/{id}/passkeys/{passkey}", "operator", ""),
     ("GET", "doctor", "auditor", ""),
     ("GET", "keys", "auditor", ""),
     ("POST", "keys/rotate", "admin", ""),
@@ -104,12 +106,15 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("PUT", "branding/logo", "admin", ""),
     ("DELETE", "branding/logo", "admin", ""),
     ("GET", "refusals/summary", "auditor", ""),
+    ("POST", "clients/{id}/trials", "admin", ""),
+    ("GET", "trials/{id}", "admin", ""),
 ];
 
 fn path_of(pattern: &str) -> String {
     let path = pattern
         .replace("{id}", NIL)
         .replace("{callback}", NIL)
+        .replace("{passkey}", NIL)
         .replace("{client}", "wiki");
     path.replace("{reference}", "0000-0000")
 }

@@ -3,22 +3,27 @@
 use super::{code, is_test, report, sources};
 
 /// The files that read bodies and query strings with actix's own extractors, for pages; each field of a page's form is a text.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 9] = [
     "src/web/page.rs",
     "src/web/language.rs",
     "src/console/http/welcome.rs",
     "src/signin/http/login.rs",
     "src/signin/http/one_time_links.rs",
+    "src/signin/http/own_passkeys.rs",
+    "src/signin/http/passkeys.rs",
     "src/signin/http/password.rs",
     "src/signin/http/wecom.rs",
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 32] = [
+const OWN_JSON: [&str; 35] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
     "src/signin/wecom_callback.rs",
+    "src/signin/trial/service.rs",
+    "src/signin/passkey/ceremony.rs",
+    "src/signin/passkey/challenge.rs",
     "src/signin/password/trusted_browser.rs",
     "src/oidc/keys/verifying_key.rs",
     "src/oidc/client_keys/fetch.rs",

@@ -11,7 +11,11 @@ use crate::callbacks::{self, Delivery};
 use crate::state::Shared;
 use crate::world::{Action, App, Corp, Fault, FaultKind};
 
-const ACTIONS: [(&str, &str); 3] = [("disable", "停用"), ("enable", "启用"), ("leave", "离职 · leave")];
+const ACTIONS: [(&str, &str); 3] = [
+    ("disable", "停用 · disable"),
+    ("enable", "启用 · enable"),
+    ("leave", "离职 · leave"),
+];
 const OUTAGES: [(&str, &str); 5] = [
     ("busy", "系统繁忙 -1"),
     ("limit", "频率限制 45009"),

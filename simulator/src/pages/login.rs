@@ -2,10 +2,14 @@
 //!
 //! As a panel in a portal's frame (§2.2) it sends the whole window back; not here: the panel's `postMessage` protocol, which that does not need.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use qrcode::{Color, EcLevel, QrCode};
 
 use super::{Notice, Params, client_of, page, param, redirect};
 use crate::redirects::{allowed_for_web, host_of};
@@ -16,6 +20,15 @@ const MISMATCH: (&str, &str) = (
     "redirect_uri 与配置的授权完成回调域名不一致",
     "The host of redirect_uri is not the registered callback domain of this app (host and port must be equal).",
 );
+
+/// The page's own styles and the script that waits for the phone; nothing else.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'";
+/// The quiet zone around a QR code, modules (ISO/IEC 18004 asks for four).
+const QUIET: usize = 4;
+/// How often a question for the state of a ticket looks before it is answered, and how long it rests between.
+const LOOKS: u32 = 80;
+const REST: Duration = Duration::from_millis(250);
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -30,7 +43,10 @@ struct LoginPage {
     panel: bool,
     message: &'static str,
     client: Option<(String, String)>,
-    modules: Vec<(u32, u32)>,
+    /// Side and path of the QR code.
+    qr: Option<(usize, String)>,
+    /// Whether the QR code leads to a loopback address, which no phone reaches.
+    only_here: bool,
 }
 
 #[derive(Template)]
@@ -120,6 +136,7 @@ fn show(request: &HttpRequest, query: &Params, state: &State, id: &str, ticket: 
         Stage::Expired => "二维码已过期 · the code expired",
         _ => "",
     };
+    let phone = phone_address(request, id);
     let html = LoginPage {
         ticket: id.to_owned(),
         corpid: ticket.corp.clone(),
@@ -134,9 +151,14 @@ fn show(request: &HttpRequest, query: &Params, state: &State, id: &str, ticket: 
         panel: is_panel(ticket),
         message,
         client,
-        modules: modules(id),
+        qr: qr(&phone),
+        only_here: is_of_this_machine(&phone),
     };
-    page(StatusCode::OK, &html)
+    let mut response = page(StatusCode::OK, &html);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
 }
 
 /// `GET /wwlogin/sso/wait?ticket=`
@@ -157,31 +179,63 @@ pub(crate) async fn wait(request: HttpRequest, query: Query<Params>, shared: Dat
     }
 }
 
+/// `GET /wwlogin/sso/state?ticket=`: `waiting` after twenty seconds, or at once `changed` when something happened.
+pub(crate) async fn state(query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
+    let id = param(&query, "ticket").unwrap_or_default();
+    let waits = || {
+        let ticket = shared.lock().tickets.find(id, shared.clock.now());
+        ticket.is_some_and(|ticket| ticket.stage == Stage::Waiting)
+    };
+    for _ in 0..LOOKS {
+        if !waits() {
+            return said("changed");
+        }
+        tokio::time::sleep(REST).await;
+    }
+    said("waiting")
+}
+
+fn said(word: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header(("cache-control", "no-store"))
+        .body(word)
+}
+
+/// `GET /wait.js`
+pub(crate) async fn script() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("../../templates/wait.js"))
+}
+
 /// Whether the page was opened as a panel that navigates the top window.
 fn is_panel(ticket: &Ticket) -> bool {
     ticket.origin.contains("redirect_type=top")
 }
 
-/// An image that looks like a QR code: three finder squares, the rest from the ticket. No scanner reads it, but it can be clicked.
-fn modules(ticket: &str) -> Vec<(u32, u32)> {
-    let bits: Vec<bool> = ticket
-        .bytes()
-        .flat_map(|byte| (0..7).map(move |bit| byte >> bit & 1 == 1))
-        .collect();
-    let finder = |x: u32, y: u32| {
-        let corner = |cx: u32, cy: u32| (x >= cx && x < cx + 7 && y >= cy && y < cy + 7).then(|| (x - cx, y - cy));
-        corner(0, 0).or_else(|| corner(14, 0)).or_else(|| corner(0, 14))
-    };
-    let dark = |x: u32, y: u32| match finder(x, y) {
-        Some((dx, dy)) => dx % 6 == 0 || dy % 6 == 0 || ((2..5).contains(&dx) && (2..5).contains(&dy)),
-        None if (x < 8 && !(8..13).contains(&y)) || (x >= 13 && y < 8) => false,
-        None => bits
-            .get((x * 31 + y * 17 + x * y) as usize % bits.len().max(1))
-            .copied()
-            .unwrap_or_default(),
-    };
-    (0..21)
-        .flat_map(|y| (0..21).map(move |x| (x, y)))
-        .filter(|&(x, y)| dark(x, y))
-        .collect()
+/// The address that a phone's camera finds: the phone page of this ticket, on the host by which the computer came here.
+fn phone_address(request: &HttpRequest, ticket: &str) -> String {
+    format!("http://{}/phone/{ticket}", request.connection_info().host())
+}
+
+/// Whether only this machine can open the address.
+fn is_of_this_machine(address: &str) -> bool {
+    let host = url::Url::parse(address).ok();
+    match host.as_ref().and_then(url::Url::host) {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => true,
+    }
+}
+
+/// An address as a QR code: its side in modules with the quiet zone, and the dark modules as a path of SVG. `None`: it is too long.
+pub(super) fn qr(address: &str) -> Option<(usize, String)> {
+    let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
+    let width = code.width();
+    let dark = code.to_colors().into_iter().enumerate();
+    let dark = dark.filter(|(_, colour)| *colour == Color::Dark);
+    let path = dark.map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET));
+    Some((width + 2 * QUIET, path.collect()))
 }

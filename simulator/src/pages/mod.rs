@@ -1,5 +1,6 @@
-//! HTML pages: the login pages, the phone, the signed-in client, the operator's page. All work without script.
+//! HTML pages: the login pages, the phone, the signed-in client, the operator's page. All work without script; the login page has one, which spares it reloading.
 
+pub(crate) mod acts;
 pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod login;

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use askama::Template;
 
+use super::acts::{self, ACTS};
 use super::people::{Group, groups};
 use super::{Notice, Params, denial, grant, page, param, redirect};
 use crate::codes::Visitor;
@@ -27,6 +28,7 @@ const LINKED_CORP: &str = "wwlinked0000000001";
 #[template(path = "phone.html")]
 struct PhonePage {
     ticket: String,
+    corpid: String,
     corp: String,
     app: String,
     host: String,
@@ -36,6 +38,20 @@ struct PhonePage {
     shown: usize,
     total: usize,
     others: [(&'static str, &'static str); 5],
+    acts: [(&'static str, &'static str); 4],
+    /// Userid and name of members who left.
+    gone: Vec<(String, String)>,
+}
+
+/// Confirmed: whoever holds the phone can now be made to leave.
+#[derive(Template)]
+#[template(path = "confirmed.html")]
+struct ConfirmedPage {
+    corpid: String,
+    userid: String,
+    name: String,
+    next: String,
+    acts: [(&'static str, &'static str); 4],
 }
 
 fn unknown() -> HttpResponse {
@@ -57,6 +73,7 @@ pub(crate) async fn show(id: Path<String>, query: Query<Params>, shared: Data<Sh
     let (groups, shown) = groups(corp, words);
     let html = PhonePage {
         ticket: id.into_inner(),
+        corpid: corp.corpid.clone(),
         corp: corp.name.clone(),
         app: ticket
             .agentid
@@ -70,6 +87,8 @@ pub(crate) async fn show(id: Path<String>, query: Query<Params>, shared: Data<Sh
         shown,
         total: corp.members.len(),
         others: OTHERS,
+        acts: ACTS,
+        gone: acts::gone(&state, &ticket.corp),
     };
     page(StatusCode::OK, &html)
 }
@@ -92,7 +111,17 @@ pub(crate) async fn act(id: Path<String>, form: Form<Params>, shared: Data<Share
     if param(&form, "back") == Some("wait") {
         return redirect(&format!("/wwlogin/sso/wait?ticket={id}"));
     }
-    if confirmed {
+    let scanned = param(&form, "userid").and_then(|userid| state.world.corps.get(&ticket.corp)?.member(userid));
+    if let (true, Some(member)) = (confirmed, scanned) {
+        let html = ConfirmedPage {
+            corpid: ticket.corp.clone(),
+            userid: member.userid.clone(),
+            name: member.name.clone(),
+            next: format!("/desk?corp={}", ticket.corp),
+            acts: ACTS,
+        };
+        page(StatusCode::OK, &html)
+    } else if confirmed {
         Notice::new("已确认，请回到电脑", "Done. Go back to the computer.").show()
     } else {
         Notice::new("已取消", "Done. The computer shows what happened.").show()

@@ -32,7 +32,7 @@ async fn a_confirmed_scan_redirects_with_code_state_and_the_own_query() {
     assert!(
         before
             .body
-            .contains(&format!("content=\"1;url=/wwlogin/sso/wait?ticket={ticket}\"")),
+            .contains(&format!("content=\"3;url=/wwlogin/sso/wait?ticket={ticket}\"")),
         "{}",
         before.body
     );
@@ -224,7 +224,7 @@ async fn the_phone_searches_big_corps_and_shows_fifty() {
     corp.corpid = CORP.to_owned();
     let stage = stage(World::of(corp)).await;
     let ticket = stage.open_login(&web_login(REDIRECT)).await;
-    let count = |body: &str| body.matches("name=\"userid\"").count();
+    let count = |body: &str| body.matches("aria-label=\"确认 ").count();
     assert_eq!(count(&stage.page(&format!("/phone/{ticket}")).await.body), 50);
     assert_eq!(
         count(&stage.page(&format!("/phone/{ticket}?q=USER001999")).await.body),
@@ -243,8 +243,9 @@ async fn pages_escape_what_people_are_called() {
     assert!(!body.contains("<b>x</b>") && body.contains("x"));
 }
 
+// The login page has one script of its own, which asks for the phone instead of reloading; all pages work without.
 #[actix_web::test]
-async fn pages_have_no_script() {
+async fn only_the_login_page_has_a_script_and_without_it_it_reloads() {
     let stage = sample().await;
     let ticket = stage.open_login(&web_login(REDIRECT)).await;
     for path in [
@@ -256,6 +257,86 @@ async fn pages_have_no_script() {
     ] {
         let page = stage.page(&path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
-        assert!(page.body.contains("模拟器") && !page.body.contains("<script"), "{path}");
+        let scripts = page.body.matches("<script").count();
+        assert!(page.body.contains("模拟器"), "{path}");
+        assert_eq!(scripts, usize::from(path.contains("/wwlogin/")), "{path}");
+        if scripts == 1 {
+            assert!(page.body.contains("<script src=\"/wait.js\""), "{}", page.body);
+            assert!(
+                page.body.contains("<noscript><meta http-equiv=\"refresh\""),
+                "{}",
+                page.body
+            );
+        }
     }
+}
+
+#[actix_web::test]
+async fn whoever_asks_for_a_code_hears_at_once_when_the_phone_confirmed() {
+    let stage = sample().await;
+    let ticket = stage.open_login(&web_login(REDIRECT)).await;
+    let path = format!("/wwlogin/sso/state?ticket={ticket}");
+    let phone = async {
+        let form = [("as", "member"), ("userid", "lihua")];
+        stage.submit(&format!("/phone/{ticket}"), &form).await
+    };
+    let (asked, confirmed) = tokio::join!(stage.page(&path), phone);
+    assert!(confirmed.body.contains("已确认"));
+    assert_eq!(asked.body, "changed");
+    assert_eq!(stage.page("/wwlogin/sso/state?ticket=unknown").await.body, "changed");
+}
+
+/// What a QR code of this address is made of, drawn by the crate alone.
+fn drawn(address: &str) -> String {
+    let code = qrcode::QrCode::with_error_correction_level(address, qrcode::EcLevel::L).unwrap();
+    let width = code.width();
+    let dark = code.to_colors().into_iter().enumerate();
+    dark.filter(|(_, colour)| *colour == qrcode::Color::Dark)
+        .map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + 4, at / width + 4))
+        .collect()
+}
+
+#[actix_web::test]
+async fn the_qr_code_is_the_address_of_the_phone_page_on_the_host_that_was_asked() {
+    let stage = sample().await;
+    let url = stage.url(&web_login(REDIRECT));
+    for (host, reached) in [("192.0.2.7:8402", true), ("127.0.0.1:8402", false)] {
+        let shown = stage.http.get(&url).header("host", host).send().await.unwrap();
+        let body = shown.text().await.unwrap();
+        let ticket = body.split("/phone/").nth(1).unwrap().split('"').next().unwrap();
+        let address = format!("http://{host}/phone/{ticket}");
+        assert!(body.contains(&format!("<path d=\"{}\"", drawn(&address))), "{body}");
+        assert_eq!(body.contains("--listen 0.0.0.0"), !reached, "{host}");
+    }
+}
+
+#[actix_web::test]
+async fn members_leave_and_come_back_by_buttons_of_the_phone() {
+    let stage = sample().await;
+    let member = |action: &'static str| [("corp", CORP), ("userid", "LIHUA"), ("action", action)];
+    let before = stage.sim.edit(|world| world.corps[CORP].member("lihua").cloned());
+    let left = stage.submit("/member", &member("leave")).await;
+    assert!(
+        left.body.contains("已离职 · has left") && left.body.contains("李华"),
+        "{}",
+        left.body
+    );
+    assert!(left.body.contains("delete_user → 没有配置回调"), "{}", left.body);
+    assert!(stage.sim.edit(|world| world.corps[CORP].member("lihua").is_none()));
+    let ticket = stage.open_login(&web_login(REDIRECT)).await;
+    let phone = stage.page(&format!("/phone/{ticket}")).await;
+    assert!(phone.body.contains("lihua 已离职 left"), "{}", phone.body);
+    stage.submit("/member", &member("back")).await;
+    for action in ["disable", "outside", "back"] {
+        let acted = stage.submit("/member", &member(action)).await;
+        assert_eq!(acted.status, StatusCode::OK, "{action}: {}", acted.body);
+    }
+    assert_eq!(
+        stage.sim.edit(|world| world.corps[CORP].member("lihua").cloned()),
+        before
+    );
+    let unknown = stage
+        .submit("/member", &[("corp", CORP), ("userid", "nobody"), ("action", "leave")])
+        .await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -29,8 +29,10 @@ pub struct EventView {
     /// Reference number of the failure; null: none.
     #[schema(example = "GT-101")]
     pub number: Option<String>,
-    /// What can be done about it; null where there is no number.
+    /// What can be done about it, in English; null where there is no number.
     pub remedy: Option<&'static str>,
+    /// The same in Chinese; null where there is no number.
+    pub remedy_zh: Option<&'static str>,
     /// The user it is about, where it says so.
     pub user_id: Option<Uuid>,
     /// The member it is about, likewise.

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use uuid::Uuid;
 
 use super::{
-    access_query::{AllOf, OnePerson, PageOf},
+    access_query::{AllOf, CountOf, OnePerson, PageOf},
     authorization::{Caller, OrPortal, Reads},
     export::{CSV, Export, streamed},
     reply,
@@ -93,18 +93,18 @@ async fn list(
 }
 
 /// Counts who can sign in at a portal.
-#[utoipa::path(get, path = "/clients/{id}/access-checks/counts", operation_id = "count_access_checks", params(ByClient, AllOf), responses(
+#[utoipa::path(get, path = "/clients/{id}/access-checks/counts", operation_id = "count_access_checks", params(ByClient, CountOf), responses(
     (status = 200, description = "How many people can.", body = Counts),
 ))]
 async fn counts(
-    caller: Caller<OrPortal<Reads>, AllOf>,
+    caller: Caller<OrPortal<Reads>, CountOf>,
     admin: web::Data<Admin>,
     gate: web::Data<Gate>,
     id: web::Path<String>,
 ) -> Reply {
-    let (filter, what_if) = caller.query.wanted()?;
+    let (filter, most, what_if) = caller.query.wanted()?;
     let question = question(&caller, (&admin, &id), what_if).await?;
-    Ok(reply::ok(&gate.access_counts(&question, &filter).await?))
+    Ok(reply::ok(&gate.access_counts(&question, &filter, most).await?))
 }
 
 /// Lists every portal and whether a user can sign in there.

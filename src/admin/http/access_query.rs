@@ -22,6 +22,9 @@ const LONGEST: u64 = 31_536_000;
 /// Most entries of a list in a query.
 const MOST: usize = 500;
 
+/// The largest bound of a count that can be asked for.
+const MOST_COUNTED: i64 = 1_000_000;
+
 /// Declares a query string: these parameters, and those of a what-if.
 macro_rules! access_query {
     ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $kind:ty),* $(,)? }) => {
@@ -161,6 +164,33 @@ access_query! {
     }
 }
 
+access_query! {
+    /// Everybody at a portal, counted.
+    CountOf {
+        /// Look at so many people at most: where there are more, `complete` is false, and the counts are of those who were made first. Unless
+        /// given, everybody is counted, which takes seconds where there are 100,000.
+        #[param(value_type = Option<u64>, minimum = 1, maximum = 1_000_000)]
+        most: Option<String>,
+        /// Part of a name or userid, without regard to letter case; up to 200 characters.
+        #[param(max_length = 200)]
+        q: Option<String>,
+        /// Only those who have this way of coming in.
+        #[param(value_type = Option<WayKind>, inline)]
+        way: Option<String>,
+        /// Only those who have a way by the auth source with this row id.
+        auth_source: Option<Uuid>,
+        /// Only those who can sign in, or only those who cannot.
+        #[param(value_type = Option<bool>)]
+        admitted: Option<String>,
+        /// Only those refused with this reference number.
+        #[param(value_type = Option<GateNumber>, inline)]
+        number: Option<String>,
+        /// Only those for whom what is imagined changes this.
+        #[param(value_type = Option<Change>, inline)]
+        change: Option<String>,
+    }
+}
+
 impl PageOf {
     /// Whom to show, what is imagined, and which page.
     pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>, Page)> {
@@ -181,6 +211,19 @@ impl AllOf {
         let what_if = self.what_if(&mut reading);
         let filter = filter(&mut reading, (words, self.auth_source), what_if.is_some());
         reading.done().map(|()| (filter, what_if))
+    }
+}
+
+impl CountOf {
+    /// Whom to count, how many of them at most, and what is imagined.
+    pub(super) fn wanted(&self) -> Result<(Filter, Option<u64>, Option<WhatIf>)> {
+        let mut reading = Reading::default();
+        let most = reading.number("most", self.most.as_deref(), 1..=MOST_COUNTED);
+        let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
+        let what_if = self.what_if(&mut reading);
+        let filter = filter(&mut reading, (words, self.auth_source), what_if.is_some());
+        let most = most.and_then(|most| u64::try_from(most).ok());
+        reading.done().map(|()| (filter, most, what_if))
     }
 }
 

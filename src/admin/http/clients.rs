@@ -213,6 +213,6 @@ async fn claims(
     let scope = reading.text("scope", about.scope.as_deref());
     reading.done()?;
     let client = admin.registrations().client(&id).await?.id;
-    let claims = provider.preview_claims(client, about.user_id, scope).await?;
+    let claims = provider.preview_claims(client, (about.user_id, None), scope).await?;
     Ok(reply::ok(&claims.ok_or(DirectoryFailure::NotFound)?))
 }

@@ -18,7 +18,14 @@ use crate::admin::openapi::{
     params::{ById, InState, Known},
     problems::{Conflict, Invalid, TooMany},
 };
-use crate::directory::{data_source::view::DataSourceView, probe::view::ProbeView, sync_runs::RunView};
+use crate::directory::{
+    data_source::view::DataSourceView,
+    probe::{
+        check::{CredentialCheck, CredentialCheckView},
+        view::ProbeView,
+    },
+    sync_runs::RunView,
+};
 use crate::kernel::sorting::SortedListing;
 use crate::{
     admin::service::Admin,
@@ -37,7 +44,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Data sources", description = "Corps whose contacts are synced, and how their people sign in.")),
-    paths(list, create, read, change, remove, sync, probed, probe)
+    paths(list, create, check, read, change, remove, sync, probed, probe)
 )]
 pub(super) struct Operations;
 
@@ -45,6 +52,7 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/data-sources").get(list).post(create))
+        .service(web::resource("/data-sources/check").post(check))
         .service(
             web::resource("/data-sources/{id}")
                 .get(read)
@@ -80,6 +88,20 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
         format!("/api/v1/data-sources/{}", created.id),
         &created,
     ))
+}
+
+/// Tries credentials live without saving anything.
+///
+/// What WeCom refuses is told field by field in `errors`, as when a data source is created; what would be a problem of a saved one is in
+/// `problems`. Tries count towards the same bounds.
+#[utoipa::path(post, path = "/data-sources/check", operation_id = "check_credentials", request_body = CredentialCheck, responses(
+    (status = 200, description = "What was seen.", body = CredentialCheckView),
+    Conflict,
+    TooMany,
+))]
+async fn check(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<CredentialCheck>) -> Reply {
+    let seen = admin.directory().check_credentials(caller.actor(), input.0).await?;
+    Ok(reply::ok(&seen))
 }
 
 /// Reads a data source, with what is wrong with its set-up now.

@@ -89,8 +89,8 @@ pub(super) async fn carry_out_once(mut request: ServiceRequest, next: Next<impl 
 async fn judge(request: &mut ServiceRequest) -> Outcome<(web::Data<Admin>, Verdict)> {
     let admin = request.app_data::<web::Data<Admin>>().cloned();
     let admin = admin.ok_or(WebFailure::NotFound)?;
-    let token = request.extensions().get::<Identity>().map(|identity| identity.id);
-    let token = token.ok_or(AdminFailure::TokenMissing)?;
+    let identity = request.extensions().get::<Identity>().cloned();
+    let identity = identity.ok_or(AdminFailure::TokenMissing)?;
     let mut values = request.headers().get_all(KEY);
     let key = match (values.next(), values.next()) {
         (Some(value), None) => Key::parse(value.as_bytes())?,
@@ -100,13 +100,22 @@ async fn judge(request: &mut ServiceRequest) -> Outcome<(web::Data<Admin>, Verdi
     let body = input::body(request.request(), &mut payload).await?;
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let keyed = KeyedRequest {
-        token,
+        token: identity.id,
         key,
-        fingerprint: fingerprint(request.method().as_str(), target, &body),
+        fingerprint: fingerprint(request.method().as_str(), &asked(&identity, target), &body),
     };
     put_back(request, body);
     let verdict = admin.claim(&keyed).await?;
     Ok((admin, verdict))
+}
+
+/// What is asked for. The role of a token stays what it was; that of a person at the console may be another by now, and what was answered to
+/// them in the role before is not theirs any more.
+fn asked(identity: &Identity, target: &str) -> String {
+    match identity.actor.starts_with("user:") {
+        true => format!("{target} as {}", identity.role.word()),
+        false => target.to_owned(),
+    }
 }
 
 fn put_back(request: &mut ServiceRequest, body: Bytes) {
@@ -202,8 +211,10 @@ fn repeated(kept: KeptReply) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use tokio::{sync::Mutex, task::yield_now};
+    use uuid::Uuid;
 
     use super::*;
+    use crate::admin::{api_tokens::Reach, role::Role};
 
     async fn taking(writer: &Mutex<()>) -> Infallible {
         loop {
@@ -225,5 +236,20 @@ mod tests {
         };
         assert_eq!(meanwhile(handled, taking(&writer)).await, 7);
         assert!(writer.try_lock().is_ok(), "the sign of life is given up");
+    }
+
+    #[test]
+    fn what_was_answered_to_a_person_in_another_role_is_another_request() {
+        let by = |actor: &str, role| {
+            let identity = Identity {
+                id: Uuid::nil(),
+                actor: actor.to_owned(),
+                role,
+                reach: Reach::All,
+            };
+            asked(&identity, "/api/v1/clients")
+        };
+        assert_ne!(by("user:1", Role::Admin), by("user:1", Role::Operator));
+        assert_eq!(by("token:a", Role::Admin), "/api/v1/clients");
     }
 }

@@ -29,6 +29,7 @@ pub mod named_query;
 pub mod offboardings;
 pub mod openapi;
 pub mod operators;
+pub mod passkeys;
 pub mod passwords;
 pub mod precondition;
 pub mod query;
@@ -42,6 +43,7 @@ mod sync_events;
 pub mod sync_runs;
 pub mod tags;
 pub mod traces;
+pub mod trials;
 pub mod users;
 pub mod verification_files;
 pub mod wecom_apps;
@@ -64,7 +66,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(wecom_apps::routes)
         .configure(access_checks::routes)
         .configure(clients::routes)
+        .configure(trials::routes)
         .configure(passwords::routes)
+        .configure(passkeys::routes)
         .configure(initial_access_tokens::routes)
         .configure(users::routes)
         .configure(operators::routes)

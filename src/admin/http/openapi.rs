@@ -19,8 +19,8 @@ use utoipa::{OpenApi, ToSchema};
 use super::{
     access_checks, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients, conflicts,
     data_sources, departments, doctor, grants, health, identity_findings, initial_access_tokens, keys,
-    logout_deliveries, members, offboardings, operators, passwords, refusals, sessions, settings, sync_runs, tags,
-    traces, users, verification_files, wecom_apps,
+    logout_deliveries, members, offboardings, operators, passkeys, passwords, refusals, sessions, settings, sync_runs,
+    tags, traces, trials, users, verification_files, wecom_apps,
 };
 use crate::{
     admin::openapi::refine,
@@ -40,9 +40,11 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         clients::Operations::openapi(),
         initial_access_tokens::Operations::openapi(),
         access_checks::Operations::openapi(),
+        trials::Operations::openapi(),
         users::Operations::openapi(),
         operators::Operations::openapi(),
         passwords::Operations::openapi(),
+        passkeys::Operations::openapi(),
         sessions::Operations::openapi(),
         grants::Operations::openapi(),
         logout_deliveries::Operations::openapi(),

@@ -1,5 +1,7 @@
 //! Queries of refusals: events of the audit log that a person was shown.
 
+use std::cmp::Reverse;
+
 use entity::audit_event;
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -34,6 +36,9 @@ const OF_PROGRAMS: [&str; 9] = [
     "/wecom/events/%",
 ];
 
+/// Kinds of events that people are shown.
+const KINDS: [&str; 2] = [Kind::Refused.word(), Kind::Failed.word()];
+
 /// Actors that name nobody.
 const NOBODY: [&str; 2] = ["unknown", "anonymous"];
 
@@ -47,9 +52,13 @@ fn detail(backend: DbBackend, name: &'static str) -> String {
 
 /// Events that a person was shown, as the filter has them.
 pub(in crate::admin) fn wanted(database: &Database, filter: &RefusalFilter) -> Condition {
+    wanted_of(database, filter, Column::Kind.is_in(KINDS))
+}
+
+fn wanted_of(database: &Database, filter: &RefusalFilter, kinds: SimpleExpr) -> Condition {
     let backend = database.reader().get_database_backend();
     let mut wanted = Condition::all()
-        .add(Column::Kind.is_in([Kind::Refused.word(), Kind::Failed.word()]))
+        .add(kinds)
         .add(Column::Actor.not_like("token:%"))
         .add_option(filter.number.as_ref().map(|number| Column::Number.eq(number)))
         .add_option(filter.actors.as_ref().map(|actors| about(actors, filter.user_id)))
@@ -71,8 +80,13 @@ fn about(actors: &[String], user: Option<Uuid>) -> Condition {
 }
 
 pub(super) async fn list(database: &Database, filter: &RefusalFilter, page: Page) -> Result<Listing<RefusalView>> {
-    let select = audit_event::Entity::find().filter(wanted(database, filter));
-    let rows = keyset::newest_first(database.reader(), select, Column::Id, page).await?;
+    // Kind by kind: of one the index has the newest first, of both together SQLite would sort all.
+    let mut rows = Vec::new();
+    for kind in KINDS {
+        let select = audit_event::Entity::find().filter(wanted_of(database, filter, Column::Kind.eq(kind)));
+        rows.extend(keyset::newest_first(database.reader(), select, Column::Id, page).await?);
+    }
+    rows.sort_unstable_by_key(|row| Reverse(row.id));
     Ok(Listing::cut(rows, page, |row| row.id).map(view))
 }
 

@@ -35,8 +35,10 @@ pub struct TraceView {
     pub en: Option<&'static str>,
     /// The sentence in Chinese; null: the number is not known any more.
     pub zh: Option<&'static str>,
-    /// What can be done about it; null: the number is not known any more.
+    /// What can be done about it, in English; null: the number is not known any more.
     pub remedy: Option<&'static str>,
+    /// The same in Chinese; null: the number is not known any more.
+    pub remedy_zh: Option<&'static str>,
     /// HTTP status; null: not known.
     #[schema(value_type = Option<u16>)]
     pub status: Value,
@@ -113,6 +115,7 @@ impl Kept {
             en: entry.map(|entry| entry.en),
             zh: entry.map(|entry| entry.zh),
             remedy: entry.map(|entry| entry.remedy),
+            remedy_zh: entry.map(|entry| entry.remedy_zh),
             status: entry.map_or(Value::Null, |entry| json!(entry.status)),
             detail: of("detail"),
             cause: of("cause"),

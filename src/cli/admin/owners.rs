@@ -34,7 +34,7 @@ pub enum OwnerCommand {
         #[arg(long)]
         role: Option<String>,
     },
-    /// Let a user with a console role in again: the password stops working, one-time codes are removed, all sessions end, and a link for a new
+    /// Let a user with a console role in again: the password stops working, one-time codes and passkeys are removed, all sessions end, and a link for a new
     /// password is printed.
     Reset {
         /// The username.
@@ -74,6 +74,8 @@ pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String
     if is_reset {
         journeys.remove_totp(editor, user).await.map_err(failed)?;
         admin.end_sessions_of(editor, user).await.map_err(failed)?;
+        // Last: with a session that lives, one could be added meanwhile.
+        journeys.remove_passkeys(editor, user).await.map_err(failed)?;
     }
     hand_over(&username, &link.url);
     Ok(())
@@ -108,6 +110,13 @@ pub(super) async fn ask(command: OwnerCommand, server: &str, token_file: Option<
     if is_reset {
         client.delete(&format!("users/{}/totp", part(&user))).await?;
         client.delete(&format!("users/{}/sessions", part(&user))).await?;
+        let passkeys = format!("users/{}/passkeys", part(&user));
+        let listing = client.get(&passkeys).await?;
+        for passkey in listing.get("items").and_then(Value::as_array).into_iter().flatten() {
+            client
+                .delete(&format!("{passkeys}/{}", part(text(passkey, "id"))))
+                .await?;
+        }
     }
     hand_over(&username, text(&link, "url"));
     Ok(())

@@ -15,6 +15,8 @@ use super::{
     visit::{Reply, Visit, with_query},
 };
 
+/// Events of a page: one that makes a portal has a line for each of its fields, and the page is to stay small.
+const LINES: &str = "25";
 /// Parameters that are handed on to the API, beside the days.
 const FILTERS: [&str; 8] = [
     "user",
@@ -37,7 +39,7 @@ const EXPORT: [&str; 7] = [
     "reference",
 ];
 /// The kinds of events.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 21] = [
     "signed_in",
     "refused",
     "client.refused",
@@ -56,6 +58,9 @@ const KINDS: [&str; 18] = [
     "member.userid_changed",
     "member.identity_doubted",
     "logout.undelivered",
+    "trial.begun",
+    "trial.ended",
+    "trial.refused",
 ];
 /// Members of the detail that are shown elsewhere.
 const SHOWN: [&str; 4] = ["action", "fields", "before", "after"];
@@ -72,7 +77,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct AuditPage {
     frame: Frame,
     filters: Filters,
-    kinds: [&'static str; 18],
+    kinds: [&'static str; 21],
     portals: Vec<Portal>,
     sources: Vec<Source>,
     events: Vec<Line>,
@@ -126,9 +131,17 @@ struct Event {
 }
 
 async fn list(visit: Visit) -> Reply {
-    let events: Events = visit.get(&days::passing(&visit, "audit-events", &FILTERS)).await?;
+    let events: Events = visit
+        .get(&days::passing_with(
+            &visit,
+            "audit-events",
+            &FILTERS,
+            Some(("limit", LINES)),
+        ))
+        .await?;
     let (portals, sources) = (names::portals(&visit).await?, names::sources(&visit).await?);
     let operators = names::operators(&visit).await?;
+    let frame = visit.frame("console-audit-title", Some(Section::Audit));
     let line = |event: Event| Line {
         at: visit.moment(event.at),
         actor: names::actor_name(&operators, &event.actor),
@@ -140,7 +153,7 @@ async fn list(visit: Visit) -> Reply {
             .client_id
             .as_deref()
             .map(|id| names::portal_name(&portals, id).to_owned()),
-        action: values::told("", event.detail.get("action").unwrap_or(&Value::Null)),
+        action: action(&frame, event.detail.get("action").unwrap_or(&Value::Null)),
         changes: changes(&event.detail),
         facts: facts(&event.detail),
         trace: event
@@ -156,11 +169,12 @@ async fn list(visit: Visit) -> Reply {
             names.filter_map(|name| Some((*name, visit.param(name)?))),
         )
     };
+    let lines = events.items.into_iter().map(line).collect();
     Ok(visit.page(&AuditPage {
-        frame: visit.frame("console-audit-title", Some(Section::Audit)),
+        frame,
         filters: filters(&visit),
         kinds: KINDS,
-        events: events.items.into_iter().map(line).collect(),
+        events: lines,
         next: events
             .next_cursor
             .map(|cursor| visit.here_with("cursor", Some(&cursor))),
@@ -169,6 +183,14 @@ async fn list(visit: Visit) -> Reply {
         portals,
         sources,
     }))
+}
+
+/// What was done, in the page's language; in the log's words where the console has no text for it.
+fn action(frame: &Frame, action: &Value) -> String {
+    let word = values::told("", action);
+    let key = word.replace(' ', "_");
+    let text = frame.word("console-action", &key);
+    if text == key { word } else { text }
 }
 
 fn filters(visit: &Visit) -> Filters {

@@ -33,6 +33,15 @@ impl Form {
         self.0.iter().any(|(known, _)| known == name)
     }
 
+    /// With this value of a field that was not sent.
+    #[must_use]
+    pub fn or(mut self, name: &str, value: &str) -> Self {
+        if !self.has(name) {
+            self.0.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
     /// An `Idempotency-Key` for what this form, as it was shown and filled in, has made at a path.
     pub fn once(&self, path: &str) -> Option<String> {
         self.get("once")?;

@@ -185,6 +185,15 @@ impl Frame {
         if text == key { word.to_owned() } else { text }
     }
 
+    /// How somebody signed in: those authentication methods (RFC 8176) that have a text.
+    pub fn how(&self, amr: &[String]) -> String {
+        let known = amr.iter().filter_map(|word| {
+            let key = format!("account-amr-{word}");
+            Some(self.t(&key)).filter(|text| *text != key)
+        });
+        known.collect::<Vec<_>>().join(" + ")
+    }
+
     /// The word for a kind of events of the audit log.
     pub fn kind(&self, kind: &str) -> String {
         let text = self.word("console-kind", &kind.replace('.', "_"));

@@ -22,6 +22,7 @@ mod refused;
 mod requests;
 mod search;
 mod settings;
+mod setup;
 mod sync;
 mod upload;
 mod values;
@@ -55,6 +56,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(search::routes)
         .configure(portals::routes)
         .configure(wecom::routes)
+        .configure(setup::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(entrance::require_operator));
     config.service(console);

@@ -9,6 +9,8 @@ use crate::console::operator::Operator;
 
 /// How long a proof counts.
 const RECENT: Duration = Duration::from_secs(15 * 60);
+/// How old it may be where a form is shown, so that there is time to fill it in.
+const AT_THE_FORM: Duration = Duration::from_secs(10 * 60);
 
 /// Where the form of an act stands.
 #[derive(Clone, Copy)]
@@ -32,9 +34,14 @@ const ACTS: &[(&str, Form)] = &[
     ("/wecom/{id}/delete", Form::Own),
     ("/wecom/auth-sources/{id}", Form::Own),
     ("/wecom/auth-sources/{id}/delete", Form::At("/console/wecom")),
+    ("/setup/{source}/corp", Form::Own),
+    ("/setup/{source}/app", Form::Own),
+    ("/setup/{source}/rules", Form::Beside("people")),
+    ("/setup/{source}/sync", Form::Beside("people")),
     ("/people/{id}/role", Form::Own),
     ("/people/{id}/password-link", Form::Beside("ways-in")),
     ("/people/{id}/totp-link", Form::Beside("ways-in")),
+    ("/people/{id}/remove-passkey", Form::Beside("ways-in")),
     ("/sync/{run}/confirm", Form::Own),
     ("/sync/{run}/undo", Form::Own),
     ("/settings/operators", Form::At("/console/settings")),
@@ -48,13 +55,13 @@ const ACTS: &[(&str, Form)] = &[
 
 /// The page to come back to after a new proof, where this request needs one that this person has not given lately; `None`: it goes on.
 pub(super) fn missing(request: &ServiceRequest, operator: &Operator) -> Option<String> {
-    if operator.now.since(operator.proved) < RECENT {
+    let sends = request.method() == Method::POST;
+    if operator.now.since(operator.proved) < if sends { RECENT } else { AT_THE_FORM } {
         return None;
     }
     let pattern = request.match_pattern()?;
     let act = pattern.strip_prefix("/console")?;
     let (_, form) = ACTS.iter().find(|(known, _)| *known == act)?;
-    let sends = request.method() == Method::POST;
     let path = request.path();
     match form {
         Form::Own if sends => Some(path.to_owned()),
@@ -78,6 +85,7 @@ mod tests {
             include_str!("portals/mod.rs"),
             include_str!("wecom/mod.rs"),
             include_str!("sync/mod.rs"),
+            include_str!("setup/mod.rs"),
             include_str!("settings/mod.rs"),
             include_str!("people/role.rs"),
             include_str!("people/ways_in.rs"),

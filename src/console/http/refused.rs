@@ -4,13 +4,16 @@ use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{
     api::Answer,
     frame::{self, Frame},
 };
-use crate::{kernel::failure::Failure, web::failure::Told};
+use crate::{
+    kernel::failure::{self, Failure},
+    web::failure::Told,
+};
 
 /// A problem (RFC 9457), as the admin API writes it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,9 +27,12 @@ pub struct Problem {
     /// What is particular to this occurrence.
     #[serde(default)]
     pub detail: Option<String>,
-    /// What to do about it.
-    #[serde(default)]
+    /// What to do about it, in English.
+    #[serde(default, deserialize_with = "for_people")]
     pub remedy: String,
+    /// The same in Chinese.
+    #[serde(default, deserialize_with = "for_people")]
+    pub remedy_zh: String,
     /// Reference number.
     #[serde(default)]
     pub number: String,
@@ -57,12 +63,40 @@ pub struct FieldFault {
     /// What was seen.
     #[serde(default)]
     pub detail: String,
-    /// What to do about it.
-    #[serde(default)]
+    /// What to do about it, in English.
+    #[serde(default, deserialize_with = "for_people")]
     pub remedy: String,
+    /// The same in Chinese.
+    #[serde(default, deserialize_with = "for_people")]
+    pub remedy_zh: String,
     /// Where in WeCom's console it is mended.
     #[serde(default, rename = "where")]
     pub place: Option<String>,
+}
+
+impl From<&failure::FieldFault> for FieldFault {
+    fn from(fault: &failure::FieldFault) -> Self {
+        Self {
+            number: fault.entry.number.to_owned(),
+            pointer: Some(format!("#{}", fault.pointer)),
+            parameter: fault.parameter.clone(),
+            title: fault.entry.en.to_owned(),
+            title_zh: fault.entry.zh.to_owned(),
+            detail: fault.detail.clone(),
+            remedy: fault.entry.remedy.to_owned(),
+            remedy_zh: fault.entry.remedy_zh.to_owned(),
+            place: fault.place.map(str::to_owned),
+        }
+    }
+}
+
+/// A remedy without what is said to programs: beside a form there is a box for it.
+pub(super) fn for_people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let parted = [" Send save_anyway", "如仍要保存"]
+        .iter()
+        .find_map(|mark| text.split_once(mark));
+    Ok(parted.map_or_else(|| text.clone(), |(kept, _)| kept.to_owned()))
 }
 
 impl Problem {
@@ -105,9 +139,11 @@ impl Refused {
             title: entry.en.to_owned(),
             title_zh: entry.zh.to_owned(),
             remedy: entry.remedy.to_owned(),
+            remedy_zh: entry.remedy_zh.to_owned(),
             number: entry.number.to_owned(),
             reference: told.reference.clone(),
-            ..Problem::default()
+            detail: failure.detail.clone(),
+            errors: failure.faults.iter().map(FieldFault::from).collect(),
         };
         Self(Box::new((RefusedPage { frame, problem }, Some(told))))
     }

@@ -11,7 +11,12 @@ use crate::{
 };
 
 /// A file that was sent.
-pub struct Upload(pub Bytes);
+pub struct Upload {
+    /// Its content.
+    pub content: Bytes,
+    /// What it was called, as far as the browser says it.
+    pub name: Option<String>,
+}
 
 impl FromRequest for Upload {
     type Error = Failure;
@@ -25,12 +30,15 @@ impl FromRequest for Upload {
         Box::pin(async move {
             let boundary = boundary.ok_or(WebFailure::UnsupportedMediaType)?;
             let body = body.await?;
-            let sent = part(&body, &boundary, "confirm").unwrap_or_default();
-            if !operator.is_some_and(|operator| equal(operator.confirm.as_bytes(), sent)) {
+            let sent = part(&body, &boundary, "confirm").map(|(_, content)| content);
+            if !operator.is_some_and(|operator| equal(operator.confirm.as_bytes(), sent.unwrap_or_default())) {
                 return Err(ConsoleFailure::Unconfirmed.into());
             }
-            let file = part(&body, &boundary, "file").ok_or(WebFailure::Malformed)?;
-            Ok(Self(body.slice_ref(file)))
+            let (head, file) = part(&body, &boundary, "file").ok_or(WebFailure::Malformed)?;
+            Ok(Self {
+                content: body.slice_ref(file),
+                name: file_name(&head),
+            })
         })
     }
 }
@@ -47,8 +55,19 @@ fn boundary(kind: &str) -> Option<&str> {
     (1..=70).contains(&named.len()).then_some(named)
 }
 
-/// The content of the part of this name.
-fn part<'a>(body: &'a [u8], boundary: &str, name: &str) -> Option<&'a [u8]> {
+/// The file's name in the head of its part (RFC 7578 §4.2).
+fn file_name(head: &str) -> Option<String> {
+    let named = head
+        .lines()
+        .next()?
+        .split(';')
+        .find_map(|parameter| parameter.trim().strip_prefix("filename="))?;
+    let name = named.trim_matches('"');
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Head and content of the part of this name.
+fn part<'a>(body: &'a [u8], boundary: &str, name: &str) -> Option<(String, &'a [u8])> {
     let delimiter = format!("--{boundary}");
     let named = format!("name=\"{name}\"");
     let mut rest = body.get(find(body, delimiter.as_bytes())? + delimiter.len()..)?;
@@ -57,11 +76,9 @@ fn part<'a>(body: &'a [u8], boundary: &str, name: &str) -> Option<&'a [u8]> {
         let end = find(rest, format!("\r\n{delimiter}").as_bytes())?;
         let part = rest.get(..end)?;
         let head = find(part, b"\r\n\r\n")?;
-        let is_it = String::from_utf8_lossy(part.get(..head)?)
-            .split(';')
-            .any(|parameter| parameter.trim().starts_with(&named));
-        if is_it {
-            return part.get(head + 4..);
+        let text = String::from_utf8_lossy(part.get(..head)?);
+        if text.split(';').any(|parameter| parameter.trim().starts_with(&named)) {
+            return Some((text.into_owned(), part.get(head + 4..)?));
         }
         rest = rest.get(end + 2 + delimiter.len()..)?;
     }
@@ -73,26 +90,27 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{boundary, part};
+    use super::{boundary, file_name, part};
 
     const BODY: &[u8] = b"--b\r\nContent-Disposition: form-data; name=\"confirm\"\r\n\r\nabc\r\n--b\r\n\
         Content-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n\r\n--x\r\n--b--\r\n";
 
     #[test]
     fn parts_by_name() {
-        assert_eq!(part(BODY, "b", "confirm"), Some(&b"abc"[..]));
-        assert_eq!(part(BODY, "b", "file"), Some(&b"\x89PNG\r\n\r\n--x"[..]));
-        assert_eq!(part(BODY, "b", "other"), None);
+        let content = |name: &str| part(BODY, "b", name).map(|(_, content)| content);
+        assert_eq!(content("confirm"), Some(&b"abc"[..]));
+        assert_eq!(content("file"), Some(&b"\x89PNG\r\n\r\n--x"[..]));
+        assert_eq!(content("other"), None);
+        let named = |name: &str| part(BODY, "b", name).and_then(|(head, _)| file_name(&head));
+        assert_eq!((named("file").as_deref(), named("confirm")), (Some("a.png"), None));
     }
 
     #[test]
     fn what_breaks_off_has_no_parts() {
         for length in 0..BODY.len() {
             let cut = BODY.get(..length).unwrap();
-            assert!(
-                matches!(part(cut, "b", "file"), None | Some(b"\x89PNG\r\n\r\n--x")),
-                "{length}"
-            );
+            let found = part(cut, "b", "file").map(|(_, content)| content);
+            assert!(matches!(found, None | Some(b"\x89PNG\r\n\r\n--x")), "{length}");
         }
     }
 

@@ -9,11 +9,16 @@ pub(super) const NOTHING: &str = "–";
 /// From here on a number under a name that ends like a moment is one, milliseconds since 1970.
 const FIRST_MOMENT: i64 = 100_000_000_000;
 
+/// Facts whose texts are words of closed lists (`gate::seen`), by the last part of their name; others may be anybody's names.
+const OF_CLOSED_LISTS: [&str; 6] = ["accepted", "scope_read_last", "standing", "verdict", "wecom", "who"];
+
 /// A fact under its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fact {
     pub(super) name: String,
     pub(super) text: String,
+    /// Whether the text is a word that a page may translate.
+    pub(super) is_word: bool,
 }
 
 /// A value that changed.
@@ -64,6 +69,11 @@ fn gather(path: &str, value: &Value, found: &mut Vec<Fact>) {
         value => found.push(Fact {
             name: path.to_owned(),
             text: told(path, value),
+            is_word: match value {
+                Value::Bool(_) => true,
+                Value::String(_) => OF_CLOSED_LISTS.contains(&path.rsplit('.').next().unwrap_or(path)),
+                _ => false,
+            },
         }),
     }
 }
@@ -96,7 +106,7 @@ mod tests {
         let seen = json!({ "a": { "b": true, "read_at": 1_795_983_847_000_i64 }, "c": null, "d": ["x", 1] });
         let found: Vec<(String, String)> = facts(&seen)
             .into_iter()
-            .map(|Fact { name, text }| (name, text))
+            .map(|Fact { name, text, .. }| (name, text))
             .collect();
         let expected = [
             ("a.b", "true"),
@@ -106,6 +116,17 @@ mod tests {
         ];
         assert_eq!(found, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
         assert_eq!(facts(&Value::Null), []);
+    }
+
+    #[test]
+    fn only_words_of_closed_lists_are_for_translation() {
+        let seen = json!({ "userid": "outsider", "who": "outsider", "data_source": { "wecom": true, "id": "true" } });
+        let mut words: Vec<String> = facts(&seen)
+            .into_iter()
+            .filter_map(|fact| fact.is_word.then_some(fact.name))
+            .collect();
+        words.sort();
+        assert_eq!(words, ["data_source.wecom", "who"]);
     }
 
     #[test]

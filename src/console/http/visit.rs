@@ -28,6 +28,7 @@ use super::{
 use crate::{
     console::{failure::ConsoleFailure, operator::Operator},
     kernel::failure::Failure,
+    signin::Journeys,
     web::{draining::Draining, page, texts::Lang},
 };
 
@@ -46,6 +47,8 @@ pub struct Visit {
     pub operator: Operator,
     /// Language of the page.
     pub lang: Lang,
+    /// Browsers have passkeys at this installation's address.
+    pub passkeys: bool,
     api: Data<Api>,
     draining: Option<Data<Draining>>,
     path: String,
@@ -69,6 +72,9 @@ impl FromRequest for Visit {
             api,
             lang: page::language(request),
             draining: request.app_data().cloned(),
+            passkeys: request
+                .app_data::<Data<Journeys>>()
+                .is_some_and(|journeys| journeys.has_passkeys_here()),
             path: request.path().to_owned(),
             query: form_urlencoded::parse(request.query_string().as_bytes())
                 .into_owned()

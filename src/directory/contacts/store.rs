@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 
 use entity::{department, member, tag};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::{Alias, Expr, ExprTrait},
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::model::{DepartmentView, MemberFilter, MemberView, NamedFilter, TagView};
 use crate::{
-    directory::{freshness::checked_at, record_problem, store::members_confirmed},
+    directory::{
+        freshness::checked_at,
+        record_problem,
+        store::{
+            members_confirmed,
+            people_search::{member_contains, member_is_in},
+        },
+    },
     kernel::{
         failure::Result,
         sorting::{Position, SortValue, SortedListing, SortedPage},
@@ -34,13 +38,7 @@ pub(super) async fn members(
         .add_option(filter.outcome.as_ref().map(|word| Column::ImportOutcome.eq(word)))
         .add_option(filter.state.as_ref().map(|word| Column::State.eq(word)))
         .add_option(in_department)
-        .add_option(filter.search.as_deref().map(|text| {
-            Condition::any()
-                .add(contains(Column::Userid.into_expr(), text))
-                .add(contains(Column::Name.into_expr(), text))
-                .add(contains(Column::Alias.into_expr(), text))
-                .add(contains(Column::Email.into_expr(), text))
-        }));
+        .add_option(filter.search.as_deref().map(member_contains));
     let select = member::Entity::find().filter(wanted);
     let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::UseridKey), page).await?;
     let confirmed = members_confirmed::all(database.reader()).await?;
@@ -54,29 +52,15 @@ pub(super) async fn members(
     Ok(cut.map(|row| member_view(row, &confirmed)))
 }
 
-/// Whether a member is in this department. The ids of their departments are a JSON list of numbers, which PostgreSQL writes with blanks, and the
-/// two databases have no function in common that reads one.
+/// Whether a member is in this department.
 async fn in_department(database: &Database, id: Uuid) -> Result<Condition> {
     let found = department::Entity::find_by_id(id).one(database.reader()).await?;
     let Some(found) = found else {
         return Ok(Condition::all().add(Expr::value(false)));
     };
-    let number = found.wecom_id;
-    let ids = || member::Column::Departments.into_expr().cast_as(Alias::new("text"));
-    let listed = [
-        format!("[{number}]"),
-        format!("[{number},%"),
-        format!("%,{number},%"),
-        format!("%,{number}]"),
-        format!("%, {number},%"),
-        format!("%, {number}]"),
-    ];
-    let any = listed
-        .into_iter()
-        .fold(Condition::any(), |any, list| any.add(ids().like(list)));
     Ok(Condition::all()
         .add(member::Column::DataSourceId.eq(found.data_source_id))
-        .add(any))
+        .add(member_is_in(found.wecom_id)))
 }
 
 pub(super) async fn member(database: &Database, id: Uuid) -> Result<Option<MemberView>> {

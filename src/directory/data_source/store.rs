@@ -190,7 +190,8 @@ async fn saved(change: &Change, desired_app: DesiredApp) -> Result<Uuid> {
 
 fn taken(error: DbErr) -> Failure {
     if is_unique_violation(&error) {
-        DirectoryFailure::CorpTaken.failure().cause(error)
+        let taken = DirectoryFailure::CorpTaken.failure().cause(error);
+        taken.field("corp_id", "is that of another data source")
     } else {
         error.into()
     }

@@ -115,8 +115,10 @@ pub struct FindingView {
     pub user_id: Option<Uuid>,
     /// Their userid, as WeCom showed it.
     pub userid: String,
-    /// Why it is in doubt, a sentence.
+    /// Why it is in doubt, a sentence in English.
     pub reason: String,
+    /// The same in Chinese; null: a reason of an older version.
+    pub reason_zh: Option<&'static str>,
     /// What is wrong, in the one shape of everything that is wrong; absent: it is decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     evidence::Traits,
     model::{FindingFilter, FindingView, Held, OpenFinding, State},
-    verdict::Weighed,
+    verdict::{Weighed, why_zh},
 };
 use crate::{
     directory::{offboarding, record_problem::RecordProblem, setup_problem::Problem},
@@ -282,6 +282,7 @@ fn view(row: identity_finding::Model) -> FindingView {
         member_id: row.member_id,
         user_id: row.user_id,
         userid: row.userid,
+        reason_zh: why_zh(&row.reason),
         reason: row.reason,
         before: row.before,
         after: row.after,

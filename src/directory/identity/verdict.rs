@@ -186,6 +186,12 @@ pub fn weigh(evidence: Evidence) -> Weighed {
     }
 }
 
+/// The reason of a row in Chinese; `None`: no row has it any more.
+pub fn why_zh(why: &str) -> Option<&'static str> {
+    let row = TABLE.iter().find(|row| row.why == why);
+    row.map(|row| row.why_zh)
+}
+
 /// The verdict on two people who are connected like this.
 pub fn judge(link: Link, held: &Traits, seen: &Traits) -> Verdict {
     weigh(Evidence::compare(link, held, seen)).verdict

@@ -126,8 +126,10 @@ pub struct CandidateView {
     pub username: String,
     /// What is the same.
     pub matched: Vec<MatchKey>,
-    /// Why the member cannot be linked to them; null: they can be.
+    /// Why the member cannot be linked to them, in English; null: they can be.
     pub protected: Option<&'static str>,
+    /// The same in Chinese.
+    pub protected_zh: Option<&'static str>,
 }
 
 /// Whom a member is linked to.

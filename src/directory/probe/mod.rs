@@ -5,6 +5,7 @@
 
 pub mod asking;
 mod bound;
+pub mod check;
 pub mod entered;
 pub mod failure;
 pub mod model;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::word_schema;
 
-use super::model::{Capability, Kept, Outcome};
+use super::model::{Capability, Kept, Outcome, Row};
 use crate::{directory::setup_problem::Problem, kernel::clock::Timestamp};
 
 /// The credentials of a data source or an app, and what is wrong there.
@@ -72,11 +72,9 @@ pub struct CapabilityView {
     pub since: Option<Timestamp>,
 }
 
-impl CredentialView {
-    /// What is kept of a credential.
-    pub fn new(credential: &'static str, id: Uuid, agent_id: Option<i64>, kept: Option<&Kept>) -> Self {
-        let rows = kept.map(|kept| kept.rows.as_slice()).unwrap_or_default();
-        let capabilities = rows.iter().map(|row| CapabilityView {
+impl From<&Row> for CapabilityView {
+    fn from(row: &Row) -> Self {
+        Self {
             capability: row.capability,
             outcome: row.outcome,
             number: row.number.clone(),
@@ -84,7 +82,14 @@ impl CredentialView {
             detail: row.detail.clone(),
             observed_ip: row.observed_ip.clone(),
             since: row.since,
-        });
+        }
+    }
+}
+
+impl CredentialView {
+    /// What is kept of a credential.
+    pub fn new(credential: &'static str, id: Uuid, agent_id: Option<i64>, kept: Option<&Kept>) -> Self {
+        let rows = kept.map(|kept| kept.rows.as_slice()).unwrap_or_default();
         Self {
             credential,
             id,
@@ -92,7 +97,7 @@ impl CredentialView {
             probed_at: kept.and_then(|kept| kept.at),
             tried_at: kept.and_then(|kept| kept.tried_at),
             next_at: kept.map(|kept| kept.next_at),
-            capabilities: capabilities.collect(),
+            capabilities: rows.iter().map(CapabilityView::from).collect(),
         }
     }
 }

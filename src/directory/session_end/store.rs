@@ -1,6 +1,6 @@
 //! Ends sessions, fills the outbox of back-channel logouts, and deletes credentials.
 
-use entity::{client, logout_delivery, oauth_grant, one_time_link, recovery_code, session, totp, users};
+use entity::{client, logout_delivery, oauth_grant, one_time_link, passkey, recovery_code, session, totp, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect,
@@ -64,7 +64,7 @@ pub async fn end_sessions_and_grants<C: ConnectionTrait>(
         .map(|_| ())
 }
 
-/// Deletes all credentials of these users: password, one-time codes, recovery codes, and links that lead to new ones. For when an account
+/// Deletes all credentials of these users: password, one-time codes, recovery codes, passkeys, and links that lead to new ones. For when an account
 /// may become another person's, or more than it was. To be called inside the transaction that makes it so.
 ///
 /// # Errors
@@ -85,6 +85,10 @@ pub async fn delete_credentials<C: ConnectionTrait>(connection: &C, ids: &[Uuid]
         .await?;
     recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::UserId.is_in(ids.iter().copied()))
+        .exec(connection)
+        .await?;
+    passkey::Entity::delete_many()
+        .filter(passkey::Column::UserId.is_in(ids.iter().copied()))
         .exec(connection)
         .await?;
     one_time_link::Entity::delete_many()

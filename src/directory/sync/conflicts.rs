@@ -56,7 +56,8 @@ fn view(row: ConflictRow, candidates: Vec<Candidate>) -> ConflictView {
         id: candidate.id,
         username: candidate.username,
         matched: candidate.matched,
-        protected: candidate.protected,
+        protected: candidate.protected.map(|why| why.en),
+        protected_zh: candidate.protected.map(|why| why.zh),
     });
     let open = row.stage == Stage::Open;
     ConflictView {

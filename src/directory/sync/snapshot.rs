@@ -244,8 +244,10 @@ pub struct Finding {
     pub title: &'static str,
     /// The same sentence in Chinese.
     pub title_zh: &'static str,
-    /// What an admin can do about it.
+    /// What an admin can do about it, in English.
     pub remedy: &'static str,
+    /// The same in Chinese.
+    pub remedy_zh: &'static str,
     /// Which call, how many; null: nothing to add.
     pub detail: Option<String>,
     /// Whether the run lacks something it should have had, so that it must not be called a success.
@@ -266,6 +268,7 @@ impl Finding {
             title: entry.en,
             title_zh: entry.zh,
             remedy: entry.remedy,
+            remedy_zh: entry.remedy_zh,
             detail,
             prevents_success,
         }

@@ -360,6 +360,11 @@ impl Callbacks {
         let database = &self.deps.database;
         let outstanding = store::outstanding(database, data_source).await?;
         let started_at = self.deps.clock.now();
+        // The first sync imports people, and an admin sees before what it does; it reads everything that events tell of.
+        if store::awaits_first_sync(database, data_source).await? {
+            store::settle_all(database, outstanding).await?;
+            return Ok(Outcome::Later);
+        }
         let last = runs::last_ended(database, data_source, Cause::Event).await?;
         if let Some(next) = last
             .map(|ended| ended.plus(MIN_SYNC_INTERVAL))
@@ -380,9 +385,7 @@ impl Callbacks {
         let state = self.deps.sync.execute(run).await?;
         // A paused run waits for an admin, who has it fetch anew; one that could not read everything may have missed the change.
         if state == State::Paused || store::synced_since(database, data_source, started_at).await? {
-            for (endpoint, told) in outstanding {
-                store::settle(database, endpoint, told).await?;
-            }
+            store::settle_all(database, outstanding).await?;
         }
         Ok(Outcome::Synced(state))
     }

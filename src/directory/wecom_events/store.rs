@@ -220,6 +220,14 @@ pub async fn settle(db: &Database, id: Uuid, told: i64) -> Result<()> {
     Ok(())
 }
 
+/// As [`settle`], for endpoints with their counts.
+pub async fn settle_all(db: &Database, outstanding: Vec<(Uuid, i64)>) -> Result<()> {
+    for (endpoint, told) in outstanding {
+        settle(db, endpoint, told).await?;
+    }
+    Ok(())
+}
+
 /// Lists the endpoints of a data source with outstanding events, each with its count of events.
 pub async fn outstanding(db: &Database, data_source: Uuid) -> Result<Vec<(Uuid, i64)>> {
     let rows = callback_endpoint::Entity::find()
@@ -271,6 +279,15 @@ pub async fn claim(db: &Database, due: &Due, next: Timestamp) -> Result<bool> {
         .exec(db.writer())
         .await?;
     Ok(updated.rows_affected == 1)
+}
+
+/// Whether it was never synced and has no schedule: an admin will start the first sync, and see before what it does.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn awaits_first_sync(db: &Database, data_source: Uuid) -> Result<bool> {
+    let row = data_source::Entity::find_by_id(data_source).one(db.reader()).await?;
+    Ok(row.is_some_and(|row| row.last_synced_at.is_none() && row.auto_sync_hours.is_none()))
 }
 
 /// Whether a run that read everything ended at or after this moment.

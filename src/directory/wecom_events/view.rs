@@ -48,8 +48,10 @@ pub struct RefusedView {
     pub title: &'static str,
     /// The same in Chinese.
     pub title_zh: &'static str,
-    /// What can be done.
+    /// What can be done, in English.
     pub remedy: &'static str,
+    /// The same in Chinese.
+    pub remedy_zh: &'static str,
     /// When that was seen first, milliseconds since 1970.
     pub first_at: Timestamp,
     /// When that was seen last, to the minute, milliseconds since 1970.
@@ -92,6 +94,7 @@ fn view(refused: &RefusedCallbacks, owner: Owner) -> RefusedView {
         title: entry.en,
         title_zh: entry.zh,
         remedy: entry.remedy,
+        remedy_zh: entry.remedy_zh,
         first_at: refused.first_at,
         last_at: refused.last_at,
         problem,

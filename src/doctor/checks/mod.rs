@@ -9,6 +9,7 @@ mod ephemeral;
 mod freshness;
 mod logout_addresses;
 mod migrations;
+mod passkeys;
 mod problems;
 mod proxy;
 mod public_url;
@@ -36,6 +37,7 @@ pub const CHECKS: &[Check] = &[
     clock::CHECK,
     signing_keys::CHECK,
     public_url::CHECK,
+    passkeys::CHECK,
     proxy::CHECK,
     verification_files::CHECK,
     problems::CHECK,

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use entity::setting;
+use entity::{passkey, setting};
 use futures_util::FutureExt;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, EntityTrait, Statement, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    Statement, sea_query::OnConflict,
+};
 
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
@@ -139,4 +142,13 @@ async fn applied(database: &Database) -> Result<Vec<String>, DbErr> {
 async fn texts(database: &Database, statement: Statement) -> Result<Vec<String>, DbErr> {
     let rows = database.reader().query_all_raw(statement).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// How many passkeys were set up at another host than this.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn passkeys_elsewhere(database: &Database, party: &str) -> Result<u64> {
+    let others = passkey::Entity::find().filter(passkey::Column::Party.ne(party));
+    Ok(others.count(database.reader()).await?)
 }

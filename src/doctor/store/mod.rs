@@ -3,5 +3,5 @@
 mod installation;
 mod work;
 
-pub use installation::{Blocker, blocker, now_of_server, schema, write_probe};
+pub use installation::{Blocker, blocker, now_of_server, passkeys_elsewhere, schema, write_probe};
 pub use work::{LogoutAddress, Run, Source, logout_addresses, overdue, refused_logouts, sources, unconfirmed_members};

@@ -31,6 +31,7 @@ impl Reason {
             en: entry.en,
             zh: entry.zh,
             remedy: entry.remedy,
+            remedy_zh: entry.remedy_zh,
             detail: None,
         }
     }
@@ -72,6 +73,7 @@ pub fn explained(way: &Way, facts: &Facts, asked: &Asked) -> WayExplanation {
                 check: check.name,
                 number: check.refusal.entry().number,
                 remedy: check.refusal.entry().remedy,
+                remedy_zh: check.refusal.entry().remedy_zh,
             })
             .collect(),
         today: None,

@@ -30,7 +30,7 @@ use crate::{
 /// People whose rows are read together.
 const CHUNK: u64 = 500;
 /// People looked through for one page; where a filter finds few, a page may hold fewer than it could.
-const MOST_LOOKED_THROUGH: u64 = 10_000;
+const MOST_LOOKED_THROUGH: u64 = 1_000;
 
 /// What WeCom answered for one explanation: by corp ID, app and userid.
 type Looks = Vec<((String, SecretKind, String), Result<Seen>)>;
@@ -159,8 +159,10 @@ impl Gate {
         let compared = self.compared(question).await?;
         let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let (mut items, mut after, mut looked_through) = (Vec::new(), page.after, 0);
+        // Without a filter the first ones fill the page.
+        let mut limit = page.fetch().min(CHUNK);
         loop {
-            let people = self.chunk(question, filter, after).await?;
+            let people = self.chunk(question, filter, Page { after, limit }).await?;
             for line in compared.lines(&people, filter)? {
                 if !filter.shows(&line) {
                     continue;
@@ -171,7 +173,8 @@ impl Gate {
                 }
                 items.push(line);
             }
-            looked_through += CHUNK;
+            looked_through += limit;
+            limit = CHUNK;
             after = people.next;
             if after.is_none() || looked_through >= MOST_LOOKED_THROUGH {
                 return Ok(Listing {
@@ -182,30 +185,31 @@ impl Gate {
         }
     }
 
-    /// How many a portal would let in, and why not the others.
+    /// How many a portal would let in, and why not the others; of so many people at most, the first by their ids.
     ///
     /// # Errors
     /// `GT-124` for a what-if that names what there is not, and when the database does not answer.
-    pub async fn access_counts(&self, question: &Question, filter: &Filter) -> Result<Counts> {
+    pub async fn access_counts(&self, question: &Question, filter: &Filter, most: Option<u64>) -> Result<Counts> {
         let compared = self.compared(question).await?;
         let mut tally = Tally::default();
-        let mut after = None;
+        let (mut after, mut left) = (None, most.unwrap_or(u64::MAX));
         loop {
-            let people = self.chunk(question, filter, after).await?;
+            let limit = left.min(CHUNK);
+            left -= limit;
+            let people = self.chunk(question, filter, Page { after, limit }).await?;
             for line in compared.lines(&people, filter)? {
                 if filter.shows(&line) {
                     tally.add(line);
                 }
             }
             after = people.next;
-            if after.is_none() {
-                return Ok(tally.counts(compared.imagined.is_some()));
+            if after.is_none() || left == 0 {
+                return Ok(tally.counts(compared.imagined.is_some(), after.is_none()));
             }
         }
     }
 
-    async fn chunk(&self, question: &Question, filter: &Filter, after: Option<Uuid>) -> Result<People> {
-        let page = Page { after, limit: CHUNK };
+    async fn chunk(&self, question: &Question, filter: &Filter, page: Page) -> Result<People> {
         let people = self.store().people(filter.search.as_deref(), page).await?;
         self.with_sessions(people, question).await
     }
@@ -278,9 +282,10 @@ impl Tally {
         }
     }
 
-    fn counts(self, compared: bool) -> Counts {
+    fn counts(self, compared: bool, complete: bool) -> Counts {
         let (admitted, refused) = self.newly;
         Counts {
+            complete,
             ways: self.ways.into_values().collect(),
             newly_admitted: compared.then_some(admitted),
             newly_refused: compared.then_some(refused),

@@ -187,8 +187,10 @@ impl Filter {
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = AccessCounts)]
 pub struct Counts {
-    /// Everybody.
+    /// Everybody whom the filter shows.
     pub people: u64,
+    /// Whether everybody was looked at; false where there are more people than `most`.
+    pub complete: bool,
     /// Whom one way at least would let in.
     pub admitted: u64,
     /// Whom none would.
@@ -316,8 +318,10 @@ pub struct Reason {
     pub en: &'static str,
     /// The sentence in Chinese.
     pub zh: &'static str,
-    /// What an admin can do.
+    /// What an admin can do, in English.
     pub remedy: &'static str,
+    /// The same in Chinese.
+    pub remedy_zh: &'static str,
     /// What is particular about it; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -380,6 +384,8 @@ pub struct Remedy {
     pub check: &'static str,
     /// Reference number of its refusal.
     pub number: &'static str,
-    /// What an admin can do.
+    /// What an admin can do, in English.
     pub remedy: &'static str,
+    /// The same in Chinese.
+    pub remedy_zh: &'static str,
 }

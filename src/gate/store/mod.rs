@@ -130,7 +130,7 @@ impl Store {
             .await?
             .ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
         let portal = self.portal(portal).await?;
-        let by_password = row.amr.0.iter().any(|word| word == PASSWORD);
+        let by_password = row.amr.0.iter().any(|word| PASSWORD.contains(&word.as_str()));
         let (entry_point, principal) = match by_password {
             true => self.password_principal(row.user_id).await?,
             false => self.wecom_principal(&row).await?,

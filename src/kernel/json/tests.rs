@@ -58,6 +58,7 @@ static ENTRY: Entry = Entry {
     en: "x",
     zh: "x",
     remedy: "x",
+    remedy_zh: "x",
 };
 
 fn text(faults: ValidationErrors) -> String {

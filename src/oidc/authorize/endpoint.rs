@@ -350,6 +350,7 @@ impl Provider {
             standing,
             begun_at: None,
             trace: None,
+            trial: None,
         };
         Ok(Outcome::SignIn(self.deps().journeys.begin(wanted).await?))
     }

@@ -30,12 +30,17 @@ pub struct ClaimsPreview {
 }
 
 impl Provider {
-    /// The claims that this portal would get about this user; `None`: there is no such user or portal. `scope`: what it asks for, of which it gets
+    /// The claims that this portal would get about this user, as this member where they are several; `None`: there is no such user or portal. `scope`: what it asks for, of which it gets
     /// what it is registered for; absent: all of that. Claims requested by name are not there.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn preview_claims(&self, client: Uuid, user: Uuid, scope: Option<&str>) -> Result<Option<ClaimsPreview>> {
+    pub async fn preview_claims(
+        &self,
+        client: Uuid,
+        (user, member): (Uuid, Option<Uuid>),
+        scope: Option<&str>,
+    ) -> Result<Option<ClaimsPreview>> {
         let found = (
             self.store().find_client_by_id(client).await?,
             self.store().find_person(user).await?,
@@ -49,7 +54,7 @@ impl Provider {
         let about = ClaimsQuery {
             client: &client,
             person: &person,
-            member: None,
+            member,
             scope: &granted,
             terms: &GrantTerms::default(),
         };

@@ -55,6 +55,17 @@ impl Cause {
         }
     }
 
+    const fn remedy_zh(self) -> &'static str {
+        match self {
+            Self::NoCredentials => "请发送client_id，并附上其密钥或断言，且只发送一次。",
+            Self::UnknownClient => "没有门户使用此client_id：请与登记的内容核对。",
+            Self::DisabledClient => "请启用该门户。",
+            Self::WrongMethod => "请让门户按登记的auth_method发送，或登记其实际发送的方式。",
+            Self::WrongSecret => "请将密钥重新复制到门户，或更换密钥。",
+            Self::BadAssertion => "请检查门户的密钥、aud、iss、exp和时钟；编号指明了是哪一条规则。",
+        }
+    }
+
     /// The cause, from what was sent and what is registered.
     fn of(attempt: &Attempt<'_>, client: Option<&Client>, number: &str) -> Self {
         let Some(credentials) = attempt.credentials else {
@@ -168,6 +179,7 @@ impl Refused<'_> {
             detail: json!({
                 "cause": self.cause.word(),
                 "remedy": self.cause.remedy(),
+                "remedy_zh": self.cause.remedy_zh(),
                 "address": self.attempt.from,
                 "client_id": self.claimed(),
                 "sent": self.attempt.sent(),

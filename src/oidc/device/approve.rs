@@ -300,6 +300,7 @@ impl Provider {
             standing: Standing::default(),
             begun_at: None,
             trace: None,
+            trial: None,
         };
         Ok(DevicePage::SignIn(
             self.deps().journeys.begin_for(wanted, visitor).await?,

@@ -52,6 +52,8 @@ struct AccountPage {
     sessions: Vec<SessionItem>,
     portals: Vec<PortalItem>,
     notices: Vec<String>,
+    /// Browsers have passkeys here.
+    passkeys: bool,
     confirm: String,
 }
 
@@ -87,7 +89,10 @@ async fn show(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let lang = page::language(&request);
     let cookie = provider.deps().cookies.read(&request, Name::Session);
     match provider.account(cookie.as_deref()).await {
-        Ok(Some(account)) => page::html(StatusCode::OK, &account_page(lang, account)),
+        Ok(Some(account)) => {
+            let passkeys = provider.deps().journeys.has_passkeys_here();
+            page::html(StatusCode::OK, &account_page(lang, account, passkeys))
+        }
         Ok(None) => {
             let frame = Frame::new(lang, "account-title");
             let portal = last_portal(&request, &provider.deps().cookies);
@@ -164,7 +169,7 @@ async fn act(
     }
 }
 
-fn account_page(lang: Lang, account: Account) -> AccountPage {
+fn account_page(lang: Lang, account: Account, passkeys: bool) -> AccountPage {
     let sessions = account.sessions.into_iter().map(|line| SessionItem {
         id: line.id,
         here: line.here,
@@ -203,6 +208,7 @@ fn account_page(lang: Lang, account: Account) -> AccountPage {
             .iter()
             .map(|notice| notice.text(lang, account.now))
             .collect(),
+        passkeys,
         confirm: account.confirm,
     }
 }

@@ -108,6 +108,7 @@ pub(super) async fn answer(request: &HttpRequest, outcome: Result<Outcome>) -> H
                 journey,
                 portal: Some(portal),
                 who: signed_in_as(request).await,
+                ..About::default()
             };
             failed_about(request, &refusal.failure(), about).await
         }

@@ -77,7 +77,8 @@ impl Registrations {
         Ok(Registered {
             client: self.client(&client_id).await?,
             client_secret: secret.map(|secret| secret.expose().clone()),
-            warnings,
+            warnings: warnings.iter().map(|warning| warning.en.clone()).collect(),
+            warnings_zh: warnings.into_iter().map(|warning| warning.zh).collect(),
         })
     }
 

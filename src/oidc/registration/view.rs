@@ -78,8 +78,10 @@ pub struct Registered {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub client_secret: Option<String>,
-    /// What its people lack for what it asks, as sentences.
+    /// What its people lack for what it asks, as sentences in English.
     pub warnings: Vec<String>,
+    /// The same in Chinese.
+    pub warnings_zh: Vec<String>,
 }
 
 /// A new client secret; the old one stops working at once.

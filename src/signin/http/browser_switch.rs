@@ -38,7 +38,7 @@ pub(in crate::signin) async fn confirm_page(
         .await
     {
         Ok(confirmation_details) => {
-            let portal = confirmation_details.portal_id;
+            let portal = Some(confirmation_details.portal_id).filter(|_| !confirmation_details.trial);
             let page = ConfirmPage {
                 frame: Frame::new(lang, "confirm-title"),
                 heading: text_with(
@@ -49,7 +49,8 @@ pub(in crate::signin) async fn confirm_page(
                 userid: confirmation_details.userid,
                 token: token.into_inner(),
             };
-            with_cookies(page::html(StatusCode::OK, &page), [portal_cookie(&cookies, portal)])
+            let remembered = portal.map(|portal| portal_cookie(&cookies, portal));
+            with_cookies(page::html(StatusCode::OK, &page), remembered)
         }
         Err(failure) => failed(&request, &failure).await,
     }

@@ -95,6 +95,7 @@ async fn situation(request: &HttpRequest, about: &About) -> Situation {
         portal: about.portal,
         client_id: client_id.as_deref(),
         last_portal: last_portal(request, cookies),
+        trial: about.trial,
         session: session.as_deref(),
     };
     let gathering = tokio::time::timeout(GATHERED, journeys.situation(traces));

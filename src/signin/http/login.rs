@@ -1,4 +1,4 @@
-//! The login page: the auth sources and the password form that a portal accepts.
+//! The login page: the auth sources, and the forms for passwords and passkeys, that a portal accepts.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -57,12 +57,14 @@ struct LoginPage {
     onward: Option<String>,
     /// Where the portal is.
     going: Option<String>,
-    /// Username as typed before.
-    username: String,
-    /// Username or password was wrong.
-    wrong: bool,
-    /// Reference of that failure's record.
-    reference: Option<String>,
+    /// That it is a trial.
+    trial: Option<String>,
+    /// Token of the form for passkeys, where they are accepted and somebody has one.
+    passkey: Option<String>,
+    /// A passkey was set up just now.
+    ready: bool,
+    /// What was wrong.
+    wrong: Option<Wrong>,
     /// There are further login methods, which do not lead to the class that the portal prefers.
     others: bool,
     links: Links,
@@ -77,9 +79,47 @@ struct Chosen {
     title: String,
 }
 
-/// GET on the password form's address (a reload after a refused password): redirects back to the login page.
+/// What was wrong, each with the reference of its record.
+pub(in crate::signin) enum Wrong {
+    /// Username or password.
+    Password {
+        username: String,
+        reference: Option<String>,
+    },
+    /// The passkey.
+    Passkey { reference: Option<String> },
+}
+
+impl LoginPage {
+    /// Username as typed before.
+    fn username(&self) -> &str {
+        match &self.wrong {
+            Some(Wrong::Password { username, .. }) => username,
+            _ => "",
+        }
+    }
+
+    /// Username or password was wrong: the reference, which may be empty.
+    fn wrong_password(&self) -> Option<&str> {
+        match &self.wrong {
+            Some(Wrong::Password { reference, .. }) => Some(reference.as_deref().unwrap_or_default()),
+            _ => None,
+        }
+    }
+
+    /// The passkey was not accepted: the same.
+    fn wrong_passkey(&self) -> Option<&str> {
+        match &self.wrong {
+            Some(Wrong::Passkey { reference }) => Some(reference.as_deref().unwrap_or_default()),
+            _ => None,
+        }
+    }
+}
+
+/// GET on the address of a form for passwords or passkeys (a reload after it was refused): redirects back to the login page.
 pub(in crate::signin) async fn login_again(request: HttpRequest) -> HttpResponse {
-    let page = request.path().trim_end_matches("/password");
+    let page = request.path();
+    let page = page.trim_end_matches("/password").trim_end_matches("/passkey/finish");
     see_other(&format!("{page}?ui_locales={}", page::language(&request).tag())).finish()
 }
 
@@ -93,7 +133,8 @@ pub(in crate::signin) async fn login_page(
     let answer = async {
         let login_request = journeys.load(&journey).await?;
         let portal = journeys.portal(&login_request).await?;
-        let (Offer { auth_sources, .. }, in_app) = (offer(&request, &login_request, &portal), is_in_wecom(&request));
+        let offered = offer(&request, &login_request, (&portal, false));
+        let (Offer { auth_sources, .. }, in_app) = (offered, is_in_wecom(&request));
         if let ([auth_source], true) = (auth_sources.as_slice(), in_app) {
             return redirect(&request, &journeys, &cookies, (&journey, auth_source.id, false)).await;
         }
@@ -106,53 +147,59 @@ pub(in crate::signin) async fn login_page(
 struct Offer {
     auth_sources: Vec<AuthSource>,
     password: bool,
+    passkey: bool,
     others: bool,
 }
 
 /// Selects only methods that can lead to the requested classes; where these are merely preferred the others are one link away.
-fn offer(request: &HttpRequest, login_request: &LoginRequest, portal: &Portal) -> Offer {
+fn offer(request: &HttpRequest, login_request: &LoginRequest, (portal, passkeys): (&Portal, bool)) -> Offer {
     let all = !login_request.acr_essential && request.query_string().contains("others=1");
-    let (by_wecom, by_password) = match all {
-        true => (true, true),
-        false => (acr::by_wecom(&login_request.acr), acr::by_password(&login_request.acr)),
+    let leads = |by: fn(&[String]) -> bool| all || by(&login_request.acr);
+    let mut auth_sources = match leads(acr::by_wecom) {
+        true => portal.auth_sources.clone(),
+        false => Vec::new(),
     };
-    let mut auth_sources = if by_wecom {
-        portal.auth_sources.clone()
-    } else {
-        Vec::new()
-    };
-    let mut password = by_password && portal.password;
-    if auth_sources.is_empty() && !password {
-        (auth_sources, password) = (portal.auth_sources.clone(), portal.password);
+    let mut password = leads(acr::by_password) && portal.password;
+    let mut passkey = leads(acr::by_passkey) && passkeys;
+    if auth_sources.is_empty() && !password && !passkey {
+        (auth_sources, password, passkey) = (portal.auth_sources.clone(), portal.password, passkeys);
     }
-    let shown_all = auth_sources.len() == portal.auth_sources.len() && password == portal.password;
+    let as_many = auth_sources.len() == portal.auth_sources.len();
+    let shown_all = as_many && password == portal.password && passkey == passkeys;
     Offer {
         auth_sources,
         password,
+        passkey,
         others: !shown_all && !login_request.acr_essential,
     }
 }
 
-/// Renders the login page; when username or password was wrong, with the username typed before and the reference of the record.
+/// Renders the login page, with what was wrong.
 pub(in crate::signin) async fn show_login(
     request: &HttpRequest,
     (journeys, cookies): (&Journeys, &Cookies),
     journey: &str,
-    failed: Option<(&str, Option<String>)>,
+    wrong: Option<Wrong>,
 ) -> Result<HttpResponse> {
     let login_request = journeys.load(journey).await?;
     let lang = page::language_or(request, login_request.ui_locales.as_deref());
     let portal = journeys.portal(&login_request).await?;
+    let passkeys = journeys.offers_passkeys(&portal).await?;
     let Offer {
         auth_sources,
         password,
+        passkey,
         others,
-    } = offer(request, &login_request, &portal);
+    } = offer(request, &login_request, (&portal, passkeys));
     let (chosen, auth_sources) = choose(request, (journeys, cookies), auth_sources, lang);
     let cookie = journey_cookie(request, journeys, cookies);
-    let wrong = failed.is_some();
-    let (username, reference) = failed.unwrap_or_default();
-    let going = portal.links.host.as_ref();
+    let form = journeys.form_token(journey, &cookie);
+    let status = if wrong.is_some() {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::OK
+    };
+    let (going, trial) = (portal.links.host.as_ref(), login_request.trial.is_some());
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
         heading: match login_request.portal {
@@ -162,24 +209,22 @@ pub(in crate::signin) async fn show_login(
         journey: journey.to_owned(),
         auth_sources,
         in_app: is_in_wecom(request),
-        form: password.then(|| journeys.form_token(journey, &cookie)),
+        form: password.then(|| form.clone()),
+        passkey: passkey.then_some(form),
+        ready: request.query_string().contains("passkey=ready"),
         chosen,
         onward: onward(request, (journeys, cookies), &login_request).await,
         going: going.map(|host| text_with(lang, "login-going", &[("host", host)])),
-        username: username.to_owned(),
+        trial: trial.then(|| text_with(lang, "trial-banner", &[("portal", &isolated(&portal.name))])),
         wrong,
-        reference,
         others,
         links: portal.links,
     };
-    let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
     let response = with_policy(page::html(status, &page), &page);
     // The frame and the form both go by the cookie, and would each have one of their own.
     let journey_cookie = cookies.set(Name::Journey, &cookie, None);
-    Ok(with_cookies(
-        response,
-        [journey_cookie, portal_cookie(cookies, login_request.portal)],
-    ))
+    let remembered = (!trial).then(|| portal_cookie(cookies, login_request.portal));
+    Ok(with_cookies(response, [journey_cookie].into_iter().chain(remembered)))
 }
 
 /// The auth source whose panel is shown: the only one, the one that was picked on this page, or the one that this browser left for last; and
@@ -214,6 +259,9 @@ async fn onward(
     (journeys, cookies): (&Journeys, &Cookies),
     login_request: &LoginRequest,
 ) -> Option<String> {
+    if login_request.trial.is_some() {
+        return None;
+    }
     let cookie = cookies.read(request, Name::Session)?;
     let session = journeys.deps.sessions.find(&cookie).await.ok()??;
     (session.auth_time > login_request.begun_at?).then(|| login_request.return_to.clone())
@@ -225,7 +273,7 @@ fn with_policy(mut response: HttpResponse, page: &LoginPage) -> HttpResponse {
     let logo = logo.map(|logo| logo.origin().ascii_serialization());
     let panel = page.chosen.as_ref().map(|chosen| chosen.origin.as_str());
     let script = panel.or((!page.auth_sources.is_empty()).then_some(""));
-    let policy = headers::of_login_page(logo.as_deref(), script);
+    let policy = headers::of_login_page(logo.as_deref(), script, page.passkey.is_some());
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }

@@ -1,4 +1,5 @@
-//! Routes and handlers of signing in: login page, WeCom callback, password pages, one-time links. Every page works without script.
+//! Routes and handlers of signing in: login page, WeCom callback, password pages, passkeys, one-time links. Every page works without script;
+//! passkeys need it.
 
 mod browser;
 mod browser_switch;
@@ -6,10 +7,14 @@ pub mod failed;
 mod login;
 mod notice;
 mod one_time_links;
+mod own_passkeys;
+mod passkeys;
 mod password;
 mod reply;
 mod start;
 mod totp_enrolment;
+mod trial;
+mod trial_page;
 mod wecom;
 
 use actix_web::web::{ServiceConfig, get, post, resource};
@@ -27,6 +32,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/signin/{journey}")
                 .route(get().to(login::login_page))
+                .default_service(input::method_not_allowed("GET")),
+        )
+        .service(
+            resource("/signin/trial/{token}")
+                .route(get().to(trial::open))
                 .default_service(input::method_not_allowed("GET")),
         )
         .service(
@@ -62,5 +72,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(input::method_not_allowed("GET")),
         )
         .configure(password::routes)
+        .configure(passkeys::routes)
+        .configure(own_passkeys::routes)
         .configure(one_time_links::routes);
 }

@@ -126,7 +126,7 @@ async fn choose_password(
 
 async fn totp_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<String>) -> HttpResponse {
     match journeys.enrolment_by_link(&token).await {
-        Ok(enrolment) => enrol_page(&request, enrolment, format!("/totp/{token}"), false),
+        Ok(enrolment) => enrol_page(&request, enrolment, (format!("/totp/{token}"), false), false),
         Err(failure) => failed(&request, &failure).await,
     }
 }
@@ -144,7 +144,7 @@ async fn set_up_totp(
             Enrolled::Done { recovery, answer } => enrolled(&request, (&journeys, &cookies), recovery, answer),
             _ => {
                 let enrolment = journeys.enrolment_by_link(&token).await?;
-                enrol_page(&request, enrolment, format!("/totp/{token}"), true)
+                enrol_page(&request, enrolment, (format!("/totp/{token}"), false), true)
             }
         })
     };

@@ -2,7 +2,7 @@
 
 use super::{
     failed::shown,
-    login::show_login,
+    login::{Wrong, show_login},
     reply::{reply, see_other},
     totp_enrolment::{self, CodeForm},
 };
@@ -60,13 +60,15 @@ struct CodePage {
     frame: Frame,
     token: String,
     username: String,
+    /// Whether it is a trial.
+    trial: bool,
     wrong: bool,
     /// Reference of the wrong code's record.
     reference: Option<String>,
 }
 
-/// Cookies and client address of a form post of this file.
-fn context(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> ClientContext {
+/// Cookies and client address of a form post.
+pub(super) fn context(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> ClientContext {
     ClientContext {
         journey: cookies.read(request, Name::Journey),
         session: cookies.read(request, Name::Session),
@@ -102,8 +104,9 @@ pub(super) async fn submit_password(
             Step::Code(token) => Ok(onward(&request, "code", &token)),
             Step::Enrol(token) => Ok(onward(&request, "enrol", &token)),
             Step::Wrong(reference) => {
-                let failed = Some((form.username.as_str(), reference));
-                show_login(&request, (&journeys, &cookies), &journey, failed).await
+                let username = form.username;
+                let wrong = Wrong::Password { username, reference };
+                show_login(&request, (&journeys, &cookies), &journey, Some(wrong)).await
             }
         }
     };
@@ -127,10 +130,12 @@ async fn ask_code(
     (wrong, reference): (bool, Option<String>),
 ) -> Result<HttpResponse> {
     let bound = cookies.read(request, Name::Journey);
+    let (username, trial) = journeys.pending_code_username(token, bound.as_deref()).await?;
     let page = CodePage {
         frame: Frame::new(page::language(request), "code-title"),
         token: token.to_owned(),
-        username: journeys.pending_code_username(token, bound.as_deref()).await?,
+        username,
+        trial,
         wrong,
         reference,
     };
@@ -176,12 +181,9 @@ async fn offer(
 ) -> Result<HttpResponse> {
     let bound = cookies.read(request, Name::Journey);
     let enrolment = journeys.enrolment(token, bound.as_deref()).await?;
-    Ok(totp_enrolment::enrol_page(
-        request,
-        enrolment,
-        format!("/signin/enrol/{token}"),
-        wrong,
-    ))
+    let passkey = journeys.offers_first_passkey(token, bound.as_deref()).await?;
+    let action = format!("/signin/enrol/{token}");
+    Ok(totp_enrolment::enrol_page(request, enrolment, (action, passkey), wrong))
 }
 
 async fn enrol(

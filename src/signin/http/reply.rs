@@ -1,16 +1,26 @@
 //! Turns a sign-in [`SignInOutcome`] into an HTTP reply: redirects, session cookies, refusal pages.
 
-use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::Cookie,
+    http::{
+        StatusCode,
+        header::{CONTENT_SECURITY_POLICY, HeaderValue},
+    },
+};
 use askama::Template;
 use uuid::Uuid;
 
 use crate::signin::{
-    answer::SignInOutcome, http::failed::refused, journey::Journeys,
+    answer::SignInOutcome,
+    http::{failed::refused, trial_page},
+    journey::Journeys,
     password::trusted_browser::LIFETIME as TRUSTED_BROWSER_LIFETIME,
 };
 
 use crate::web::{
     cookies::{Cookies, Name},
+    headers,
     page::{self, Frame},
 };
 
@@ -44,6 +54,7 @@ pub(in crate::signin) async fn reply(
         SignInOutcome::Confirm { cookie, token } => see_other(&format!("/signin/confirm/{token}"))
             .cookie(cookies.set(Name::Journey, &cookie, None))
             .finish(),
+        SignInOutcome::Tried(tried) => trial_page::tried(request, journeys, cookies, &tried).await,
         SignInOutcome::Refused(refusal) => refused(request, refusal).await,
         SignInOutcome::InProgress => page::html(
             StatusCode::OK,
@@ -91,5 +102,12 @@ pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
     response
         .insert_header(("location", to))
         .insert_header(("cache-control", "no-store"));
+    response
+}
+
+/// Lets the script of passkeys run on a page, and ask us for the options.
+pub(in crate::signin) fn with_passkeys(mut response: HttpResponse) -> HttpResponse {
+    let policy = HeaderValue::from_static(headers::OF_PASSKEYS);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     response
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use qrcode::{QrCode, render::svg};
 use serde::Deserialize;
 
-use crate::signin::http::reply::session_cookies;
+use super::reply::{session_cookies, with_passkeys};
 use crate::{
     signin::{answer::SignInOutcome, journey::Journeys, password::totp_enrolment::Enrolment},
     web::{
@@ -25,6 +25,8 @@ struct EnrolPage {
     uri: String,
     picture: Option<String>,
     wrong: bool,
+    /// A passkey may be set up instead.
+    passkey: bool,
 }
 
 #[derive(Template)]
@@ -35,8 +37,14 @@ struct RecoveryPage {
     next: Option<String>,
 }
 
-/// The page with the TOTP secret as a QR code, as a link for a phone's own browser, and as text to type.
-pub(super) fn enrol_page(request: &HttpRequest, enrolment: Enrolment, action: String, wrong: bool) -> HttpResponse {
+/// The page with the TOTP secret as a QR code, as a link for a phone's own browser, and as text to type; and, where one may be set up instead, with
+/// the form for a passkey.
+pub(super) fn enrol_page(
+    request: &HttpRequest,
+    enrolment: Enrolment,
+    (action, passkey): (String, bool),
+    wrong: bool,
+) -> HttpResponse {
     let page = EnrolPage {
         frame: Frame::new(page::language(request), "enrol-title"),
         action,
@@ -45,9 +53,11 @@ pub(super) fn enrol_page(request: &HttpRequest, enrolment: Enrolment, action: St
         secret: enrolment.secret,
         uri: enrolment.uri,
         wrong,
+        passkey,
     };
     let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    page::html(status, &page)
+    let response = page::html(status, &page);
+    if passkey { with_passkeys(response) } else { response }
 }
 
 /// The page that shows the recovery codes once; sets the session cookies if the person was signing in.

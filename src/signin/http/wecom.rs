@@ -85,17 +85,23 @@ pub(in crate::signin) async fn redirect(
         lang: page::language(request),
         panel,
     };
-    let portal = journeys.load(journey).await?.portal;
+    let login_request = journeys.load(journey).await?;
     let to = journeys
         .redirect_to_wecom(journey, auth_source, &cookie, departure)
         .await?;
-    Ok(HttpResponse::Found()
+    let mut response = HttpResponse::Found();
+    response
         .cookie(cookies.set(Name::Journey, &cookie, None))
-        .cookie(portal_cookie(cookies, portal))
-        .cookie(cookies.set(Name::AuthSource, &auth_source.to_string(), Some(REMEMBERED_FOR)))
         .insert_header(("location", to))
-        .insert_header(("cache-control", "no-store"))
-        .finish())
+        .insert_header(("cache-control", "no-store"));
+    // A trial leaves nothing in the browser but what binds it.
+    if login_request.trial.is_none() {
+        let auth_source = cookies.set(Name::AuthSource, &auth_source.to_string(), Some(REMEMBERED_FOR));
+        response
+            .cookie(portal_cookie(cookies, login_request.portal))
+            .cookie(auth_source);
+    }
+    Ok(response.finish())
 }
 
 /// The WeCom callback: WeCom sends the browser back here.

@@ -16,15 +16,24 @@ pub enum Happened {
     Made(Purpose),
     /// A link was used.
     Used(Purpose),
+    /// The person, or whoever was signed in as them, added a passkey.
+    PasskeyAdded,
+    /// They removed one.
+    PasskeyRemoved,
+    /// Somebody else removed one, or all.
+    PasskeyTaken,
 }
 
 impl Happened {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 7] = [
         Self::Made(Purpose::Password),
         Self::Used(Purpose::Password),
         Self::Made(Purpose::Totp),
         Self::Used(Purpose::Totp),
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyTaken,
     ];
 
     /// The word in the database; with hyphens, the key of its text.
@@ -34,6 +43,9 @@ impl Happened {
             Self::Used(Purpose::Password) => "password_link_used",
             Self::Made(Purpose::Totp) => "totp_link_made",
             Self::Used(Purpose::Totp) => "totp_link_used",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyTaken => "passkey_taken",
         }
     }
 
@@ -43,12 +55,12 @@ impl Happened {
     }
 }
 
-/// Something that happened to a person's credentials by another's hand.
+/// Something that happened to a person's credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// What.
     pub happened: Happened,
-    /// Who made the link, as the audit log names them.
+    /// Who did it, or made the link, as the audit log names them.
     pub made_by: String,
     /// Client address of whoever used it.
     pub address: Option<String>,

@@ -14,6 +14,7 @@ pub(in crate::signin) mod one_time_link_model;
 pub(in crate::signin) mod one_time_links;
 pub mod password_hashing;
 pub(in crate::signin) mod password_login;
+pub(in crate::signin) mod password_session;
 pub mod policy;
 pub(in crate::signin) mod store;
 pub(in crate::signin) mod totp_enrolment;

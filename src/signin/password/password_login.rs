@@ -18,13 +18,13 @@ use crate::{
         digest::{equal, sha256_base64url},
         password_hash::Queue,
     },
-    gate::{CONSOLE, Denied, Permit, Visit},
+    gate::CONSOLE,
     kernel::{clock::Timestamp, failure::Result, secret::Secret},
     signin::{
         acr,
-        answer::{About, RefusalPage, SignInOutcome},
-        failure::{PasswordFailure, SignInFailure},
-        journey::{Journeys, LoginRequest, binding, journey_id},
+        answer::SignInOutcome,
+        failure::{PasskeyFailure, PasswordFailure, SignInFailure},
+        journey::{Journeys, LoginRequest, binding},
         notices, store,
     },
     web::{client_address::networks, reference},
@@ -80,7 +80,7 @@ pub enum Step {
 
 /// A pending login: the password was right, the one-time code is still missing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct PendingLogin {
+pub(in crate::signin) struct PendingLogin {
     pub journey: String,
     pub user: Uuid,
     pub username: String,
@@ -222,8 +222,24 @@ impl Journeys {
         }
         self.attempt_passed(attempt).await?;
         if !codes {
+            // Whoever has a stronger way sets up no other by the password alone.
+            if let Some(party) = &self.passkeys
+                && self.store.has_passkeys(pending.user, party.id()).await?
+            {
+                let failure = PasskeyFailure::PasskeyInstead.failure();
+                let refused = self.failed_by_password(failure, pending.user, login_request);
+                return Ok(Step::Done(refused.await?));
+            }
             if console_user && !self.is_password_new(pending.user).await? {
-                return Err(PasswordFailure::CodesMissing.into());
+                let failure = PasswordFailure::CodesMissing.failure();
+                let refused = self.failed_by_password(failure, pending.user, login_request);
+                return Ok(Step::Done(refused.await?));
+            }
+            if login_request.trial.is_some() {
+                // A sign-in would set them up on the way; a trial changes nothing.
+                let proof = (pending.user, pending.stamp.as_str());
+                let answer = self.sign_in_by_password(proof, acr::AMR_PASSWORD, (login_request, context));
+                return Ok(Step::Done(answer.await?));
             }
             pending.offered = Some(self.offer()?);
         }
@@ -238,63 +254,6 @@ impl Journeys {
         let chosen = notices::store::used_at(self.store.database().reader(), user, Purpose::Password).await?;
         let now = self.deps.clock.now();
         Ok(chosen.is_some_and(|at| now.since(Timestamp::from_millis(at)) < NEW_PASSWORD))
-    }
-
-    /// Asks the gate and opens the session of a user whose password, by this stamp, was right.
-    pub(super) async fn sign_in_by_password(
-        &self,
-        (user, stamp): (Uuid, &str),
-        amr: &[&str],
-        (login_request, context): (&LoginRequest, &ClientContext),
-    ) -> Result<SignInOutcome> {
-        match self.admit_by_password(user, login_request).await? {
-            Ok(permit) => {
-                self.open_password_session((permit, stamp), amr, (login_request, context))
-                    .await
-            }
-            Err(refused) => Ok(refused),
-        }
-    }
-
-    pub(super) async fn admit_by_password(
-        &self,
-        user: Uuid,
-        login_request: &LoginRequest,
-    ) -> Result<Result<Permit, SignInOutcome>> {
-        let portal = login_request.portal;
-        match self.deps.gate.admit(Visit::Password { user, portal }).await {
-            Ok(permit) => Ok(Ok(permit)),
-            Err(Denied::Failed(failure)) => Err(failure),
-            Err(denied @ Denied::Refused(_)) => {
-                let about = About {
-                    journey: Some(journey_id(login_request)),
-                    portal: Some(portal),
-                    who: self.store.username(user).await?,
-                };
-                Ok(Err(SignInOutcome::Refused(RefusalPage::denied(denied, about))))
-            }
-        }
-    }
-
-    pub(super) async fn open_password_session(
-        &self,
-        (permit, stamp): (Permit, &str),
-        amr: &[&str],
-        (login_request, context): (&LoginRequest, &ClientContext),
-    ) -> Result<SignInOutcome> {
-        let trusted_browser = self
-            .trust_browser((permit.person().id, stamp), context.trusted_browser.as_deref())
-            .await?;
-        let previous = context.session.as_deref();
-        let cookie = self.deps.sessions.open(permit, amr, previous, Some(stamp)).await?;
-        if let Err(failure) = self.finished(login_request).await {
-            tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
-        }
-        Ok(SignInOutcome::SignedIn {
-            cookie: cookie.expose().clone(),
-            trusted_browser: Some(trusted_browser),
-            to: login_request.return_to.clone(),
-        })
     }
 
     /// Writes the failure to the audit log, for admins, who may know which cause it was. A username that does not exist is not kept: people
@@ -332,7 +291,7 @@ impl Journeys {
     }
 
     /// The pending login under this token, if it belongs to this browser.
-    pub(super) async fn pending(&self, token: &str, cookie: Option<&str>) -> Result<PendingLogin> {
+    pub(in crate::signin) async fn pending(&self, token: &str, cookie: Option<&str>) -> Result<PendingLogin> {
         let pending: Option<PendingLogin> = match is_token(token) {
             true => self.get_json(&pending_key(token)).await?,
             false => None,
@@ -345,7 +304,7 @@ impl Journeys {
     }
 
     /// Consumes a pending login: of any number of parallel requests one goes on, and only while the password is the one that was proven.
-    pub(super) async fn take_pending(&self, token: &str, pending: &PendingLogin) -> Result<()> {
+    pub(in crate::signin) async fn take_pending(&self, token: &str, pending: &PendingLogin) -> Result<()> {
         let account = self.store.account_of(pending.user).await?;
         let unchanged = account.is_some_and(|account| stamp(&account) == pending.stamp);
         if !unchanged || self.deps.ephemeral.take(&pending_key(token)).await?.is_none() {

@@ -1,6 +1,6 @@
 //! Queries of passwords, one-time codes and one-time links.
 
-use entity::{one_time_link, recovery_code, totp, users};
+use entity::{one_time_link, passkey, recovery_code, totp, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// An account as the password check needs it.
-pub(super) struct Account {
+pub(in crate::signin) struct Account {
     pub user: Uuid,
     pub username: String,
     pub phc: Option<String>,
@@ -50,6 +50,8 @@ pub(super) struct NewTotp {
     /// Time step of the code that proved the secret: that code does not count again.
     pub step: i64,
     pub recovery: Vec<String>,
+    /// Where passkeys work now: without a link, whoever has one there sets no codes up.
+    pub party: Option<String>,
 }
 
 impl Store {
@@ -61,13 +63,13 @@ impl Store {
         Ok(row.map(Account::from))
     }
 
-    pub(super) async fn account_of(&self, user: Uuid) -> Result<Option<Account>, DbErr> {
+    pub(in crate::signin) async fn account_of(&self, user: Uuid) -> Result<Option<Account>, DbErr> {
         let row = users::Entity::find_by_id(user).one(self.database().reader()).await?;
         Ok(row.map(Account::from))
     }
 
     /// The sealed secret and the last time step that was used, if the user has one-time codes.
-    pub(super) async fn totp(&self, user: Uuid) -> Result<Option<(String, i64)>, DbErr> {
+    pub(in crate::signin) async fn totp(&self, user: Uuid) -> Result<Option<(String, i64)>, DbErr> {
         let row = totp::Entity::find_by_id(user).one(self.database().reader()).await?;
         Ok(row.map(|row| (row.secret_sealed, row.last_step)))
     }
@@ -102,7 +104,7 @@ impl Store {
     }
 
     /// Adds one-time codes. With a link, the link is consumed and existing codes are replaced; without one nothing is replaced. False when
-    /// the link is gone, or, without a link, when there are codes already.
+    /// the link is gone, or, without a link, when there are codes or passkeys already.
     pub(super) async fn add_totp(
         &self,
         new: NewTotp,
@@ -119,6 +121,15 @@ impl Store {
             tell_link(&mut record.detail, &used);
             notices::insert(&transaction, entropy, new.user, used).await?;
             forget_totp(&transaction, new.user).await?;
+        } else if let Some(party) = new.party {
+            let user = users::Entity::find_by_id(new.user).lock_exclusive();
+            user.one(&transaction).await?;
+            let passkeys = passkey::Entity::find()
+                .filter(passkey::Column::UserId.eq(new.user))
+                .filter(passkey::Column::Party.eq(party));
+            if passkeys.count(&transaction).await? > 0 {
+                return Ok(false);
+            }
         }
         let row = totp::ActiveModel {
             user_id: Set(new.user),
@@ -285,7 +296,7 @@ fn tell_link(detail: &mut Value, used: &Notice) {
 }
 
 /// The user's row, locked, if this editor may change how they sign in: whoever could reset an admin's password would be that admin.
-async fn touchable(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<users::Model> {
+pub(in crate::signin) async fn touchable(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<users::Model> {
     let row = users::Entity::find_by_id(user)
         .lock_exclusive()
         .one(change.transaction())

@@ -196,6 +196,7 @@ impl Journeys {
             sealed: proven.sealed,
             step: proven.step,
             recovery: digests,
+            party: self.passkeys.as_ref().map(|party| party.id().to_owned()),
         };
         let done = self
             .store

@@ -32,12 +32,15 @@ enum Code {
 }
 
 impl Journeys {
-    /// The username whose code the page asks for.
+    /// The username whose code the page asks for, and whether it is a trial.
     ///
     /// # Errors
     /// `SI-101` when there is no pending login under this token, `SI-103` in another browser.
-    pub async fn pending_code_username(&self, token: &str, cookie: Option<&str>) -> Result<String> {
-        Ok(self.pending(token, cookie).await?.username)
+    pub async fn pending_code_username(&self, token: &str, cookie: Option<&str>) -> Result<(String, bool)> {
+        let pending = self.pending(token, cookie).await?;
+        let journey = self.kept(&pending.journey).await?;
+        let trial = journey.is_some_and(|journey| journey.trial.is_some());
+        Ok((pending.username, trial))
     }
 
     /// Checks a one-time code or a recovery code.

@@ -3,6 +3,7 @@
 mod admin;
 mod browser;
 mod logout_receiver;
+mod passkey;
 mod phone;
 mod portal;
 mod prover;
@@ -12,6 +13,7 @@ mod tls_server;
 pub use admin::{Admin, Reply};
 pub use browser::{Browser, Page};
 pub use logout_receiver::LogoutReceiver;
+pub use passkey::{PRESENT, Passkey, VERIFIED};
 pub use phone::{As, Phone};
 pub use portal::{Portal, Redemption, VERIFIER, claims, header, id, id_claims, text};
 pub use prover::Prover;

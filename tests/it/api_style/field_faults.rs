@@ -9,7 +9,7 @@ use crate::{actors::text, fixture::Fixture, scenario};
 fn faults(body: &Value) -> Vec<(String, String)> {
     let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {body}"));
     let told = errors.iter().map(|error| {
-        for member in ["title", "title_zh", "remedy", "detail"] {
+        for member in ["title", "title_zh", "remedy", "remedy_zh", "detail"] {
             assert!(!text(error, member).is_empty(), "{member}: {error}");
         }
         assert!(

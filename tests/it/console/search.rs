@@ -77,3 +77,52 @@ scenario!(
         assert_eq!(nobody.status, 200, "{}", nobody.body);
     }
 );
+
+/// A department of the sample corp, not that of 孙琪.
+const MOVES_TO: &str = "测试组";
+
+/// Whether a list of the API finds somebody.
+async fn finds(fixture: &Fixture, list: &str) -> bool {
+    !fixture.admin().items(list).await.is_empty()
+}
+
+scenario!(
+    people_are_found_by_what_they_are_called_now_and_no_longer_once_they_are_gone,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let admin = fixture.admin();
+        let user = json!({ "username": "Wang.Fang", "display_name": "王芳" });
+        let user = id(&admin.create("users", user).await).to_owned();
+        for (typed, found) in [
+            ("g.fa", true),
+            ("WANG.F", true),
+            ("芳", true),
+            ("g%25f", false),
+            ("李娜", false),
+        ] {
+            assert_eq!(finds(&fixture, &format!("users?q={typed}")).await, found, "{typed}");
+        }
+        admin
+            .change(&format!("users/{user}"), json!({ "display_name": "李娜" }))
+            .await;
+        for (typed, found) in [("g.fa", true), ("芳", false), ("李娜", true)] {
+            assert_eq!(finds(&fixture, &format!("users?q={typed}")).await, found, "{typed}");
+        }
+        admin.call("DELETE", &format!("users/{user}"), None).await;
+        assert!(!finds(&fixture, "users?q=g.fa").await);
+
+        // The same of members: a sync gives one another name and another department.
+        let department = admin.items(&format!("departments?q={MOVES_TO}")).await[0].clone();
+        let there = format!("members?q=sunqi&department={}", id(&department));
+        assert!(!finds(&fixture, "members?q=孙淇").await && !finds(&fixture, &there).await);
+        fixture.edit_corp(|corp| {
+            let place = corp.departments.values().find(|place| place.name == MOVES_TO);
+            let place = place.unwrap().id;
+            let member = corp.members.get_mut("sunqi").unwrap();
+            member.name = "孙淇".to_owned();
+            member.departments[0].department = place;
+        });
+        admin.sync(id(&source)).await;
+        assert!(finds(&fixture, "members?q=孙淇").await && finds(&fixture, &there).await);
+    }
+);

@@ -31,7 +31,7 @@ scenario!(
         let kept = browser.submit(&enrol.url, &[("code", &code)]).await;
         let page = browser.open(&format!("{}/console", fixture.base)).await;
         assert!(
-            page.url.ends_with("/console") && page.body.contains("chen"),
+            page.url.ends_with("/console/setup/new") && page.body.contains("chen"),
             "{} {}",
             kept.body,
             page.body

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Menjin once more, behind a TLS proxy whose authority it trusts.
-pub(super) async fn behind(fixture: &Fixture, relay: Relay, change: impl FnOnce(&mut Config)) -> (Admin, Served) {
+pub async fn behind(fixture: &Fixture, relay: Relay, change: impl FnOnce(&mut Config)) -> (Admin, Served) {
     fixture.advance_to_now();
     fixture.app.tick().await.unwrap();
     let served = fixture.serve_with(|config| {
@@ -31,7 +31,7 @@ const HONEST: Relay = Relay {
 };
 
 /// Nothing of WeCom's verification files comes through.
-pub(super) const WITHOUT_FILES: Relay = Relay {
+pub const WITHOUT_FILES: Relay = Relay {
     hides: Some("/WW_verify_"),
     ..HONEST
 };

@@ -12,7 +12,7 @@ use super::model::{EventCondition, EventView, Person};
 use crate::{
     kernel::{
         clock::Timestamp,
-        failure::Result,
+        failure::{Entry, Result},
         pagination::{Listing, Page},
     },
     store::{Database, keyset},
@@ -83,13 +83,14 @@ pub(super) async fn find(database: &Database, reference: &str) -> Result<Option<
     Ok(row.map(view))
 }
 
-/// Remedies by number: an export asks for many.
-static REMEDIES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+/// The catalogue by number: an export asks for many.
+static ENTRIES: LazyLock<HashMap<&str, &Entry>> = LazyLock::new(|| {
     let entries = crate::reference_numbers().into_iter();
-    entries.map(|entry| (entry.number, entry.remedy)).collect()
+    entries.map(|entry| (entry.number, entry)).collect()
 });
 
 fn view(row: audit_event::Model) -> EventView {
+    let entry = row.number.as_deref().and_then(|number| ENTRIES.get(number));
     EventView {
         id: row.id,
         at: row.at,
@@ -97,7 +98,8 @@ fn view(row: audit_event::Model) -> EventView {
         actor: row.actor,
         subject: row.subject,
         reference: row.reference,
-        remedy: row.number.as_deref().and_then(|number| REMEDIES.get(number).copied()),
+        remedy: entry.map(|entry| entry.remedy),
+        remedy_zh: entry.map(|entry| entry.remedy_zh),
         number: row.number,
         user_id: row.user_id,
         member_id: row.member_id,

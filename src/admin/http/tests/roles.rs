@@ -7,6 +7,7 @@ const MATRIX: &[(&str, &str, Role, Option<Role>)] = &[
     ("GET", "/data-sources", Role::Auditor, Some(Role::Sync)),
     ("GET", "/data-sources/{nil}", Role::Auditor, Some(Role::Sync)),
     ("POST", "/data-sources", Role::Admin, None),
+    ("POST", "/data-sources/check", Role::Admin, None),
     ("PATCH", "/data-sources/{nil}", Role::Admin, None),
     ("DELETE", "/data-sources/{nil}", Role::Admin, None),
     ("POST", "/data-sources/{nil}/sync", Role::Operator, Some(Role::Sync)),

@@ -14,6 +14,7 @@ use crate::console::http::{
     moment::Moment,
     named::Names,
     people::segment,
+    values,
     visit::{Reply, Visit},
 };
 
@@ -169,14 +170,13 @@ fn sentence(states: &[&str]) -> &'static str {
 
 /// What was seen, name by name.
 fn told(evidence: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
     match evidence {
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        Value::Object(fields) => {
+            let text = |(name, value): (&String, &Value)| (name.clone(), values::told(name, value));
+            fields.iter().map(text).collect()
+        }
         Value::Null => Vec::new(),
-        other => vec![(String::new(), text(other))],
+        other => vec![(String::new(), values::told("", other))],
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     things::{self, Health, Problem, Source, Task},
 };
 use crate::console::http::{
+    form::see_other,
     frame::{Frame, Section},
     moment::Moment,
     visit::{Reply, Visit},
@@ -148,6 +149,11 @@ impl Drawn {
 
 async fn overview(visit: Visit) -> Reply {
     let health: Health = visit.get("health").await?;
+    let frame = visit.frame("console-overview-title", Some(Section::Overview));
+    let sets_up = frame.may("admin");
+    if sets_up && health.data_sources.is_empty() && visit.param("setup") != Some("later") {
+        return Ok(see_other("/console/setup"));
+    }
     let activity: Activity = visit
         .get(&format!("activity?days={DAYS}&utc_offset={}", AHEAD / 60_000))
         .await?;
@@ -155,8 +161,10 @@ async fn overview(visit: Visit) -> Reply {
     let summary: Summary = visit.get(&format!("refusals/summary?since={since}")).await?;
     let runs: Runs = visit.get("sync-runs?mode=apply&limit=50").await?;
     let leavers: Leavers = visit.get("offboardings/summary").await?;
-    let frame = visit.frame("console-overview-title", Some(Section::Overview));
-    let tasks = things::tasks(&health);
+    let mut tasks = things::tasks(&health);
+    if sets_up {
+        tasks.extend(things::open_set_ups(&health));
+    }
     let (key, many) = things::sentence(&health, tasks.len() + health.problems.len());
     let numbers = |of: fn(&Counted) -> u64| -> Vec<u64> { activity.days.iter().map(of).collect() };
     let slowest = leavers.slowest.clone();

@@ -39,8 +39,10 @@ pub struct Problem {
     pub title_zh: String,
     /// What was seen.
     pub detail: String,
-    /// What to do about it.
+    /// What to do about it, in English.
     pub remedy: String,
+    /// The same in Chinese.
+    pub remedy_zh: String,
     /// Where in WeCom's console.
     #[serde(rename = "where")]
     pub place: Option<String>,
@@ -119,6 +121,17 @@ pub fn tasks(health: &Health) -> Vec<Task> {
     paused.chain(counted).collect()
 }
 
+/// The set-ups that were begun and never came to a sync, where they go on.
+pub fn open_set_ups(health: &Health) -> Vec<Task> {
+    let open = |source: &&Source| source.enabled && source.last_synced_at.is_none() && source.paused_run.is_none();
+    let task = |source: &Source| Task {
+        key: "console-overview-set-up",
+        value: source.name.clone(),
+        address: format!("/console/setup/{}", source.id),
+    };
+    health.data_sources.iter().filter(open).map(task).collect()
+}
+
 /// Where a problem of this collection is mended.
 pub fn address(collection: &str) -> &'static str {
     match collection {
@@ -183,7 +196,7 @@ mod tests {
     fn the_sentence_never_says_that_everybody_can_sign_in_where_something_is_broken() {
         let problem = |severity: &str| {
             json!([{ "collection": "auth-sources", "name": "x", "problem": { "number": "DI-1", "severity": severity,
-                "title": "", "title_zh": "", "detail": "", "remedy": "" } }])
+                "title": "", "title_zh": "", "detail": "", "remedy": "", "remedy_zh": "" } }])
         };
         assert_eq!(sentence(&health(|_| ()), 0).0, "console-overview-ready");
         assert_eq!(

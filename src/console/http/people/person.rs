@@ -97,12 +97,14 @@ struct Reason {
     en: String,
     zh: String,
     remedy: String,
+    remedy_zh: String,
 }
 
 #[derive(Clone, Deserialize)]
 struct Remedy {
     number: String,
     remedy: String,
+    remedy_zh: String,
 }
 
 impl ClosedPortal {
@@ -114,6 +116,7 @@ impl ClosedPortal {
                 let remedy = portal.no_way.as_ref().map(|reason| Remedy {
                     number: reason.number.clone(),
                     remedy: reason.remedy.clone(),
+                    remedy_zh: reason.remedy_zh.clone(),
                 });
                 (portal.no_way.clone(), remedy.into_iter().collect())
             }

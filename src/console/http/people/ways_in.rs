@@ -1,12 +1,16 @@
-//! One-time links by which a person gets a password or one-time codes, each shown this once.
+//! The ways in of a person: one-time links by which they get a password or one-time codes, each shown this once, and their passkeys.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::{
+    http::Method,
+    web::{self, ServiceConfig},
+};
 use askama::Template;
 use serde::Deserialize;
 
 use super::user::{self, User};
 use crate::console::http::{
-    form::Form,
+    address::segment,
+    form::{Form, see_other},
     frame::{Frame, Section},
     moment::Moment,
     visit::{Reply, Visit},
@@ -16,7 +20,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/people/{id}/ways-in", web::get().to(ways_in))
         .route("/people/{id}/password-link", web::post().to(password_link))
-        .route("/people/{id}/totp-link", web::post().to(totp_link));
+        .route("/people/{id}/totp-link", web::post().to(totp_link))
+        .route("/people/{id}/remove-passkey", web::post().to(remove_passkey));
 }
 
 #[derive(Template)]
@@ -25,6 +30,20 @@ struct WaysInPage {
     frame: Frame,
     user: User,
     link: Option<(Link, Moment)>,
+    passkeys: Vec<(Passkey, Moment, Option<Moment>)>,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    items: Vec<Passkey>,
+}
+
+#[derive(Deserialize)]
+struct Passkey {
+    id: String,
+    name: String,
+    created_at: i64,
+    last_used_at: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +65,13 @@ async fn totp_link(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
     page(&visit, &id, Some(("totp-link", &form))).await
 }
 
+async fn remove_passkey(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
+    let passkey = segment(form.get("passkey").unwrap_or_default());
+    let place = format!("{}/passkeys/{passkey}", user::path(&id));
+    visit.send(Method::DELETE, &place, None).await?;
+    Ok(see_other(&format!("/console/people/{}/ways-in", segment(&id))))
+}
+
 /// The page, with a link where one is to be made. It is the answer itself: a secret belongs into no address to which it could be led.
 async fn page(visit: &Visit, id: &str, make: Option<(&str, &Form)>) -> Reply {
     let user = user::read(visit, id).await?;
@@ -57,7 +83,15 @@ async fn page(visit: &Visit, id: &str, make: Option<(&str, &Form)>) -> Reply {
         }
         None => None,
     };
+    let listing: Listing = visit.get(&format!("{}/passkeys", user::path(&user.id))).await?;
+    let passkeys = listing.items.into_iter().map(|passkey| {
+        let made = visit.moment(passkey.created_at);
+        let used = passkey.last_used_at.map(|used| visit.moment(used));
+        (passkey, made, used)
+    });
+    let passkeys = passkeys.collect();
     Ok(visit.page(&WaysInPage {
+        passkeys,
         frame: visit.frame("console-person-ways-in", Some(Section::People)),
         user,
         link: link.map(|link| {

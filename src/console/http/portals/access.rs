@@ -15,6 +15,8 @@ use super::{
     view::{Items, Named},
 };
 
+/// So many people are counted before the page is shown; everybody, where somebody asks for it.
+pub(super) const MOST_COUNTED: u64 = 1000;
 /// Filters, whose value is one.
 const FILTERS: [&str; 6] = ["q", "way", "auth_source", "admitted", "number", "change"];
 /// What is imagined, with commas between values or one of them.
@@ -71,6 +73,7 @@ struct Counts {
     people: i64,
     admitted: i64,
     refused: i64,
+    complete: bool,
     by_number: BTreeMap<String, i64>,
     #[serde(default)]
     newly_admitted: Option<i64>,
@@ -103,6 +106,10 @@ struct AccessPage {
     frame: Frame,
     head: Head,
     counts: Counts,
+    /// Where everybody is counted, if these are not all.
+    count_all: String,
+    /// So many people were counted then.
+    most: u64,
     reasons: Vec<Reason>,
     people: Vec<Line>,
     next: Option<String>,
@@ -149,7 +156,12 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
     let values = asked(&visit);
     let cursor = visit.param("cursor").map(|cursor| ("cursor", cursor));
     let page: Page = visit.get(&path(&portal.id, "", &values, cursor.as_slice())).await?;
-    let counts: Counts = visit.get(&path(&portal.id, "/counts", &values, &[])).await?;
+    let most = MOST_COUNTED.to_string();
+    let bound: &[(&str, &str)] = match visit.param("count") {
+        Some("all") => &[],
+        _ => &[("most", most.as_str())],
+    };
+    let counts: Counts = visit.get(&path(&portal.id, "/counts", &values, bound)).await?;
     let sources: Items = visit.get("auth-sources?limit=200").await?;
     let apps: Apps = visit.get("wecom-apps?limit=200").await?;
     let here = format!("/console/portals/{}/access", portal.id);
@@ -163,6 +175,8 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
         frame: framed(&visit, &portal, "console-portal-access-title"),
         head: Head::of(&portal, Some(Tab::Access)),
         reasons: counts.by_number.iter().map(reason).collect(),
+        count_all: visit.here_with("count", Some("all")),
+        most: MOST_COUNTED,
         counts,
         people: page.items,
         next: page.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),

@@ -14,21 +14,23 @@ use super::{
     view::{Items, Named},
 };
 
+/// What a portal would be told.
 #[derive(Deserialize)]
-struct Preview {
+pub(super) struct Preview {
     scope: String,
     id_token: Map<String, Value>,
     userinfo: Map<String, Value>,
 }
 
 /// A claim and what it says in both places.
-struct Row {
-    claim: String,
-    id_token: Option<String>,
-    userinfo: Option<String>,
+pub(super) struct Row {
+    pub(super) claim: String,
+    pub(super) id_token: Option<String>,
+    pub(super) userinfo: Option<String>,
 }
 
-fn rows(preview: &Preview) -> Vec<Row> {
+/// The claims in order of their names.
+pub(super) fn rows(preview: &Preview) -> Vec<Row> {
     let mut names: Vec<&String> = preview.id_token.keys().chain(preview.userinfo.keys()).collect();
     names.sort();
     names.dedup();

@@ -15,6 +15,7 @@ use super::{
         refused::Refused,
         visit::{Reply, Visit},
     },
+    access::MOST_COUNTED,
     portal::{Head, Portal, framed, portal},
 };
 
@@ -31,6 +32,8 @@ struct DeletePage {
 pub(super) struct Ends {
     /// People who can enter now.
     pub(super) people: i64,
+    /// Whether these are all of them: not everybody of a large company is counted.
+    pub(super) all: bool,
     /// Sessions in which something is granted to it; not ended, but known to it.
     pub(super) sessions: i64,
     /// Grants.
@@ -40,6 +43,7 @@ pub(super) struct Ends {
 #[derive(Deserialize)]
 struct Counts {
     admitted: i64,
+    complete: bool,
 }
 
 #[derive(Deserialize)]
@@ -59,10 +63,14 @@ pub(super) async fn ends(visit: &Visit, portal: &Portal) -> Result<Ends, Refused
     let path = format!("clients/{}/grants?dry_run=true", portal.id);
     let grants = visit.send(Method::DELETE, &path, None).await?;
     let counts: Counts = visit
-        .get(&format!("clients/{}/access-checks/counts", portal.id))
+        .get(&format!(
+            "clients/{}/access-checks/counts?most={MOST_COUNTED}",
+            portal.id
+        ))
         .await?;
     Ok(Ends {
         people: counts.admitted,
+        all: counts.complete,
         sessions: visit.read::<Sessions>(&sessions)?.sessions,
         grants: visit.read::<Grants>(&grants)?.ended,
     })

@@ -12,6 +12,7 @@ mod portal;
 mod secret;
 mod sessions;
 mod setup;
+mod trials;
 mod view;
 
 use actix_web::web::{self, ServiceConfig};
@@ -35,6 +36,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/portals/{id}/access", web::get().to(access::access))
         .route("/portals/{id}/access.csv", web::get().to(access::export))
         .route("/portals/{id}/claims", web::get().to(claims::claims))
+        .route("/portals/{id}/trials", web::get().to(trials::button))
+        .route("/portals/{id}/trials", web::post().to(trials::make))
+        .route("/portals/{id}/trials/{trial}", web::get().to(trials::show))
         .route("/portals/{id}/sessions", web::get().to(sessions::sessions))
         .route("/portals/{id}/sessions/end", web::get().to(sessions::ask))
         .route("/portals/{id}/sessions/end", web::post().to(sessions::end))

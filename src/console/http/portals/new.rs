@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     super::{
+        address::segment,
         field::{self, Field},
         form::Form,
         frame::{Frame, Section, html},
@@ -15,7 +16,10 @@ use super::{
     portal::{Head, Tab, missing},
     setup::{Filled, blocks, issuer},
 };
-use crate::console::recipes::{self, RECIPES, Recipe, Values};
+use crate::{
+    console::recipes::{self, RECIPES, Recipe, Values},
+    web::texts::Lang,
+};
 
 #[derive(Template)]
 #[template(path = "console/portals/recipes.html")]
@@ -37,6 +41,8 @@ struct NewPage<'a> {
     frame: Frame,
     recipe: &'static Recipe,
     fields: Vec<Field>,
+    /// The data source whose set-up goes on after it; empty: none.
+    setup: String,
     problem: Option<&'a Problem>,
     others: Vec<&'a FieldFault>,
 }
@@ -89,6 +95,7 @@ pub async fn form(visit: Visit, key: web::Path<String>) -> Reply {
     Ok(visit.page(&NewPage {
         fields: fields(&frame, recipe, None),
         frame,
+        setup: visit.param("setup").unwrap_or_default().to_owned(),
         recipe,
         problem: None,
         others: Vec::new(),
@@ -103,6 +110,7 @@ struct Created {
     #[serde(default)]
     client_secret: Option<String>,
     warnings: Vec<String>,
+    warnings_zh: Vec<String>,
 }
 
 #[derive(Template)]
@@ -116,6 +124,8 @@ struct CreatedPage {
     secret: Option<String>,
     warnings: Vec<String>,
     me: String,
+    /// Where the set-up goes on; empty: none.
+    setup: String,
 }
 
 pub async fn create(visit: Visit, key: web::Path<String>, form: Form) -> Reply {
@@ -145,10 +155,19 @@ pub async fn create(visit: Visit, key: web::Path<String>, form: Form) -> Reply {
         },
         recipe,
         secret: created.client_secret.clone(),
-        warnings: created.warnings,
+        warnings: match visit.lang {
+            Lang::Zh => created.warnings_zh,
+            Lang::En => created.warnings,
+        },
         me: visit.operator.user.to_string(),
+        setup: form.get("setup").map(onward).unwrap_or_default(),
         issuer: issuer.clone(),
     }))
+}
+
+/// The last step of the set-up of a data source.
+fn onward(source: &str) -> String {
+    format!("/console/setup/{}/scan", segment(source))
 }
 
 fn again(visit: &Visit, recipe: &'static Recipe, (form, refused): (&Form, &Refused)) -> HttpResponse {
@@ -159,6 +178,7 @@ fn again(visit: &Visit, recipe: &'static Recipe, (form, refused): (&Form, &Refus
         others: field::others(problem, &fields),
         fields,
         frame,
+        setup: form.get("setup").unwrap_or_default().to_owned(),
         recipe,
         problem: Some(problem),
     };

@@ -52,6 +52,7 @@ pub(super) struct Reason {
     pub(super) zh: String,
     pub(super) number: String,
     pub(super) remedy: String,
+    pub(super) remedy_zh: String,
 }
 
 /// What would mend one check.
@@ -60,6 +61,7 @@ pub(super) struct Remedy {
     pub(super) check: String,
     pub(super) number: String,
     pub(super) remedy: String,
+    pub(super) remedy_zh: String,
 }
 
 #[derive(Deserialize)]

@@ -57,6 +57,7 @@ struct Trace {
     number: String,
     reference: String,
     remedy: Option<String>,
+    remedy_zh: Option<String>,
     status: Option<u16>,
     steps: Vec<TraceStep>,
     wecom_calls: Option<Vec<WeComCall>>,

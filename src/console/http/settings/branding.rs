@@ -128,7 +128,7 @@ fn again(
 }
 
 pub(super) async fn logo(visit: Visit, file: Upload) -> Reply {
-    match visit.put_file("branding/logo", &file.0).await {
+    match visit.put_file("branding/logo", &file.content).await {
         Ok(_) => Ok(see_other("/console/settings/branding")),
         Err(refused) => Ok(again(&visit, stored(&visit).await?, &refused, true)),
     }

@@ -35,6 +35,7 @@ struct Settings {
 struct Setting {
     key: String,
     meaning: String,
+    meaning_zh: String,
     source: String,
     variable: String,
     value: Value,
@@ -45,7 +46,7 @@ impl Setting {
     /// Whether its name or meaning has this in it.
     fn has(&self, search: &str) -> bool {
         let search = search.to_lowercase();
-        [&self.key, &self.meaning, &self.variable]
+        [&self.key, &self.meaning, &self.meaning_zh, &self.variable]
             .iter()
             .any(|text| text.to_lowercase().contains(&search))
     }

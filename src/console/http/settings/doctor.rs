@@ -38,6 +38,14 @@ struct Check {
     findings: Vec<Finding>,
 }
 
+impl Check {
+    /// What it looks at, in the page's language; as the API says it where the console has no text for it.
+    fn about(&self, frame: &Frame) -> String {
+        let text = frame.word("console-doctor-about", &self.check);
+        if text == self.check { self.about.clone() } else { text }
+    }
+}
+
 #[derive(Deserialize)]
 struct Finding {
     number: String,
@@ -46,6 +54,7 @@ struct Finding {
     title_zh: String,
     seen: String,
     remedy: String,
+    remedy_zh: String,
     #[serde(rename = "where")]
     place: String,
 }

@@ -27,6 +27,8 @@ struct OperatorsPage {
     next: Option<String>,
     /// What was typed and refused.
     sent: Option<Sent>,
+    /// Browsers have passkeys here.
+    passkeys: bool,
 }
 
 struct Sent {
@@ -68,6 +70,7 @@ struct Operator {
     status: String,
     password_set: bool,
     totp_set: bool,
+    passkey_set: bool,
     data_source_id: Option<String>,
 }
 
@@ -107,6 +110,7 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<OperatorsPage, Refuse
             .map(|cursor| visit.here_with("cursor", Some(&cursor))),
         operators: operators.items,
         sent,
+        passkeys: visit.passkeys,
     })
 }
 

@@ -115,6 +115,7 @@ struct Candidate {
     username: String,
     matched: Vec<String>,
     protected: Option<String>,
+    protected_zh: Option<String>,
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {

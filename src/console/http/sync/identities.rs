@@ -71,6 +71,7 @@ struct Finding {
     user_id: Option<String>,
     state: String,
     reason: String,
+    reason_zh: Option<String>,
     opened_at: i64,
     decided_at: Option<i64>,
     decided_by: Option<String>,

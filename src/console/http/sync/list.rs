@@ -56,15 +56,20 @@ struct Runs {
 }
 
 #[derive(Deserialize)]
-struct Something {
-    items: Vec<serde_json::Value>,
+struct Health {
+    waiting: Undecided,
+}
+
+#[derive(Deserialize)]
+struct Undecided {
+    conflicts: u64,
+    identity_findings: u64,
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {
     let runs: Runs = visit.get(&days::passing(&visit, "sync-runs", &FILTERS)).await?;
     let sources = names::sources(&visit).await?;
-    let conflicts: Something = visit.get("conflicts?decision=open&limit=1").await?;
-    let identities: Something = visit.get("identity-findings?state=open&limit=1").await?;
+    let health: Health = visit.get("health").await?;
     let text = |name| visit.param(name).unwrap_or_default().to_owned();
     let runs_shown = runs
         .items
@@ -88,8 +93,8 @@ pub(super) async fn list(visit: Visit) -> Reply {
         runs: runs_shown,
         next: runs.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
         waiting: Waiting {
-            conflicts: !conflicts.items.is_empty(),
-            identities: !identities.items.is_empty(),
+            conflicts: health.waiting.conflicts > 0,
+            identities: health.waiting.identity_findings > 0,
         },
         sources: sources.into_iter().map(mirror).collect(),
     }))

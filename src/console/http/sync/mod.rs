@@ -4,7 +4,7 @@ mod acts;
 mod conflicts;
 mod identities;
 mod list;
-mod model;
+pub(super) mod model;
 mod run;
 
 use actix_web::web::{self, ServiceConfig};

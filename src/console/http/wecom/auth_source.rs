@@ -15,6 +15,7 @@ use super::{
     shared::{Brief, Page, framed, plain},
     source,
 };
+use crate::console::failure::ConsoleFailure;
 
 const SPECS: [Spec; 6] = [
     needed("name", Kind::Line),
@@ -78,10 +79,37 @@ pub async fn new(visit: Visit) -> Reply {
     Ok(saving.shown(&visit))
 }
 
+/// Refuses a corp ID that is not that of the data source which is named, unless whoever saves it insists.
+pub(in crate::console::http) async fn refuse_mismatch(
+    visit: &Visit,
+    form: &Form,
+    named: &Value,
+) -> Result<(), Refused> {
+    let Some(id) = named.get("data_source_id").and_then(Value::as_str) else {
+        return Ok(());
+    };
+    let source = source::read(visit, id).await?;
+    let corp_id = text(named, "corp_id");
+    if form.has("mismatch_meant") || corp_id == source.corp_id {
+        return Ok(());
+    }
+    let said = format!(
+        "the data source '{}' has {}, and this is {corp_id}",
+        source.name, source.corp_id
+    );
+    Err(visit.failed(&ConsoleFailure::CorpMismatch.failure().field("corp_id", said)))
+}
+
+async fn created(visit: &Visit, form: &Form, body: &Value) -> Result<(), Refused> {
+    refuse_mismatch(visit, form, body).await?;
+    visit.send(Method::POST, "auth-sources", Some(body)).await?;
+    Ok(())
+}
+
 pub async fn create(visit: Visit, form: Form) -> Reply {
     let body = saving::body(&form, field::body(&form, &SPECS));
-    match visit.send(Method::POST, "auth-sources", Some(&body)).await {
-        Ok(_) => Ok(see_other("/console/wecom?done=auth-source")),
+    match created(&visit, &form, &body).await {
+        Ok(()) => Ok(see_other("/console/wecom?done=auth-source")),
         Err(refused) => {
             let filling = Filling::Sent(&form, refused.problem());
             Ok(saving(&visit, titled(&visit), filling, None).await?.again(&refused))
@@ -116,10 +144,13 @@ pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let (source, _) = stored(&visit, &id).await?;
     let patch = saving::body(&form, field::change(&form, &SPECS, &source));
     let path = format!("auth-sources/{}", plain(&visit, &id)?);
-    match visit
-        .call((Method::PATCH, &path), Some(&patch), form.get("version"))
-        .await
-    {
+    let changed = async {
+        refuse_mismatch(&visit, &form, &field::body(&form, &SPECS)).await?;
+        visit
+            .call((Method::PATCH, &path), Some(&patch), form.get("version"))
+            .await
+    };
+    match changed.await {
         Ok(_) => Ok(see_other("/console/wecom?done=changed")),
         Err(refused) => {
             let frame = framed(&visit, text(&source, "name"));

@@ -20,7 +20,7 @@ use super::{
     shared::{Page, done, plain},
 };
 
-const SPECS: [Spec; 2] = [needed("name", Kind::Line), needed("content", Kind::Line)];
+pub(in crate::console::http) const SPECS: [Spec; 2] = [needed("name", Kind::Line), needed("content", Kind::Line)];
 
 #[derive(Deserialize)]
 struct File {

@@ -1,13 +1,13 @@
 //! *Is WeCom connected, and what do we see of it?* Data sources, auth sources, apps, callbacks and verification files.
 
 mod app;
-mod auth_source;
+pub(super) mod auth_source;
 mod callback;
-mod files;
+pub(super) mod files;
 mod list;
-mod saving;
-mod shared;
-mod source;
+pub(super) mod saving;
+pub(super) mod shared;
+pub(super) mod source;
 mod source_form;
 
 use actix_web::web::{self, ServiceConfig};

@@ -11,6 +11,7 @@ use super::super::{
     refused::{FieldFault, Problem, Refused},
     visit::Visit,
 };
+use crate::console::failure::ConsoleFailure;
 
 /// Numbers of credentials that WeCom refuses.
 const REFUSED: [&str; 6] = ["DI-236", "DI-237", "DI-238", "DI-239", "DI-240", "DI-241"];
@@ -43,6 +44,7 @@ struct SavingPage<'a> {
     problem: Option<&'a Problem>,
     others: Vec<&'a FieldFault>,
     anyway: bool,
+    mismatch: bool,
 }
 
 impl Saving {
@@ -54,6 +56,7 @@ impl Saving {
             problem: None,
             others: Vec::new(),
             anyway: false,
+            mismatch: false,
         })
     }
 
@@ -61,13 +64,13 @@ impl Saving {
     pub fn again(&self, refused: &Refused) -> HttpResponse {
         let problem = refused.problem();
         let all: Vec<Field> = self.fields.iter().chain(&self.rarer).cloned().collect();
-        let refusals = |fault: &FieldFault| REFUSED.contains(&fault.number.as_str());
         let page = SavingPage {
             frame: &self.frame,
             form: self,
             problem: Some(problem),
             others: field::others(problem, &all),
-            anyway: problem.errors.iter().any(refusals) || REFUSED.contains(&problem.number.as_str()),
+            anyway: can_be_overruled(problem),
+            mismatch: is_mismatch(problem),
         };
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
         refused.in_reply(html(status, &page))
@@ -79,6 +82,17 @@ impl SavingPage<'_> {
     fn opened(&self) -> bool {
         self.form.rarer.iter().any(|field| field.fault.is_some())
     }
+}
+
+/// Whether it is a corp ID that is not the data source's, which may be meant so.
+pub fn is_mismatch(problem: &Problem) -> bool {
+    problem.number == ConsoleFailure::CorpMismatch.entry().number
+}
+
+/// Whether whoever saves may insist on it.
+pub fn can_be_overruled(problem: &Problem) -> bool {
+    let refused = |number: &str| REFUSED.contains(&number);
+    refused(&problem.number) || problem.errors.iter().any(|fault| refused(&fault.number))
 }
 
 /// The body with `save_anyway` where the box was ticked.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::super::{
     frame::{Frame, Section},
     moment::Moment,
-    refused::Refused,
+    refused::{FieldFault, Refused, for_people},
     visit::Visit,
 };
 use crate::web::failure::WebFailure;
@@ -14,7 +14,7 @@ use crate::web::failure::WebFailure;
 ///
 /// # Errors
 /// What is not there.
-pub(super) fn plain<'a>(visit: &Visit, id: &'a str) -> Result<&'a str, Refused> {
+pub(in crate::console::http) fn plain<'a>(visit: &Visit, id: &'a str) -> Result<&'a str, Refused> {
     let fits = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
     match (1..=36).contains(&id.len()) && id.bytes().all(fits) {
         true => Ok(id),
@@ -23,12 +23,12 @@ pub(super) fn plain<'a>(visit: &Visit, id: &'a str) -> Result<&'a str, Refused> 
 }
 
 /// The layout of a page of this section under the name of what it shows.
-pub(super) fn framed(visit: &Visit, title: &str) -> Frame {
+pub(in crate::console::http) fn framed(visit: &Visit, title: &str) -> Frame {
     visit.frame("console-wecom", Some(Section::WeCom)).titled(title)
 }
 
 /// The text of `?done=WORD`, where there is one.
-pub(super) fn done(visit: &Visit, frame: &Frame) -> Option<String> {
+pub(in crate::console::http) fn done(visit: &Visit, frame: &Frame) -> Option<String> {
     let key = format!("console-wecom-done-{}", visit.param("done")?);
     let text = frame.t(&key);
     (text != key).then_some(text)
@@ -36,79 +36,111 @@ pub(super) fn done(visit: &Visit, frame: &Frame) -> Option<String> {
 
 /// Something wrong with a set-up.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Trouble {
-    pub(super) number: String,
-    pub(super) severity: String,
-    pub(super) title: String,
-    pub(super) title_zh: String,
-    pub(super) detail: String,
-    pub(super) remedy: String,
+pub(in crate::console::http) struct Trouble {
+    pub(in crate::console::http) number: String,
+    pub(in crate::console::http) severity: String,
+    pub(in crate::console::http) title: String,
+    pub(in crate::console::http) title_zh: String,
+    pub(in crate::console::http) detail: String,
+    #[serde(deserialize_with = "for_people")]
+    pub(in crate::console::http) remedy: String,
+    #[serde(deserialize_with = "for_people")]
+    pub(in crate::console::http) remedy_zh: String,
     #[serde(default, rename = "where")]
-    pub(super) place: Option<String>,
+    pub(in crate::console::http) place: Option<String>,
+}
+
+impl Trouble {
+    /// The same as what is wrong with the field of this name.
+    pub(in crate::console::http) fn at(&self, field: &str) -> FieldFault {
+        FieldFault {
+            number: self.number.clone(),
+            pointer: Some(format!("#/{}", field.replace('.', "/"))),
+            parameter: None,
+            title: self.title.clone(),
+            title_zh: self.title_zh.clone(),
+            detail: self.detail.clone(),
+            remedy: self.remedy.clone(),
+            remedy_zh: self.remedy_zh.clone(),
+            place: self.place.clone(),
+        }
+    }
 }
 
 /// A page of a list.
 #[derive(Deserialize)]
-pub(super) struct Page<T> {
-    pub(super) items: Vec<T>,
-    pub(super) next_cursor: Option<String>,
+pub(in crate::console::http) struct Page<T> {
+    pub(in crate::console::http) items: Vec<T>,
+    pub(in crate::console::http) next_cursor: Option<String>,
 }
 
 /// An auth source.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct AuthSource {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) corp_id: String,
-    pub(super) agent_id: Option<i64>,
-    pub(super) enabled: bool,
-    pub(super) data_source: Option<Brief>,
-    pub(super) data_source_id: Option<String>,
-    pub(super) problems: Vec<Trouble>,
+pub(in crate::console::http) struct AuthSource {
+    pub(in crate::console::http) id: String,
+    pub(in crate::console::http) name: String,
+    pub(in crate::console::http) corp_id: String,
+    pub(in crate::console::http) agent_id: Option<i64>,
+    pub(in crate::console::http) enabled: bool,
+    pub(in crate::console::http) data_source: Option<Brief>,
+    pub(in crate::console::http) data_source_id: Option<String>,
+    pub(in crate::console::http) problems: Vec<Trouble>,
 }
 
 /// A data source in short.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Brief {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) corp_id: String,
+pub(in crate::console::http) struct Brief {
+    pub(in crate::console::http) id: String,
+    pub(in crate::console::http) name: String,
+    pub(in crate::console::http) corp_id: String,
 }
 
 /// What the last probe of some credentials saw.
 #[derive(Deserialize)]
-pub(super) struct Probe {
-    pub(super) credentials: Vec<Credential>,
+pub(in crate::console::http) struct Probe {
+    pub(in crate::console::http) credentials: Vec<Credential>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Credential {
-    pub(super) credential: String,
+pub(in crate::console::http) struct Credential {
+    pub(in crate::console::http) credential: String,
     #[serde(default)]
-    pub(super) agent_id: Option<i64>,
-    pub(super) capabilities: Vec<Capability>,
-    pub(super) probed_at: Option<i64>,
-    pub(super) next_at: Option<i64>,
+    pub(in crate::console::http) agent_id: Option<i64>,
+    pub(in crate::console::http) capabilities: Vec<Capability>,
+    pub(in crate::console::http) probed_at: Option<i64>,
+    pub(in crate::console::http) next_at: Option<i64>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Capability {
-    pub(super) capability: String,
-    pub(super) outcome: String,
-    pub(super) detail: String,
-    pub(super) errcode: Option<i64>,
-    pub(super) number: Option<String>,
-    pub(super) observed_ip: Option<String>,
+pub(in crate::console::http) struct Capability {
+    pub(in crate::console::http) capability: String,
+    pub(in crate::console::http) outcome: String,
+    pub(in crate::console::http) detail: String,
+    pub(in crate::console::http) errcode: Option<i64>,
+    pub(in crate::console::http) number: Option<String>,
+    pub(in crate::console::http) observed_ip: Option<String>,
+}
+
+impl Capability {
+    /// Key of the text for what was seen, where that is always the same; else it is told as it was seen.
+    pub(in crate::console::http) fn fixed(&self) -> Option<&'static str> {
+        match (self.outcome.as_str(), self.capability.as_str()) {
+            ("yes", "token") => Some("console-seen-token"),
+            ("yes", "member_ids") => Some("console-seen-member-ids"),
+            ("yes", "member_details") => Some("console-seen-member-details"),
+            _ => None,
+        }
+    }
 }
 
 /// A credential with its moments.
-pub(super) struct Probed {
-    pub(super) credential: Credential,
-    pub(super) at: Option<Moment>,
-    pub(super) next: Option<Moment>,
+pub(in crate::console::http) struct Probed {
+    pub(in crate::console::http) credential: Credential,
+    pub(in crate::console::http) at: Option<Moment>,
+    pub(in crate::console::http) next: Option<Moment>,
 }
 
-pub(super) fn probed(visit: &Visit, probe: Probe) -> Vec<Probed> {
+pub(in crate::console::http) fn probed(visit: &Visit, probe: Probe) -> Vec<Probed> {
     let one = |credential: Credential| Probed {
         at: credential.probed_at.map(|at| visit.moment(at)),
         next: credential.next_at.map(|at| visit.moment(at)),

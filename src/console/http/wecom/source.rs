@@ -58,22 +58,23 @@ struct App {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Callback {
-    pub(super) id: String,
-    pub(super) owner: String,
-    pub(super) url: String,
-    pub(super) verified: bool,
-    pub(super) last_event_at: Option<i64>,
-    pub(super) last_failure: Option<Failed>,
-    pub(super) problems: Vec<Trouble>,
+pub(in crate::console::http) struct Callback {
+    pub(in crate::console::http) id: String,
+    pub(in crate::console::http) owner: String,
+    pub(in crate::console::http) url: String,
+    pub(in crate::console::http) verified: bool,
+    pub(in crate::console::http) verified_at: Option<i64>,
+    pub(in crate::console::http) last_event_at: Option<i64>,
+    pub(in crate::console::http) last_failure: Option<Failed>,
+    pub(in crate::console::http) problems: Vec<Trouble>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Failed {
-    pub(super) number: String,
-    pub(super) title: String,
-    pub(super) title_zh: String,
-    pub(super) last_at: i64,
+pub(in crate::console::http) struct Failed {
+    pub(in crate::console::http) number: String,
+    pub(in crate::console::http) title: String,
+    pub(in crate::console::http) title_zh: String,
+    pub(in crate::console::http) last_at: i64,
 }
 
 struct Called {

@@ -14,6 +14,7 @@ use super::{
     claims::{self, Moved},
     existing_users::ExistingUsers,
     identity::{is_under_another_userid, may_be, of_left_over},
+    protection::{CONSOLE_ADMIN, OTHER_CORP, OTHER_MEMBER, Protection},
 };
 use crate::{
     directory::{
@@ -78,7 +79,7 @@ pub struct Candidate {
     /// What is the same.
     pub matched: Vec<MatchKey>,
     /// Why no member may be linked to them.
-    pub protected: Option<&'static str>,
+    pub protected: Option<Protection>,
 }
 
 /// All usernames, with the users who have them.
@@ -199,11 +200,11 @@ impl<'a> UsernameIndex<'a> {
     }
 
     /// Why no member may be linked to this user.
-    fn protection(&self, user: &UserRow) -> Option<&'static str> {
+    fn protection(&self, user: &UserRow) -> Option<Protection> {
         match user.owner {
-            UserOrigin::ConsoleAdmin => Some("a console admin, whom a sync never touches"),
-            UserOrigin::OtherCorp => Some("a user of another corp"),
-            UserOrigin::Local | UserOrigin::Ours if self.linked.contains(&user.id) => Some("another member's user"),
+            UserOrigin::ConsoleAdmin => Some(CONSOLE_ADMIN),
+            UserOrigin::OtherCorp => Some(OTHER_CORP),
+            UserOrigin::Local | UserOrigin::Ours if self.linked.contains(&user.id) => Some(OTHER_MEMBER),
             UserOrigin::Local | UserOrigin::Ours => None,
         }
     }
@@ -224,7 +225,7 @@ impl<'a> UsernameIndex<'a> {
                 });
                 match user.map(|user| (user, self.protection(user))) {
                     Some((user, None)) => Import::LinkAsDecided(user),
-                    Some((_, Some(why))) => Import::Conflict(format!("the user whom an admin chose is {why}")),
+                    Some((_, Some(why))) => Import::Conflict(format!("the user whom an admin chose is {}", why.en)),
                     None => Import::Conflict("the user whom an admin chose is not there any more".to_owned()),
                 }
             }

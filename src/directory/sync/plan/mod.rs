@@ -14,6 +14,7 @@ mod members;
 pub mod model;
 mod ownership;
 mod profile_merge;
+mod protection;
 mod relocation;
 mod remarks;
 mod structure;

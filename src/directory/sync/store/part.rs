@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use entity::{member, users};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr},
 };
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use crate::directory::{
         source::Source,
     },
 };
+use crate::store::pattern::literal;
 
 /// Values per statement.
 const BATCH: usize = 50;
@@ -150,10 +151,15 @@ impl<'a> Found<'a> {
         // Few: users with a console role, and those whose number was proven.
         let console = users::Column::ConsoleRole.is_not_null();
         self.users(connection, Condition::all().add(console)).await?;
-        let proven = users::Column::PhoneVerified.eq(true);
+        // As the index of them has it.
+        let proven = Expr::cust("users.phone_verified");
         self.users(connection, Condition::all().add(proven)).await?;
         for batch in clues.names.chunks(BATCH) {
-            self.users(connection, named(batch, &self.source.corp_id)).await?;
+            self.users(
+                connection,
+                named(connection.get_database_backend(), batch, &self.source.corp_id),
+            )
+            .await?;
         }
         for batch in clues.emails.chunks(BATCH) {
             let same = lower(users::Column::Email).is_in(batch.iter().cloned());
@@ -178,20 +184,17 @@ fn present() -> Condition {
 }
 
 /// Users of these names, of their numbered forms, and of those with the corp behind.
-fn named(names: &[String], corp_id: &str) -> Condition {
+fn named(backend: DbBackend, names: &[String], corp_id: &str) -> Condition {
     let column = users::Column::UsernameKey;
     let qualified = names.iter().map(|name| key(&format!("{name}@{corp_id}")));
     let exact = column.is_in(names.iter().cloned().chain(qualified));
-    names.iter().fold(Condition::any().add(exact), |any, name| {
-        let mut literal = String::with_capacity(name.len());
-        for c in name.chars() {
-            if matches!(c, '%' | '_' | '\\') {
-                literal.push('\\');
-            }
-            literal.push(c);
-        }
-        any.add(column.like(LikeExpr::new(format!("{literal}-%")).escape('\\')))
-    })
+    names
+        .iter()
+        .fold(Condition::any().add(exact), |any, name| match backend {
+            DbBackend::Postgres => any.add(column.like(LikeExpr::new(format!("{}-%", literal(name))).escape('\\'))),
+            // SQLite looks up a span of its index, but no beginning. The dot follows the hyphen.
+            _ => any.add(column.gte(format!("{name}-")).and(column.lt(format!("{name}.")))),
+        })
 }
 
 async fn members<C: ConnectionTrait>(connection: &C, source: &Source, wanted: Condition) -> Stored<Vec<MemberRow>> {

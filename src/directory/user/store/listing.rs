@@ -1,16 +1,19 @@
 //! Query of lists of users.
 
 use entity::users;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::views::with_members;
 use crate::{
-    directory::user::{listing::UserFilter, view::UserView},
+    directory::{
+        store::people_search::user_contains,
+        user::{listing::UserFilter, view::UserView},
+    },
     kernel::{
         failure::Result,
         sorting::{Position, SortValue, SortedListing, SortedPage},
     },
-    store::{Database, keyset, pattern::contains},
+    store::{Database, keyset},
 };
 
 pub(in crate::directory::user) async fn list(
@@ -19,7 +22,7 @@ pub(in crate::directory::user) async fn list(
     page: &SortedPage,
 ) -> Result<SortedListing<UserView>> {
     let wanted = Condition::all()
-        .add(matching(filter.search.as_deref()))
+        .add_option(filter.search.as_deref().map(user_contains))
         .add_option(
             filter
                 .username
@@ -54,12 +57,4 @@ fn position(row: &users::Model, by: &'static str) -> Position {
         _ => SortValue::Id,
     };
     Position { value, id: row.id }
-}
-
-fn matching(search: Option<&str>) -> Condition {
-    let Some(search) = search else { return Condition::all() };
-    let column = |column| Expr::col((users::Entity, column));
-    Condition::any()
-        .add(contains(column(users::Column::UsernameKey), search))
-        .add(contains(column(users::Column::DisplayName), search))
 }

@@ -1,6 +1,6 @@
 //! Queries of people with a console role.
 
-use entity::{totp, users};
+use entity::{passkey, totp, users};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -120,10 +120,18 @@ async fn views(database: &Database, rows: Vec<users::Model>) -> Result<Vec<Opera
         .into_tuple()
         .all(database.reader())
         .await?;
+    let with_passkeys: Vec<Uuid> = passkey::Entity::find()
+        .select_only()
+        .column(passkey::Column::UserId)
+        .filter(passkey::Column::UserId.is_in(rows.iter().map(|row| row.id)))
+        .into_tuple()
+        .all(database.reader())
+        .await?;
     let view = |row: users::Model| {
         Ok(OperatorView {
             etag: tag_of(&row)?,
             totp_set: with_codes.contains(&row.id),
+            passkey_set: with_passkeys.contains(&row.id),
             user_id: row.id,
             username: row.username,
             display_name: row.display_name,

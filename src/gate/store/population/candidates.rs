@@ -57,7 +57,9 @@ impl Surroundings {
                 self.scans(entrance, (Of { member, people }, userid, user), &mut ways)?;
             }
         }
-        if let Some(user) = user.filter(|user| user.password_hash.is_some() && listed_here(member, user, people)) {
+        // A passkey stands for a password wherever one is taken.
+        let types = |user: &users::Model| user.password_hash.is_some() || people.passkeys.contains(&user.id);
+        if let Some(user) = user.filter(|user| types(user) && listed_here(member, user, people)) {
             ways.push((Way::Password, self.password(user, people)?));
         }
         let unknown = match head {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{data_source, member, session, tag_user, users};
+use entity::{data_source, member, passkey, session, tag_user, users};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SelectStatement},
@@ -10,7 +10,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    directory::failure::DirectoryFailure,
+    directory::{
+        failure::DirectoryFailure,
+        store::people_search::{member_contains, user_contains},
+    },
     gate::{explain::model::Who, store::Store},
     kernel::{clock::Timestamp, failure::Result, pagination::Page},
     store::{keyset, pattern::contains},
@@ -44,6 +47,8 @@ pub(in crate::gate) struct People {
     pub(super) users: HashMap<Uuid, users::Model>,
     /// All members of these users, whoever is listed of them.
     pub(super) members: HashMap<Uuid, Vec<member::Model>>,
+    /// Users who have a passkey.
+    pub(super) passkeys: HashSet<Uuid>,
     /// Tags (ours) that hold a userid (lower-cased) by itself.
     pub(super) tags: HashMap<String, Vec<Uuid>>,
     /// Living sessions, where they count as ways: user, member and auth source.
@@ -75,20 +80,20 @@ fn listed_by_member() -> SelectStatement {
         .into_query()
 }
 
-fn named(search: &str) -> Condition {
-    let column = |column| Expr::col((users::Entity, column));
-    Condition::any()
-        .add(contains(column(users::Column::UsernameKey), search))
-        .add(contains(column(users::Column::DisplayName), search))
-}
-
+/// Members whose userid or name contains the text, or who are such a user.
 fn member_named(search: &str) -> Condition {
     let column = |column| Expr::col((member::Entity, column));
-    let by_user = users::Entity::find().select_only().column(users::Column::Id);
-    Condition::any()
+    let by_user = users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(user_contains(search));
+    // What is searched holds more of a member than is looked at here.
+    let by_name = Condition::any()
         .add(contains(column(member::Column::UseridKey), search))
-        .add(contains(column(member::Column::Name), search))
-        .add(member::Column::UserId.in_subquery(by_user.filter(named(search)).into_query()))
+        .add(contains(column(member::Column::Name), search));
+    Condition::any()
+        .add(Condition::all().add(member_contains(search)).add(by_name))
+        .add(member::Column::UserId.in_subquery(by_user.into_query()))
 }
 
 impl Store {
@@ -105,7 +110,7 @@ impl Store {
         let full = usize::try_from(page.fetch()).is_ok_and(|fetched| members.len() >= fetched);
         let last = members.last().filter(|_| full).map(|row| row.id);
         let others = users::Entity::find().filter(Expr::exists(listed_by_member()).not());
-        let others = others.filter(search.map_or_else(Condition::all, named));
+        let others = others.filter(Condition::all().add_option(search.map(user_contains)));
         let others = match last {
             Some(last) => others.filter(users::Column::Id.lte(last)),
             None => others,
@@ -209,10 +214,18 @@ impl Store {
         for row in tagged.all(reader).await? {
             tags.entry(row.userid_key).or_default().push(row.tag_id);
         }
+        let passkeys = passkey::Entity::find()
+            .select_only()
+            .column(passkey::Column::UserId)
+            .filter(passkey::Column::UserId.is_in(wanted))
+            .into_tuple::<Uuid>()
+            .all(reader)
+            .await?;
         Ok(People {
             heads,
             users,
             members,
+            passkeys: passkeys.into_iter().collect(),
             tags,
             sessions: HashSet::new(),
             next: None,

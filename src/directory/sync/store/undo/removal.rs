@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::{consent, member, oauth_grant, one_time_link, recovery_code, session, totp, users};
+use entity::{consent, member, oauth_grant, one_time_link, passkey, recovery_code, session, totp, users};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -28,7 +28,15 @@ pub(super) async fn in_use<C: ConnectionTrait>(tx: &C, users: &[Uuid], members: 
             found.extend(ids);
         )+};
     }
-    add!(session, oauth_grant, consent, totp, recovery_code, one_time_link);
+    add!(
+        session,
+        oauth_grant,
+        consent,
+        totp,
+        recovery_code,
+        passkey,
+        one_time_link
+    );
     let linked: Vec<Option<Uuid>> = member::Entity::find()
         .select_only()
         .column(member::Column::UserId)

@@ -1,0 +1,147 @@
+//! A sign-in at a portal that is tried out: the address to open, and what comes of it while somebody goes through it.
+
+use actix_web::{http::Method, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        form::{Form, see_other},
+        frame::Frame,
+        moment::Moment,
+        values::{self, Fact},
+        visit::{Reply, Visit},
+    },
+    claims::{Preview, Row, rows},
+    portal::{Head, Portal, framed, plain, portal},
+};
+
+#[derive(Deserialize)]
+struct Made {
+    id: String,
+    url: String,
+}
+
+/// A trial, as the API tells it.
+#[derive(Deserialize)]
+struct Trial {
+    state: String,
+    expires_at: i64,
+    reference: Option<String>,
+    who: Option<String>,
+    user: Option<User>,
+    checks: Vec<Check>,
+    failure: Option<Failure>,
+    claims: Option<Preview>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Check {
+    check: String,
+    passed: Option<bool>,
+    saw: Value,
+    #[serde(default)]
+    refusal: Option<Failure>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    number: String,
+    en: String,
+    zh: String,
+    remedy: String,
+    remedy_zh: String,
+}
+
+/// A check as the page shows it.
+struct Line {
+    check: Check,
+    /// Whether it is the one that decided.
+    decided: bool,
+    saw: Vec<Fact>,
+}
+
+impl Line {
+    const fn passed(&self) -> bool {
+        matches!(self.check.passed, Some(true))
+    }
+
+    const fn made(&self) -> bool {
+        self.check.passed.is_some()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/portals/trial.html")]
+struct TrialPage {
+    frame: Frame,
+    head: Head,
+    /// Address to open; none: it was shown before.
+    address: Option<String>,
+    /// The page that shows how far it has come.
+    watch: String,
+    expires: Moment,
+    trial: Trial,
+    lines: Vec<Line>,
+    rows: Vec<Row>,
+}
+
+impl TrialPage {
+    /// Whether something may still come of it.
+    fn is_waiting(&self) -> bool {
+        matches!(self.trial.state.as_str(), "waiting" | "opened" | "at_wecom")
+    }
+}
+
+fn lines(checks: Vec<Check>) -> Vec<Line> {
+    let decided = checks.iter().position(|check| check.passed == Some(false));
+    let line = |(place, check): (usize, Check)| Line {
+        decided: decided == Some(place),
+        saw: values::facts(&check.saw),
+        check,
+    };
+    checks.into_iter().enumerate().map(line).collect()
+}
+
+/// The page of a trial; where it was just made, with its address.
+async fn page(visit: &Visit, portal: &Portal, (trial, address): (&str, Option<String>)) -> Reply {
+    let watch = format!("/console/portals/{}/trials/{trial}", portal.id);
+    let mut trial: Trial = visit.get(&format!("trials/{trial}")).await?;
+    Ok(visit.page(&TrialPage {
+        frame: framed(visit, portal, "console-trial-title"),
+        head: Head::of(portal, None),
+        expires: visit.moment(trial.expires_at),
+        address,
+        watch,
+        lines: lines(std::mem::take(&mut trial.checks)),
+        rows: trial.claims.as_ref().map(rows).unwrap_or_default(),
+        trial,
+    }))
+}
+
+/// Makes a trial. Its address is shown this once.
+pub async fn make(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    let wanted = json!({ "return_to": format!("/console/portals/{}/trials/{{trial}}", portal.id) });
+    let path = format!("clients/{}/trials", portal.id);
+    let answer = visit.send(Method::POST, &path, Some(&wanted)).await?;
+    let made: Made = visit.read(&answer)?;
+    page(&visit, &portal, (&made.id, Some(made.url))).await
+}
+
+/// Where the button stands, for whoever asks for the page of one that was just made again.
+pub async fn button(visit: Visit, id: web::Path<String>) -> Reply {
+    Ok(see_other(&format!("/console/portals/{}/claims", plain(&visit, &id)?)))
+}
+
+pub async fn show(visit: Visit, path: web::Path<(String, String)>) -> Reply {
+    let (id, trial) = path.into_inner();
+    let portal = portal(&visit, &id).await?;
+    page(&visit, &portal, (plain(&visit, &trial)?, None)).await
+}

@@ -1,0 +1,160 @@
+//! Whether WeCom tells of changes: URL, Token and EncodingAESKey, shown this once, and beside them what arrives.
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    state::{State, Step},
+    wizard::{Wizard, forbidden, framed},
+};
+use crate::console::http::{
+    form::Form,
+    frame::Frame,
+    moment::Moment,
+    visit::{Reply, Visit},
+    wecom::source::Callback,
+};
+
+/// Where callbacks are entered.
+const OWNERS: [&str; 2] = ["contacts", "app"];
+/// What of a request is looked at, one after the other.
+const CHAIN: [&str; 5] = ["arrived", "signature", "key", "receive-id", "time"];
+
+/// What is shown once.
+#[derive(Deserialize)]
+struct Issued {
+    owner: String,
+    url: String,
+    token: String,
+    encoding_aes_key: String,
+}
+
+/// A place where a callback is entered, and what arrived from there.
+struct Watched {
+    owner: &'static str,
+    callback: Option<Callback>,
+    /// Words of [`CHAIN`] with the class of their state.
+    chain: Vec<(&'static str, &'static str)>,
+    verified: Option<Moment>,
+    event: Option<Moment>,
+    failed: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "console/setup/callbacks.html")]
+struct CallbacksPage {
+    frame: Frame,
+    wizard: Wizard,
+    rows: Vec<Watched>,
+    issued: Option<Issued>,
+    action: String,
+    live: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/setup/live.html")]
+struct LivePage {
+    frame: Frame,
+    rows: Vec<Watched>,
+}
+
+/// How far a request came: `yes`, `no` where it was refused, `unknown` behind that.
+fn chain(callback: Option<&Callback>) -> Vec<(&'static str, &'static str)> {
+    let standing = callback.and_then(|callback| callback.problems.first());
+    let failed = standing.map(|problem| match problem.number.as_str() {
+        "WC-182" | "WC-184" => 2,
+        "WC-183" => 3,
+        "CB-102" => 4,
+        // Answered before: all of it was right.
+        "CB-140" => CHAIN.len(),
+        // Unsigned, or unreadable before that.
+        _ => 1,
+    });
+    let passed = match (failed, callback) {
+        (Some(failed), _) => failed,
+        (None, Some(callback)) if callback.verified => CHAIN.len(),
+        (None, _) => 0,
+    };
+    let state = |at: usize| match failed {
+        _ if at < passed => "yes",
+        Some(failed) if at == failed => "no",
+        _ => "waiting",
+    };
+    CHAIN.iter().enumerate().map(|(at, word)| (*word, state(at))).collect()
+}
+
+fn watched(visit: &Visit, state: &mut State) -> Vec<Watched> {
+    let offered = |owner: &&&str| **owner == "contacts" || state.app.is_some();
+    let owners: Vec<&'static str> = OWNERS.iter().filter(offered).copied().collect();
+    let moment = |at: Option<i64>| at.map(|at| visit.moment(at));
+    let mut callbacks = std::mem::take(&mut state.callbacks);
+    let row = |owner: &'static str| {
+        let at = callbacks.iter().position(|callback| callback.owner == owner);
+        let callback = at.map(|at| callbacks.swap_remove(at));
+        let of = |read: fn(&Callback) -> Option<i64>| callback.as_ref().and_then(read);
+        Watched {
+            owner,
+            chain: chain(callback.as_ref()),
+            verified: moment(of(|callback| callback.verified_at)),
+            event: moment(of(|callback| callback.last_event_at)),
+            failed: moment(of(|callback| Some(callback.last_failure.as_ref()?.last_at))),
+            callback,
+        }
+    };
+    owners.into_iter().map(row).collect()
+}
+
+async fn shown(visit: &Visit, source: &str, issued: Option<Issued>) -> Reply {
+    let mut state = State::of(visit, source).await?;
+    let frame = framed(visit, Step::Callbacks);
+    let action = state.address(Step::Callbacks);
+    Ok(visit.page(&CallbacksPage {
+        wizard: Wizard::new(&frame, Some(&state), Step::Callbacks),
+        rows: watched(visit, &mut state),
+        issued,
+        live: format!("{action}/live"),
+        action,
+        frame,
+    }))
+}
+
+pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
+    match forbidden(&visit) {
+        Some(page) => page,
+        None => shown(&visit, &source, None).await,
+    }
+}
+
+/// Makes a callback, or gives the one that is there a new Token and EncodingAESKey.
+pub(super) async fn issue(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
+    let state = State::of(&visit, &source).await?;
+    let body = json!({ "owner": form.get("owner") });
+    let path = format!("data-sources/{}/callbacks", state.source.id);
+    let known = state
+        .callbacks
+        .iter()
+        .find(|callback| Some(callback.owner.as_str()) == form.get("owner"));
+    let answer = match known {
+        Some(callback) => {
+            let renewed = format!("{path}/{}/renew", callback.id);
+            visit.make_once(&form, &renewed, None).await?
+        }
+        None => visit.make_once(&form, &path, Some(&body)).await?,
+    };
+    let issued = visit.read(&answer)?;
+    shown(&visit, &source, Some(issued)).await
+}
+
+/// What arrived, for the script that asks every two seconds.
+pub(super) async fn live(visit: Visit, source: web::Path<String>) -> Reply {
+    if let Some(page) = forbidden(&visit) {
+        return page;
+    }
+    let mut state = State::of(&visit, &source).await?;
+    Ok(visit.page(&LivePage {
+        frame: framed(&visit, Step::Callbacks),
+        rows: watched(&visit, &mut state),
+    }))
+}

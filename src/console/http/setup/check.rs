@@ -1,0 +1,175 @@
+//! Fields that are tried the moment they are complete: nothing is saved, and what was seen comes back for each field, as a fragment that the
+//! script puts there.
+
+use actix_web::http::Method;
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{auth_source, corp};
+use crate::console::http::{
+    address::segment,
+    field::{self, Field},
+    form::Form,
+    frame::Frame,
+    refused::{FieldFault, Refused},
+    visit::{Reply, Visit},
+    wecom::{
+        auth_source::refuse_mismatch,
+        shared::{Capability, Trouble},
+    },
+};
+
+/// What is said at one field.
+struct Verdict {
+    field: Field,
+    /// What WeCom answered, where nothing is wrong.
+    seen: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/setup/verdicts.html")]
+struct Verdicts {
+    frame: Frame,
+    verdicts: Vec<Verdict>,
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    credentials: Vec<Tried>,
+}
+
+#[derive(Deserialize)]
+struct Tried {
+    credential: String,
+    capabilities: Vec<Capability>,
+    problems: Vec<Trouble>,
+}
+
+/// Names of the fields in the form, and in the body of the call.
+fn names(form: &Form) -> [(&'static str, &'static str); 4] {
+    match form.get("form") {
+        Some("auth-source") => [
+            ("corp_id", "corp_id"),
+            ("contacts_secret", "contacts_secret"),
+            ("agent_id", "app.agent_id"),
+            ("app_secret", "app.secret"),
+        ],
+        _ => [
+            ("corp_id", "corp_id"),
+            ("contacts_secret", "contacts_secret"),
+            ("app.agent_id", "app.agent_id"),
+            ("app.secret", "app.secret"),
+        ],
+    }
+}
+
+/// What is complete of a form, as the body of the call.
+fn body(form: &Form, corp_id: Option<&str>) -> Value {
+    let mut body = json!({});
+    for (name, path) in names(form) {
+        let Some(value) = form.get(name) else { continue };
+        let number = value.parse::<i64>().ok().filter(|_| path == "app.agent_id");
+        field::put(&mut body, path, number.map_or_else(|| value.into(), Value::from));
+    }
+    if let (None, Some(corp_id)) = (form.get("corp_id"), corp_id) {
+        field::put(&mut body, "corp_id", corp_id.into());
+    }
+    if let Some(source) = form.get("source") {
+        field::put(&mut body, "data_source_id", source.into());
+    }
+    body
+}
+
+#[derive(Deserialize)]
+struct OfSource {
+    corp_id: String,
+}
+
+async fn tried(visit: &Visit, form: &Form) -> Result<Seen, Refused> {
+    let known: Option<OfSource> = match form.get("source") {
+        Some(id) => visit.find(&format!("data-sources/{}", segment(id))).await?,
+        None => None,
+    };
+    let body = body(form, known.as_ref().map(|known| known.corp_id.as_str()));
+    if body.get("corp_id").is_none() {
+        // Nothing is complete without it.
+        return Ok(Seen {
+            credentials: Vec::new(),
+        });
+    }
+    if form.get("form") == Some("auth-source") {
+        refuse_mismatch(visit, form, &body).await?;
+    }
+    let answer = visit.send(Method::POST, "data-sources/check", Some(&body)).await?;
+    visit.read(&answer)
+}
+
+/// The fields of a form with what is said at them; those of which there is nothing to say are left out.
+fn verdicts(frame: &Frame, form: &Form, tried: &Result<Seen, Refused>) -> Vec<Verdict> {
+    let prefix = match form.get("form") {
+        Some("auth-source") => auth_source::PREFIX,
+        _ => corp::PREFIX,
+    };
+    let verdict = |(name, path): (&str, &str)| {
+        let key = format!("{prefix}-{}", name.replace(['.', '_'], "-"));
+        let mut field = Field::new(frame, &key, name, "line");
+        field.hint = None;
+        match tried {
+            Err(refused) => field.fault = fault(refused, path),
+            Ok(seen) => {
+                let credential = match path {
+                    "contacts_secret" => "contacts",
+                    "app.secret" => "app",
+                    _ => return None,
+                };
+                let tried = seen.credentials.iter().find(|tried| tried.credential == credential)?;
+                match tried.problems.iter().find(|problem| problem.severity == "error") {
+                    Some(problem) => field.fault = Some(problem.at(name)),
+                    None => {
+                        let seen = told(tried);
+                        return Some(Verdict {
+                            field,
+                            seen: Some(seen),
+                        });
+                    }
+                }
+            }
+        }
+        field.fault.is_some().then_some(Verdict { field, seen: None })
+    };
+    names(form).into_iter().filter_map(verdict).collect()
+}
+
+/// What was refused at this field; what is about none of them stands at the secret.
+fn fault(refused: &Refused, path: &str) -> Option<FieldFault> {
+    let problem = refused.problem();
+    let whole = || FieldFault {
+        number: problem.number.clone(),
+        pointer: None,
+        parameter: None,
+        title: problem.title.clone(),
+        title_zh: problem.title_zh.clone(),
+        detail: problem.detail.clone().unwrap_or_default(),
+        remedy: problem.remedy.clone(),
+        remedy_zh: problem.remedy_zh.clone(),
+        place: None,
+    };
+    let at_field = field::fault(problem, path).cloned();
+    at_field.or_else(|| (problem.errors.is_empty() && path.ends_with("secret")).then(whole))
+}
+
+/// The words of what a credential was seen to do that say most.
+fn told(tried: &Tried) -> String {
+    let mut can = tried.capabilities.iter().filter(|row| row.outcome == "yes");
+    can.next_back().map(|row| row.detail.clone()).unwrap_or_default()
+}
+
+pub(super) async fn check(visit: Visit, form: Form) -> Reply {
+    let frame = visit.frame("console-setup", None);
+    let tried = tried(&visit, &form).await;
+    Ok(visit.page(&Verdicts {
+        verdicts: verdicts(&frame, &form, &tried),
+        frame,
+    }))
+}

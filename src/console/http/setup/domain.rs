@@ -1,0 +1,157 @@
+//! Whether WeCom trusts this deployment's domain: what to enter there, and the file by which it verifies it, served and tried at once.
+
+use actix_web::{http::Method, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    state::{State, Step},
+    wizard::{Wizard, again, forbidden, framed, problem},
+};
+use crate::console::http::{
+    field::{self, Field, Filling},
+    form::{Form, see_other},
+    frame::Frame,
+    refused::{FieldFault, Problem, Refused},
+    upload::Upload,
+    visit::{Reply, Visit},
+    wecom::{
+        files::SPECS,
+        shared::{Page, Trouble},
+    },
+};
+
+#[derive(Deserialize)]
+struct File {
+    name: String,
+    path: String,
+}
+
+/// A file, and what was seen where WeCom looks for it.
+struct Tried {
+    file: File,
+    finding: Option<Finding>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Finding {
+    number: String,
+    title: String,
+    title_zh: String,
+    seen: String,
+    remedy: String,
+    remedy_zh: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Report {
+    checks: Vec<Check>,
+}
+
+#[derive(Deserialize)]
+struct Check {
+    state: String,
+    seen: String,
+    findings: Vec<Finding>,
+}
+
+#[derive(Template)]
+#[template(path = "console/setup/domain.html")]
+struct DomainPage<'a> {
+    frame: Frame,
+    wizard: Wizard,
+    domain: String,
+    /// What WeCom has.
+    trusted: Option<String>,
+    problems: Vec<Trouble>,
+    files: Vec<Tried>,
+    /// Why they could not be tried.
+    untried: Option<String>,
+    fields: Vec<Field>,
+    problem: Option<&'a Problem>,
+    others: Vec<&'a FieldFault>,
+    action: String,
+    source: String,
+    looks: bool,
+}
+
+async fn made<'a>(
+    visit: &Visit,
+    state: &State,
+    filling: Filling<'_>,
+    refused: Option<&'a Refused>,
+) -> Result<DomainPage<'a>, Refused> {
+    let frame = framed(visit, Step::Domain);
+    let files: Page<File> = visit.get("verification-files?limit=200").await?;
+    // Asked for over the public address, as WeCom will.
+    let report: Report = match files.items.is_empty() {
+        true => Report::default(),
+        false => visit.get("doctor?check=verification_files").await?,
+    };
+    // Not made, or made a moment before a file came.
+    let of_these = format!("{} uploaded", files.items.len());
+    let not_made = |check: &&Check| check.state == "skipped" || check.seen != of_these;
+    let untried = report.checks.iter().find(not_made).map(|check| check.seen.clone());
+    let findings: Vec<Finding> = report.checks.into_iter().flat_map(|check| check.findings).collect();
+    let tried = |file: File| Tried {
+        finding: findings
+            .iter()
+            .find(|finding| finding.seen.contains(&file.name))
+            .cloned(),
+        file,
+    };
+    let fields = field::fields(&frame, "console-file", &SPECS, filling);
+    let problem = problem(refused);
+    Ok(DomainPage {
+        wizard: Wizard::new(&frame, Some(state), Step::Domain),
+        domain: state.source.callback_domain.clone(),
+        trusted: state.trusted_domain().map(str::to_owned),
+        problems: state.problems(Step::Domain).cloned().collect(),
+        files: files.items.into_iter().map(tried).collect(),
+        untried,
+        others: problem
+            .map(|problem| field::others(problem, &fields))
+            .unwrap_or_default(),
+        fields,
+        problem,
+        action: state.address(Step::Domain),
+        source: state.source.id.clone(),
+        looks: state.app.is_some(),
+        frame,
+    })
+}
+
+pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
+    if let Some(page) = forbidden(&visit) {
+        return page;
+    }
+    let state = State::of(&visit, &source).await?;
+    let page = made(&visit, &state, Filling::Stored(&json!({})), None).await?;
+    Ok(visit.page(&page))
+}
+
+async fn kept(visit: &Visit, source: &str, form: &Form, body: &Value) -> Reply {
+    let state = State::of(visit, source).await?;
+    match visit.send(Method::POST, "verification-files", Some(body)).await {
+        Ok(_) => Ok(see_other(&format!("{}?saved=1#files", state.address(Step::Domain)))),
+        Err(refused) => {
+            let filling = Filling::Sent(form, refused.problem());
+            let page = made(visit, &state, filling, Some(&refused)).await?;
+            again(&refused, &page)
+        }
+    }
+}
+
+pub(super) async fn paste(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
+    kept(&visit, &source, &form, &field::body(&form, &SPECS)).await
+}
+
+/// The file byte by byte, under the name that it has.
+pub(super) async fn upload(visit: Visit, source: web::Path<String>, file: Upload) -> Reply {
+    let content = String::from_utf8_lossy(&file.content).into_owned();
+    let name = file.name.unwrap_or_default();
+    let body = json!({ "name": name, "content": content });
+    let form = Form::default().or("name", &name).or("content", &content);
+    kept(&visit, &source, &form, &body).await
+}

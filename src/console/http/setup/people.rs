@@ -1,0 +1,188 @@
+//! Who comes in: the visible scope with its number of members, all of them or chosen ones, and the first sync, seen before it is done.
+
+use actix_web::{http::Method, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    corp::{PREFIX, stored},
+    state::{State, Step},
+    wizard::{Wizard, forbidden, framed},
+};
+use crate::console::http::{
+    field::{self, Field, Filling, Kind, Spec, field},
+    form::{Form, see_other},
+    frame::Frame,
+    refused::Refused,
+    sync::model::{Line, Run},
+    visit::{Reply, Visit},
+    wecom::shared::{Page, Probe, Trouble},
+};
+
+const SPECS: [Spec; 2] = [
+    field("import", Kind::Choice(&["all", "chosen"])),
+    field("duplicate_rule", Kind::Choice(&["skip", "overwrite"])),
+];
+/// Asked for with the first sync that is done: a schedule begins at once, and nothing is to be synced before somebody has seen what a sync does.
+const SCHEDULE: [Spec; 1] = [field("auto_sync_hours", Kind::Numbers(&["4", "12", "24", ""]))];
+/// Hours between syncs that are proposed.
+const PROPOSED: i64 = 4;
+/// Members that are offered to be ticked at once; as many as one call imports.
+const OFFERED: &str = "100";
+
+#[derive(Deserialize)]
+struct Runs {
+    items: Vec<Run>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    id: String,
+    userid: String,
+    name: Option<String>,
+    position: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/setup/people.html")]
+struct PeoplePage {
+    frame: Frame,
+    wizard: Wizard,
+    source: String,
+    version: String,
+    problems: Vec<Trouble>,
+    /// Members inside the visible scope.
+    members: Option<i64>,
+    /// What WeCom said of the scope, before anybody is known.
+    scope: Option<String>,
+    fields: Vec<Field>,
+    schedule: Vec<Field>,
+    line: Option<Line>,
+    synced: bool,
+    chosen: bool,
+    offered: Vec<Member>,
+    next: Option<String>,
+    looks: bool,
+}
+
+impl PeoplePage {
+    fn under_way(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| line.run.is_under_way())
+    }
+}
+
+/// The rules as they are shown: before the first sync with the schedule that is proposed, since none is kept until it was seen.
+fn first(mut resource: Value, synced: bool) -> Value {
+    if !synced && resource.get("auto_sync_hours").is_some_and(Value::is_null) {
+        field::put(&mut resource, "auto_sync_hours", PROPOSED.into());
+    }
+    resource
+}
+
+/// So many are inside the visible scope: as it is known, or as the preview counted them.
+fn members(state: &State, line: Option<&Line>) -> Option<i64> {
+    let known = state.app.as_ref().and_then(|app| app.members);
+    let counted = || i64::try_from(line.filter(|line| !line.run.is_under_way())?.run.counts.fetched).ok();
+    match state.source.last_synced_at {
+        Some(_) => known,
+        None => counted().filter(|counted| *counted > 0),
+    }
+}
+
+/// What the probe of the app said of its scope.
+async fn scope(visit: &Visit, state: &State) -> Result<Option<String>, Refused> {
+    let Some(app) = &state.app else { return Ok(None) };
+    let probe: Probe = visit.get(&format!("wecom-apps/{}/probe", app.id)).await?;
+    let mut rows = probe
+        .credentials
+        .into_iter()
+        .flat_map(|credential| credential.capabilities);
+    Ok(rows
+        .find(|row| row.capability == "app" && row.outcome == "yes")
+        .map(|row| row.detail))
+}
+
+pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
+    if let Some(page) = forbidden(&visit) {
+        return page;
+    }
+    let state = State::of(&visit, &source).await?;
+    let (resource, version) = stored(&visit, &state).await?;
+    let frame = framed(&visit, Step::People);
+    let id = &state.source.id;
+    let runs: Runs = visit.get(&format!("sync-runs?data_source={id}&limit=1")).await?;
+    let line = runs.items.into_iter().next().map(|run| Line::new(&visit, &[], run));
+    let synced = state.source.last_synced_at.is_some();
+    let chosen = state.source.import == "chosen";
+    let wanted = [
+        ("data_source", id.as_str()),
+        ("outcome", "not_chosen"),
+        ("state", "present"),
+        ("limit", OFFERED),
+    ];
+    let offered: Page<Member> = match synced && chosen {
+        true => visit.get(&visit.passing_with("members", &["cursor"], &wanted)).await?,
+        false => Page {
+            items: Vec::new(),
+            next_cursor: None,
+        },
+    };
+    Ok(visit.page(&PeoplePage {
+        wizard: Wizard::new(&frame, Some(&state), Step::People),
+        problems: state.problems(Step::People).cloned().collect(),
+        members: members(&state, line.as_ref()),
+        scope: scope(&visit, &state).await?,
+        fields: field::fields(&frame, PREFIX, &SPECS, Filling::Stored(&resource)),
+        schedule: field::fields(&frame, PREFIX, &SCHEDULE, Filling::Stored(&first(resource, synced))),
+        line,
+        synced,
+        chosen,
+        offered: offered.items,
+        next: offered
+            .next_cursor
+            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        looks: state.app.is_some(),
+        source: state.source.id.clone(),
+        version,
+        frame,
+    }))
+}
+
+async fn started(visit: &Visit, state: &State, mode: &str) -> Reply {
+    let path = format!("data-sources/{}/sync", state.source.id);
+    visit.send(Method::POST, &path, Some(&json!({ "mode": mode }))).await?;
+    Ok(see_other(&format!("{}#run", state.address(Step::People))))
+}
+
+/// Keeps the rules, and shows what a sync by them would do.
+pub(super) async fn rules(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
+    let state = State::of(&visit, &source).await?;
+    let (resource, _) = stored(&visit, &state).await?;
+    let patch = field::change(&form, &SPECS, &resource);
+    let path = format!("data-sources/{}", state.source.id);
+    visit
+        .call((Method::PATCH, &path), Some(&patch), form.get("version"))
+        .await?;
+    started(&visit, &state, "plan").await
+}
+
+/// Does a sync, and keeps the schedule from then on.
+pub(super) async fn sync(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
+    let state = State::of(&visit, &source).await?;
+    let (resource, _) = stored(&visit, &state).await?;
+    let patch = field::change(&form, &SCHEDULE, &resource);
+    let path = format!("data-sources/{}", state.source.id);
+    visit.send(Method::PATCH, &path, Some(&patch)).await?;
+    started(&visit, &state, "apply").await
+}
+
+/// Imports the members that were ticked.
+pub(super) async fn import(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
+    let state = State::of(&visit, &source).await?;
+    let members: Vec<&str> = form.all("members").filter(|id| !id.is_empty()).collect();
+    visit
+        .send(Method::POST, "members/import", Some(&json!({ "members": members })))
+        .await?;
+    Ok(see_other(&format!("{}?saved=1#members", state.address(Step::People))))
+}

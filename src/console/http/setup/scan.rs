@@ -1,0 +1,188 @@
+//! The end of the set-up: one real scan at a portal, which signs nobody in, and the gate's checks as they pass.
+
+use actix_web::{http::Method, web};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use qrcode::{QrCode, render::svg};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    state::{Portal, Standing, State, Step},
+    wizard::{Wizard, forbidden, framed},
+};
+use crate::console::http::{
+    address::segment,
+    form::Form,
+    frame::Frame,
+    refused::Refused,
+    visit::{Reply, Visit},
+};
+
+/// A trial that was just made.
+#[derive(Deserialize)]
+struct Made {
+    id: String,
+    url: String,
+}
+
+/// How far a trial has come.
+#[derive(Deserialize)]
+struct Trial {
+    id: String,
+    client_id: String,
+    state: String,
+    reference: Option<String>,
+    who: Option<String>,
+    checks: Vec<Check>,
+    failure: Option<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Check {
+    check: String,
+    passed: Option<bool>,
+    refusal: Option<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    number: String,
+    en: String,
+    zh: String,
+    remedy: String,
+    remedy_zh: String,
+}
+
+impl Check {
+    /// The class of its state.
+    fn state(&self) -> &'static str {
+        match self.passed {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "waiting",
+        }
+    }
+}
+
+impl Trial {
+    /// Whether nothing more will come of it.
+    fn is_over(&self) -> bool {
+        matches!(self.state.as_str(), "permitted" | "refused" | "expired")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/setup/scan.html")]
+struct ScanPage {
+    frame: Frame,
+    wizard: Wizard,
+    action: String,
+    portals: Vec<Portal>,
+    /// Where the trial that was just made is gone through, and that as a picture.
+    made: Option<(String, Option<String>)>,
+    trial: Option<Trial>,
+    live: String,
+    /// The page of the trial, for when it is over.
+    then: String,
+    /// Steps that are open still.
+    left: Vec<(&'static str, String)>,
+    /// The portal that was tried, or the first one.
+    portal: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/setup/checks.html")]
+struct ChecksPage {
+    frame: Frame,
+    trial: Trial,
+}
+
+impl ScanPage {
+    fn permitted(&self) -> bool {
+        self.trial.as_ref().is_some_and(|trial| trial.state == "permitted")
+    }
+
+    fn waits(&self) -> bool {
+        self.trial.as_ref().is_some_and(|trial| !trial.is_over())
+    }
+}
+
+/// A QR code as an SVG data URL; `None` where the text is too long for one.
+fn picture(address: &str) -> Option<String> {
+    let code = QrCode::new(address.as_bytes()).ok()?;
+    let svg = code.render::<svg::Color<'_>>().min_dimensions(200, 200).build();
+    Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg)))
+}
+
+async fn find(visit: &Visit, id: Option<&str>) -> Result<Option<Trial>, Refused> {
+    match id {
+        Some(id) => visit.find(&format!("trials/{}", segment(id))).await,
+        None => Ok(None),
+    }
+}
+
+async fn shown(visit: &Visit, state: State, made: Option<Made>) -> Reply {
+    let id = made
+        .as_ref()
+        .map(|made| made.id.as_str())
+        .or_else(|| visit.param("trial"));
+    let trial = find(visit, id).await?;
+    let frame = framed(visit, Step::Scan);
+    let action = state.address(Step::Scan);
+    let open = |step: &Step| *step != Step::Scan && state.standing(*step) != Standing::Done;
+    let left = Step::ALL.into_iter().filter(open);
+    let tried = |portal: &&Portal| trial.as_ref().is_some_and(|trial| trial.client_id == portal.client_id);
+    let at = |path: &str| match &trial {
+        Some(trial) => format!("{path}?trial={}", segment(&trial.id)),
+        None => String::new(),
+    };
+    let portal = state.portals.iter().find(tried).or_else(|| state.portals.first());
+    Ok(visit.page(&ScanPage {
+        wizard: Wizard::new(&frame, Some(&state), Step::Scan),
+        left: left.map(|step| (step.word(), state.address(step))).collect(),
+        portal: portal.map(|portal| portal.id.clone()),
+        live: at(&format!("{action}/live")),
+        then: at(&action),
+        made: made.map(|made| {
+            let picture = picture(&made.url);
+            (made.url, picture)
+        }),
+        portals: state.portals,
+        action,
+        trial,
+        frame,
+    }))
+}
+
+pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
+    if let Some(page) = forbidden(&visit) {
+        return page;
+    }
+    let state = State::of(&visit, &source).await?;
+    shown(&visit, state, None).await
+}
+
+/// Makes a trial at a portal. Its address is shown this once; going through it leads back here.
+pub(super) async fn begin(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
+    let state = State::of(&visit, &source).await?;
+    let portal = form.get("portal").unwrap_or("-");
+    let body = json!({ "return_to": format!("{}?trial={{trial}}", state.address(Step::Scan)) });
+    let path = format!("clients/{}/trials", segment(portal));
+    let answer = visit.send(Method::POST, &path, Some(&body)).await?;
+    let made = visit.read(&answer)?;
+    shown(&visit, state, Some(made)).await
+}
+
+/// How far a trial has come, for the script that asks every two seconds.
+pub(super) async fn live(visit: Visit, _: web::Path<String>) -> Reply {
+    if let Some(page) = forbidden(&visit) {
+        return page;
+    }
+    let path = format!("trials/{}", segment(visit.param("trial").unwrap_or("-")));
+    let trial = visit.get(&path).await?;
+    Ok(visit.page(&ChecksPage {
+        frame: framed(&visit, Step::Scan),
+        trial,
+    }))
+}

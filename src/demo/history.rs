@@ -1,0 +1,277 @@
+//! Fourteen days of made-up history, so that the console has something to show. It is played, not written: Menjin's clock and WeCom's begin
+//! two weeks ago and move from step to step, and each step goes through the doors that everybody uses, so all rows are real rows of the
+//! real code. The table below is fixed: each demo has the same past. What marks it: browsers call themselves *made-up history*, and what an
+//! admin did was done by an API token of that name.
+
+use std::time::Duration;
+
+use serde_json::json;
+use simulator::{Action, Delivery, Simulator, sample, world::Member};
+
+use super::{
+    setup::Admin,
+    visitor::{As, Credentials, Places, Visitor},
+};
+use crate::{
+    app::App,
+    kernel::{
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+    },
+};
+
+/// Name of the API token by which an admin of the history acts.
+pub const TOKEN: &str = "演示：虚构的历史 · demo: made-up history";
+/// Days that are played, today included.
+const DAYS: i64 = 14;
+const DAY: i64 = 86_400_000;
+const MINUTE: i64 = 60_000;
+/// By how much the day of the sample company is ahead of UTC, milliseconds.
+const AHEAD: i64 = 8 * 3_600_000;
+
+/// Members who leave in the history, so that everybody of the sample world is still there afterwards.
+const LEAVERS: [(&str, &str, u32); 2] = [("heping", "何平", 4), ("qianduo", "钱朵", 3)];
+/// Who signs in, in turn.
+const PEOPLE: [&str; 18] = [
+    "lihua", "zhangsan", "wangwu", "zhaoliu", "sunqi", "zhouba", "wujiu", "zhengshi", "fengyi", "chuwei", "weimin",
+    "jiangnan", "shenyue", "hanmei", "zhujing", "xuqing", "hejie", "shiyi",
+];
+/// How many sign in from Monday to Sunday.
+const A_WEEK: [usize; 7] = [6, 4, 5, 4, 5, 1, 1];
+
+/// What happens.
+#[derive(Clone, Copy)]
+enum Step {
+    /// The next one of [`PEOPLE`] signs in at the first portal, every second one also at the second.
+    SignsIn,
+    /// Somebody is refused.
+    Refused(As),
+    /// This leaver signs in at both portals.
+    LastDay(usize),
+    /// This leaver leaves, and WeCom tells.
+    Leaves(usize),
+    /// The contacts change in WeCom without an event; the next sync finds it.
+    Reorganised(u8),
+    /// An admin syncs.
+    Synced,
+    /// An admin changes the note of the data source.
+    Noted,
+}
+
+/// What happens besides sign-ins: days ago, minute of the day, step.
+const STEPS: [(i64, i64, Step); 27] = [
+    (13, 610, Step::Refused(As::Member(sample::DISABLED))),
+    (12, 545, Step::Reorganised(0)),
+    (12, 720, Step::Synced),
+    (11, 640, Step::Refused(As::Member(sample::OUT_OF_SCOPE))),
+    (11, 650, Step::Refused(As::Outsider)),
+    (10, 560, Step::Noted),
+    (10, 570, Step::Refused(As::Member(sample::DISABLED))),
+    (9, 500, Step::Reorganised(1)),
+    (9, 720, Step::Synced),
+    (9, 930, Step::Refused(As::Member("xinren"))),
+    (8, 530, Step::LastDay(0)),
+    (8, 1045, Step::Leaves(0)),
+    (8, 1100, Step::Synced),
+    (7, 615, Step::Refused(As::Member(sample::DISABLED))),
+    (7, 616, Step::Refused(As::Member(sample::DISABLED))),
+    (6, 520, Step::Reorganised(2)),
+    (6, 720, Step::Synced),
+    (5, 590, Step::Refused(As::Outsider)),
+    (4, 600, Step::Refused(As::Member(sample::OUT_OF_SCOPE))),
+    (4, 605, Step::Refused(As::Member("xinren"))),
+    (3, 540, Step::LastDay(1)),
+    (3, 680, Step::Leaves(1)),
+    (3, 720, Step::Synced),
+    (2, 580, Step::Refused(As::Member(sample::DISABLED))),
+    (1, 570, Step::Refused(As::Member("waibu02"))),
+    (1, 720, Step::Synced),
+    (0, 600, Step::Refused(As::Member(sample::DISABLED))),
+];
+
+/// What the steps need.
+pub struct Replay<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// Its clock, which is behind.
+    pub clock: &'a Clock,
+    /// WeCom, whose clock is as much behind.
+    pub simulator: &'a Simulator,
+    /// The admin of the history.
+    pub admin: &'a Admin,
+    /// Randomness.
+    pub entropy: &'a Entropy,
+    /// The data source of the first company.
+    pub source: &'a str,
+    /// Where the doors are.
+    pub places: &'a Places,
+    /// The portals.
+    pub portals: &'a [Credentials],
+}
+
+/// So much before now the history begins: the evening before the first day.
+pub fn span(now: Timestamp) -> Duration {
+    now.since(midnight(now, DAYS - 1).minus(Duration::from_secs(5 * 3600)))
+}
+
+/// The members who will have left, for the beginning.
+pub fn leavers() -> impl Iterator<Item = Member> {
+    LEAVERS.iter().map(|(userid, name, department)| {
+        let note = "演示历史中的离职者 leaves in the made-up history".to_owned();
+        Member {
+            note,
+            position: "工程师".to_owned(),
+            ..Member::new(userid, name, &[*department])
+        }
+    })
+}
+
+/// Plays all steps up to now.
+pub async fn play(replay: &Replay<'_>) -> Result<(), String> {
+    let now = Clock::system().now();
+    let mut turn = 0;
+    for (moment, step) in plan(now) {
+        replay.move_to(moment);
+        replay.play(step, &mut turn).await?;
+    }
+    replay.app.wait_for_background_work().await;
+    Ok(())
+}
+
+/// All steps with their moments, in order, none after now.
+fn plan(now: Timestamp) -> Vec<(Timestamp, Step)> {
+    let mut planned = Vec::new();
+    for ago in (0..DAYS).rev() {
+        let start = midnight(now, ago);
+        let weekday = usize::try_from((start.millis() + AHEAD).div_euclid(DAY) + 3).unwrap_or_default() % A_WEEK.len();
+        let many = A_WEEK.get(weekday).copied().unwrap_or(1);
+        let signed_in = (0..many).zip(0_i64..).map(|(_, at)| (515 + 37 * at, Step::SignsIn));
+        let others = STEPS.iter().filter(|(day, ..)| *day == ago);
+        for (minute, step) in signed_in.chain(others.map(|(_, minute, step)| (*minute, *step))) {
+            let after = match ago {
+                // Of today only what has passed: the day's steps lie in it as in a whole one.
+                0 => now.since(start).as_millis().try_into().unwrap_or(DAY) * minute / (DAY / MINUTE),
+                _ => minute * MINUTE,
+            };
+            planned.push((Timestamp::from_millis(start.millis() + after), step));
+        }
+    }
+    planned.sort_by_key(|(moment, _)| *moment);
+    planned
+}
+
+/// When the day so many days ago began at the sample company.
+fn midnight(now: Timestamp, ago: i64) -> Timestamp {
+    let day = (now.millis() + AHEAD).div_euclid(DAY) - ago;
+    Timestamp::from_millis(day * DAY - AHEAD)
+}
+
+impl Replay<'_> {
+    /// Moves both clocks.
+    fn move_to(&self, moment: Timestamp) {
+        self.clock.catch_up_to(moment);
+        let (ours, theirs) = (self.clock.now().secs(), self.simulator.clock().now());
+        let theirs_behind = u64::try_from(ours).unwrap_or_default().saturating_sub(theirs);
+        self.simulator.clock().advance(theirs_behind);
+    }
+
+    /// Ends the history: both clocks show the time.
+    pub fn catch_up(&self) {
+        self.move_to(Clock::system().now());
+    }
+
+    async fn play(&self, step: Step, turn: &mut usize) -> Result<(), String> {
+        match step {
+            Step::SignsIn => {
+                let who = PEOPLE.get(*turn % PEOPLE.len()).copied().unwrap_or(sample::NORMAL);
+                *turn += 1;
+                self.signs_in(As::Member(who), 1 + *turn % 2).await
+            }
+            Step::Refused(who) => self.signs_in(who, 1).await,
+            Step::LastDay(leaver) => match LEAVERS.get(leaver) {
+                Some((userid, ..)) => self.signs_in(As::Member(userid), 2).await,
+                None => Ok(()),
+            },
+            Step::Leaves(leaver) => {
+                if let Some((userid, ..)) = LEAVERS.get(leaver) {
+                    let userid = (*userid).to_owned();
+                    let action = Action::Remove { userid };
+                    self.simulator.act(sample::CORP, action, Delivery::default()).await;
+                    self.app.wait_for_background_work().await;
+                    let told = self.app.deliver_logouts().await;
+                    told.map_err(|failure| failure.to_string())?;
+                }
+                Ok(())
+            }
+            Step::Reorganised(step) => {
+                self.reorganise(step);
+                Ok(())
+            }
+            Step::Synced => self.admin.sync(self.source).await.map(drop),
+            Step::Noted => {
+                let note = json!({ "description": "演示 · demo" });
+                let path = format!("data-sources/{}", self.source);
+                self.admin.patch(&path, &note).await.map(drop)
+            }
+        }
+    }
+
+    async fn signs_in(&self, who: As, portals: usize) -> Result<(), String> {
+        let visitor = Visitor::new(&self.admin.http, self.places, self.entropy);
+        for portal in self.portals.iter().take(portals) {
+            if !visitor.enter(portal, who).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn reorganise(&self, step: u8) {
+        self.simulator.edit(|world| {
+            let Some(corp) = world.corp_mut(sample::CORP) else {
+                return;
+            };
+            match step {
+                0 => corp.add_member(Member {
+                    position: "工程师".to_owned(),
+                    ..Member::new("shijin", "史锦", &[5])
+                }),
+                1 => {
+                    if let Some(member) = corp.member_mut("jiangxue") {
+                        member.position = "销售主管".to_owned();
+                    }
+                }
+                _ => {
+                    if let Some(member) = corp.member_mut("yanxi") {
+                        let moved = Member::new("", "", &[5]);
+                        (member.departments, member.main_department) = (moved.departments, moved.main_department);
+                    }
+                }
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_has_a_sign_in_and_nothing_lies_ahead() {
+        for minute in [0, 1, 700, 1439] {
+            // Minutes of a day in Shanghai.
+            let now = Timestamp::from_millis(1_795_968_000_000 + minute * MINUTE);
+            let planned = plan(now);
+            assert!(planned.iter().all(|(moment, _)| *moment <= now));
+            assert!(planned.is_sorted_by_key(|(moment, _)| *moment));
+            let begins = now.minus(span(now));
+            assert!(planned.iter().all(|(moment, _)| *moment > begins));
+            let days: std::collections::BTreeSet<i64> = planned
+                .iter()
+                .filter(|(_, step)| matches!(step, Step::SignsIn))
+                .map(|(moment, _)| (moment.millis() + AHEAD).div_euclid(DAY))
+                .collect();
+            assert_eq!(days.len(), 14, "{minute}");
+        }
+    }
+}

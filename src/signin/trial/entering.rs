@@ -1,0 +1,124 @@
+//! The gate's question and what follows from its permit: a session, or, in a trial, an outcome that is kept. The one place where this is
+//! decided.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::model::{Outcome, TrialUser};
+use crate::{
+    gate::{Denied, Permit, Visit, facts::Person},
+    kernel::{failure::Result, secret::Secret},
+    signin::{
+        failure::SignInFailure,
+        journey::{Journeys, LoginRequest},
+        session_model::Proof,
+    },
+};
+
+/// How a person proved who they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Proven<'a> {
+    /// Authentication methods (RFC 8176).
+    pub amr: &'a [&'a str],
+    /// Session cookie that the browser had.
+    pub previous: Option<&'a str>,
+    /// What must hold still when the session is written.
+    pub proof: &'a Proof,
+}
+
+/// What a permit led to.
+pub enum Entered {
+    /// A session, with this cookie.
+    Session(Secret<String>),
+    /// A trial that ended well.
+    Tried(Box<TriedVisit>),
+}
+
+/// A trial that ended well, as its page shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TriedVisit {
+    /// Id of the trial.
+    pub trial: Uuid,
+    /// Row id of the portal.
+    pub portal: Uuid,
+    /// Who was scanned or typed, in words.
+    pub who: String,
+    /// The names of the checks that passed, in the gate's order.
+    pub checks: Vec<String>,
+}
+
+impl TrialUser {
+    /// This person.
+    pub fn of(person: &Person) -> Self {
+        Self {
+            id: person.id,
+            username: person.username.clone(),
+            display_name: person.display_name.clone(),
+        }
+    }
+
+    /// Username and name.
+    pub fn in_words(&self) -> String {
+        match &self.display_name {
+            Some(name) => format!("{} · {name}", self.username),
+            None => self.username.clone(),
+        }
+    }
+}
+
+impl Journeys {
+    /// Asks the gate for a visit on this journey.
+    pub(in crate::signin) async fn ask_gate(
+        &self,
+        visit: Visit<'_>,
+        login_request: &LoginRequest,
+    ) -> Result<Permit, Denied> {
+        match login_request.trial {
+            Some(_) => self.deps.gate.try_out(visit).await,
+            None => self.deps.gate.admit(visit).await,
+        }
+    }
+
+    /// Opens the session that a permit allows; in a trial keeps the outcome instead.
+    ///
+    /// # Errors
+    /// As [`Sessions::open`](crate::signin::Sessions::open); `SI-210` when the trial ended meanwhile.
+    pub(in crate::signin) async fn enter(
+        &self,
+        permit: Permit,
+        login_request: &LoginRequest,
+        Proven { amr, previous, proof }: Proven<'_>,
+    ) -> Result<Entered> {
+        match login_request.trial {
+            Some(trial) => Ok(Entered::Tried(Box::new(self.end_well(trial, &permit).await?))),
+            None => {
+                let opened = self.deps.sessions.open(permit, amr, previous, proof).await;
+                opened.map(Entered::Session)
+            }
+        }
+    }
+
+    async fn end_well(&self, trial: Uuid, permit: &Permit) -> Result<TriedVisit> {
+        let user = TrialUser::of(permit.person());
+        let who = user.in_words();
+        let outcome = Outcome {
+            at: self.deps.clock.now(),
+            failure: None,
+            who: Some(who.clone()),
+            user: Some(user),
+            member: permit.member(),
+            checks: json!(permit.seen()),
+        };
+        if !self.end_trial(trial, &outcome).await? {
+            return Err(SignInFailure::TrialOver.into());
+        }
+        let checks = permit.seen().iter().map(|seen| seen.check.to_owned());
+        Ok(TriedVisit {
+            trial,
+            portal: permit.portal(),
+            who,
+            checks: checks.collect(),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+"""Addresses of every page of the console, and of its lists as people use them: what tests/axe looks at and benches/console measures."""
+
+import glob
+import os
+import re
+
+# Addresses by the route that answers them; `{}` names are ids of the seed. Downloads and streams are no pages.
+PAGES = {
+    "": ["/console"],
+    "/audit": [
+        "/console/audit", "/console/audit?kind=refused", "/console/audit?kind=configured", "/console/audit?user={user}",
+        "/console/audit?client_id={client_id}", "/console/audit?number=GT-104", "/console/audit?actor=token:apply",
+        "/console/audit?number=SI-205", "/console/audit?reference={code}", "/console/audit?since={month_ago}&until={week_ago}&zone=8",
+    ],
+    "/leaving": ["/console/leaving", "/console/leaving?reason=departed", "/console/leaving?reason=admin", "/console/leaving?user_id={user}"],
+    "/leaving/{id}": ["/console/leaving/{report}"],
+    "/people": [
+        "/console/people", "/console/people?status=disabled", "/console/people?console_role=owner", "/console/people?data_source={source}",
+        "/console/people?sort=username", "/console/people?sort=-username", "/console/people?sort=updated_at",
+        "/console/people?sort=-updated_at", "/console/people?sort=-created_at", "/console/people?q={name}", "/console/people?q=zz9qx",
+        "/console/people?q={name}&sort=username&status=active",
+    ],
+    "/people/members": [
+        "/console/people/members", "/console/people/members?state=departed", "/console/people/members?outcome=conflict",
+        "/console/people/members?outcome=removed", "/console/people/members?department={department}",
+        "/console/people/members?department={small_department}", "/console/people/members?sort=userid",
+        "/console/people/members?sort=-userid", "/console/people/members?q={name}", "/console/people/members?q=zz9qx",
+        "/console/people/members?data_source={source}&q={userid}",
+    ],
+    "/people/{id}": ["/console/people/{user}", "/console/people/{owner}"],
+    "/people/{id}/disable": ["/console/people/{user}/disable"],
+    "/people/{id}/edit": ["/console/people/{user}/edit"],
+    "/people/{id}/history": ["/console/people/{user}/history"],
+    "/people/{id}/role": ["/console/people/{user}/role"],
+    "/people/{id}/sessions": ["/console/people/{user}/sessions"],
+    "/people/{id}/sign-out": ["/console/people/{user}/sign-out"],
+    "/people/{id}/ways-in": ["/console/people/{user}/ways-in"],
+    "/portals": ["/console/portals", "/console/portals?q=wiki", "/console/portals?enabled=false", "/console/portals?sort=-name"],
+    "/portals/new": ["/console/portals/new"],
+    "/portals/new/{recipe}": ["/console/portals/new/grafana"],
+    "/portals/{id}": ["/console/portals/{portal}", "/console/portals/{open_portal}"],
+    "/portals/{id}/access": [
+        "/console/portals/{portal}/access", "/console/portals/{open_portal}/access", "/console/portals/{portal}/access?q={name}",
+        "/console/portals/{portal}/access?admitted=true", "/console/portals/{portal}/access?admitted=false",
+    ],
+    "/portals/{id}/allowed": ["/console/portals/{portal}/allowed", "/console/portals/{portal}/allowed?person={name}&department=华东"],
+    "/portals/{id}/claims": ["/console/portals/{portal}/claims", "/console/portals/{portal}/claims?user={user}"],
+    "/portals/{id}/delete": ["/console/portals/{portal}/delete"],
+    "/portals/{id}/edit": ["/console/portals/{portal}/edit"],
+    "/portals/{id}/logouts": ["/console/portals/{portal}/logouts", "/console/portals/{portal}/logouts?state=failed"],
+    "/portals/{id}/secret": ["/console/portals/{portal}/secret"],
+    "/portals/{id}/sessions": ["/console/portals/{portal}/sessions"],
+    "/portals/{id}/sessions/end": ["/console/portals/{portal}/sessions/end"],
+    "/portals/{id}/setup": ["/console/portals/{portal}/setup"],
+    "/refusals": [
+        "/console/refusals", "/console/refusals?number=GT-104", "/console/refusals?client_id={client_id}",
+        "/console/refusals?person={userid}", "/console/refusals?since={month_ago}&zone=8", "/console/refusals?number=SI-205",
+    ],
+    "/refusals/{reference}": ["/console/refusals/{code}", "/console/refusals/ZZZZ-ZZZZ"],
+    "/requests": ["/console/requests"],
+    "/search": [],
+    "/settings": ["/console/settings"],
+    "/settings/branding": ["/console/settings/branding"],
+    "/settings/configuration": ["/console/settings/configuration"],
+    "/settings/doctor": ["/console/settings/doctor"],
+    "/settings/keys": ["/console/settings/keys"],
+    "/settings/keys/rotate": ["/console/settings/keys/rotate"],
+    "/settings/operators/{user}/remove": ["/console/settings/operators/{owner}/remove"],
+    "/settings/registration": ["/console/settings/registration"],
+    "/settings/tokens": ["/console/settings/tokens"],
+    "/settings/tokens/{token}/revoke": ["/console/settings/tokens/{token}/revoke"],
+    "/setup": ["/console/setup"],
+    "/setup/new": ["/console/setup/new"],
+    "/setup/{source}/app": ["/console/setup/{source}/app"],
+    "/setup/{source}/auth-source": ["/console/setup/{source}/auth-source"],
+    "/setup/{source}/callbacks": ["/console/setup/{source}/callbacks"],
+    "/setup/{source}/corp": ["/console/setup/{source}/corp"],
+    "/setup/{source}/domain": ["/console/setup/{source}/domain"],
+    "/setup/{source}/people": ["/console/setup/{source}/people"],
+    "/setup/{source}/portal": ["/console/setup/{source}/portal"],
+    "/setup/{source}/scan": ["/console/setup/{source}/scan"],
+    "/sync": ["/console/sync", "/console/sync?state=incomplete", "/console/sync?mode=plan", "/console/sync?cause=manual"],
+    "/sync/conflicts": ["/console/sync/conflicts"],
+    "/sync/identities": ["/console/sync/identities", "/console/sync/identities?state=somebody_else"],
+    "/sync/identities/{finding}": ["/console/sync/identities/{finding}"],
+    "/sync/{run}": [
+        "/console/sync/{run}", "/console/sync/{small_run}", "/console/sync/{planned_run}", "/console/sync/{run}?outcome=updated",
+        "/console/sync/{run}?userid={userid}", "/console/sync/{run}?userid=zhangwei*", "/console/sync/{run}?subject=department",
+    ],
+    "/sync/{run}/confirm": ["/console/sync/{planned_run}/confirm"],
+    "/sync/{run}/undo": ["/console/sync/{small_run}/undo"],
+    "/wecom": ["/console/wecom"],
+    "/wecom/apps/{id}": ["/console/wecom/apps/{app}"],
+    "/wecom/auth-sources/new": ["/console/wecom/auth-sources/new"],
+    "/wecom/auth-sources/{id}": ["/console/wecom/auth-sources/{auth_source}"],
+    "/wecom/files": ["/console/wecom/files"],
+    "/wecom/new": ["/console/wecom/new"],
+    "/wecom/{id}": ["/console/wecom/{source}"],
+    "/wecom/{id}/callbacks/{callback}": ["/console/wecom/{source}/callbacks/{callback}"],
+    "/wecom/{id}/delete": ["/console/wecom/{source}/delete"],
+    "/wecom/{id}/edit": ["/console/wecom/{source}/edit"],
+}
+# What is downloaded, streamed, polled or a fragment, what leads on, and pages of things that the seed does not make.
+NO_PAGES = {
+    "/audit/export.csv", "/audit/export.jsonl", "/leaving/{id}/export", "/people.csv", "/portals/{id}/access.csv", "/sync/{run}/events",
+    "/sync/{run}/rows.csv", "/portals/{id}/trials", "/portals/{id}/trials/{trial}", "/setup/{source}", "/setup/{source}/callbacks/live",
+    "/setup/{source}/scan/live",
+}
+# What people type into the search box; each is a request of its own.
+SEARCHES = (
+    "w", "li", "wan", "王", "王伟", "{name}", "欧阳", "{userid}", "zhangwei", "wiki", "青云", "zz9qx", "没有这个人", "{user}", "{portal}",
+    "{small_run}", "{report}", "{code}", "zhang@qingyun", "00000000-0000-0000-0000-000000000000",
+)
+
+
+def routes(sources):
+    """The routes of pages, as the sources name them."""
+    found = set()
+    for path in glob.glob(os.path.join(sources, "**", "*.rs"), recursive=True):
+        with open(path, encoding="utf-8") as file:
+            found |= set(re.findall(r'route\(\s*"([^"]*)",\s*web::get\(\)', file.read()))
+    return found
+
+
+def unmeasured(sources):
+    """Routes that nothing here asks for."""
+    return sorted(routes(sources) - set(PAGES) - NO_PAGES)

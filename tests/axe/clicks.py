@@ -1,0 +1,65 @@
+"""Four questions, each answered from the overview by clicking what is seen: how many clicks it takes (docs/console.md)."""
+
+# The most that any of them may take.
+MOST = 4
+
+
+class Clicks:
+    def __init__(self, browser, base):
+        self.browser = browser
+        self.count = 0
+        browser.open(base + "/console")
+
+    def __call__(self, where):
+        """Clicks what this CSS selector or XPath finds."""
+        element = self.browser.find(where, "xpath" if where.startswith("//") else "css selector")
+        assert self.browser.shown(element), f"{where} is not seen at {self.browser.url}"
+        self.browser.click(element)
+        self.count += 1
+
+    def reads(self, *texts):
+        told = self.browser.text("main")
+        for text in texts:
+            assert text in told, f"{text!r} is not told at {self.browser.url}: {told[:1500]}"
+
+
+def why_was_chenyu_refused(click):
+    click(".menu a[href='/console/refusals']")
+    click("//main//tr[contains(., 'chenyu') or contains(., '陈宇')]//a[starts-with(@href, '/console/refusals/')]")
+    click.reads("GT-109")
+
+
+def who_can_enter_the_wiki(click):
+    click(".menu a[href='/console/portals']")
+    click("main tr a[href^='/console/portals/']")
+    click("main a[href$='/access']")
+    click.reads("李华")
+
+
+def is_a_leaver_out_everywhere(click):
+    click(".menu a[href='/console/leaving']")
+    click("//main//tr[contains(., 'dandu')]//a[starts-with(@href, '/console/leaving/')]")
+    click.reads("wiki")
+
+
+def what_will_the_next_sync_change(click):
+    click(".menu a[href='/console/sync']")
+    click("main form button[value='plan']")
+    # The page follows the run to its end.
+    click.browser.find("a[href$='/confirm']")
+    click.reads("wangxin")
+
+
+QUESTIONS = (why_was_chenyu_refused, who_can_enter_the_wiki, is_a_leaver_out_everywhere, what_will_the_next_sync_change)
+
+
+def asked(browser, base):
+    """Name and clicks of each question."""
+    counted = []
+    for question in QUESTIONS:
+        click = Clicks(browser, base)
+        question(click)
+        name = question.__name__.replace("_", " ")
+        assert click.count <= MOST, f"{name}: {click.count} clicks"
+        counted.append((name, click.count))
+    return counted

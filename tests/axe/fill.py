@@ -1,0 +1,152 @@
+"""An installation with something on every page: a company, portals, people who signed in, were refused and left, runs, doubts, an owner."""
+
+import base64
+import hashlib
+import hmac
+import http.server
+import importlib
+import os
+import re
+import struct
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CORP = {
+    "name": "青云科技",
+    "corp_id": "ww5ample0000000001",
+    "contacts_secret": "sample-contacts-secret-qingyun-00000001",
+    "app": {"agent_id": 1000002, "secret": "sample-app-secret-qingyun-menjin-00000001"},
+}
+# With its app alone, which is not given what tells people apart for certain.
+OTHER = {
+    "name": "白石设计",
+    "corp_id": "ww5ample0000000002",
+    "app": {"agent_id": 1000002, "secret": "sample-app-secret-baishi-menjin-000000001"},
+}
+PASSWORD = "a long enough pass phrase 2026"
+
+
+def calls(base, token, wecom):
+    """`tests/seeds/calls.py`, which reads where everything is when it is imported."""
+    os.environ.update(MENJIN=base, TOKEN=token, WECOM=wecom)
+    sys.path.insert(0, os.path.join(HERE, "..", "seeds"))
+    return importlib.reload(importlib.import_module("calls"))
+
+
+def filled(base, token, wecom):
+    """Ids by what they are of."""
+    c = calls(base, token, wecom)
+    api = c.api
+    # Who has this name is not imported: a conflict.
+    api("POST", "users", {"username": "zhaoliu", "display_name": "Zhao of old"})
+    host = base.split("://", 1)[1]
+    for corp in (CORP, OTHER):
+        c.wecom("PATCH", f"corps/{corp['corp_id']}/apps/1000002", {"web_callback_domain": host, "oauth_domain": host})
+    source = api("POST", "data-sources", CORP)["id"]
+    other = api("POST", "data-sources", OTHER)["id"]
+    c.sync(source)
+    c.sync(other)
+    c.wecom("PATCH", f"corps/{OTHER['corp_id']}/members/LiHua", {"name": "欧阳华"})
+    c.sync(other)
+    wiki = c.portal("wiki", name="Wiki", metadata={"backchannel_logout_uri": listener()})
+    grafana = c.portal("grafana", name="Grafana")
+    people = {}
+    for userid in ("lihua", "zhangsan", "dandu", "biaoqian"):
+        people[userid] = signed_in(c, userid)
+    c.refused(c.Person(CORP["corp_id"], "chenyu"), "wiki", "GT-")
+    department = api("GET", "departments?limit=1")["items"][0]["id"]
+    api("PATCH", f"clients/{wiki['id']}", {"allowed_departments": [department], "allowed_users": [people["lihua"]]})
+    api("PATCH", f"clients/{grafana['id']}", {"allowed_users": [people["zhangsan"]]})
+    api("PATCH", f"users/{people['biaoqian']}", {"status": "disabled"})
+    c.wecom("DELETE", f"corps/{CORP['corp_id']}/members/dandu")
+    c.sync(source)
+    c.wecom("PATCH", f"corps/{CORP['corp_id']}/members/sunqi", {"name": "孙淇"})
+    c.wecom("POST", f"corps/{CORP['corp_id']}/members", {"userid": "wangxin", "name": "王新", "departments": [{"department": 2}]})
+    planned = c.sync(source, "plan")["id"]
+    first = lambda path: api("GET", path)["items"][0]["id"]
+    token_id = api("POST", "api-tokens", {"name": "monitoring", "role": "auditor"})["id"]
+    api("POST", "initial-access-tokens", {"name": "team"})
+    api("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})
+    runs = c.items("sync-runs")
+    apps = [app["id"] for app in c.items("wecom-apps") if app["corp_id"] == CORP["corp_id"]]
+    return {
+        "source": source, "app": apps[0], "auth_source": first("auth-sources"), "portal": wiki["id"], "open_portal": wiki["id"],
+        "client_id": "wiki", "user": people["lihua"], "owner": people["lihua"], "leaver": people["dandu"], "name": "李华",
+        "userid": "lihua", "code": first_code(api), "report": first("offboardings"), "run": runs[-1]["id"], "small_run": runs[1]["id"],
+        "planned_run": planned, "finding": first("identity-findings"), "token": token_id, "department": department,
+        "small_department": department, "month_ago": "2026-01-01", "week_ago": "2027-01-01",
+        "callback": api("POST", f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"],
+    }
+
+
+def signed_in(c, userid):
+    """Signs somebody in and tells their user id; once more where a connection broke on a busy machine."""
+    try:
+        return c.signs_in(c.Person(CORP["corp_id"], userid), "wiki")["sub"]
+    except c.Failed:
+        return c.signs_in(c.Person(CORP["corp_id"], userid), "wiki")["sub"]
+
+
+def listener():
+    """Address of a portal that hears of logouts for as long as this program runs."""
+
+    class Hears(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hears)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}/logout"
+
+
+def first_code(api):
+    return next(one["reference"] for one in api("GET", "refusals?limit=50")["items"] if one["reference"])
+
+
+def one_time_code(secret, at=None):
+    """What an authenticator app shows (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    step = int((time.time() if at is None else at) // 30)
+    digest = hmac.new(key, struct.pack(">Q", step), hashlib.sha1).digest()
+    place = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[place:place + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
+
+
+def becomes_owner(browser, base, link, looked):
+    """Opens the link of the first owner and ends signed in at the console; `looked(name)` is called on each page on the way."""
+    browser.open(link)
+    looked("welcome")
+    browser.type("#username", "the.owner")
+    browser.click(browser.find("form button"))
+    browser.find("#again")
+    looked("choose a password")
+    browser.type("#password", PASSWORD)
+    browser.type("#again", PASSWORD)
+    browser.click(browser.find("form button"))
+    browser.click(browser.find("a.button[href^='/console']"))
+    browser.find("#username")
+    looked("login")
+    signs_in(browser, "the.owner", looked)
+
+
+def signs_in(browser, username, looked=lambda _: None):
+    """From the login page to the console, setting up one-time codes on the way."""
+    browser.type("#username", username)
+    browser.type("#password", PASSWORD)
+    browser.click(browser.find("form.fields button"))
+    browser.find("#code")
+    looked("one-time codes")
+    secret = re.search(r"secret=([A-Z2-7]+)", browser.source).group(1)
+    browser.type("#code", one_time_code(secret))
+    browser.click(browser.find("form.fields button"))
+    browser.find(".codes")
+    looked("recovery codes")
+    browser.click(browser.find("a.button"))
+    browser.find("#content")

@@ -1,0 +1,53 @@
+"""The main tasks in a browser that runs no script."""
+
+from checks import WIDTHS  # noqa: F401  (the same widths are meant)
+
+
+def tasks(browser, base, ids):
+    """Looks for somebody, filters, disables and enables them, makes a portal, previews a sync."""
+    find_somebody(browser, base, ids)
+    filter_lists(browser, base)
+    disable_and_enable(browser, base, ids)
+    make_a_portal(browser, base)
+    preview(browser, base)
+
+
+def find_somebody(browser, base, ids):
+    browser.open(base + "/console")
+    browser.type("#search", ids["name"] + "\n")
+    browser.click(browser.find(f"main a[href='/console/people/{ids['user']}']"))
+    assert ids["name"] in browser.text("h1")
+
+
+def filter_lists(browser, base):
+    browser.open(base + "/console/people")
+    browser.choose("select[name='status']", "disabled")
+    browser.click(browser.find("form.filters button"))
+    assert "status=disabled" in browser.url and "biaoqian" in browser.text("main").lower(), browser.text("main")
+
+
+def disable_and_enable(browser, base, ids):
+    page = f"/console/people/{ids['user']}"
+    browser.open(base + page)
+    browser.click(browser.find(f"a[href='{page}/disable']"))
+    browser.click(browser.find("main form button.danger"))
+    browser.click(browser.find(f"form[action='{page}/enable'] button"))
+    browser.find(f"a[href='{page}/disable']")
+
+
+def make_a_portal(browser, base):
+    browser.open(base + "/console/portals")
+    browser.click(browser.find("a[href='/console/portals/new']"))
+    browser.click(browser.find("a[href='/console/portals/new/web']"))
+    # An empty form is answered with its faults.
+    browser.type("input[name='name']", "Made without script")
+    browser.type("input[name='address']", "https://made.qingyun.example")
+    browser.click(browser.find("form.fields button[type='submit']"))
+    browser.find("main .once, main pre")
+    assert "Made without script" in browser.text("main")
+
+
+def preview(browser, base):
+    browser.open(base + "/console/sync")
+    browser.click(browser.find("form button[value='plan']"))
+    assert "/console/sync/" in browser.url
