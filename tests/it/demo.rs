@@ -44,12 +44,12 @@ async fn signed_in_at_both(demo: &Demo, browser: &Browser, http: &reqwest::Clien
 
 /// What the script of an open page asks, until it is this word: portals are told in the background.
 async fn state_becomes(browser: &Browser, portal: &str, word: &str) {
-    for _ in 0..400 {
+    for _ in 0..20_000 {
         let state = browser.get(&format!("{portal}state")).await;
         if state.body == word {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        tokio::task::yield_now().await;
     }
     panic!("{portal} never said {word}");
 }

@@ -116,78 +116,64 @@ access_query! {
     }
 }
 
-access_query! {
+/// Declares a query string about everybody at a portal: these parameters, those that select people, and those of a what-if.
+macro_rules! people_query {
+    ($(#[$meta:meta])* $name:ident { $($own:tt)* }) => {
+        access_query! {
+            $(#[$meta])*
+            $name {
+                $($own)*
+                /// Part of a name or userid, without regard to letter case; up to 200 characters.
+                #[param(max_length = 200)]
+                q: Option<String>,
+                /// Only those who have this way of coming in.
+                #[param(value_type = Option<WayKind>, inline)]
+                way: Option<String>,
+                /// Only those who have a way by the auth source with this row id.
+                auth_source: Option<Uuid>,
+                /// Only those who can sign in, or only those who cannot.
+                #[param(value_type = Option<bool>)]
+                admitted: Option<String>,
+                /// Only those refused with this reference number.
+                #[param(value_type = Option<GateNumber>, inline)]
+                number: Option<String>,
+                /// Only those for whom what is imagined changes this.
+                #[param(value_type = Option<Change>, inline)]
+                change: Option<String>,
+            }
+        }
+
+        impl $name {
+            /// Whom to show, and what is imagined.
+            fn people(&self, reading: &mut Reading) -> (Filter, Option<WhatIf>) {
+                let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
+                let what_if = self.what_if(reading);
+                (filter(reading, (words, self.auth_source), what_if.is_some()), what_if)
+            }
+        }
+    };
+}
+
+people_query! {
     /// Everybody at a portal, page by page.
     PageOf {
         cursor: Option<String>,
         limit: Option<String>,
-        /// Part of a name or userid, without regard to letter case; up to 200 characters.
-        #[param(max_length = 200)]
-        q: Option<String>,
-        /// Only those who have this way of coming in.
-        #[param(value_type = Option<WayKind>, inline)]
-        way: Option<String>,
-        /// Only those who have a way by the auth source with this row id.
-        auth_source: Option<Uuid>,
-        /// Only those who can sign in, or only those who cannot.
-        #[param(value_type = Option<bool>)]
-        admitted: Option<String>,
-        /// Only those refused with this reference number.
-        #[param(value_type = Option<GateNumber>, inline)]
-        number: Option<String>,
-        /// Only those for whom what is imagined changes this.
-        #[param(value_type = Option<Change>, inline)]
-        change: Option<String>,
     }
 }
 
-access_query! {
+people_query! {
     /// Everybody at a portal.
-    AllOf {
-        /// Part of a name or userid, without regard to letter case; up to 200 characters.
-        #[param(max_length = 200)]
-        q: Option<String>,
-        /// Only those who have this way of coming in.
-        #[param(value_type = Option<WayKind>, inline)]
-        way: Option<String>,
-        /// Only those who have a way by the auth source with this row id.
-        auth_source: Option<Uuid>,
-        /// Only those who can sign in, or only those who cannot.
-        #[param(value_type = Option<bool>)]
-        admitted: Option<String>,
-        /// Only those refused with this reference number.
-        #[param(value_type = Option<GateNumber>, inline)]
-        number: Option<String>,
-        /// Only those for whom what is imagined changes this.
-        #[param(value_type = Option<Change>, inline)]
-        change: Option<String>,
-    }
+    AllOf {}
 }
 
-access_query! {
+people_query! {
     /// Everybody at a portal, counted.
     CountOf {
         /// Look at so many people at most: where there are more, `complete` is false, and the counts are of those who were made first. Unless
         /// given, everybody is counted, which takes seconds where there are 100,000.
         #[param(value_type = Option<u64>, minimum = 1, maximum = 1_000_000)]
         most: Option<String>,
-        /// Part of a name or userid, without regard to letter case; up to 200 characters.
-        #[param(max_length = 200)]
-        q: Option<String>,
-        /// Only those who have this way of coming in.
-        #[param(value_type = Option<WayKind>, inline)]
-        way: Option<String>,
-        /// Only those who have a way by the auth source with this row id.
-        auth_source: Option<Uuid>,
-        /// Only those who can sign in, or only those who cannot.
-        #[param(value_type = Option<bool>)]
-        admitted: Option<String>,
-        /// Only those refused with this reference number.
-        #[param(value_type = Option<GateNumber>, inline)]
-        number: Option<String>,
-        /// Only those for whom what is imagined changes this.
-        #[param(value_type = Option<Change>, inline)]
-        change: Option<String>,
     }
 }
 
@@ -196,9 +182,7 @@ impl PageOf {
     pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>, Page)> {
         let mut reading = Reading::default();
         let page = reading.page(self.cursor.as_deref(), self.limit.as_deref());
-        let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
-        let what_if = self.what_if(&mut reading);
-        let filter = filter(&mut reading, (words, self.auth_source), what_if.is_some());
+        let (filter, what_if) = self.people(&mut reading);
         reading.done().map(|()| (filter, what_if, page))
     }
 }
@@ -207,10 +191,8 @@ impl AllOf {
     /// Whom to show, and what is imagined.
     pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>)> {
         let mut reading = Reading::default();
-        let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
-        let what_if = self.what_if(&mut reading);
-        let filter = filter(&mut reading, (words, self.auth_source), what_if.is_some());
-        reading.done().map(|()| (filter, what_if))
+        let wanted = self.people(&mut reading);
+        reading.done().map(|()| wanted)
     }
 }
 
@@ -219,9 +201,7 @@ impl CountOf {
     pub(super) fn wanted(&self) -> Result<(Filter, Option<u64>, Option<WhatIf>)> {
         let mut reading = Reading::default();
         let most = reading.number("most", self.most.as_deref(), 1..=MOST_COUNTED);
-        let words = [&self.q, &self.way, &self.admitted, &self.number, &self.change].map(Option::as_deref);
-        let what_if = self.what_if(&mut reading);
-        let filter = filter(&mut reading, (words, self.auth_source), what_if.is_some());
+        let (filter, what_if) = self.people(&mut reading);
         let most = most.and_then(|most| u64::try_from(most).ok());
         reading.done().map(|()| (filter, most, what_if))
     }

@@ -2,17 +2,20 @@
 //! all of them are done, and when to retry. An event sets it in the statement that counts, and it is cleared only while the count is what
 //! the clearing one saw.
 
-use entity::{callback_endpoint, callback_failure, data_source, member};
+use entity::{callback_endpoint, callback_failure, data_source, member, sync_run};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Func, OnConflict},
 };
 use uuid::Uuid;
 
 use super::endpoint_owner::Owner;
 use crate::{
-    directory::{store::members_confirmed, sync::snapshot::key},
+    directory::{
+        store::members_confirmed,
+        sync::{run_state::Mode, snapshot::key},
+    },
     kernel::{clock::Timestamp, failure::Result},
     store::{
         Database,
@@ -281,13 +284,20 @@ pub async fn claim(db: &Database, due: &Due, next: Timestamp) -> Result<bool> {
     Ok(updated.rows_affected == 1)
 }
 
-/// Whether it was never synced and has no schedule: an admin will start the first sync, and see before what it does.
+/// Whether no sync was ever begun and none is scheduled: an admin will start the first one, and see before what it does. A preview is no sync.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn awaits_first_sync(db: &Database, data_source: Uuid) -> Result<bool> {
     let row = data_source::Entity::find_by_id(data_source).one(db.reader()).await?;
-    Ok(row.is_some_and(|row| row.last_synced_at.is_none() && row.auto_sync_hours.is_none()))
+    if row.is_none_or(|row| row.last_synced_at.is_some() || row.auto_sync_hours.is_some()) {
+        return Ok(false);
+    }
+    let begun = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(data_source))
+        .filter(sync_run::Column::Mode.eq(Mode::Apply.as_str()))
+        .count(db.reader());
+    Ok(begun.await? == 0)
 }
 
 /// Whether a run that read everything ended at or after this moment.

@@ -183,7 +183,8 @@ impl Journeys {
 
     /// Keeps what came of a trial; true for the one whose outcome it is.
     pub(super) async fn end_trial(&self, id: Uuid, outcome: &Outcome) -> Result<bool> {
-        let Some(trial) = self.trial(id).await? else {
+        let in_time = |trial: &Trial| self.deps.clock.now() < trial.expires_at;
+        let Some(trial) = self.trial(id).await?.filter(in_time) else {
             return Ok(false);
         };
         let plain = serde_json::to_vec(outcome).unwrap_or_default();
