@@ -51,6 +51,32 @@ scenario!(
 );
 
 scenario!(
+    a_callback_s_token_is_renewed_once_however_often_its_form_is_sent,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let owner = at_work(&fixture, "owner").await;
+        let page = format!("/console/setup/{}/callbacks", id(&source));
+        let issued = |once: String| {
+            let (fixture, owner, page) = (&fixture, &owner, &page);
+            async move {
+                let fields = [("owner", "contacts"), ("once", once.as_str())];
+                let shown = send(fixture, owner, page, &fields).await;
+                assert_eq!(shown.status, 200, "{}", shown.body);
+                let (_, rest) = shown.body.split_once("<p class=\"copy-label\">Token</p>").unwrap();
+                block(rest).to_owned()
+            }
+        };
+        let once = shown(&fixture, &owner, &page).await.field("once");
+        let first = issued(once.clone()).await;
+        assert_eq!(issued(once).await, first, "a reload shows the same Token");
+        let once = shown(&fixture, &owner, &page).await.field("once");
+        let second = issued(once.clone()).await;
+        assert_ne!(second, first, "asked for anew, the Token is another");
+        assert_eq!(issued(once).await, second);
+    }
+);
+
+scenario!(
     a_branding_that_a_colleague_changed_meanwhile_is_not_overwritten,
     |fixture: Fixture| async move {
         let owner = at_work(&fixture, "owner").await;

@@ -132,17 +132,7 @@ pub(super) async fn issue(visit: Visit, source: web::Path<String>, form: Form) -
     let state = State::of(&visit, &source).await?;
     let body = json!({ "owner": form.get("owner") });
     let path = format!("data-sources/{}/callbacks", state.source.id);
-    let known = state
-        .callbacks
-        .iter()
-        .find(|callback| Some(callback.owner.as_str()) == form.get("owner"));
-    let answer = match known {
-        Some(callback) => {
-            let renewed = format!("{path}/{}/renew", callback.id);
-            visit.make_once(&form, &renewed, None).await?
-        }
-        None => visit.make_once(&form, &path, Some(&body)).await?,
-    };
+    let answer = visit.make_once(&form, &path, Some(&body)).await?;
     let issued = visit.read(&answer)?;
     shown(&visit, &source, Some(issued)).await
 }
