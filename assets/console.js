@@ -68,6 +68,11 @@ if (watched) {
 // the fields it is about.
 for (const form of document.querySelectorAll("form[data-check]")) {
   const note = form.querySelector("[data-checking]");
+  // What stands at the fields is seen; whoever does not see hears it here.
+  const said = document.createElement("p");
+  said.className = "unseen";
+  said.setAttribute("role", "status");
+  form.append(said);
   let sent = "";
   let sending = false;
   // What appears while a button is pressed would move it from under the finger; the form is judged when it is sent anyway.
@@ -96,6 +101,8 @@ for (const form of document.querySelectorAll("form[data-check]")) {
       for (const field of form.querySelectorAll("[aria-invalid]")) {
         field.removeAttribute("aria-invalid");
       }
+      const verdicts = [...told.querySelectorAll(".at-fault, .at-fine")];
+      said.textContent = verdicts.map((verdict) => verdict.textContent.trim()).join(" ");
       for (const verdict of told.querySelectorAll("[data-at]")) {
         const field = document.getElementById(verdict.dataset.at);
         if (field) {
@@ -116,61 +123,85 @@ for (const form of document.querySelectorAll("form[data-check]")) {
   });
 }
 
-// What arrives is asked for every two seconds, until nothing more will come; then the page is read anew.
+// What is waited for is asked for every two seconds, while somebody looks at the page; `take` says whether more will come. Where it leads to a
+// sign-in, may not be seen any more, or is gone, nobody asks again.
+const poll = (address, take) => {
+  const later = () => setTimeout(ask, 2000);
+  const ask = async () => {
+    if (document.hidden) {
+      document.addEventListener("visibilitychange", ask, { once: true });
+      return;
+    }
+    // A redirect leads to a sign-in, and in WeCom on to WeCom itself: it is not followed.
+    const answer = await fetch(address, { redirect: "manual" }).catch(() => null);
+    if (answer && (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status))) {
+      return;
+    }
+    if (!answer || !answer.ok || take(await answer.text())) {
+      later();
+    }
+  };
+  later();
+};
+
+// What arrives, until nothing more will come; then the page is read anew.
 const polled = document.querySelector("[data-poll]");
 if (polled) {
   let shown = "";
-  const ask = async () => {
-    const answer = await fetch(polled.dataset.poll).catch(() => null);
-    if (answer && answer.ok && !answer.redirected) {
-      const text = await answer.text();
-      if (text !== shown) {
-        shown = text;
-        polled.innerHTML = text;
-      }
+  poll(polled.dataset.poll, (text) => {
+    if (text !== shown) {
+      shown = text;
+      polled.innerHTML = text;
     }
     if (!polled.querySelector("[data-over]")) {
-      setTimeout(ask, 2000);
-    } else if (polled.dataset.then) {
+      return true;
+    }
+    if (polled.dataset.then) {
       // The checks have turned one after the other by then.
       setTimeout(() => location.replace(polled.dataset.then), 3000);
     }
-  };
-  setTimeout(ask, 2000);
+    return false;
+  });
 }
 
-// A trial of a sign-in that is under way: what has come of it, asked for every two seconds.
-const again = async (shown) => {
-  const answer = await fetch(shown.dataset.again).catch(() => null);
-  const page = answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
-  const fresh = page && page.querySelector(".trial");
-  if (!fresh) {
-    setTimeout(again, 2000, shown);
-    return;
-  }
-  if (fresh.dataset.again !== undefined) {
-    if (fresh.textContent !== shown.textContent) {
-      shown.querySelector("[role=status]").replaceChildren(...fresh.querySelector("[role=status]").childNodes);
-    }
-    setTimeout(again, 2000, shown);
-    return;
-  }
-  // Over: the address is of no use any more, and the checks turn green one after the other.
-  fresh.classList.add("fresh");
-  const once = document.querySelector(".once");
-  if (once) {
-    once.remove();
-  }
-  history.replaceState(null, "", shown.dataset.again);
-  shown.replaceWith(fresh);
-  const button = page.querySelector("form.try");
-  if (button) {
-    fresh.after(button);
-  }
-};
+// A trial of a sign-in that is under way: what has come of it.
 const trial = document.querySelector(".trial[data-again]");
 if (trial) {
-  setTimeout(again, 2000, trial);
+  poll(trial.dataset.again, (text) => {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const fresh = page.querySelector(".trial");
+    if (!fresh) {
+      return true;
+    }
+    if (fresh.dataset.again !== undefined) {
+      // The line that is read aloud stays the same element, or nobody would hear of it; and what somebody opened stays open while nothing came.
+      const [status, told] = [trial, fresh].map((shown) => shown.querySelector("[role=status]"));
+      const behind = (shown, line) => [...shown.childNodes].slice([...shown.childNodes].indexOf(line) + 1);
+      const text = (nodes) => nodes.map((node) => node.textContent).join("");
+      const [old, come] = [behind(trial, status), behind(fresh, told)];
+      if (text(come) !== text(old)) {
+        old.forEach((node) => node.remove());
+        status.after(...come);
+      }
+      if (told.textContent !== status.textContent) {
+        status.replaceChildren(...told.childNodes);
+      }
+      return true;
+    }
+    // Over: the address is of no use any more, and the checks turn green one after the other.
+    fresh.classList.add("fresh");
+    const once = document.querySelector(".once");
+    if (once) {
+      once.remove();
+    }
+    history.replaceState(null, "", trial.dataset.again);
+    trial.replaceWith(fresh);
+    const button = page.querySelector("form.try");
+    if (button) {
+      fresh.after(button);
+    }
+    return false;
+  });
 }
 
 // The card of the login page beside the form of its branding, as it is typed.

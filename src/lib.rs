@@ -1,7 +1,7 @@
 //! Menjin (门禁): a self-hosted OpenID Connect provider whose employees sign in by scanning with WeCom.
 //!
 //! The rooms; arrows point down only (`docs/architecture.md`, kept by `tests/tidy.rs`):
-//! `cli → demo → app → jobs → console → admin → doctor → oidc → signin → gate → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
+//! `cli → demo → app → jobs → console → admin → doctor → requests → oidc → signin → gate → notices → directory → {wecom, outbound} → {web, audit, telemetry} → config → {store, crypto} → kernel`.
 
 pub mod admin;
 pub mod app;
@@ -17,13 +17,17 @@ pub mod doctor;
 pub mod gate;
 pub mod jobs;
 pub mod kernel;
+pub mod notices;
 pub mod oidc;
 pub mod outbound;
+pub mod requests;
 pub mod signin;
 pub mod store;
 pub mod telemetry;
 pub mod web;
 pub mod wecom;
+
+use std::{collections::HashMap, sync::LazyLock};
 
 use kernel::failure::Entry;
 
@@ -43,6 +47,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         doctor::DoctorFinding::ENTRIES,
         gate::failure::GateFailure::ENTRIES,
         oidc::keys::KeyFailure::ENTRIES,
+        notices::NoticeFailure::ENTRIES,
         oidc::OidcFailure::ENTRIES,
         oidc::RequestFailure::ENTRIES,
         oidc::AuthenticationFailure::ENTRIES,
@@ -56,6 +61,7 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         oidc::device::DeviceFailure::ENTRIES,
         oidc::logout::failure::LogoutFailure::ENTRIES,
         outbound::OutboundFailure::ENTRIES,
+        requests::RequestFailure::ENTRIES,
         signin::failure::SignInFailure::ENTRIES,
         signin::failure::PasswordFailure::ENTRIES,
         signin::failure::PasskeyFailure::ENTRIES,
@@ -66,6 +72,15 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         wecom::WeComFailure::ENTRIES,
     ];
     catalogues.into_iter().flatten().collect()
+}
+
+/// The entry of a reference number, whichever room's; `None`: no such number is known here.
+pub fn entry(number: &str) -> Option<&'static Entry> {
+    static BY_NUMBER: LazyLock<HashMap<&str, &'static Entry>> = LazyLock::new(|| {
+        let entries = reference_numbers().into_iter();
+        entries.map(|entry| (entry.number, entry)).collect()
+    });
+    BY_NUMBER.get(number).copied()
 }
 
 /// `docs/errors.md`: one entry per reference number.

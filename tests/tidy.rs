@@ -30,10 +30,11 @@ const FLOORS: &[&[&str]] = &[
     &["jobs"],
     &["console"],
     &["admin"],
-    &["doctor"],
+    &["doctor", "requests"],
     &["oidc"],
     &["signin"],
     &["gate"],
+    &["notices"],
     &["directory"],
     &["wecom", "outbound"],
     &["web", "audit", "telemetry"],
@@ -191,6 +192,7 @@ fn the_file_name_tells_what_a_line_may_touch() {
         let wire = ["src/wecom/transport.rs", "src/outbound/transport.rs"].contains(&file.as_str());
         forbid("reqwest::", wire, &mut faults);
         forbid("redis::", false, &mut faults);
+        forbid("lettre::", file == "src/notices/channels/email.rs", &mut faults);
     }
     report(&faults);
 }

@@ -76,7 +76,12 @@ def set_up(base, token):
     callback = api.call("POST", f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"]
     api.call("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})
     token = api.first("api-tokens")
-    return {"source": source, "app": app, "auth_source": auth_source, "clients": clients, "callback": callback, "token": token}
+    hook = {"kind": "webhook", "name": "hook", "url": "http://127.0.0.1:9/"}
+    channel = api.call("POST", "notice-channels", hook)["id"]
+    subscription = api.call("POST", "notice-subscriptions", {"channel_id": channel, "topics": ["alert"]})["id"]
+    for _ in range(30):
+        api.call("POST", f"notice-channels/{channel}/test", {})
+    return {"notice_channel": channel, "notice_subscription": subscription,"source": source, "app": app, "auth_source": auth_source, "clients": clients, "callback": callback, "token": token}
 
 
 class Browser:

@@ -52,7 +52,7 @@ class Seed:
 
     def all(self):
         begun = time.monotonic()
-        for step in (self.structure, self.members, self.portals, self.sessions, self.runs, self.events, self.leavers, self.owner):
+        for step in (self.structure, self.members, self.portals, self.sessions, self.runs, self.events, self.leavers, self.requests, self.owner):
             step()
             print(f"  {step.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
         self.storage.done()
@@ -240,6 +240,20 @@ class Seed:
         events.sort(key=lambda event: event["id"].int)
         self.storage.insert("audit_event", events)
         self.storage.insert("failure_trace", traces)
+
+    def requests(self):
+        rows = []
+        for place, (_, _, userid, *_) in enumerate(self.people[:CONFLICTS]):
+            at = self.moment() if place % 5 else self.now - place * 60_000
+            over = place % 5 != 0
+            rows.append({
+                "id": self.id(at), "data_source_id": self.source, "corp_id": "ww5ample0000000001", "userid": userid,
+                "userid_key": userid.lower(), "mode": "web", "client_id": self.clients[7][0], "state": "refused" if over else "open",
+                "reason": "入职，需要查看手册", "created_at": at, "expires_at": at + 7 * DAY, "decided_at": at + 3_600_000 if over else None,
+                "decided_by": "token:apply" if over else None, "decision": {"via": "api"} if over else None, "refusal_reason": None,
+                "reason_shown": False, "user_id": None, "link_digest": secrets.token_urlsafe(32), "link_expires_at": at + DAY, "version": 1})
+        self.storage.insert("access_request", rows)
+        self.ids["request"], self.ids["decided_request"] = str(rows[0]["id"]), str(rows[1]["id"])
 
     def leavers(self):
         reports, deliveries = [], []

@@ -48,6 +48,10 @@ pub struct Model {
     pub email_sources: Strings,
     /// Domains an admin vouches for, as `directory::email` reads them.
     pub vouched_email_domains: Json,
+    /// Whether members who are not imported may ask to be.
+    pub access_requests: bool,
+    /// Ids of users who may decide about that without a console role.
+    pub approvers: Strings,
     /// Whether it is synced and its users may sign in.
     pub enabled: bool,
     /// `installation_cancelled`: why it is off although no admin switched it off; else null.

@@ -1,10 +1,13 @@
 //! The tables as sea-orm sees them: one file per table, no behaviour. Moments are milliseconds since the epoch.
 
+pub mod access_request;
 pub mod api_token;
 pub mod audit_event;
 pub mod auth_source;
 pub mod callback_endpoint;
 pub mod callback_failure;
+pub mod card_event;
+pub mod card_settlement;
 pub mod client;
 pub mod client_registration;
 pub mod consent;
@@ -20,6 +23,10 @@ pub mod json;
 pub mod logout_delivery;
 pub mod member;
 pub mod member_search;
+pub mod notice;
+pub mod notice_channel;
+pub mod notice_delivery;
+pub mod notice_subscription;
 pub mod oauth_grant;
 pub mod offboarding;
 pub mod one_time_link;

@@ -42,3 +42,6 @@ console-welcome-about = You are the first here. Choose the username of the conso
 console-welcome-rule = 1 to 64 letters, digits or any of . _ - @ +
 console-welcome-go = Next: choose a password
 console-go = Sign in to the console
+console-own-sessions-title = Where I am signed in
+console-own-sessions-what = One line for each browser, at the console and at the applications alike. End what you do not know, or have left behind: it is signed out everywhere at once.
+console-own-sessions-proved = Proved

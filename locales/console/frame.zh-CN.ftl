@@ -42,3 +42,6 @@ console-welcome-about = 您是第一位使用者。请选择控制台所有者�
 console-welcome-rule = 1 到 64 个字母、数字或 . _ - @ +
 console-welcome-go = 下一步：设置密码
 console-go = 登录控制台
+console-own-sessions-title = 我的会话
+console-own-sessions-what = 每个浏览器一行，控制台与各应用共用。请结束您不认识的或遗留在别处的会话：它会立即在各处退出。
+console-own-sessions-proved = 验证身份

@@ -40,6 +40,10 @@ mod m0034_operators;
 mod m0035_overview;
 mod m0036_passkey;
 mod m0037_search;
+mod m0038_notice;
+mod m0039_access_requests;
+mod m0040_card_event;
+mod m0041_card_sender;
 mod table;
 
 /// Applies what is missing, in order.
@@ -86,6 +90,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_overview::Migration),
             Box::new(m0036_passkey::Migration),
             Box::new(m0037_search::Migration),
+            Box::new(m0038_notice::Migration),
+            Box::new(m0039_access_requests::Migration),
+            Box::new(m0040_card_event::Migration),
+            Box::new(m0041_card_sender::Migration),
         ]
     }
 }

@@ -1,8 +1,8 @@
 //! WeCom simulator: an HTTP server that plays WeCom for tests and demos.
 //!
 //! One listener plays every WeCom host: the API (`/cgi-bin/…`), the web login (`/wwlogin/sso/login`), the legacy QR page
-//! (`/wwopen/sso/qrConnect`), in-app OAuth (`/connect/oauth2/authorize`); besides, a phone (`/phone/{ticket}`) and a control
-//! API (`/_sim/…`). It is written from the published behaviour of WeCom alone and shares no code with Menjin, so that a
+//! (`/wwopen/sso/qrConnect`), in-app OAuth (`/connect/oauth2/authorize`); besides, a phone (`/phone/{ticket}`), each member's messages
+//! (`/messages`) and a control API (`/_sim/…`). It is written from the published behaviour of WeCom alone and shares no code with Menjin, so that a
 //! mistake in one cannot cancel a mistake in the other. Facts which are not certain are [`world::Switches`].
 //!
 //! Not simulated: third-party suites, the script panel, second verification at sign-in, API writes to departments and tags.
@@ -16,6 +16,7 @@ pub mod crypto;
 mod errmsg;
 mod exports;
 mod limits;
+mod mailbox;
 mod pages;
 mod policy;
 mod redirects;
@@ -35,7 +36,8 @@ use rand::rngs::StdRng;
 
 pub use callbacks::{Delivery, DeliveryReport, Event, Owner, Tamper, Told};
 pub use clock::Clock;
-pub use state::{Call, Message};
+pub use mailbox::{Button, Message};
+pub use state::Call;
 pub use tokens::ForcedExpiry;
 pub use world::{Action, World, generator, sample};
 
@@ -124,7 +126,12 @@ impl Simulator {
 
     /// App messages delivered so far, oldest first.
     pub fn messages(&self) -> Vec<Message> {
-        self.shared.lock().messages.iter().cloned().collect()
+        self.shared.lock().mailbox.all().cloned().collect()
+    }
+
+    /// Presses a button of a card, as its receiver does on the phone. `None`: there is no such message, or no such button on it (any more).
+    pub async fn press(&self, message: u64, key: &str, delivery: Delivery) -> Option<Told> {
+        callbacks::press(&self.shared, message, key, delivery).await
     }
 
     /// The keys of all exports so far, and the last parts of the addresses of their files: what nobody may be told.

@@ -45,7 +45,8 @@ pub(crate) struct Counters {
     lookup_misses: HashMap<String, Window>,
     calls: HashMap<(&'static str, String, String), (Window, Window)>,
     wrong_secrets: HashMap<String, Window>,
-    messages: HashMap<(String, u32, String), Window>,
+    messages: HashMap<(String, u32, String), (Window, Window)>,
+    quotas: HashMap<(String, u32), (u64, u64)>,
 }
 
 impl Counters {
@@ -105,10 +106,24 @@ impl Counters {
     /// Counts a message to a member; false = dropped without an error (§10).
     pub(crate) fn message(&mut self, corp: &str, agentid: u32, userid: &str, now: u64, limits: &Limits) -> bool {
         let key = (corp.to_owned(), agentid, userid.to_owned());
-        self.messages
-            .entry(key)
-            .or_default()
-            .hit(now, MINUTE, limits.messages_per_minute)
+        let windows = self.messages.entry(key).or_default();
+        let minute = windows.0.hit(now, MINUTE, limits.messages_per_minute);
+        let hour = windows.1.hit(now, HOUR, limits.messages_per_hour);
+        minute && hour
+    }
+
+    /// Counts a message by its receivers; false answers 45009 until the calendar day ends (§12).
+    pub(crate) fn quota(&mut self, app: (&str, u32), receivers: usize, most: u64, now: u64) -> bool {
+        let (day, sent) = self.quotas.entry((app.0.to_owned(), app.1)).or_default();
+        if *day != now / DAY {
+            (*day, *sent) = (now / DAY, 0);
+        }
+        let after = sent.saturating_add(receivers as u64);
+        if after > most {
+            return false;
+        }
+        *sent = after;
+        true
     }
 }
 
@@ -129,6 +144,14 @@ mod tests {
         assert!(call("/b", 1002));
         assert!(!call("/a", 1061));
         assert!(call("/a", 1062));
+    }
+
+    #[test]
+    fn a_daily_quota_counts_receivers_and_begins_anew_with_the_day() {
+        let mut counters = Counters::default();
+        let mut quota = |receivers, now| counters.quota(("ww1", 1), receivers, 5, now);
+        assert!(quota(3, DAY) && !quota(3, DAY + 1) && quota(2, DAY + 2) && !quota(1, 2 * DAY - 1));
+        assert!(quota(5, 2 * DAY));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) enum Right {
     Write,
     /// `auth/getuserinfo` and its twins.
     Identity,
-    /// `agent/get`, `message/send`, JS-SDK tickets.
+    /// `agent/get`, `message/*`, JS-SDK tickets.
     AppOnly,
     /// Every API that any token may call.
     Anyone,

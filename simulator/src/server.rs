@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 
-use crate::pages::{acts, client, desk, login, oauth, phone};
+use crate::pages::{acts, client, desk, inbox, login, oauth, phone};
 use crate::state::Shared;
 use crate::{api, control};
 
@@ -30,6 +30,8 @@ fn routes(config: &mut ServiceConfig) {
         .route("/connect/oauth2/consent", web::post().to(oauth::answer))
         .route("/phone/{ticket}", web::get().to(phone::show))
         .route("/phone/{ticket}", web::post().to(phone::act))
+        .route("/messages", web::get().to(inbox::show))
+        .route("/messages", web::post().to(inbox::act))
         .route("/client", web::get().to(client::show))
         .route("/client", web::post().to(client::choose))
         .route("/desk", web::get().to(desk::show))

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::codes::Codes;
 use crate::exports::Exports;
 use crate::limits::Counters;
+use crate::mailbox::Mailbox;
 use crate::tickets::Tickets;
 use crate::tokens::Tokens;
 use crate::world::index::CorpIndex;
@@ -34,23 +35,6 @@ pub struct Call {
     pub errcode: i32,
 }
 
-/// An app message which WeCom delivered to one member.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Message {
-    /// Corpid.
-    pub corp: String,
-    /// App which sent it.
-    pub agentid: u32,
-    /// Canonical userid of the receiver.
-    pub userid: String,
-    /// `msgtype`, e.g. `textcard`.
-    pub msgtype: String,
-    /// The object under the key named by `msgtype`.
-    pub content: serde_json::Value,
-    /// Unix seconds.
-    pub at: u64,
-}
-
 /// See the module.
 pub(crate) struct State {
     pub world: World,
@@ -59,7 +43,7 @@ pub(crate) struct State {
     pub tickets: Tickets,
     pub counters: Counters,
     pub rng: StdRng,
-    pub messages: VecDeque<Message>,
+    pub mailbox: Mailbox,
     pub held: Vec<Held>,
     pub exports: Exports,
     /// Corp, owner and event of what API calls caused; sent once they are answered.
@@ -80,7 +64,7 @@ impl State {
             codes: Codes::default(),
             tickets: Tickets::default(),
             counters: Counters::default(),
-            messages: VecDeque::new(),
+            mailbox: Mailbox::default(),
             held: Vec::new(),
             exports: Exports::default(),
             outbox: Vec::new(),

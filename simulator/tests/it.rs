@@ -7,6 +7,9 @@ mod actions;
 #[path = "it/callbacks.rs"]
 mod callbacks;
 #[cfg(test)]
+#[path = "it/cards.rs"]
+mod cards;
+#[cfg(test)]
 #[path = "it/contacts.rs"]
 mod contacts;
 #[cfg(test)]

@@ -32,6 +32,8 @@ pub struct Dependencies {
     pub entropy: Entropy,
     /// Host, with port unless it is the default one, of `public_url`.
     pub callback_domain: String,
+    /// Where passkeys work; none: nowhere.
+    pub passkey_host: Option<String>,
     /// Drops the cached access token of an edited WeCom credential.
     pub forget: ForgetToken,
     /// Tells what WeCom refuses a credential now.
@@ -89,6 +91,7 @@ impl Admin {
             clock: deps.clock.clone(),
             entropy: deps.entropy.clone(),
             callback_domain: deps.callback_domain,
+            passkey_host: deps.passkey_host,
             forget: deps.forget,
             refusals: deps.refusals,
             ask: deps.ask,

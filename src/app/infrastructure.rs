@@ -20,14 +20,17 @@ use crate::{
         sync::{ShortWay, Sync},
         wecom_events::{self, Callbacks},
     },
+    doctor::Doctor,
     gate::{Gate, LiveLooks},
     jobs::{
-        self, Jobs,
+        self, Alerts, Jobs,
         sweep::{self, Sweeper},
     },
-    kernel::{clock::Clock, entropy::Entropy, failure::Result},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, passkey_host::passkey_host},
+    notices::{self, Notices, cards::Cards},
     oidc::Provider,
     outbound::Outbound,
+    requests::{self, Requests},
     signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
     store::{Database, Ephemeral, failure::StoreFailure, migration_lock::MigrationLock, write_transaction},
     web::anonymous_limit::AnonymousLimit,
@@ -148,6 +151,7 @@ impl Infrastructure {
             self.entropy.clone(),
         );
         gate.with_local_passwords(config.password.local_users)
+            .with_passkeys_at(passkey_host(&config.public_url).as_deref())
     }
 
     pub(super) fn sessions(&self, config: &Config) -> Sessions {
@@ -180,7 +184,42 @@ impl Infrastructure {
         })
     }
 
-    pub(super) fn jobs(&self, config: &Config, provider: &Provider) -> Jobs {
+    pub(super) fn notices(&self, config: &Config) -> Notices {
+        Notices::new(notices::Dependencies {
+            database: self.database.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            outbound: self.outbound.clone(),
+            wecom: self.wecom.clone(),
+            public_url: self.public_url.clone(),
+            ca: config.outbound.ca.clone(),
+        })
+    }
+
+    pub(super) fn requests(&self, gate: Gate, sessions: Sessions, journeys: Journeys) -> Requests {
+        Requests::new(requests::Dependencies {
+            database: self.database.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            sync: self.sync(),
+            gate,
+            sessions,
+            journeys,
+        })
+    }
+
+    pub(super) fn alerts(&self, doctor: &Doctor, notices: &Notices) -> Alerts {
+        Alerts {
+            doctor: doctor.clone(),
+            notices: notices.clone(),
+            ephemeral: self.ephemeral.clone(),
+            entropy: self.entropy.clone(),
+        }
+    }
+
+    pub(super) fn jobs(&self, config: &Config, provider: &Provider, (notices, requests): (&Notices, Requests)) -> Jobs {
         let sync = self.sync();
         let callbacks = Callbacks::new(wecom_events::Dependencies {
             database: self.database.clone(),
@@ -216,7 +255,16 @@ impl Infrastructure {
             callbacks,
             keys: provider.keyring().clone(),
             provider: provider.clone(),
+            notices: notices.clone(),
+            alerts: None,
             offboarding: Offboarding::new(self.database.clone(), self.clock.clone(), self.entropy.clone()),
+            requests,
+            cards: Cards::new(
+                (self.database.clone(), self.sealer.clone()),
+                self.clock.clone(),
+                &self.wecom,
+                self.public_url.clone(),
+            ),
             sweeper,
         }
     }
@@ -245,6 +293,7 @@ impl Infrastructure {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             callback_domain: callback_domain(&self.public_url),
+            passkey_host: passkey_host(&self.public_url),
             forget: Arc::new(move |credential| {
                 let wecom = wecom.clone();
                 async move { wecom.forget(&credential).await }.boxed()

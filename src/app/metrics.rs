@@ -81,6 +81,7 @@ impl App {
     async fn depths(&self) -> Result<Depths> {
         Ok(Depths {
             logouts: self.provider.outstanding_logouts().await?,
+            notices: self.notices.outstanding().await?,
             looks: self.jobs.callbacks.outstanding_looks().await?,
         })
     }

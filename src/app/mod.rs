@@ -3,12 +3,15 @@
 mod administration;
 mod branding;
 mod doctor;
+#[cfg(feature = "demo")]
+mod for_demo;
 mod health;
 mod infrastructure;
 mod metrics;
 pub mod open_files;
 mod pages;
 mod program;
+mod provider;
 mod readiness;
 mod request_span;
 mod requests;
@@ -38,6 +41,7 @@ use crate::{
     gate::Gate,
     jobs::{Jobs, RunningJobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
+    notices::Notices,
     oidc::{self, Provider, keys::Keyring},
     signin::{self, Journeys},
     store::{Database, Ephemeral},
@@ -60,6 +64,7 @@ pub struct App {
     admin: Admin,
     doctor: Doctor,
     jobs: Jobs,
+    notices: Notices,
     cookies: Cookies,
     proxies: Proxies,
     readiness: Readiness,
@@ -75,7 +80,8 @@ impl App {
     /// # Errors
     /// When a store does not answer, or the seal key cannot be read.
     pub async fn build(config: Config, clock: Clock, entropy: Entropy) -> Result<Self> {
-        Self::build_announcing(config, clock, entropy, &|_| {}).await
+        // On the heap: the threads of tests have little stack.
+        Box::pin(Self::build_announcing(config, clock, entropy, &|_| {})).await
     }
 
     /// As [`App::build`]; a first admin token is announced before it is committed, so that none is ever kept that nobody has seen.
@@ -94,26 +100,11 @@ impl App {
         let (gate, sessions) = (infrastructure.gate(&config), infrastructure.sessions(&config));
         let journeys = infrastructure.journeys(&config, gate.clone(), sessions.clone());
         let cookies = Cookies::new(config.public_url.starts_with("https://"));
-        let provider = Provider::new(oidc::Dependencies {
-            database: infrastructure.database.clone(),
-            ephemeral: infrastructure.ephemeral.clone(),
-            sealer: infrastructure.sealer.clone(),
-            clock: infrastructure.clock.clone(),
-            entropy: infrastructure.entropy.clone(),
-            gate: gate.clone(),
-            sessions: sessions.clone(),
-            journeys: journeys.clone(),
-            cookies,
-            outbound: infrastructure.outbound.clone(),
-            settings: oidc::Settings {
-                issuer: config.public_url.clone(),
-                code_lifetime: config.code_lifetime,
-                refresh_retry: config.refresh_retry,
-                keys: config.keys,
-            },
-        });
+        let provider = provider::provider(&config, &infrastructure, (&gate, &sessions, &journeys), cookies);
         provider.ensure_keys().await?;
-        let jobs = infrastructure.jobs(&config, &provider);
+        let notices = infrastructure.notices(&config);
+        let requests = infrastructure.requests(gate.clone(), sessions.clone(), journeys.clone());
+        let mut jobs = infrastructure.jobs(&config, &provider, (&notices, requests));
         if infrastructure.database.is_inherited() {
             jobs.take_over().await?;
         }
@@ -122,6 +113,7 @@ impl App {
         let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         admin.ensure_first(config.admin_token.clone(), announce).await?;
         let doctor = doctor::of_server(&config, &infrastructure, &admin, &jobs)?;
+        jobs.alerts = Some(infrastructure.alerts(&doctor, &notices));
         let readiness = infrastructure.readiness();
         let installation = health::installation(&config, &infrastructure, &readiness);
         Ok(Self {
@@ -133,6 +125,7 @@ impl App {
             admin,
             doctor,
             jobs,
+            notices,
             cookies,
             readiness,
             recorder,
@@ -182,21 +175,6 @@ impl App {
         doctor::without_server(config, (clock, entropy), only).await
     }
 
-    /// Tells portals of the logouts that are due, once, and waits until they were asked.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn deliver_logouts(&self) -> Result<()> {
-        self.provider.deliver().await?;
-        self.provider.delivered().await;
-        Ok(())
-    }
-
-    /// What the doctor of this server finds at this moment, however lately it looked.
-    pub async fn examine_now(&self) -> Report {
-        self.doctor.report_within(Duration::ZERO).await
-    }
-
     /// `public_url`.
     pub fn public_url(&self) -> &str {
         &self.config.public_url
@@ -210,11 +188,6 @@ impl App {
     /// The ephemeral store.
     pub const fn ephemeral(&self) -> &Ephemeral {
         &self.infrastructure.ephemeral
-    }
-
-    /// The database.
-    pub const fn database(&self) -> &Database {
-        &self.infrastructure.database
     }
 
     /// The injected clock.
@@ -287,6 +260,7 @@ impl App {
     pub async fn wait_for_background_work(&self) {
         self.jobs.callbacks.idle().await;
         self.provider.delivered().await;
+        self.notices.delivered().await;
         self.recorder.flush().await;
     }
 
@@ -305,6 +279,7 @@ impl App {
         Welcome {
             database: infrastructure.database.clone(),
             ephemeral: infrastructure.ephemeral.clone(),
+            clock: infrastructure.clock.clone(),
             entropy: infrastructure.entropy.clone(),
             admin: self.admin.clone(),
             journeys: self.journeys.clone(),
@@ -334,6 +309,7 @@ impl App {
             .app_data(Data::new(self.journeys.clone()))
             .app_data(Data::new(self.admin.clone()))
             .app_data(Data::new(self.gate.clone()))
+            .app_data(Data::new(self.notices.clone()))
             .app_data(Data::new(self.doctor.clone()))
             .app_data(Data::new(self.admin.directory().clone()))
             .app_data(Data::new(self.cookies))
@@ -344,6 +320,7 @@ impl App {
             .app_data(Data::new(self.readiness.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))
+            .app_data(Data::new(self.jobs.requests.clone()))
             .app_data(Data::new(self.installation.clone()))
             .app_data(Data::new(self.config.effective.clone()))
             .app_data(input::form())
@@ -368,6 +345,7 @@ impl App {
             .configure(pages::routes)
             .configure(branding::routes)
             .configure(signin::http::routes)
+            .configure(crate::requests::http::routes)
             .configure(wecom_events::http::routes)
             .configure(verification_file::http::routes)
             .configure(crate::doctor::http::routes)

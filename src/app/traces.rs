@@ -52,6 +52,7 @@ fn answered(answer: Result<Answer>) -> Posted {
         Ok(Answer {
             status: 200..=299,
             body,
+            ..
         }) => traces::taken(&body),
         Ok(Answer { status, .. }) => {
             let why = format!("HTTP status {status}");

@@ -56,11 +56,25 @@ pub enum Kind {
     TrialEnded,
     /// The gate refused somebody who went through a trial.
     TrialRefused,
+    /// A member who is not imported asks to be let in.
+    AccessRequested,
+    /// An approver let them in.
+    AccessRequestApproved,
+    /// An approver did not.
+    AccessRequestRefused,
+    /// They took their request back.
+    AccessRequestWithdrawn,
+    /// Nobody decided in time.
+    AccessRequestExpired,
+    /// They were imported by another way.
+    AccessRequestOvertaken,
+    /// The press of a button of a card could not be carried out.
+    AccessPressRefused,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 28] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -82,6 +96,13 @@ impl Kind {
         Self::TrialBegun,
         Self::TrialEnded,
         Self::TrialRefused,
+        Self::AccessRequested,
+        Self::AccessRequestApproved,
+        Self::AccessRequestRefused,
+        Self::AccessRequestWithdrawn,
+        Self::AccessRequestExpired,
+        Self::AccessRequestOvertaken,
+        Self::AccessPressRefused,
     ];
 
     /// The word in the database and the API.
@@ -108,6 +129,13 @@ impl Kind {
             Self::TrialBegun => "trial.begun",
             Self::TrialEnded => "trial.ended",
             Self::TrialRefused => "trial.refused",
+            Self::AccessRequested => "access_request.opened",
+            Self::AccessRequestApproved => "access_request.approved",
+            Self::AccessRequestRefused => "access_request.refused",
+            Self::AccessRequestWithdrawn => "access_request.withdrawn",
+            Self::AccessRequestExpired => "access_request.expired",
+            Self::AccessRequestOvertaken => "access_request.overtaken",
+            Self::AccessPressRefused => "access_request.press_refused",
         }
     }
 }
@@ -116,7 +144,7 @@ word_schema!(
     Kind,
     "AuditEventKind",
     "Kind of an audit event: `signed_in`, `refused`, `client.refused`, `failed` (somebody was told so), `signed_out`, `tokens_issued`, `reuse_detected` (of \
-     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), `trial.begun`, `trial.refused` and `trial.ended` (a sign-in was tried out), and what was learned of members.",
+     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), `trial.begun`, `trial.refused` and `trial.ended` (a sign-in was tried out), `access_request.…` (what became of one), and what was learned of members.",
     Kind::ALL.map(Kind::word)
 );
 

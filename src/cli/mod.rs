@@ -1,10 +1,12 @@
-//! The command line: `serve`, `demo`, `migrate`, `keys`, `admin`, `apply`, `sync`, `doctor`, `config check`, `healthcheck`.
+//! The command line: `serve`, `demo`, `migrate`, `keys`, `admin`, `apply`, `sync`, `requests`, `notices`, `doctor`, `config check`, `healthcheck`.
 
 mod admin;
 mod apply;
 mod client;
 mod doctor;
 mod keys;
+mod notices;
+mod requests;
 mod sync;
 mod terminal;
 
@@ -65,10 +67,14 @@ enum Command {
         #[command(subcommand)]
         command: admin::AdminCommand,
     },
-    /// Bring a running server to what a file says of its data sources, auth sources and portals, over its API.
+    /// Bring a running server to what a file says of its data sources, auth sources, portals and notice channels, over its API.
     Apply(apply::ApplyCommand),
     /// Look at what a sync would do, sync, or take a sync back, over the API of a running server.
     Sync(sync::SyncCommand),
+    /// Look at who asks to be let in, and decide it, over the API of a running server.
+    Requests(requests::RequestsCommand),
+    /// Look at what people were told, send it again, or try a channel, over the API of a running server.
+    Notices(notices::NoticesCommand),
     /// Look at everything that can be wrong with an installation, and name what is.
     Doctor(doctor::DoctorCommand),
     /// Look at the configuration.
@@ -138,6 +144,14 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
             let config = command.needs_config().then(load).transpose()?;
             return command.run(config.as_ref()).await;
         }
+        Command::Requests(command) => {
+            let config = command.needs_config().then(load).transpose()?;
+            return command.run(config.as_ref()).await;
+        }
+        Command::Notices(command) => {
+            let config = command.needs_config().then(load).transpose()?;
+            return command.run(config.as_ref()).await;
+        }
         Command::Doctor(command) => {
             return Ok(command.run(read()).await);
         }
@@ -175,6 +189,8 @@ async fn configured(command: Command, config: Config) -> Result<(), String> {
         | Command::Admin { .. }
         | Command::Apply(_)
         | Command::Sync(_)
+        | Command::Requests(_)
+        | Command::Notices(_)
         | Command::Doctor(_) => Ok(()),
     }
 }

@@ -27,9 +27,13 @@ impl Config {
     /// # Errors
     /// Every fault found, one sentence each.
     pub fn load(sources: &Sources) -> Result<Self, Vec<String>> {
+        Self::read(sources, false)
+    }
+
+    fn read(sources: &Sources, plain_http: bool) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let (table, origins) = layers::merge(sources, &mut faults);
-        let config = validate::config(&table, &mut faults).map(|config| Self {
+        let config = validate::config(&table, plain_http, &mut faults).map(|config| Self {
             effective: EffectiveSettings::of(&table, &origins),
             ..config
         });
@@ -49,17 +53,7 @@ impl Config {
     /// # Errors
     /// See [`Config::load`].
     pub fn load_with_plain_http(sources: &Sources) -> Result<Self, Vec<String>> {
-        let mut faults = Vec::new();
-        let (table, origins) = layers::merge(sources, &mut faults);
-        let config = validate::config(&table, &mut faults).map(|config| Self {
-            effective: EffectiveSettings::of(&table, &origins),
-            ..config
-        });
-        faults.retain(|fault| !fault.contains(validate::PLAIN_HTTP));
-        match config {
-            Some(config) if faults.is_empty() => Ok(config),
-            _ => Err(faults),
-        }
+        Self::read(sources, true)
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Reader<'a> {
     table: &'a Table,
     defaults: Table,
     faults: &'a mut Vec<String>,
+    /// Whether addresses may be plain http on any host.
+    pub plain_http: bool,
     /// One sentence each.
     pub warnings: Vec<String>,
 }
@@ -23,6 +25,7 @@ impl<'a> Reader<'a> {
             table,
             defaults: DEFAULTS.parse().unwrap_or_default(),
             faults,
+            plain_http: false,
             warnings: Vec::new(),
         }
     }

@@ -31,14 +31,13 @@ const MOST_MEGABYTES: i64 = 1_000_000;
 /// Maximum of days audit events are kept: a hundred years.
 const MOST_DAYS: i64 = 36_500;
 
-/// How a fault about plain http begins to say where it is allowed.
-pub const PLAIN_HTTP: &str = "plain http only on";
 /// Longest time a used refresh token may be answered again, seconds.
 const LONGEST_RETRY: i64 = 600;
 
-/// Checked settings; `None` only together with faults.
-pub fn config(table: &Table, faults: &mut Vec<String>) -> Option<Config> {
+/// Checked settings; `None` only together with faults. With `plain_http` addresses may be plain http on any host.
+pub fn config(table: &Table, plain_http: bool, faults: &mut Vec<String>) -> Option<Config> {
     let mut reader = Reader::new(table, faults);
+    reader.plain_http = plain_http;
     let database_url = reader
         .secret("database", "url")
         .unwrap_or_else(|| Secret::new(String::new()));
@@ -135,10 +134,9 @@ impl Reader<'_> {
             self.fault("server.public_url is not a URL");
             return None;
         };
-        if !(url.scheme() == "https" || url.scheme() == "http" && address::is_loopback(&url)) {
-            self.fault(format!(
-                "server.public_url must be https ({PLAIN_HTTP} localhost, 127.0.0.1 or [::1])"
-            ));
+        let is_plain = url.scheme() == "http" && (self.plain_http || address::is_loopback(&url));
+        if url.scheme() != "https" && !is_plain {
+            self.fault("server.public_url must be https (plain http only on localhost, 127.0.0.1 or [::1])");
         }
         if url.query().is_some() || url.fragment().is_some() || url.path() != "/" || text.ends_with('/') {
             self.fault("server.public_url must be scheme and host only, without path or trailing slash");
@@ -314,9 +312,13 @@ impl Reader<'_> {
     /// Reads a WeCom base URL: https, or http on loopback where a simulator listens, because app secrets travel to this address.
     fn base_url(&mut self, key: &str) -> String {
         let text = self.text("wecom", key);
-        let good = address::absolute(&text).is_some_and(|url| url.scheme() == "https" || address::is_loopback(&url));
+        let plain_http = self.plain_http;
+        let good = address::absolute(&text)
+            .is_some_and(|url| url.scheme() == "https" || plain_http || address::is_loopback(&url));
         if !good {
-            self.fault(format!("wecom.{key} must be an https URL ({PLAIN_HTTP} loopback)"));
+            self.fault(format!(
+                "wecom.{key} must be an https URL (plain http only on loopback)"
+            ));
         }
         text.trim_end_matches('/').to_owned()
     }

@@ -19,14 +19,13 @@ use crate::{
     store::Database,
 };
 
-/// Ways of signing in that suffice for the console: a password alone does not.
-const CLASSES: [&str; 4] = [acr::WECOM, acr::WECOM_IN_APP, acr::PASSKEY, acr::PASSWORD_OTP];
-
 /// Somebody at the console.
 #[derive(Clone, Debug)]
 pub struct Operator {
     /// User id.
     pub user: Uuid,
+    /// Row id of the session of this browser.
+    pub session: Uuid,
     /// What the page calls them.
     pub name: String,
     /// Their role.
@@ -83,7 +82,7 @@ pub fn login_request(return_to: String, ui_locales: Option<String>) -> LoginRequ
         portal: CONSOLE,
         client_id: CLIENT_ID.to_owned(),
         ui_locales,
-        acr: CLASSES.map(str::to_owned).to_vec(),
+        acr: acr::OF_CONSOLE.map(str::to_owned).to_vec(),
         acr_essential: true,
         standing: Standing::default(),
         begun_at: None,
@@ -115,7 +114,7 @@ impl Operators {
         let Some(session) = self.sessions.find(cookie).await? else {
             return Ok(Entrance::SignIn);
         };
-        if !acr::of(&session.amr).is_some_and(|class| CLASSES.contains(&class)) {
+        if !acr::of(&session.amr).is_some_and(|class| acr::OF_CONSOLE.contains(&class)) {
             return Ok(Entrance::SignIn);
         }
         let visit = Visit::Browser {
@@ -129,6 +128,7 @@ impl Operators {
         let person = permit.person();
         Ok(Entrance::Open(Operator {
             user: session.user,
+            session: session.id,
             name: person.display_name.clone().unwrap_or_else(|| person.username.clone()),
             role,
             proved: session.auth_time,

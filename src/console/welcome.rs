@@ -14,7 +14,7 @@ use crate::{
         Editor,
         input::{ConsoleRole, NewUser},
     },
-    kernel::{entropy::Entropy, failure::Result, json},
+    kernel::{clock::Clock, entropy::Entropy, failure::Result, json, passkey_host::passkey_host},
     signin::{Journeys, password::Purpose},
     store::{Database, Ephemeral},
 };
@@ -44,6 +44,8 @@ pub struct Welcome {
     pub database: Database,
     /// Keeps the digests of links.
     pub ephemeral: Ephemeral,
+    /// Whose access is over is decided by it.
+    pub clock: Clock,
     /// Makes tokens.
     pub entropy: Entropy,
     /// Creates the user.
@@ -76,12 +78,17 @@ impl Welcome {
     /// # Errors
     /// When a store does not answer.
     pub async fn link(&self) -> Result<Option<String>> {
-        if store::has_owner(&self.database).await? {
+        if self.has_owner().await? {
             return Ok(None);
         }
         let token = self.entropy.token();
         self.ephemeral.put(&key(token.expose()), b"welcome", LIFETIME).await?;
         Ok(Some(format!("{}/console/welcome/{}", self.public_url, token.expose())))
+    }
+
+    async fn has_owner(&self) -> Result<bool> {
+        let host = passkey_host(&self.public_url);
+        Ok(store::has_owner(&self.database, self.clock.now(), host.as_deref()).await?)
     }
 
     /// Whether a link still works.
@@ -90,7 +97,7 @@ impl Welcome {
     /// `CO-104` when it does not.
     pub async fn check(&self, token: &str) -> Result<()> {
         let known = self.ephemeral.get(&key(token)).await?.is_some();
-        match known && !store::has_owner(&self.database).await? {
+        match known && !self.has_owner().await? {
             true => Ok(()),
             false => Err(ConsoleFailure::WelcomeOver.into()),
         }

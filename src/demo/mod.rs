@@ -1,7 +1,8 @@
 //! `menjin demo`: a simulated WeCom, Menjin on SQLite in a temporary directory, and two demo portals, in one process.
 //!
-//! Everything is set up through public interfaces: the admin REST API, the discovery URL, and for the made-up history the pages that people
-//! use. Nothing here is used by `menjin serve`.
+//! It is set up through public interfaces: the admin REST API, the discovery URL, and for the made-up history the pages that people use; but
+//! the addresses of its portals, which the API does not take (plain http, beyond loopback), it writes into their rows itself. Nothing here is
+//! used by `menjin serve`.
 
 mod addresses;
 mod claims;

@@ -20,6 +20,8 @@ pub struct Troubled {
     pub id: Uuid,
     /// Name, as far as it has one.
     pub name: String,
+    /// Row id of the data source that it is, or belongs to.
+    pub data_source: Option<Uuid>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
 }
@@ -50,6 +52,7 @@ fn troubled(setup: &Setup) -> Vec<Troubled> {
             collection: "wecom-apps",
             id: app.id,
             name: app.name.clone(),
+            data_source: source_of_app(setup, app.id),
             problems: setup.app_problems(app.id),
         });
     let sources = sources().map(|source| {
@@ -59,6 +62,7 @@ fn troubled(setup: &Setup) -> Vec<Troubled> {
             collection: "data-sources",
             id: source.id,
             name: source.settings.name.clone(),
+            data_source: Some(source.id),
             problems,
         }
     });
@@ -66,10 +70,24 @@ fn troubled(setup: &Setup) -> Vec<Troubled> {
         collection: "auth-sources",
         id: auth_source.id,
         name: auth_source.name.clone(),
+        data_source: setup.source_of(auth_source).map(|source| source.id),
         problems: own(setup, setup.auth_source_problems(auth_source), Some(auth_source.app_id)),
     });
     let all = apps.chain(sources).chain(auth_sources);
     all.filter(|resource| !resource.problems.is_empty()).collect()
+}
+
+/// The data source whose integration app this is, else that of an auth source by it.
+fn source_of_app(setup: &Setup, app: Uuid) -> Option<Uuid> {
+    let own = setup.sources.iter().find(|source| source.app_id == Some(app));
+    let of_auth_sources = || {
+        let mut by_it = setup
+            .auth_sources
+            .iter()
+            .filter(|auth_source| auth_source.app_id == app);
+        by_it.find_map(|auth_source| setup.source_of(auth_source))
+    };
+    own.or_else(of_auth_sources).map(|source| source.id)
 }
 
 /// What a resource shows without what its app shows.
@@ -110,6 +128,8 @@ mod tests {
                 guard: Default::default(),
                 enabled: true,
                 email: EmailSettings::default(),
+                access_requests: false,
+                approvers: Vec::new(),
             },
             contacts_secret_set: true,
             app_id: Some(id),

@@ -35,6 +35,8 @@ pub struct Dependencies {
     pub entropy: Entropy,
     /// Host, with port unless it is the default one, of `public_url`: what WeCom calls 企业微信授权登录回调域.
     pub callback_domain: String,
+    /// Where passkeys work; none: nowhere.
+    pub passkey_host: Option<String>,
     /// See [`ForgetToken`].
     pub forget: ForgetToken,
     /// See [`FindRefusals`].

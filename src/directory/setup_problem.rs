@@ -164,9 +164,7 @@ impl Problem {
 
     /// Makes a problem of the kind with this reference number, whichever room's; `None`: no such number is known here.
     pub fn of_number(number: &str, detail: impl Into<String>) -> Option<Self> {
-        let mut entries = crate::reference_numbers().into_iter();
-        let entry = entries.find(|entry| entry.number == number)?;
-        Some(Self::of(entry, detail))
+        Some(Self::of(crate::entry(number)?, detail))
     }
 
     /// The same problem as something that works in part, or may pass.

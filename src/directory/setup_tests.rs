@@ -24,6 +24,8 @@ fn source(number: u128, corp: &str) -> DataSource {
             guard: Default::default(),
             enabled: true,
             email: EmailSettings::default(),
+            access_requests: false,
+            approvers: Vec::new(),
         },
         contacts_secret_set: true,
         app_id: None,

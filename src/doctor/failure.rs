@@ -125,6 +125,10 @@ catalogue! {
         LogoutsFailed = "DR-211", 200, "A portal was not told of logouts: it refused them.",
             "某门户拒绝了登出通知。", "See the deliveries (GET /api/v1/logout-deliveries?client_id=ID&state=failed): last_status and last_error say what the portal answered.",
             "请查看登出通知（GET /api/v1/logout-deliveries?client_id=ID&state=failed）：last_status和last_error是门户的应答。";
+        /// Who left hears of who comes.
+        ToldAfterLeaving = "DR-215", 200, "Somebody whose access ended is still told of notices.",
+            "访问权限已终止的人仍会收到通知。", "Delete the subscription of that address, or give it to whoever took over: what Menjin tells has names and reasons in it.",
+            "请删除该地址的订阅，或改为接手者的地址：通知中含有姓名和申请理由。";
         /// People whom no sync confirms.
         MembersUnconfirmed = "DR-220", 200, "Members with access were not confirmed by WeCom, though their contacts were synced.",
             "部分有访问权限的成员长时间未得到企业微信确认。", "Look at these members (checked_at) and at the findings of the last run: WeCom shows them in part or not at all.",

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     directory::{console_place, setup_problem::Problem},
@@ -83,9 +84,44 @@ pub struct Finding {
     pub place: String,
     /// Where it is explained.
     pub link: String,
+    /// What it is about, for alerts.
+    #[serde(skip)]
+    pub about: About,
+}
+
+/// What a finding is about, as alerts need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Row id of the data source.
+    pub data_source: Option<Uuid>,
+    /// Page of the console where it is mended; `None`: the doctor's own.
+    pub page: Option<String>,
+    /// By what it is the same trouble again, where the place does not tell: each failed run of a sync is another place.
+    pub matter: Option<String>,
 }
 
 impl Finding {
+    /// The same, about this data source.
+    #[must_use]
+    pub fn of_source(mut self, id: Option<Uuid>) -> Self {
+        self.about.data_source = id;
+        self
+    }
+
+    /// The same, mended on this page of the console.
+    #[must_use]
+    pub fn mended_on(mut self, page: String) -> Self {
+        self.about.page = Some(page);
+        self
+    }
+
+    /// The same, which is the same trouble again as long as this is the same.
+    #[must_use]
+    pub fn in_the_matter_of(mut self, matter: String) -> Self {
+        self.about.matter = Some(matter);
+        self
+    }
+
     /// Something that must be mended.
     pub fn error(entry: &'static Entry, seen: impl Into<String>, place: impl Into<String>) -> Self {
         Self::of(entry, Severity::Error, seen.into(), place.into())
@@ -107,6 +143,7 @@ impl Finding {
             remedy_zh: entry.remedy_zh,
             place,
             link: link(entry.number),
+            about: About::default(),
         }
     }
 
@@ -125,14 +162,9 @@ impl Finding {
                 None => resource.to_owned(),
             },
             link: link(problem.number),
+            about: About::default(),
         }
     }
-}
-
-/// The entry of a reference number of any room.
-pub fn entry(number: &str) -> Option<&'static Entry> {
-    let mut entries = crate::reference_numbers().into_iter();
-    entries.find(|entry| entry.number == number)
 }
 
 fn link(number: &str) -> String {
@@ -177,9 +209,17 @@ pub struct Row {
     pub seen: String,
     /// What is wrong; empty: nothing.
     pub findings: Vec<Finding>,
+    /// When it began to look, milliseconds since 1970: what was seen is given again for a few seconds.
+    pub looked_at: Timestamp,
 }
 
 impl Row {
+    /// The same, which began to look at this moment.
+    #[must_use]
+    pub fn at(self, looked_at: Timestamp) -> Self {
+        Self { looked_at, ..self }
+    }
+
     /// The row of a check that was made.
     pub fn of((check, about): (&'static str, &'static str), looked: Looked) -> Self {
         let worst = looked.findings.iter().map(|finding| finding.severity).max();
@@ -193,6 +233,7 @@ impl Row {
             },
             seen: looked.seen,
             findings: looked.findings,
+            looked_at: Timestamp::from_millis(0),
         }
     }
 
@@ -204,6 +245,7 @@ impl Row {
             state: State::Skipped,
             seen: format!("Not looked at, because the check {because} found a fault."),
             findings: Vec::new(),
+            looked_at: Timestamp::from_millis(0),
         }
     }
 

@@ -97,7 +97,8 @@ impl Doctor {
             let row = match self.obstacle(check, age).await {
                 Some(other) => Row::skipped(check.title(), other),
                 None => Row::of(check.title(), self.look(check).await?),
-            };
+            }
+            .at(now);
             *last = Some((now, row.clone()));
             Some(row)
         }

@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn what_keeps_people_from_signing_in_or_is_a_warning_hinders_no_sync() {
         for number in OF_SIGN_IN {
-            let entry = crate::doctor::report::entry(number).unwrap();
+            let entry = crate::entry(number).unwrap();
             assert!(!hinders_syncs(&Problem::of(entry, "")), "{number}");
         }
         assert!(!hinders_syncs(&Problem::of(SetupProblem::ScopeOutside.entry(), "")));
@@ -63,6 +63,7 @@ mod tests {
     fn another_data_sources_problems_are_not_this_ones() {
         let (own, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let troubled = |collection, id, detail: &str| Troubled {
+            data_source: None,
             collection,
             id,
             name: String::new(),

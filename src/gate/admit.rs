@@ -81,6 +81,13 @@ impl Gate {
         self
     }
 
+    /// Sets the host at which passkeys work; nowhere unless set.
+    #[must_use]
+    pub fn with_passkeys_at(mut self, host: Option<&str>) -> Self {
+        self.store = self.store.with_passkeys_at(host);
+        self
+    }
+
     pub(super) const fn store(&self) -> &Store {
         &self.store
     }

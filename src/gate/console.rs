@@ -1,5 +1,6 @@
 //! The admin console, as the gate sees it: a portal that is in no table. Whoever has a console role may enter it, by any way in, so that an
-//! admin is judged by the same checks as everybody else, and is out of the console when they are out.
+//! admin is judged by the same checks as everybody else, and is out of the console when they are out. Named approvers of access requests pass
+//! here too: their pages are judged alike, and the console itself asks for a role.
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ const MAX_AGE: Duration = Duration::from_secs(15 * 60);
 /// For how long besides the last confirmation counts while WeCom does not answer: an outage is when admins are needed.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The console, for these people, who have a console role.
+/// The console, for these people, who have a console role or decide about access requests.
 pub(super) fn portal(mut operators: Vec<Uuid>) -> Portal {
     // A portal that names nobody is open to everybody.
     operators.push(Uuid::nil());

@@ -15,6 +15,7 @@ pub struct Permit {
     person: Person,
     portal: Uuid,
     auth_source: Option<Uuid>,
+    data_source: Option<Uuid>,
     member: Option<Uuid>,
     session: Option<Session>,
     seen: Vec<SeenCheck>,
@@ -27,6 +28,7 @@ impl Permit {
             person: facts.person?,
             portal: facts.portal.id,
             auth_source: facts.auth_source.map(|source| source.id),
+            data_source: facts.data_source.map(|source| source.id),
             member: facts.member.map(|member| member.id),
             session: facts.session,
             seen: Vec::new(),
@@ -51,6 +53,11 @@ impl Permit {
     /// The auth source used, if any.
     pub const fn auth_source(&self) -> Option<Uuid> {
         self.auth_source
+    }
+
+    /// The data source that the auth source is bound to, or that the person comes from, if any.
+    pub const fn data_source(&self) -> Option<Uuid> {
+        self.data_source
     }
 
     /// The member the person signed in as, if any.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::permit::Refusal;
+use super::{failure::GateFailure, permit::Refusal};
 
 use crate::{kernel::failure::Failure, wecom::model::ScannedIdentity};
 
@@ -60,6 +60,18 @@ pub enum Denied {
     Refused(Refusal),
     /// The gate could not decide (database down …).
     Failed(Failure),
+}
+
+impl Denied {
+    /// Whether the same may succeed later: nobody was refused, something did not answer, or there were too many.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Failed(failure) => failure.entry.status >= 500 || failure.entry.status == 429,
+            Self::Refused(refusal) => {
+                matches!(refusal.reason, GateFailure::NotConfirmed | GateFailure::GraceOver)
+            }
+        }
+    }
 }
 
 impl From<Failure> for Denied {

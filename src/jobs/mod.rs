@@ -1,6 +1,7 @@
-//! Background jobs: sync schedule, retries of WeCom events, probes of credentials, ends of access, readings of WeCom apps, key rotation, sweep and delivery of logouts. Decides only *when*: calls the
+//! Background jobs: sync schedule, retries of WeCom events, probes of credentials, ends of access, readings of WeCom apps, cards whose matter is decided, key rotation, sweep, delivery of logouts and of notices. Decides only *when*: calls the
 //! same use cases as the buttons do.
 
+mod alerts;
 mod running;
 pub mod sweep;
 
@@ -8,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 
+pub use alerts::Alerts;
 pub use running::RunningJobs;
 use sweep::Sweeper;
 
@@ -23,18 +25,24 @@ use crate::{
         failure::Result,
         spans::{self, Kind},
     },
+    notices::{Notices, cards::Cards},
     oidc::{Provider, keys::Keyring},
+    requests::Requests,
 };
 
 /// Polling interval of the outbox of logouts: sessions end in many places and on any replica, and each end fills it. At most so long after
 /// the end of a session its portals are told.
 const LOGOUT_DELIVERY_INTERVAL: Duration = Duration::from_secs(1);
+/// Polling interval of the outbox of notices, which is filled in the transactions of what is told.
+const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 /// Polling interval of the members whom WeCom's events are about and who could not be looked at at once.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// Polling interval of syncs that are due: what was interrupted, or failed because WeCom was away, goes on after seconds.
 const SYNC_INTERVAL: Duration = Duration::from_secs(5);
 /// Polling interval of whose access ends: so long after their date their sessions end and their portals are told.
 const ACCESS_INTERVAL: Duration = Duration::from_secs(1);
+/// Polling interval of cards whose matter was decided: so long after it their buttons go.
+const CARD_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The use cases that jobs call.
 #[derive(Clone)]
@@ -49,8 +57,16 @@ pub struct Jobs {
     pub keys: Keyring,
     /// Delivers logouts to portals; writes the counts of aggregated audit events.
     pub provider: Provider,
+    /// Tells people.
+    pub notices: Notices,
+    /// Tells them what is wrong; `None`: there is no doctor yet.
+    pub alerts: Option<Alerts>,
     /// Ends the access of whose date has come, and what cancelled installations left over.
     pub offboarding: Offboarding,
+    /// Acts on presses of cards of access requests; ends those whose time is over, and those that an import has overtaken.
+    pub requests: Requests,
+    /// Takes the buttons from cards whose matter is decided.
+    pub cards: Cards,
     /// Removes expired rows.
     pub sweeper: Sweeper,
 }
@@ -65,9 +81,13 @@ enum Job {
     Keys,
     Sweeping,
     LogoutDeliveries,
+    Notices,
+    Alerts,
     Audit,
     AccessEnds,
     Cancelled,
+    Requests,
+    Cards,
 }
 
 impl Job {
@@ -81,14 +101,18 @@ impl Job {
             Self::Keys => "Keys",
             Self::Sweeping => "Sweeping",
             Self::LogoutDeliveries => "LogoutDeliveries",
+            Self::Notices => "Notices",
+            Self::Alerts => "Alerts",
             Self::Audit => "Audit",
             Self::AccessEnds => "AccessEnds",
             Self::Cancelled => "Cancelled",
+            Self::Requests => "Requests",
+            Self::Cards => "Cards",
         }
     }
 }
 
-const JOBS: [Job; 10] = [
+const JOBS: [Job; 14] = [
     Job::Schedule,
     Job::Events,
     Job::Credentials,
@@ -96,9 +120,13 @@ const JOBS: [Job; 10] = [
     Job::Keys,
     Job::Sweeping,
     Job::LogoutDeliveries,
+    Job::Notices,
+    Job::Alerts,
     Job::Audit,
     Job::AccessEnds,
     Job::Cancelled,
+    Job::Requests,
+    Job::Cards,
 ];
 
 impl Jobs {
@@ -108,6 +136,7 @@ impl Jobs {
     /// When a store does not answer.
     pub async fn take_over(&self) -> Result<()> {
         self.sync.take_over().await?;
+        self.notices.take_over().await?;
         self.callbacks.take_over().await
     }
 
@@ -134,6 +163,15 @@ impl Jobs {
                 }
             }
         });
+        let notices = self.notices.clone();
+        running.every(NOTICE_INTERVAL, move || {
+            let notices = notices.clone();
+            async move {
+                if let Err(failure) = traced("NoticeDelivery", Box::pin(async move { notices.deliver().await })).await {
+                    tracing::error!(%failure, "the outbox of notices could not be looked at");
+                }
+            }
+        });
         let callbacks = self.callbacks.clone();
         running.every(LOOK_INTERVAL, move || {
             let callbacks = callbacks.clone();
@@ -144,11 +182,22 @@ impl Jobs {
                 }
             }
         });
+        let requests = self.requests.clone();
+        running.whenever(self.callbacks.pressed(), move || {
+            let requests = requests.clone();
+            async move {
+                let acting = Box::pin(async move { requests.act_on_presses().await.map(drop) });
+                if let Err(failure) = traced("Presses", acting).await {
+                    tracing::error!(%failure, "what was pressed on cards could not be read");
+                }
+            }
+        });
         for job in JOBS {
             let jobs = self.clone();
             let interval = match job {
                 Job::Schedule | Job::Events => tick.min(SYNC_INTERVAL),
-                Job::AccessEnds => ACCESS_INTERVAL,
+                Job::AccessEnds | Job::Requests => ACCESS_INTERVAL,
+                Job::Cards => CARD_INTERVAL,
                 _ => tick,
             };
             running.every(interval, move || {
@@ -178,8 +227,15 @@ impl Jobs {
             Job::Sweeping => Box::pin(self.sweeper.tick()).await.map(drop),
             Job::Audit => Box::pin(self.provider.flush_audit()).await,
             Job::LogoutDeliveries => Box::pin(self.provider.deliver_all()).await,
+            Job::Notices => Box::pin(self.notices.deliver_all()).await,
+            Job::Alerts => match &self.alerts {
+                Some(alerts) => Box::pin(alerts.tick()).await,
+                None => Ok(()),
+            },
             Job::AccessEnds => Box::pin(self.offboarding.end_due()).await.map(drop),
             Job::Cancelled => Box::pin(self.offboarding.go_on()).await.map(drop),
+            Job::Requests => Box::pin(self.requests.tick()).await,
+            Job::Cards => Box::pin(self.cards.tick()).await.map(drop),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Jobs that run, and how they come to an end: none starts any more, and each that runs is waited for.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::watch,
+    sync::{Notify, watch},
     task::JoinHandle,
     time::{Interval, MissedTickBehavior, interval},
 };
@@ -32,6 +32,20 @@ impl RunningJobs {
         }));
     }
 
+    /// Starts `work` whenever somebody is notified, on the current runtime. Who is notified while it runs has it run once more.
+    pub(super) fn whenever<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        notified: Arc<Notify>,
+        work: impl Fn() -> F + Send + 'static,
+    ) {
+        let mut stopping = self.stopping.subscribe();
+        self.tasks.push(tokio::spawn(async move {
+            while goes_on(notified.notified(), &mut stopping).await {
+                work().await;
+            }
+        }));
+    }
+
     /// Starts nothing more and waits for what runs.
     pub async fn stop(self) {
         self.stopping.send_replace(true);
@@ -43,6 +57,14 @@ impl RunningJobs {
 
 /// Waits for the next time; false when the jobs are to stop.
 async fn is_due(interval: &mut Interval, stopping: &mut watch::Receiver<bool>) -> bool {
+    let next = async move {
+        let _at = interval.tick().await;
+    };
+    goes_on(next, stopping).await
+}
+
+/// Waits for this; false when the jobs are to stop.
+async fn goes_on(awaited: impl Future<Output = ()>, stopping: &mut watch::Receiver<bool>) -> bool {
     let stopped = async {
         if stopping.wait_for(|stop| *stop).await.is_err() {
             pending::<()>().await;
@@ -51,7 +73,7 @@ async fn is_due(interval: &mut Interval, stopping: &mut watch::Receiver<bool>) -
     tokio::select! {
         biased;
         () = stopped => false,
-        _ = interval.tick() => true,
+        () = awaited => true,
     }
 }
 
@@ -90,5 +112,24 @@ mod tests {
         gate.add_permits(100);
         stopping.await.unwrap();
         assert_eq!(ended.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn who_is_notified_has_it_run_until_the_jobs_end() {
+        let (notify, ran) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
+        let mut jobs = RunningJobs::default();
+        let counted = Arc::clone(&ran);
+        jobs.whenever(Arc::clone(&notify), move || {
+            let counted = Arc::clone(&counted);
+            async move { counted.add_permits(1) }
+        });
+        for _ in 0..2 {
+            notify.notify_one();
+            ran.acquire().await.unwrap().forget();
+        }
+        jobs.stop().await;
+        notify.notify_one();
+        tokio::task::yield_now().await;
+        assert_eq!(ran.available_permits(), 0);
     }
 }

@@ -74,6 +74,7 @@ enum Source {
     System,
     Manual(Arc<AtomicI64>),
     /// Milliseconds behind the machine's.
+    #[cfg(feature = "demo")]
     Behind(Arc<AtomicI64>),
 }
 
@@ -89,11 +90,13 @@ impl Clock {
     }
 
     /// A clock that runs as the machine's does, so much behind it. Clones move together. For the demo, which plays its past.
+    #[cfg(feature = "demo")]
     pub fn behind(by: Duration) -> Self {
         Self(Source::Behind(Arc::new(AtomicI64::new(millis_of(by)))))
     }
 
     /// Moves a clock that is behind forward to this moment, never beyond the machine's; other clocks and earlier moments change nothing.
+    #[cfg(feature = "demo")]
     pub fn catch_up_to(&self, moment: Timestamp) {
         if let Source::Behind(behind) = &self.0 {
             let left = millis_of(system_now().since(moment));
@@ -106,6 +109,7 @@ impl Clock {
         match &self.0 {
             Source::System => system_now(),
             Source::Manual(millis) => Timestamp(millis.load(Ordering::SeqCst)),
+            #[cfg(feature = "demo")]
             Source::Behind(millis) => Timestamp(system_now().0.saturating_sub(millis.load(Ordering::SeqCst))),
         }
     }
@@ -113,7 +117,9 @@ impl Clock {
     /// Waits so long. A manual clock does not move by itself, so with one nothing is waited for.
     pub async fn pause(&self, time: Duration) {
         match &self.0 {
-            Source::System | Source::Behind(_) => tokio::time::sleep(time).await,
+            Source::System => tokio::time::sleep(time).await,
+            #[cfg(feature = "demo")]
+            Source::Behind(_) => tokio::time::sleep(time).await,
             Source::Manual(_) => tokio::task::yield_now().await,
         }
     }
@@ -141,7 +147,7 @@ fn system_now() -> Timestamp {
     Timestamp(millis_of(elapsed))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "demo"))]
 mod tests {
     use super::*;
 

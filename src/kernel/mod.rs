@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod address_filter;
+pub mod calendar;
 pub mod certificate;
 pub mod clock;
 pub mod entity_tag;
@@ -15,6 +16,7 @@ pub mod json;
 pub mod look_alike;
 pub mod merge_patch;
 pub mod pagination;
+pub mod passkey_host;
 pub mod secret;
 pub mod sorting;
 pub mod spans;

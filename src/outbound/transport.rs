@@ -3,12 +3,12 @@
 //! Names are resolved by us, once per connection, and every resulting address is filtered: the address that was checked is the one
 //! connected to, so a name cannot change its address in between (DNS rebinding).
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use reqwest::{
     Certificate, Client, RequestBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{ACCEPT, CONTENT_TYPE},
+    header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER},
 };
 use serde_json::Value;
 use url::{Host, Url};
@@ -23,6 +23,9 @@ use crate::{
 
 /// Largest reply read, bytes.
 const LARGEST_REPLY: usize = 256 * 1024;
+
+/// Longest wait that a server may ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// Calls portals' servers. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub struct Answer {
     pub status: u16,
     /// Body, at most 256 KiB of it.
     pub body: Vec<u8>,
+    /// How long the server asks to be left alone (`Retry-After` in seconds), at most an hour.
+    pub retry_after: Option<Duration>,
 }
 
 impl Outbound {
@@ -116,6 +121,19 @@ impl Outbound {
         self.send(self.http.post(url).form(fields)).await
     }
 
+    /// Posts a JSON document, with further headers; every HTTP status is an answer.
+    ///
+    /// # Errors
+    /// As [`Outbound::post_form`].
+    pub async fn post_json(&self, address: &str, headers: &[(&str, String)], document: String) -> Result<Answer> {
+        let url = self.checked_url(address)?;
+        let mut request = self.http.post(url).header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        self.send(request.body(document)).await
+    }
+
     /// Posts a protobuf message to an address that the operator chose: it may be in any network, and reached by plain http.
     ///
     /// # Errors
@@ -163,6 +181,12 @@ impl Outbound {
 async fn answer_to(request: RequestBuilder) -> Result<Answer> {
     let mut response = request.send().await.map_err(unreachable)?;
     let status = response.status().as_u16();
+    let wait = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
+    let seconds: Option<u64> = wait.and_then(|seconds| seconds.trim().parse().ok());
+    let retry_after = seconds.map(|seconds| Duration::from_secs(seconds).min(LONGEST_WAIT));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if body.len().saturating_add(chunk.len()) > LARGEST_REPLY {
@@ -170,7 +194,11 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        body,
+        retry_after,
+    })
 }
 
 fn unreachable(error: reqwest::Error) -> crate::kernel::failure::Failure {

@@ -24,6 +24,9 @@ pub const PASSKEY: &str = "urn:menjin:acr:passkey";
 /// All supported classes, as published (`acr_values_supported`); the one of passkeys where browsers have them.
 pub const SUPPORTED: [&str; 5] = [WECOM, WECOM_IN_APP, PASSKEY, PASSWORD_OTP, PASSWORD];
 
+/// Classes that suffice for the console, and for deciding about access requests: a password alone does not.
+pub const OF_CONSOLE: [&str; 4] = [WECOM, WECOM_IN_APP, PASSKEY, PASSWORD_OTP];
+
 /// `amr` of a session by password alone (RFC 8176 §2).
 pub const AMR_PASSWORD: &[&str] = &["pwd"];
 /// `amr` of a session by password and one-time code.

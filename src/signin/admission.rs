@@ -49,7 +49,7 @@ impl Journeys {
         self.begin(login_request).await
     }
 
-    /// Gives back what was counted for the address of a journey that led to a session, once: of any number of ways in that it led to at
+    /// Gives back what was counted for the address of a journey that was gone through to its end, once: of any number of ways in that it led to at
     /// the same time, one finds it still counted.
     pub(super) async fn finished(&self, login_request: &LoginRequest) -> Result<()> {
         if login_request.standing.counted.is_none() {

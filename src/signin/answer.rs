@@ -46,6 +46,9 @@ pub struct About {
     /// Id of the trial, where no journey tells it.
     #[serde(default)]
     pub trial: Option<Uuid>,
+    /// Local path where they can ask to be let in.
+    #[serde(default)]
+    pub apply: Option<String>,
 }
 
 /// A failure as the page shows it, in a form that can be stored for duplicates.

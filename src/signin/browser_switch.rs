@@ -15,7 +15,7 @@ use super::{
     wecom_redirect::{WecomAttempt, WecomLogin},
 };
 use crate::{
-    gate::{Denied, Visit, failure::GateFailure},
+    gate::{Denied, Visit},
     kernel::failure::Result,
     web::context,
     wecom::model::ScannedIdentity,
@@ -43,16 +43,6 @@ pub struct ConfirmationView {
     pub trial: bool,
     /// The member's userid; names are not repeated to a browser that has proven nothing.
     pub userid: String,
-}
-
-/// Whether the same confirmation may succeed later: nobody was refused, something did not answer.
-fn may_pass(denied: &Denied) -> bool {
-    match denied {
-        Denied::Failed(failure) => failure.entry.status >= 500,
-        Denied::Refused(refusal) => {
-            matches!(refusal.reason, GateFailure::NotConfirmed | GateFailure::GraceOver)
-        }
-    }
 }
 
 fn question_key(token: &str) -> String {
@@ -124,7 +114,7 @@ impl Journeys {
         match outcome {
             Ok(outcome) => Ok(outcome),
             Err(denied) => {
-                if may_pass(&denied) {
+                if denied.may_pass() {
                     let ephemeral = &self.deps.ephemeral;
                     ephemeral.put(&question_key(token), &taken, QUESTION_LIFETIME).await?;
                 }
@@ -134,6 +124,7 @@ impl Journeys {
                     // No name, as on the page before.
                     who: Some(question.userid),
                     trial: None,
+                    apply: None,
                 };
                 Ok(self.refuse(denied, about).await)
             }

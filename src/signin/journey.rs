@@ -24,7 +24,7 @@ use super::{
     password::password_hashing::Passwords,
     sessions::Sessions,
     standing::Standing,
-    store::{Portal, Store},
+    store::{LocalWays, Portal, Store},
 };
 use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
@@ -186,11 +186,8 @@ impl Journeys {
     /// # Errors
     /// `SI-105` when there is none to choose from.
     pub async fn portal(&self, login_request: &LoginRequest) -> Result<Portal> {
-        let portal = self
-            .store
-            .portal(login_request.portal, self.deps.passwords.local_users())
-            .await?
-            .ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
+        let portal = self.store.portal(login_request.portal, self.local_ways()).await?;
+        let portal = portal.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         if portal.auth_sources.is_empty() && !portal.password {
             return Err(SignInFailure::NoAuthSource.failure());
         }
@@ -202,11 +199,18 @@ impl Journeys {
     /// # Errors
     /// When the database does not answer.
     pub async fn can_reach(&self, portal: Uuid, classes: &[String]) -> Result<bool> {
-        let portal = self.store.portal(portal, self.deps.passwords.local_users()).await?;
+        let portal = self.store.portal(portal, self.local_ways()).await?;
         Ok(portal.is_some_and(|portal| {
             let by_password = acr::by_password(classes) || self.passkeys.is_some() && acr::by_passkey(classes);
             !portal.auth_sources.is_empty() && acr::by_wecom(classes) || portal.password && by_password
         }))
+    }
+
+    fn local_ways(&self) -> LocalWays<'_> {
+        LocalWays {
+            passwords: self.deps.passwords.local_users(),
+            passkeys_at: self.passkeys.as_ref().map(RelyingParty::id),
+        }
     }
 
     pub(super) async fn put_json<T: Serialize + Sync>(&self, key: &str, value: &T, ttl: Duration) -> Result<()> {

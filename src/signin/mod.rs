@@ -14,6 +14,8 @@ pub mod next_steps;
 pub mod notices;
 pub mod passkey;
 pub mod password;
+mod places;
+pub mod refused_identity;
 pub mod session_model;
 pub mod sessions;
 pub mod standing;
@@ -23,6 +25,7 @@ pub mod ways_on;
 mod web_address;
 pub mod wecom_callback;
 pub mod wecom_redirect;
+mod wrong_proof;
 
 pub use journey::{Journeys, LoginRequest};
 pub use password::password_hashing::Passwords;

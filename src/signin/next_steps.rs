@@ -12,6 +12,8 @@ use crate::web::{
 /// A step that may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Asking to be let in.
+    Apply,
     /// Another account: the login page of the same journey.
     OtherAccount,
     /// Another way of signing in: the same page with all ways.
@@ -57,6 +59,8 @@ pub struct Situation {
     pub console: Option<String>,
     /// Local path of the page itself, where it can be asked for again.
     pub page: Option<String>,
+    /// Local path where this person can ask to be let in.
+    pub apply: Option<String>,
 }
 
 const fn advice(key: &'static str, steps: &'static [Step]) -> Advice {
@@ -69,7 +73,7 @@ const fn advice(key: &'static str, steps: &'static [Step]) -> Advice {
 
 /// The table: number → what helps. `None`: nothing particular.
 pub fn advice_on(number: &str) -> Option<Advice> {
-    use Step::{Account, BeginAgain, OtherAccount, OtherWay, TryAgain};
+    use Step::{Account, Apply, BeginAgain, OtherAccount, OtherWay, TryAgain};
     Some(match number {
         "GT-101" => of_the_portal("advice-portal-off", &[]),
         "GT-102" | "GT-103" | "GT-115" => advice("advice-other-way", &[OtherWay]),
@@ -78,7 +82,7 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "GT-107" => advice("advice-linked", &[OtherAccount]),
         "GT-108" => advice("advice-scope", &[OtherAccount]),
         "GT-109" => advice("advice-not-active", &[OtherAccount]),
-        "GT-110" => advice("advice-not-imported", &[OtherAccount]),
+        "GT-110" => advice("advice-not-imported", &[Apply, OtherAccount]),
         "GT-111" => advice("advice-disabled", &[OtherAccount]),
         "GT-112" => of_the_portal("advice-not-allowed", &[OtherAccount]),
         "GT-113" | "GT-116" | "GT-118" => advice("advice-later", &[TryAgain]),
@@ -102,6 +106,9 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "AC-101" => advice("advice-not-signed-in", &[BeginAgain]),
         "AC-102" | "AC-103" => advice("advice-account", &[Account]),
         "WB-106" => advice("advice-later", &[]),
+        "AR-101" | "AR-114" => advice("advice-scan-again", &[TryAgain]),
+        "AR-104" => advice("advice-new-link", &[]),
+        "AR-109" => advice("advice-not-an-approver", &[Account]),
         _ => return None,
     })
 }
@@ -149,6 +156,7 @@ fn way(lang: Lang, step: Step, situation: &Situation) -> Option<WayOn> {
         Some(WayOn::new(lang, key, format!("/signin/{journey}{query}")))
     };
     match step {
+        Step::Apply => Some(WayOn::new(lang, "way-apply", situation.apply.as_deref()?)),
         Step::OtherAccount => login("way-other-account", ""),
         Step::Account => Some(WayOn::account(lang)),
         Step::OtherWay => login("way-other-way", "?others=1"),
@@ -207,6 +215,7 @@ mod tests {
             signed_in: false,
             console: None,
             page: None,
+            apply: None,
         }
     }
 
@@ -235,6 +244,16 @@ mod tests {
                 ways.iter().all(|way| way.label != text(Lang::En, "way-begin-again")),
                 "{number}"
             );
+        }
+    }
+
+    #[test]
+    fn whoever_is_not_imported_is_offered_first_to_ask_where_that_is_possible() {
+        let mut situation = situation();
+        situation.apply = Some("/access-request/j".to_owned());
+        for (number, asks) in [("GT-110", true), ("GT-111", false), ("GT-108", false)] {
+            let ways = ways_on(Lang::En, advice_on(number), &situation);
+            assert_eq!(ways[0].href == "/access-request/j", asks, "{number}");
         }
     }
 

@@ -96,7 +96,12 @@ impl Sessions {
             subject: format!("session:{id}"),
             reference: None,
             number: None,
-            detail: serde_json::json!({ "amr": amr, "auth_source": permit.auth_source(), "passkey": passkey }),
+            detail: serde_json::json!({
+                "amr": amr,
+                "auth_source": permit.auth_source(),
+                "data_source_id": permit.data_source(),
+                "passkey": passkey,
+            }),
         };
         self.store.record(&self.entropy, now, record).await?;
         context::actor(|| format!("user:{user}"));

@@ -1,6 +1,6 @@
 //! Queries of sessions and of the login page.
 
-mod operators;
+mod asking;
 mod proof;
 pub mod ways_back;
 
@@ -53,6 +53,15 @@ pub struct AuthSource {
     pub corp_id: String,
     /// AgentId of its app.
     pub agent_id: i64,
+}
+
+/// How users of no data source may sign in.
+#[derive(Clone, Copy)]
+pub(super) struct LocalWays<'a> {
+    /// Whether by a password, or a passkey in its place.
+    pub passwords: bool,
+    /// Where passkeys work; none: nowhere.
+    pub passkeys_at: Option<&'a str>,
 }
 
 /// A portal as the login page shows it.
@@ -273,7 +282,7 @@ impl Store {
         Ok(ended)
     }
 
-    pub(super) async fn portal(&self, id: Uuid, local_passwords: bool) -> Result<Option<Portal>, DbErr> {
+    pub(super) async fn portal(&self, id: Uuid, local: LocalWays<'_>) -> Result<Option<Portal>, DbErr> {
         if id == CONSOLE {
             return Ok(Some(Portal {
                 name: console::NAME.to_owned(),
@@ -287,7 +296,7 @@ impl Store {
         };
         let links = Links::of(&portal.metadata, &portal.redirect_uris.0);
         let accepted = portal.auth_sources.map(|list| list.0);
-        let password = accepted.is_none() && self.somebody_has_a_password(local_passwords).await?;
+        let password = accepted.is_none() && self.somebody_has_a_password(local).await?;
         Ok(Some(Portal {
             name: portal.name,
             auth_sources: self.auth_sources(accepted.as_deref()).await?,
@@ -328,21 +337,26 @@ impl Store {
         Ok(auth_sources)
     }
 
-    /// Whether anybody can sign in with a password: a data source allows passwords, or a local user has one. Else the form is not shown.
-    async fn somebody_has_a_password(&self, local_passwords: bool) -> Result<bool, DbErr> {
+    /// Whether anybody can sign in with a password, or a passkey in its place: a data source allows passwords, or a local user has one. Else
+    /// the form is not shown.
+    async fn somebody_has_a_password(&self, local: LocalWays<'_>) -> Result<bool, DbErr> {
         let source = data_source::Entity::find()
             .filter(data_source::Column::Enabled.eq(true))
             .filter(data_source::Column::LoginPassword.eq(true))
             .one(self.database.reader())
             .await?;
-        if source.is_some() || !local_passwords {
+        if source.is_some() || !local.passwords {
             return Ok(source.is_some());
         }
-        let with_passkey = Query::select()
-            .column(passkey::Column::UserId)
-            .from(passkey::Entity)
-            .to_owned();
-        let has_a_way = Condition::any().add(users::Column::Id.in_subquery(with_passkey));
+        let with_passkey = local.passkeys_at.map(|host| {
+            let users = Query::select()
+                .column(passkey::Column::UserId)
+                .from(passkey::Entity)
+                .and_where(passkey::Column::Party.eq(host))
+                .to_owned();
+            users::Column::Id.in_subquery(users)
+        });
+        let has_a_way = Condition::any().add_option(with_passkey);
         let local = users::Entity::find()
             .select_only()
             .column(users::Column::Id)

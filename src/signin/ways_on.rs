@@ -50,6 +50,7 @@ impl Journeys {
             signed_in: self.is_signed_in(traces.session).await,
             console: self.way_to_console(trial.or(traces.trial), traces.session).await,
             page: None,
+            apply: None,
         }
     }
 

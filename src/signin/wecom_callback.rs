@@ -161,6 +161,7 @@ impl Journeys {
         callback: Callback,
         (bound, previous): (bool, Option<&str>),
     ) -> SignInOutcome {
+        let in_wecom = callback.in_wecom;
         let mut about = About {
             journey: Some(attempt.journey.clone()),
             ..About::default()
@@ -170,6 +171,9 @@ impl Journeys {
             Ok(answer) => answer,
             Err(denied) => {
                 if let Some(userid) = about.who {
+                    about.apply = self
+                        .offer_to_apply((attempt, in_wecom), &denied, (about.portal, &userid))
+                        .await;
                     about.who = Some(self.member_in_words(&attempt.corp_id, &userid).await);
                 }
                 self.refuse(denied, about).await
@@ -270,9 +274,6 @@ impl Journeys {
             Entered::Tried(tried) => return Ok(SignInOutcome::Tried(tried)),
         };
         // The session is open and WeCom's code is spent: nothing from here on may fail the sign-in.
-        if let Err(failure) = self.finished(login_request).await {
-            tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
-        }
         let to = self.past_notices(user, login_request.return_to.clone()).await;
         let to = to.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "notices could not be shown; they are shown at the next sign-in");

@@ -1,6 +1,6 @@
 //! Redirect to WeCom through an auth source: the QR page in a browser, silent OAuth inside the WeCom client.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,9 +8,11 @@ use uuid::Uuid;
 use super::{
     failure::SignInFailure,
     journey::{JOURNEY_LIFETIME, Journeys, binding},
+    places::{Group, Places},
     standing::Standing,
 };
 use crate::{
+    gate::CONSOLE,
     kernel::{clock::Timestamp, failure::Result},
     web::texts::Lang,
     wecom::login_url::{self, Login, Scope},
@@ -22,6 +24,12 @@ pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// Departures of one journey that may come back; with one more the earliest is forgotten. A journey open in two windows, or left by a double
 /// click, needs two.
 const DEPARTURES: u64 = 4;
+
+/// The same of a journey to the console, which is everybody's, from one network: that of an office.
+const DEPARTURES_TO_CONSOLE: u64 = 32;
+
+/// How many networks can have so many departures to the console.
+const NETWORKS: u64 = 8;
 
 /// Which of WeCom's login pages is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +49,8 @@ pub struct Departure {
     pub lang: Lang,
     /// Whether it is shown in a frame of the login page.
     pub panel: bool,
+    /// The client's address.
+    pub address: Option<IpAddr>,
 }
 
 /// One redirect to WeCom, stored under its `state`.
@@ -86,7 +96,12 @@ impl Journeys {
         journey: &str,
         auth_source: Uuid,
         cookie: &str,
-        Departure { way, lang, panel }: Departure,
+        Departure {
+            way,
+            lang,
+            panel,
+            address,
+        }: Departure,
     ) -> Result<String> {
         let login_request = self.load(journey).await?;
         let portal = self.portal(&login_request).await?;
@@ -113,7 +128,12 @@ impl Journeys {
             ATTEMPT_LIFETIME,
         )
         .await?;
-        self.forget_earlier_departure(&attempt, &state).await?;
+        let (group, most) = match login_request.portal {
+            CONSOLE => (Group::Everybody(journey, address), DEPARTURES_TO_CONSOLE),
+            _ => (Group::One(journey), DEPARTURES),
+        };
+        self.forget_earlier_departure(attempt.standing, &state, (group, most))
+            .await?;
         self.note_at_wecom(trial).await?;
         let endpoints = &self.deps.endpoints;
         let login = Login {
@@ -122,37 +142,41 @@ impl Journeys {
             redirect_uri: &format!("{}/wecom/callback", self.deps.public_url),
             state: &state,
         };
-        Ok(match way {
-            WecomLogin::Web => {
-                let lang = match lang {
-                    Lang::Zh => login_url::Lang::Zh,
-                    Lang::En => login_url::Lang::En,
-                };
-                match panel {
-                    true => login_url::web_panel(endpoints, login, lang),
-                    false => login_url::web_login(endpoints, login, lang),
-                }
-            }
-            WecomLogin::InApp => login_url::in_app(endpoints, login, Scope::Base),
+        Ok(match (way, panel) {
+            (WecomLogin::Web, true) => login_url::web_panel(endpoints, login, language(lang)),
+            (WecomLogin::Web, false) => login_url::web_login(endpoints, login, language(lang)),
+            (WecomLogin::InApp, _) => login_url::in_app(endpoints, login, Scope::Base),
         })
     }
 
-    /// Notes a departure in the next of the journey's [`DEPARTURES`] places, and forgets the one that had this place. So what is kept grows
-    /// with the journeys, which were counted when they were begun, however often they are left.
-    async fn forget_earlier_departure(&self, attempt: &WecomAttempt, state: &str) -> Result<()> {
-        let (store, shelf) = (&self.deps.ephemeral, attempt.standing.shelf());
-        let journey = &attempt.journey;
-        let number = store
-            .increment(&format!("departures:{journey}"), JOURNEY_LIFETIME)
-            .await?;
-        let place = format!("departed:{journey}:{}", number % DEPARTURES);
-        let earlier = store.take(&place).await?;
-        store.put_on(shelf, &place, state.as_bytes(), JOURNEY_LIFETIME).await?;
-        if let Some(earlier) = earlier.and_then(|state| String::from_utf8(state).ok()) {
+    /// Notes a departure in the next of the places of its journey, and forgets the one that had this place.
+    async fn forget_earlier_departure(
+        &self,
+        standing: Standing,
+        state: &str,
+        (group, most): (Group<'_>, u64),
+    ) -> Result<()> {
+        let places = Places {
+            kind: "departure",
+            group,
+            most,
+            networks: NETWORKS,
+            lifetime: JOURNEY_LIFETIME,
+            shelf: standing.shelf(),
+        };
+        for earlier in self.put_in_place(places, state).await? {
             // Without the attempt the state is unknown, so its answer is not needed any more to keep it from working twice.
-            store.take(&attempt_key(&earlier)).await?;
-            store.take(&answer_key(&earlier)).await?;
+            self.deps.ephemeral.take(&attempt_key(&earlier)).await?;
+            self.deps.ephemeral.take(&answer_key(&earlier)).await?;
         }
         Ok(())
+    }
+}
+
+/// The language of WeCom's page.
+const fn language(lang: Lang) -> login_url::Lang {
+    match lang {
+        Lang::Zh => login_url::Lang::Zh,
+        Lang::En => login_url::Lang::En,
     }
 }

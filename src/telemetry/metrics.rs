@@ -50,6 +50,8 @@ fn ages() -> Histogram {
 pub struct Depths {
     /// Back-channel logouts that are to be delivered.
     pub logouts: u64,
+    /// Notices that are to be sent.
+    pub notices: u64,
     /// Members whom an event of WeCom is about and who are to be looked at.
     pub looks: u64,
 }
@@ -66,9 +68,11 @@ struct Metrics {
     membership_checks: Counts<2>,
     offboardings: Counts<2>,
     logouts: Counts<1>,
+    notices: Counts<2>,
     wecom_calls: Times<2>,
     sync_runs: Times<1>,
     outstanding_logouts: Gauge,
+    outstanding_notices: Gauge,
     outstanding_looks: Gauge,
     findings: Family<Labels<2>, Gauge>,
     spans_exported: Counter,
@@ -103,6 +107,7 @@ pub fn render(depths: Option<Depths>, findings: Findings) -> String {
         }
         if let Some(depths) = depths {
             metrics.outstanding_logouts.set(whole(depths.logouts));
+            metrics.outstanding_notices.set(whole(depths.notices));
             metrics.outstanding_looks.set(whole(depths.looks));
         }
         // Writing to a text does not fail.
@@ -149,6 +154,11 @@ pub fn offboarding(reason: &'static str, learned_by: &'static str) {
 /// A portal was told of a logout, or not; `pending`: it will be tried again.
 pub fn logout(state: &'static str) {
     record(|metrics| count(&metrics.logouts, [("state", state)]));
+}
+
+/// Somebody was told something, or not, by a channel of this kind; `pending`: it will be tried again.
+pub fn notice(kind: &'static str, state: &'static str) {
+    record(|metrics| count(&metrics.notices, [("kind", kind), ("state", state)]));
 }
 
 /// WeCom was called.
@@ -202,9 +212,11 @@ impl Metrics {
             membership_checks: Family::default(),
             offboardings: Family::default(),
             logouts: Family::default(),
+            notices: Family::default(),
             wecom_calls: Family::new_with_constructor(calls),
             sync_runs: Family::new_with_constructor(runs),
             outstanding_logouts: Gauge::default(),
+            outstanding_notices: Gauge::default(),
             outstanding_looks: Gauge::default(),
             findings: Family::default(),
             spans_exported: Counter::default(),
@@ -217,6 +229,11 @@ impl Metrics {
             "logouts_outstanding",
             "Back-channel logouts to be delivered, of all replicas",
             metrics.outstanding_logouts.clone(),
+        );
+        registry.register(
+            "notices_outstanding",
+            "Notices to be sent, of all replicas",
+            metrics.outstanding_notices.clone(),
         );
         registry.register(
             "pending_looks_outstanding",
@@ -246,6 +263,11 @@ impl Metrics {
             "logout_deliveries",
             "Tries to tell a portal of a logout",
             self.logouts.clone(),
+        );
+        registry.register(
+            "notice_deliveries",
+            "Tries to tell somebody something",
+            self.notices.clone(),
         );
         registry.register(
             "spans_exported",

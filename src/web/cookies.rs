@@ -20,6 +20,8 @@ pub enum Name {
     AuthSource,
     /// Row id of the portal that this browser was on its way to last.
     Portal,
+    /// Somebody puts the set-up off, until this browser is closed.
+    SetUpLater,
 }
 
 /// Makes and reads our cookies; `secure` follows the scheme of `public_url`.
@@ -49,6 +51,8 @@ impl Cookies {
             (Name::AuthSource, false) => "menjin_company",
             (Name::Portal, true) => "__Host-menjin_portal",
             (Name::Portal, false) => "menjin_portal",
+            (Name::SetUpLater, true) => "__Host-menjin_setup_later",
+            (Name::SetUpLater, false) => "menjin_setup_later",
         }
     }
 

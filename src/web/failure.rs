@@ -40,8 +40,8 @@ catalogue! {
             "请求未能及时送达。", "Send the whole body at once. See server.body_timeout and server.minimum_rate.", "请一次发送完整的请求体。参见server.body_timeout和server.minimum_rate。";
         /// A text holds characters that no field takes.
         ControlCharacters = "WB-170", 422, "A text holds control characters.",
-            "文本中含有控制字符。", "The detail names each field; leave out NUL and other control characters. Line breaks are for descriptions and postal addresses only.",
-            "详情列出了有误的字段；请去掉NUL和其他控制字符。只有说明和邮寄地址中可以换行。";
+            "文本中含有控制字符。", "The detail names each field; leave out NUL and other control characters. Line breaks are for descriptions, reasons and postal addresses only.",
+            "详情列出了有误的字段；请去掉NUL和其他控制字符。只有说明、理由和邮寄地址中可以换行。";
     }
 }
 

@@ -15,9 +15,6 @@ use actix_web::{
 pub const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
-/// The same policy for a page with the script of passkeys, which asks us for the options.
-pub const OF_PASSKEYS: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; script-src 'self'; connect-src 'self'";
-
 const ALWAYS: [(HeaderName, &str); 4] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -39,7 +36,7 @@ const BY_HTTPS: [(HeaderName, &str); 2] = [
 const PORTALS_WINDOW: [&str; 4] = ["/oauth2/", "/signin/", "/password/", "/wecom/"];
 
 /// The same policy for the login page: images of the origin that the portal's logo is at, and, where the page shows WeCom's panel, the script
-/// that puts it there and a frame that begins here and ends at WeCom; where it offers passkeys, the script that asks us for the options.
+/// that puts it there and a frame that begins here and ends at WeCom; where it offers passkeys, as other pages do, the script that asks us for the options.
 pub fn of_login_page(logo: Option<&str>, panel: Option<&str>, passkeys: bool) -> String {
     let logo = logo.map_or_else(String::new, |origin| format!(" {origin}"));
     let policy = POLICY.replace("img-src 'self'", &format!("img-src 'self'{logo}"));

@@ -9,7 +9,14 @@ use super::reply_record::Digest;
 use crate::kernel::secret::Secret;
 
 /// Query and body fields whose values must not survive in an error text.
-const SENSITIVE: [&str; 5] = ["corpsecret", "access_token", "code", "user_ticket", "encoding_aeskey"];
+const SENSITIVE: [&str; 6] = [
+    "corpsecret",
+    "access_token",
+    "code",
+    "user_ticket",
+    "encoding_aeskey",
+    "response_code",
+];
 
 /// Asked before a call is sent again: whether its caller may cause one more.
 pub type Allowance = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;

@@ -299,7 +299,12 @@ impl WeCom {
         self.deliver(credential, to, &card.content()).await
     }
 
-    async fn deliver(&self, credential: &Credential, to: &[&str], content: &message::Content) -> Answer<Delivery> {
+    pub(super) async fn deliver(
+        &self,
+        credential: &Credential,
+        to: &[&str],
+        content: &message::Content,
+    ) -> Answer<Delivery> {
         let SecretKind::App { agent_id } = credential.kind else {
             return Err(message::no_app("message/send"));
         };

@@ -86,6 +86,14 @@ catalogue! {
         /// A code nobody described, or a request WeCom calls wrong.
         Unexpected = "WC-190", 502, "WeCom gave an unexpected answer.",
             "企业微信返回了意外的结果。", "Please report the WeCom code of the detail together with the log line of this reference number.", "请将详情中的企业微信错误码连同日志中带有该参考码的一行一并报告。";
+        /// 81013, or named among those who were not reached.
+        NotReached = "WC-191", 422, "WeCom does not deliver messages of this app to this member.",
+            "企业微信不向该成员投递此应用的消息。", "Put the member into the app's visible scope in the WeCom console; who has left or is disabled cannot be reached, and apps of others need a licence for each member.",
+            "请在企业微信管理后台将该成员加入应用的可见范围；已离职或已停用的成员无法收到消息，第三方应用还须为每位成员购买许可。";
+        /// Of a data source with nothing but a contacts-sync secret, or none.
+        NoSender = "WC-192", 422, "This data source has no WeCom app that could send messages.",
+            "该数据源没有可发送消息的企业微信应用。", "Enter the integration app of the data source, or an auth source for its people; the contacts-sync secret sends nothing.",
+            "请为该数据源填写集成应用，或为其成员添加认证源；通讯录同步的Secret不能发送消息。";
     }
 }
 

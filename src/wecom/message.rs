@@ -8,6 +8,8 @@ use super::{
     error::{Class, WeComError},
     model::is_userid,
     reply::Reply,
+    response_code::ResponseCode,
+    text,
 };
 
 /// All recipients unknown or out of scope: WeCom refuses the whole message.
@@ -17,10 +19,11 @@ const NO_SUCH_APP: i64 = 301_002;
 /// Recipients per call.
 const GROUP: usize = 1_000;
 const LONGEST_TEXT: usize = 2_048;
-const LONGEST_TITLE: usize = 128;
-const LONGEST_DESCRIPTION: usize = 512;
+pub(super) const LONGEST_TITLE: usize = 128;
+pub(super) const LONGEST_DESCRIPTION: usize = 512;
 const LONGEST_BUTTON: usize = 4;
-/// The same message within this many seconds is swallowed by WeCom, so a repeated job does not notify twice.
+/// The same message within this many seconds is swallowed by WeCom, so a repeated job does not notify twice. Two messages that are to be told apart
+/// differ in what they say: in their links, or in a mark.
 const DUPLICATE_CHECK_SECS: u32 = 1_800;
 
 /// A card with a link.
@@ -38,15 +41,15 @@ pub struct TextCard<'a> {
 
 impl TextCard<'_> {
     pub(super) fn content(&self) -> Content {
-        Content {
-            kind: "textcard",
-            value: json!({
-                "title": cut(self.title, LONGEST_TITLE),
-                "description": escaped(self.description, LONGEST_DESCRIPTION),
+        Content::new(
+            "textcard",
+            json!({
+                "title": cut(&clean(self.title), LONGEST_TITLE),
+                "description": escaped(&clean(self.description), LONGEST_DESCRIPTION),
                 "url": self.url,
                 "btntxt": self.button.chars().take(LONGEST_BUTTON).collect::<String>(),
             }),
-        }
+        )
     }
 }
 
@@ -57,6 +60,11 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// Content of this kind.
+    pub(super) const fn new(kind: &'static str, value: Value) -> Self {
+        Self { kind, value }
+    }
+
     /// The body of `message/send`.
     pub(super) fn addressed(&self, agent_id: i64, to: &[&str]) -> Value {
         json!({
@@ -72,10 +80,15 @@ impl Content {
 
 /// A text of at most 2048 bytes after escaping; longer is cut.
 pub(super) fn text(text: &str) -> Content {
-    Content {
-        kind: "text",
-        value: json!({ "content": escaped(text, LONGEST_TEXT) }),
-    }
+    Content::new("text", json!({ "content": escaped(&clean(text), LONGEST_TEXT) }))
+}
+
+/// Lines without characters that nobody sees or that turn the direction of writing.
+pub(super) fn clean(raw: &str) -> String {
+    let lines = raw
+        .lines()
+        .map(|line| text::line(line, usize::MAX).text.unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Result of sending a message. Being accepted is not being read: over its limits WeCom drops messages silently (reference 12).
@@ -83,8 +96,10 @@ pub(super) fn text(text: &str) -> Content {
 pub struct Delivery {
     /// userids WeCom did not accept, lower-cased as WeCom does (reference 10).
     pub undelivered: Vec<String>,
-    /// WeCom's ids of the messages sent, one per thousand recipients.
+    /// WeCom's ids of the messages sent, one per thousand recipients; none where WeCom swallowed it as a repetition.
     pub message_ids: Vec<String>,
+    /// Updates the cards of the message, once.
+    pub response_code: Option<ResponseCode>,
 }
 
 impl Delivery {
@@ -112,6 +127,8 @@ impl Delivery {
             self.add_undelivered(&listed);
         }
         self.message_ids.extend(reply.row().exact("msgid").ok().flatten());
+        let code = reply.row().exact("response_code").ok().flatten();
+        self.response_code = code.map(ResponseCode::new).or(self.response_code.take());
         Ok(())
     }
 }
@@ -124,7 +141,7 @@ pub(super) fn no_app(call: &'static str) -> WeComError {
     }
 }
 
-fn cut(text: &str, bytes: usize) -> &str {
+pub(super) fn cut(text: &str, bytes: usize) -> &str {
     let ends = text.char_indices().map(|(start, c)| start + c.len_utf8());
     let end = ends.take_while(|end| *end <= bytes).last().unwrap_or(0);
     text.get(..end).unwrap_or_default()
@@ -162,6 +179,22 @@ mod tests {
         assert_eq!(cut("李华李华", 7), "李华");
         assert_eq!(escaped("a<b>&李", 11), "a&lt;b&gt;");
         assert_eq!(escaped("李李", 5), "李");
+        assert_eq!(clean("a\u{202e}b\u{0}\n\n c\td "), "ab\n\nc d");
+    }
+
+    #[test]
+    fn a_repetition_of_a_text_is_swallowed_for_as_long_as_one_of_a_card() {
+        let card = TextCard {
+            title: "hi",
+            description: "hi",
+            url: "https://sso.corp.example/#1",
+            button: "Open",
+        };
+        for content in [text("hi #a1b2"), card.content()] {
+            let body = content.addressed(1_000_002, &["lihua"]);
+            assert_eq!(body["duplicate_check_interval"], 1_800, "{body}");
+            assert_eq!(body["enable_duplicate_check"], 1);
+        }
     }
 
     #[tokio::test]

@@ -17,6 +17,10 @@ class Clicks:
         self.browser.click(element)
         self.count += 1
 
+    def sees(self, xpath):
+        """Something of the answer, which is no mere mention."""
+        assert self.browser.shown(self.browser.find(xpath, "xpath")), f"{xpath} is not seen at {self.browser.url}"
+
     def reads(self, *texts):
         told = self.browser.text("main")
         for text in texts:
@@ -31,15 +35,18 @@ def why_was_chenyu_refused(click):
 
 def who_can_enter_the_wiki(click):
     click(".menu a[href='/console/portals']")
-    click("main tr a[href^='/console/portals/']")
+    click("//main//tr[contains(., 'wiki')]//a[starts-with(@href, '/console/portals/')]")
     click("main a[href$='/access']")
-    click.reads("李华")
+    # One who can, and one who cannot, each with the sign of it.
+    click.sees("//main//tbody/tr[contains(., 'lihua')]//span[contains(@class, 'state yes')]")
+    click.sees("//main//tbody/tr[contains(., 'biaoqian')]//span[contains(@class, 'state no')]")
 
 
 def is_a_leaver_out_everywhere(click):
     click(".menu a[href='/console/leaving']")
     click("//main//tr[contains(., 'dandu')]//a[starts-with(@href, '/console/leaving/')]")
-    click.reads("wiki")
+    # The portal, and that it was told.
+    click.sees("//main//tbody/tr[contains(., 'wiki')]//span[contains(@class, 'state told') or contains(@class, 'state delivered')]")
 
 
 def what_will_the_next_sync_change(click):

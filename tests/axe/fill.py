@@ -65,20 +65,49 @@ def filled(base, token, wecom):
     c.wecom("PATCH", f"corps/{CORP['corp_id']}/members/sunqi", {"name": "孙淇"})
     c.wecom("POST", f"corps/{CORP['corp_id']}/members", {"userid": "wangxin", "name": "王新", "departments": [{"department": 2}]})
     planned = c.sync(source, "plan")["id"]
+    request, decided_request = requests(c, source)
     first = lambda path: api("GET", path)["items"][0]["id"]
     token_id = api("POST", "api-tokens", {"name": "monitoring", "role": "auditor"})["id"]
     api("POST", "initial-access-tokens", {"name": "team"})
     api("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})
+    channel, subscription = told(api)
     runs = c.items("sync-runs")
     apps = [app["id"] for app in c.items("wecom-apps") if app["corp_id"] == CORP["corp_id"]]
     return {
         "source": source, "app": apps[0], "auth_source": first("auth-sources"), "portal": wiki["id"], "open_portal": wiki["id"],
         "client_id": "wiki", "user": people["lihua"], "owner": people["lihua"], "leaver": people["dandu"], "name": "李华",
         "userid": "lihua", "code": first_code(api), "report": first("offboardings"), "run": runs[-1]["id"], "small_run": runs[1]["id"],
-        "planned_run": planned, "finding": first("identity-findings"), "token": token_id, "department": department,
+        "request": request, "decided_request": decided_request, "planned_run": planned, "finding": first("identity-findings"), "token": token_id, "department": department,
         "small_department": department, "month_ago": "2026-01-01", "week_ago": "2027-01-01",
         "callback": api("POST", f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"],
+        "notice_channel": channel, "notice_subscription": subscription,
     }
+
+
+def told(api):
+    """A channel, a subscription by it, and a test message that nobody accepted; ids of the first two."""
+    mail = {"kind": "email", "name": "Mail", "host": "127.0.0.1", "port": 9, "security": "none", "sender": "menjin@corp.example"}
+    channel = api("POST", "notice-channels", mail)["id"]
+    wanted = {"channel_id": channel, "address": "ops@corp.example", "topics": ["access_requested", "alert"], "digest": "hourly"}
+    subscription = api("POST", "notice-subscriptions", {**wanted, "quiet_from": 1320, "quiet_to": 420})["id"]
+    api("POST", f"notice-channels/{channel}/test", {"address": "ops@corp.example"})
+    return channel, subscription
+
+
+def requests(c, source):
+    """Ids of an access request that waits and of one that was refused: of who is a conflict, and so not imported."""
+    c.api("PATCH", f"data-sources/{source}", {"access_requests": True})
+    person = c.Person(CORP["corp_id"], "zhaoliu")
+    made = []
+    for reason in ("<b>Who reads this?</b>", "For the handbook"):
+        page = c.refused(person, "wiki", "GT-110")
+        own = person.open(page.link("/access-request/"))
+        confirm = re.search(r'name="confirm" value="([^"]+)"', own.body).group(1)
+        person.request(own.url, {"confirm": confirm, "reason": reason})
+        made.append(c.items("access-requests?state=open")[0]["id"])
+        if len(made) == 1:
+            c.api("POST", f"access-requests/{made[0]}/refuse", {"reason": "Ask HR first"})
+    return made[1], made[0]
 
 
 def signed_in(c, userid):

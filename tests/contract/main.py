@@ -1,9 +1,11 @@
 """Runs schemathesis and the session with a generated client on both storage pairings; see ./run."""
 
 import argparse
+import contextlib
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,22 +71,45 @@ def unreached(place):
     return missed
 
 
+def on(name, only, rest):
+    """Tries one pairing."""
+    begun = time.monotonic()
+    token = secrets.token_hex(32)
+    # Each fills an installation of its own.
+    if only != "schemathesis":
+        with pairing(name, token) as (base, _, _):
+            session(base, token)
+    if only != "client":
+        with pairing(name, token) as (base, wecom, folder):
+            tried(base, wecom, token, folder, rest)
+    print(f"contract on {name}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def on_all_at_once(arguments):
+    """Tries every pairing in a process of its own, and tells what each printed one after the other."""
+    with contextlib.ExitStack() as stack:
+        runs = []
+        for name in PAIRINGS:
+            printed = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
+            command = [sys.executable, "main.py", "--pairing", name, *arguments]
+            runs.append((printed, subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT)))
+        ends = []
+        for printed, run in runs:
+            ends.append(run.wait())
+            printed.seek(0)
+            shutil.copyfileobj(printed, sys.stdout)
+    sys.exit(max(abs(end) for end in ends))
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--pairing", choices=PAIRINGS, action="append")
     arguments.add_argument("--only", choices=("client", "schemathesis"))
     known, rest = arguments.parse_known_args()
-    for name in known.pairing or PAIRINGS:
-        begun = time.monotonic()
-        token = secrets.token_hex(32)
-        # Each fills an installation of its own.
-        if known.only != "schemathesis":
-            with pairing(name, token) as (base, _, _):
-                session(base, token)
-        if known.only != "client":
-            with pairing(name, token) as (base, wecom, folder):
-                tried(base, wecom, token, folder, rest)
-        print(f"contract on {name}: {time.monotonic() - begun:.0f} s", flush=True)
+    if known.pairing is None:
+        on_all_at_once(sys.argv[1:])
+    for name in known.pairing:
+        on(name, known.only, rest)
 
 
 if __name__ == "__main__":

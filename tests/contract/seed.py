@@ -25,11 +25,13 @@ LISTED = (
     "tags",
     "users",
     "conflicts",
+    "access-requests",
     "identity-findings",
     "sessions",
     "grants",
     "offboardings",
     "logout-deliveries",
+    "notices",
 )
 # How many there are of each thing that can be deleted, besides those that are kept.
 SPARE = 4
@@ -64,7 +66,10 @@ def seed(admin, base, token, wecom):
     }
     kept["sync-runs"].append(renamed(admin, source))
     doubt(admin)
+    told(admin, kept)
     spare = spares(admin)
+    wanted = {"channel_id": kept["notice-channels"][0], "topics": ["alert"]}
+    spare["notice-subscriptions"] = [admin.post("notice-subscriptions", wanted)["id"] for _ in range(SPARE)]
     spare["callbacks"] = [admin.post(f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"]]
     for resource in ("api-tokens", "verification-files", "initial-access-tokens"):
         kept[resource] = [spare[resource].pop()]
@@ -74,6 +79,18 @@ def seed(admin, base, token, wecom):
             spare[resource] = [known.pop()]
         kept[resource] = [*kept.get(resource, []), *known]
     return {"kept": kept, "spare": spare, "inner": inner}
+
+
+def told(admin, kept):
+    """Channels and subscriptions; the test messages are notices. Nobody listens there."""
+    hook = {"kind": "webhook", "url": "http://127.0.0.1:9/"}
+    kept["notice-channels"], kept["notice-subscriptions"] = [], []
+    for number in range(2):
+        channel = admin.post("notice-channels", {**hook, "name": f"hook {number}"})["id"]
+        wanted = {"channel_id": channel, "topics": ["alert"]}
+        kept["notice-channels"].append(channel)
+        kept["notice-subscriptions"].append(admin.post("notice-subscriptions", wanted)["id"])
+        admin.post(f"notice-channels/{channel}/test", {})
 
 
 def operator(admin, name):
@@ -91,6 +108,7 @@ def spares(admin):
 
     for number in range(SPARE):
         make("api-tokens", {"name": f"spare {number}", "role": "auditor"})
+        make("notice-channels", {"kind": "webhook", "name": f"spare {number}", "url": "http://127.0.0.1:9/"})
         make("initial-access-tokens", {"name": f"spare {number}"})
         make("verification-files", {"name": f"WW_verify_contract000{number}.txt", "content": f"contract000{number}"})
         make("clients", {"name": f"Spare {number}", "redirect_uris": ["https://spare.corp.example/callback"]})

@@ -30,7 +30,7 @@ async fn command(fixture: &Fixture, arguments: &[&str]) -> (i32, String, String)
 }
 
 /// The same, which must succeed; standard output.
-async fn done(fixture: &Fixture, arguments: &[&str]) -> String {
+pub async fn done(fixture: &Fixture, arguments: &[&str]) -> String {
     let (status, told, why) = command(fixture, arguments).await;
     assert_eq!(status, 0, "{arguments:?}: {told}{why}");
     told
@@ -118,7 +118,7 @@ scenario!(
 );
 
 /// The path of a one-time link, on this server.
-fn link(url: &str) -> Value {
+pub fn link(url: &str) -> Value {
     json!({ "url": url })
 }
 

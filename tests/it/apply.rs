@@ -244,7 +244,7 @@ client_secret_file = "secrets/app"
         for (line, said) in [
             (
                 2,
-                "colour: is not known here; known are data_source, auth_source, portal",
+                "colour: is not known here; known are data_source, auth_source, portal, notice_channel",
             ),
             (6, "data_source[0].contacts_secret: stands here in the clear"),
             (7, "data_source[0].app.agent_id: must be a whole number"),

@@ -6,11 +6,13 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
+
+use sea_orm::{ConnectionTrait, Statement};
 
 /// Which pairing a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,15 +29,29 @@ pub struct Storage {
     pub settings: Vec<(String, String)>,
     /// Removed when the test ends.
     pub directory: PathBuf,
+    /// Database of PostgreSQL, dropped some time after the test has ended.
+    database: Option<String>,
+}
+
+impl Storage {
+    /// The name of the database, which now stays as long as the server runs.
+    pub fn kept_database(mut self) -> Option<String> {
+        self.database.take()
+    }
 }
 
 impl Drop for Storage {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.directory));
+        if let Ok(mut ended) = ENDED.lock() {
+            ended.extend(self.database.take());
+        }
     }
 }
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
+/// Databases that nobody needs any more. Whoever makes the next drops them, so that it takes no program of its own.
+static ENDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// A directory of this process and test alone.
 pub fn directory() -> PathBuf {
@@ -47,6 +63,15 @@ pub fn directory() -> PathBuf {
 
 /// Fresh storage, or `None` (said on standard error) where the servers' binaries are missing.
 pub fn storage(backend: Backend) -> Option<Storage> {
+    storage_from(backend, None)
+}
+
+/// Fresh storage with a copy of this database of PostgreSQL.
+pub fn copied_database(template: &str) -> Option<Storage> {
+    storage_from(Backend::PostgresRedis, Some(template))
+}
+
+fn storage_from(backend: Backend, template: Option<&str>) -> Option<Storage> {
     let directory = directory();
     let key = directory.join("seal.key");
     std::fs::write(&key, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff").unwrap();
@@ -56,6 +81,7 @@ pub fn storage(backend: Backend) -> Option<Storage> {
         std::fs::set_permissions(&key, owner_only).unwrap();
     }
     let mut settings = vec![setting("SEAL__KEY_FILE", key.to_str().unwrap())];
+    let mut database = None;
     match backend {
         Backend::SqliteMemory => {
             settings.push(setting(
@@ -66,15 +92,20 @@ pub fn storage(backend: Backend) -> Option<Storage> {
         Backend::PostgresRedis => {
             let (postgres, redis) = (postgres()?, redis()?);
             let name = format!("it_{}", NEXT.fetch_add(1, Ordering::SeqCst));
-            postgres.create_database(&name);
+            postgres.create_database(&name, template);
             settings.push(setting("DATABASE__URL", &format!("{}/{name}", postgres.base)));
             settings.push(setting("DATABASE__CONNECTIONS", "4"));
             settings.push(setting("EPHEMERAL__KIND", "redis"));
             settings.push(setting("EPHEMERAL__URL", &redis.base));
             settings.push(setting("EPHEMERAL__PREFIX", &format!("{name}:")));
+            database = Some(name);
         }
     }
-    Some(Storage { settings, directory })
+    Some(Storage {
+        settings,
+        directory,
+        database,
+    })
 }
 
 fn setting(key: &str, value: &str) -> (String, String) {
@@ -174,7 +205,7 @@ fn start_postgres() -> Option<Server> {
     let quick = if durable {
         ""
     } else {
-        "-c fsync=off -c full_page_writes=off"
+        "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB"
     };
     let options = format!("{quick} -c max_connections=300 -c unix_socket_directories=");
     let script = format!(
@@ -225,7 +256,23 @@ impl Server {
         &self.base
     }
 
-    fn create_database(&self, name: &str) {
+    fn create_database(&self, name: &str, template: Option<&str>) {
+        let ended = ENDED
+            .lock()
+            .map(|mut ended| std::mem::take(&mut *ended))
+            .unwrap_or_default();
+        let ended = ended
+            .iter()
+            .map(|name| format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        let mut statements: Vec<String> = ended.collect();
+        // Nobody may be connected to what is copied.
+        statements.extend(template.map(|template| {
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'")
+        }));
+        let template = template.map_or_else(String::new, |template| format!(" TEMPLATE {template}"));
+        statements.push(format!("CREATE DATABASE {name}{template}"));
+        let statements = statements.iter().flat_map(|statement| ["-c", statement.as_str()]);
+        let statements: Vec<&str> = statements.collect();
         let mut last = String::new();
         // The server accepts connections a moment before it takes statements.
         for _ in 0..200 {
@@ -240,7 +287,8 @@ impl Server {
                     "-p",
                     &self.port.to_string(),
                 ])
-                .args(["-q", "-c", &format!("CREATE DATABASE {name}")])
+                .arg("-q")
+                .args(&statements)
                 .output()
                 .unwrap();
             if made.status.success() {
@@ -251,6 +299,23 @@ impl Server {
         }
         panic!("CREATE DATABASE {name}: {last}");
     }
+}
+
+/// Runs a statement at this database, beside the server: for what there is no way to make, or to see, through the server.
+pub async fn execute(url: &str, statement: &str) {
+    let database = sea_orm::Database::connect(url).await.unwrap();
+    database.execute_unprepared(statement).await.unwrap();
+    database.close().await.unwrap();
+}
+
+/// The same for a question whose answer is one number.
+pub async fn number(url: &str, question: &str) -> i64 {
+    let database = sea_orm::Database::connect(url).await.unwrap();
+    let question = Statement::from_string(database.get_database_backend(), question);
+    let row = database.query_one_raw(question).await.unwrap().unwrap();
+    let number = row.try_get_by_index(0).unwrap();
+    database.close().await.unwrap();
+    number
 }
 
 /// A port that was free a moment ago.

@@ -1,9 +1,11 @@
 //! Real Chromium through the demo: portal → QR page → phone confirms → claims; a second portal without a scan; logout. Without script.
 
 mod passkeys;
+mod requests;
 mod setup;
 
 use std::{
+    mem::ManuallyDrop,
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -16,7 +18,8 @@ use crate::backends::{directory, free_port, missing, wait_for};
 
 /// A browser under remote control; both processes end with it.
 struct Chromium {
-    driver: WebDriver,
+    /// Never dropped: where a test has failed, it would wait for a session that is gone.
+    driver: ManuallyDrop<WebDriver>,
     /// Where its driver listens.
     port: u16,
     chromedriver: Child,
@@ -81,7 +84,7 @@ impl Chromium {
             .await
             .unwrap();
         Some(Self {
-            driver,
+            driver: ManuallyDrop::new(driver),
             port,
             chromedriver,
             profile,
@@ -90,12 +93,26 @@ impl Chromium {
 
     /// Waits, at most 30 seconds, for an element: the page refreshes itself while the phone is busy.
     async fn find(&self, css: &str) -> WebElement {
-        self.driver
+        let found = self
+            .driver
             .query(By::Css(css))
             .wait(Duration::from_secs(30), Duration::from_millis(100))
             .first()
-            .await
-            .unwrap_or_else(|error| panic!("{css} did not appear: {error}"))
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("{css} did not appear: {error}; instead {}", self.shown().await),
+        }
+    }
+
+    /// Address and words of the page.
+    async fn shown(&self) -> String {
+        let address = self.driver.current_url().await.map(String::from).unwrap_or_default();
+        let words = match self.driver.find(By::Css("main")).await {
+            Ok(page) => page.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        format!("{address}: {words}")
     }
 
     async fn click(&self, css: &str) {
@@ -160,7 +177,7 @@ impl Chromium {
     }
 
     async fn stop(self) {
-        drop(self.driver.clone().quit().await);
+        drop(WebDriver::clone(&self.driver).quit().await);
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod events;
 mod kills;
-mod process;
+pub mod process;
 mod syncs;
 
 use menjin::store::Database;

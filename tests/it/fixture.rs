@@ -18,7 +18,8 @@ use simulator::{
 
 use crate::{
     actors::{Admin, Browser, Phone, Portal, id, text},
-    backends::{Backend, Storage, storage},
+    backends::{Backend, Storage},
+    template::started_storage,
 };
 
 /// Everything is set up to begin at this moment: 2026-01-05T08:00:00Z.
@@ -55,16 +56,16 @@ impl Fixture {
 
     /// The same with these settings besides, as the environment gives them.
     pub async fn open_set(backend: Backend, world: World, settings: &[(String, String)]) -> Option<Self> {
-        Self::open_at("127.0.0.1", backend, world, settings).await
+        Box::pin(Self::open_at("127.0.0.1", backend, world, settings)).await
     }
 
     /// An empty installation at the name `localhost`, where browsers have passkeys.
     pub async fn at_localhost(backend: Backend) -> Option<Self> {
-        Self::open_at("localhost", backend, World::sample(), &[]).await
+        Box::pin(Self::open_at("localhost", backend, World::sample(), &[])).await
     }
 
     async fn open_at(host: &str, backend: Backend, world: World, settings: &[(String, String)]) -> Option<Self> {
-        let mut storage = storage(backend)?;
+        let mut storage = Box::pin(started_storage(backend, settings)).await?;
         storage.settings.extend_from_slice(settings);
         let clock = Clock::manual(Timestamp::from_secs(START));
         let sim_clock = simulator::Clock::manual(START.unsigned_abs());

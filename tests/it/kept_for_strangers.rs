@@ -255,6 +255,79 @@ on_both!(
     [("SERVER__STRANGERS_PER_TEN_MINUTES", MOST.to_string())]
 );
 
+async fn departures_of_others_push_no_scan_at_the_console_out(fixture: Fixture) {
+    fixture.connect().await;
+    let owner = format!("users/{}", fixture.admin().user_id(sample::NORMAL).await);
+    fixture.admin().change(&owner, json!({ "console_role": "owner" })).await;
+    let console = format!("{}/console", fixture.base);
+    let browser = fixture.browser();
+    let shown = browser.open(&browser.open(&console).await.link("/go/")).await;
+    // Whoever opens a page of the console is on the same journey: a stranger elsewhere, and colleagues in the same office.
+    for number in 0..60 {
+        let other = fixture.browser();
+        let other = if number % 3 == 0 {
+            other
+        } else {
+            other.at_address("198.51.100.7")
+        };
+        let login = other.open(&console).await;
+        assert_eq!(other.get(&login.link("/go/")).await.status, 302);
+    }
+    let callback = fixture.phone().scan(&browser, &shown, As::Member(sample::NORMAL)).await;
+    let page = browser.open(&callback).await;
+    assert!(
+        page.status == 200 && page.url.contains("/console"),
+        "{} {}",
+        page.url,
+        page.body
+    );
+}
+
+on_both!(
+    departures_of_others_push_no_scan_at_the_console_out,
+    [("SERVER__STRANGERS_PER_TEN_MINUTES", MOST.to_string())]
+);
+
+/// Leaves for WeCom from a network of its own; the `state` of it.
+async fn leave_elsewhere(fixture: &Fixture, leave: &str, network: u32) -> String {
+    let visitor = fixture.browser().at_address(&format!("2001:db8:{network:x}::1"));
+    visitor.get(leave).await.returned("state").unwrap()
+}
+
+async fn departures_from_many_networks_are_bounded(fixture: Fixture) {
+    let portal = fixture.connected_portal().await;
+    let callback = |state: &str| format!("{}/wecom/callback?code=x&state={state}", fixture.base);
+    let is_forgotten = async |state: &str| {
+        let page = fixture.browser().get(&callback(state)).await;
+        page.body.contains("SI-102")
+    };
+    // A journey to a portal is one person's, wherever they are.
+    let login = fixture.browser().open(&portal.authorize_url(&[])).await;
+    let leave = login.link("/go/");
+    let first = leave_elsewhere(&fixture, &leave, 1).await;
+    for network in 2..5 {
+        leave_elsewhere(&fixture, &leave, network).await;
+    }
+    assert!(!is_forgotten(&first).await, "four may come back");
+    leave_elsewhere(&fixture, &leave, 5).await;
+    assert!(is_forgotten(&first).await);
+    // That to the console is everybody's: all networks together have a bound.
+    let console = fixture.browser().open(&format!("{}/console", fixture.base)).await;
+    let leave = console.link("/go/");
+    let first = leave_elsewhere(&fixture, &leave, 1).await;
+    for network in 2..257 {
+        leave_elsewhere(&fixture, &leave, network).await;
+    }
+    assert!(!is_forgotten(&first).await, "256 may come back");
+    leave_elsewhere(&fixture, &leave, 257).await;
+    assert!(is_forgotten(&first).await);
+}
+
+on_both!(
+    departures_from_many_networks_are_bounded,
+    [("SERVER__STRANGERS_PER_TEN_MINUTES", MOST.to_string())]
+);
+
 /// Begins a sign-in from a network of its own.
 async fn begin_elsewhere(fixture: &Fixture, portal: &Portal, network: u32) -> Page {
     let address = format!("2001:{network:x}::1");

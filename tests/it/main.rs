@@ -2,6 +2,8 @@
 //!
 //! The application is built by the same function as in `main`; WeCom is played by the simulator, which shares no code with it.
 
+// A test awaits what awaits the whole application: the compiler looks deeper into that than its usual limit.
+#![recursion_limit = "256"]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,6 +18,7 @@ mod contract;
 mod fixture;
 
 mod access_checks;
+mod access_requests;
 mod admin_api;
 mod admin_command;
 mod anonymous_limit;
@@ -65,6 +68,7 @@ mod keys;
 mod leavers;
 mod loopback;
 mod metrics;
+mod notices;
 mod odd_values;
 mod offboarding;
 mod oidc;
@@ -102,6 +106,7 @@ mod sync;
 mod sync_command;
 mod sync_unchanged;
 mod sync_undo;
+mod template;
 mod tokens;
 mod traces;
 mod trials;

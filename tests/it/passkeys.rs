@@ -1,9 +1,12 @@
 //! Passkeys: setting one up, signing in by it, and everything that must not work.
 
 mod first;
+mod hosts;
 mod login;
 mod others;
 mod own;
+mod races;
+mod reset;
 mod wrong;
 
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! Credentials are tried live: a refused one is not saved unasked, each fault is its own problem and no other, and it heals by itself
 //! (reference 13.1).
 
+mod check;
 mod later;
 mod outage;
 

@@ -7,6 +7,9 @@ use simulator::sample;
 
 use crate::{
     actors::{As, id, text},
+    anonymous_limit::open_with_most,
+    backends::Backend,
+    console::{at_work, send},
     fixture::{Fixture, START},
     password::{anna, sign_in},
     scenario,
@@ -129,3 +132,52 @@ scenario!(refusals_are_counted_by_number, |fixture: Fixture| async move {
 });
 
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
+
+scenario!(
+    what_an_operator_s_own_form_was_told_is_no_refusal,
+    |fixture: Fixture| async move {
+        let browser = at_work(&fixture, "owner").await;
+        let wrong = send(&fixture, &browser, "/console/people/nobody/remove-passkey", &[]).await;
+        assert!(wrong.status >= 400 && wrong.status < 500, "{}", wrong.body);
+        // It is on record all the same, and its code opens it.
+        let failed = fixture.admin().items("audit-events?kind=failed&limit=200").await;
+        let told = failed
+            .iter()
+            .find(|event| event["detail"]["path"] == "/console/people/nobody/remove-passkey");
+        let reference = text(told.unwrap(), "reference");
+        let trace = fixture.admin().get(&format!("traces/{reference}")).await;
+        assert_eq!(trace["reference"], json!(reference));
+        let listed = fixture.admin().items("refusals?limit=200").await;
+        assert!(
+            listed.iter().all(|refusal| refusal["reference"] != reference),
+            "{listed:?}"
+        );
+        let summary = fixture.admin().get("refusals/summary").await.to_string();
+        assert!(!summary.contains(text(told.unwrap(), "number")), "{summary}");
+    }
+);
+
+/// Whoever is kept out before anybody knows who they are is no operator.
+async fn who_is_kept_out_at_the_console_stays_listed(fixture: Fixture) {
+    let console = format!("{}/console/people?at=", fixture.base);
+    for number in 0..4 {
+        // Each address of the console is a journey of its own.
+        fixture.browser().get(&format!("{console}{number}")).await;
+    }
+    let listed = fixture.admin().items("refusals?limit=200").await;
+    assert!(numbers(&listed).contains(&"WB-106"), "{listed:?}");
+}
+
+#[actix_web::test]
+async fn who_is_kept_out_at_the_console_is_listed_on_sqlite_and_memory() {
+    if let Some(fixture) = open_with_most(Backend::SqliteMemory, 2).await {
+        who_is_kept_out_at_the_console_stays_listed(fixture).await;
+    }
+}
+
+#[actix_web::test]
+async fn who_is_kept_out_at_the_console_is_listed_on_postgres_and_redis() {
+    if let Some(fixture) = open_with_most(Backend::PostgresRedis, 2).await {
+        who_is_kept_out_at_the_console_stays_listed(fixture).await;
+    }
+}

@@ -38,6 +38,7 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("DELETE", "users/{id}/consents/{client}", "operator", ""),
     ("POST", "users/{id}/password-link", "operator", ""),
     ("DELETE", "users/{id}/password", "operator", ""),
+    ("POST", "users/{id}/reset", "operator", ""),
     ("POST", "users/{id}/totp-link", "operator", ""),
     ("DELETE", "users/{id}/totp", "operator", ""),
     ("GET", "users/{id}/passkeys", "auditor", ""),
@@ -49,6 +50,10 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("POST", "members/import", "operator", ""),
     ("POST", "members/{id}/import", "operator", ""),
     ("POST", "members/{id}/exclude", "operator", ""),
+    ("GET", "access-requests", "auditor", ""),
+    ("GET", "access-requests/{id}", "auditor", ""),
+    ("POST", "access-requests/{id}/approve", "operator", ""),
+    ("POST", "access-requests/{id}/refuse", "operator", ""),
     ("GET", "conflicts", "auditor", ""),
     ("POST", "conflicts/{id}/link", "admin", ""),
     ("POST", "conflicts/{id}/rename", "operator", ""),
@@ -99,6 +104,20 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("POST", "data-sources/{id}/callbacks/{callback}/renew", "admin", ""),
     ("GET", "refusals", "auditor", ""),
     ("GET", "health", "auditor", ""),
+    ("GET", "notice-channels", "auditor", ""),
+    ("POST", "notice-channels", "admin", ""),
+    ("GET", "notice-channels/{id}", "auditor", ""),
+    ("PATCH", "notice-channels/{id}", "admin", ""),
+    ("DELETE", "notice-channels/{id}", "admin", ""),
+    ("POST", "notice-channels/{id}/test", "admin", ""),
+    ("GET", "notice-subscriptions", "auditor", ""),
+    ("POST", "notice-subscriptions", "admin", ""),
+    ("GET", "notice-subscriptions/{id}", "auditor", ""),
+    ("PATCH", "notice-subscriptions/{id}", "admin", ""),
+    ("DELETE", "notice-subscriptions/{id}", "admin", ""),
+    ("GET", "notices", "auditor", ""),
+    ("GET", "notices/{id}", "auditor", ""),
+    ("POST", "notices/{id}/resend", "operator", ""),
     ("GET", "settings", "auditor", ""),
     ("GET", "branding", "auditor", ""),
     ("PUT", "branding", "admin", ""),
@@ -141,7 +160,8 @@ scenario!(
                 assert_eq!(may, !refused, "{method} {pattern} by {role}: {status} {text}");
                 assert!(status < 500, "{method} {pattern} by {role}: {text}");
                 if !may {
-                    assert!(answer["detail"].as_str().unwrap().contains(needed), "{text}");
+                    let detail = answer["detail"].as_str().unwrap();
+                    assert!(detail.contains(needed), "{method} {pattern} by {role}: {text}");
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! Trials of sign-ins: a real scan and the gate's real decision, after which nobody is signed in and nothing is changed.
 
 mod bounds;
+mod passing;
+mod passkeys;
 mod passwords;
 
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Walks through the customer's documents by their own numbering: README.md.
 
-    MENJIN=http://127.0.0.1:8401 TOKEN=… WECOM=http://127.0.0.1:8400 tests/seeds/run.py
+    MENJIN=http://127.0.0.1:8401 TOKEN=… WECOM=http://127.0.0.1:8402 tests/seeds/run.py
 
 Everything that is set up in this Menjin is removed first. SEEDS_SHOW=1 prints each call. Python 3 alone and curl are needed.
 """

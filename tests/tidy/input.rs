@@ -3,10 +3,12 @@
 use super::{code, is_test, report, sources};
 
 /// The files that read bodies and query strings with actix's own extractors, for pages; each field of a page's form is a text.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "src/web/page.rs",
     "src/web/language.rs",
     "src/console/http/welcome.rs",
+    "src/requests/http/link.rs",
+    "src/requests/http/person.rs",
     "src/signin/http/login.rs",
     "src/signin/http/one_time_links.rs",
     "src/signin/http/own_passkeys.rs",
@@ -16,11 +18,13 @@ const PAGES: [&str; 9] = [
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 35] = [
+const OWN_JSON: [&str; 40] = [
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
     "src/signin/wecom_callback.rs",
+    "src/signin/refused_identity.rs",
+    "src/requests/store/dressing.rs",
     "src/signin/trial/service.rs",
     "src/signin/passkey/ceremony.rs",
     "src/signin/passkey/challenge.rs",
@@ -46,6 +50,9 @@ const OWN_JSON: [&str; 35] = [
     "src/directory/sync/store/images.rs",
     "src/directory/sync/store/undo/row.rs",
     "src/directory/sync/store/undo/structure.rs",
+    "src/notices/channel/settings.rs",
+    "src/notices/store/cards.rs",
+    "src/notices/store/deliveries.rs",
     "src/outbound/transport.rs",
     "src/doctor/checks/proxy.rs",
     "src/wecom/denials.rs",

@@ -8,7 +8,7 @@ use crate::{
     errmsg::{Refusal, refusal},
     policy::View,
     state::State,
-    tokens::Caller,
+    tokens::{Caller, Kind},
 };
 
 /// An API call with its parameters.
@@ -66,4 +66,23 @@ pub(super) fn view<'a>(state: &'a mut State, caller: &Caller) -> Result<View<'a>
         .corp(&caller.corp)
         .map(|corp| View::of(caller.kind, corp))
         .ok_or_else(|| refusal(40013))
+}
+
+/// The app of the token, which is the one that the call names.
+pub(super) fn own_app(call: &ApiCall, caller: &Caller) -> Result<u32, Refusal> {
+    let Kind::App(own) = caller.kind else {
+        return Err(refusal(48002));
+    };
+    let agentid = number(call.body.get("agentid")).ok_or_else(|| refusal(41011))?;
+    if agentid == u64::from(own) {
+        Ok(own)
+    } else {
+        Err(refusal(301_002))
+    }
+}
+
+/// A whole number, also as text.
+pub(super) fn number(value: Option<&Value>) -> Option<u64> {
+    let value = value?;
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

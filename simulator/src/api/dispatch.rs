@@ -13,7 +13,7 @@ use super::{
     admission::{admit, authenticate, corp_of, frequency, secret_of},
     agent,
     call::{Answer, ApiCall, object},
-    department, export, gettoken, identity, js_ticket, lookup, message, tag, user, wire, write,
+    card, department, export, gettoken, identity, js_ticket, lookup, message, tag, user, wire, write,
 };
 use crate::{
     callbacks::{Delivery, Event, Owner, emit},
@@ -58,6 +58,7 @@ fn find(path: &str) -> Option<(Right, Api)> {
         "get_jsapi_ticket" => (Right::AppOnly, js_ticket::of_corp),
         "ticket/get" => (Right::AppOnly, js_ticket::of_app),
         "message/send" => (Right::AppOnly, message::send),
+        "message/update_template_card" => (Right::AppOnly, card::update),
         "get_api_domain_ip" | "getcallbackip" => (Right::Anyone, own_addresses),
         _ => return None,
     };

@@ -6,6 +6,7 @@
 mod admission;
 mod agent;
 pub(crate) mod call;
+mod card;
 mod department;
 pub(crate) mod dispatch;
 pub(crate) mod export;
@@ -14,6 +15,7 @@ mod identity;
 mod js_ticket;
 mod lookup;
 mod message;
+mod receivers;
 mod shaping;
 mod tag;
 mod user;

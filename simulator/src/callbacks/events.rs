@@ -85,6 +85,21 @@ pub enum Event {
         /// Userid.
         userid: String,
     },
+    /// `template_card_event`: the member pressed a button of a card.
+    TemplateCard {
+        /// Userid.
+        userid: String,
+        /// `task_id` of the card.
+        task_id: String,
+        /// `key` of the button.
+        event_key: String,
+        /// Kind of the card.
+        #[serde(default = "button_interaction")]
+        card_type: String,
+        /// Good for one update of the card within a day; may be made up.
+        #[serde(default)]
+        response_code: String,
+    },
     /// `unlicensed_notify`: a member without an interface licence opened the app.
     UnlicensedNotify {
         /// Userid.
@@ -110,12 +125,17 @@ pub enum Event {
     ActiveRestored,
 }
 
+fn button_interaction() -> String {
+    "button_interaction".to_owned()
+}
+
 /// `FromUserName` and `Event`.
 fn envelope(event: &Event) -> (&str, &'static str) {
     match event {
         Event::Subscribe { userid } => (userid, "subscribe"),
         Event::Unsubscribe { userid } => (userid, "unsubscribe"),
         Event::EnterAgent { userid } => (userid, "enter_agent"),
+        Event::TemplateCard { userid, .. } => (userid, "template_card_event"),
         Event::UnlicensedNotify { userid } => (userid, "unlicensed_notify"),
         Event::InactiveAlert { .. } => ("sys", "inactive_alert"),
         Event::CloseInactiveAgent => ("sys", "close_inactive_agent"),
@@ -144,7 +164,7 @@ pub(super) fn word(corp: &Corp, owner: Owner, event: &Event, now: u64, switches:
         Node::text("MsgType", "event"),
         Node::text("Event", name),
     ];
-    nodes.extend(body(corp, owner, event, switches.restricted_events));
+    nodes.extend(body(corp, owner, event, switches));
     Held {
         corp: corp.corpid.clone(),
         owner,
@@ -153,7 +173,8 @@ pub(super) fn word(corp: &Corp, owner: Owner, event: &Event, now: u64, switches:
     }
 }
 
-fn body(corp: &Corp, owner: Owner, event: &Event, restricted: bool) -> Vec<Node> {
+fn body(corp: &Corp, owner: Owner, event: &Event, switches: &Switches) -> Vec<Node> {
+    let restricted = switches.restricted_events;
     let change = |kind: &str, rest: Vec<Node>| [vec![Node::text("ChangeType", kind)], rest].concat();
     let user = |userid: &str| Node::text("UserID", userid);
     match event {
@@ -192,6 +213,7 @@ fn body(corp: &Corp, owner: Owner, event: &Event, restricted: bool) -> Vec<Node>
             nodes.insert(1, Node::number("EffectTime", effect_time));
             nodes
         }
+        Event::TemplateCard { .. } => card_fields(owner, event, switches.messages.card_event_names_app),
         Event::Subscribe { .. }
         | Event::Unsubscribe { .. }
         | Event::EnterAgent { .. }
@@ -206,6 +228,31 @@ fn body(corp: &Corp, owner: Owner, event: &Event, restricted: bool) -> Vec<Node>
 fn app_fields(owner: Owner) -> Vec<Node> {
     let agentid = if let Owner::App(agentid) = owner { agentid } else { 0 };
     vec![Node::text("EventKey", ""), Node::number("AgentID", agentid)]
+}
+
+/// What was pressed (§7.6).
+fn card_fields(owner: Owner, event: &Event, names_app: bool) -> Vec<Node> {
+    let Event::TemplateCard {
+        task_id,
+        event_key,
+        card_type,
+        response_code,
+        ..
+    } = event
+    else {
+        return Vec::new();
+    };
+    let app = match owner {
+        Owner::App(agentid) if names_app => Some(Node::number("AgentID", agentid)),
+        _ => None,
+    };
+    let told = [
+        Node::text("EventKey", event_key),
+        Node::text("TaskId", task_id),
+        Node::text("CardType", card_type),
+        Node::text("ResponseCode", response_code),
+    ];
+    told.into_iter().chain(app).collect()
 }
 
 fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {

@@ -3,6 +3,7 @@
 //! Errors answer `{"error": "…"}` with HTTP 404 or 422. Objects have the shape of the types in [`crate::world`]; PATCH merges (RFC 7396).
 
 mod directory;
+mod messages;
 mod reply;
 mod running;
 
@@ -18,6 +19,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/_sim")
             .configure(directory::routes)
+            .configure(messages::routes)
             .configure(running::routes)
             .default_service(web::to(|| async {
                 failed(StatusCode::NOT_FOUND, "no such control call")

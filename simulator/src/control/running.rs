@@ -1,4 +1,4 @@
-//! Control API: time, tokens, faults, callbacks and events, the call log, the message box.
+//! Control API: time, tokens, faults, callbacks and events, the call log.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -27,8 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/events/held", web::delete().to(drop_held))
         .route("/events/release", web::post().to(release_held))
         .route("/calls", web::get().to(calls))
-        .route("/calls", web::delete().to(clear_calls))
-        .route("/messages", web::get().to(messages));
+        .route("/calls", web::delete().to(clear_calls));
 }
 
 #[derive(Deserialize)]
@@ -180,8 +179,4 @@ async fn calls(shared: Data<Shared>) -> HttpResponse {
 async fn clear_calls(shared: Data<Shared>) -> HttpResponse {
     shared.lock().clear_log();
     done()
-}
-
-async fn messages(shared: Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok().json(&shared.lock().messages)
 }

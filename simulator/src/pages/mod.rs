@@ -1,8 +1,9 @@
-//! HTML pages: the login pages, the phone, the signed-in client, the operator's page. All work without script; the login page has one, which spares it reloading.
+//! HTML pages: the login pages, the phone and its messages, the signed-in client, the operator's page. All work without script; the login page has one, which spares it reloading.
 
 pub(crate) mod acts;
 pub(crate) mod client;
 pub(crate) mod desk;
+pub(crate) mod inbox;
 pub(crate) mod login;
 pub(crate) mod oauth;
 pub(crate) mod people;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::shapes::Shapes;
+use super::{message_switches::MessageSwitches, shapes::Shapes};
 
 /// What the new web login does when the scanning member is outside the app's visible scope (§2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,6 +150,8 @@ pub struct Switches {
     pub json_callbacks: bool,
     /// Retries carry a fresh timestamp and nonce (§6.5). Default: yes.
     pub fresh_timestamp_on_retry: bool,
+    /// App messages and cards (§10).
+    pub messages: MessageSwitches,
 }
 
 impl Default for Switches {
@@ -198,6 +200,7 @@ impl Default for Switches {
             cdata: true,
             json_callbacks: false,
             fresh_timestamp_on_retry: true,
+            messages: MessageSwitches::default(),
         }
     }
 }
@@ -218,6 +221,10 @@ pub struct Limits {
     pub wrong_secrets_per_hour: u32,
     /// App messages to one member per minute; more are dropped without an error.
     pub messages_per_minute: u32,
+    /// App messages to one member per hour; more are dropped without an error.
+    pub messages_per_hour: u32,
+    /// Messages of one app a day, counted by receivers, for each account of the corp; more are refused.
+    pub messages_per_account: u32,
     /// `get_jsapi_ticket` of one corp per hour.
     pub jsapi_tickets_per_corp: u32,
     /// `get_jsapi_ticket` of one app per hour.
@@ -241,6 +248,8 @@ impl Default for Limits {
             ip_per_hour: 600_000,
             wrong_secrets_per_hour: 2_000,
             messages_per_minute: 30,
+            messages_per_hour: 1_000,
+            messages_per_account: 200,
             jsapi_tickets_per_corp: 400,
             jsapi_tickets_per_app: 100,
             export_seconds: 0,

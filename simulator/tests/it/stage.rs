@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulator::sample::{AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP};
 use simulator::{Clock, Options, Simulator, World};
 
@@ -110,6 +110,12 @@ impl Stage {
         self.with(&self.app_token().await, call).await
     }
 
+    /// An API call that sends a body, with the token of 门禁.
+    pub async fn as_app_post(&self, call: &str, body: &Value) -> Value {
+        let token = self.app_token().await;
+        self.post(&format!("/cgi-bin/{call}?access_token={token}"), body).await
+    }
+
     /// An API call with the token of the contacts-sync helper.
     pub async fn as_contacts(&self, call: &str) -> Value {
         self.with(&self.contacts_token().await, call).await
@@ -151,6 +157,14 @@ async fn page(request: reqwest::RequestBuilder) -> Page {
         location: location.map(|location| base.join(&location).unwrap()),
         body: reply.text().await.unwrap(),
     }
+}
+
+/// Sends an app message: a text to 李华, with these changes.
+pub async fn send(stage: &Stage, change: Value) -> Value {
+    let mut body = json!({"touser": "lihua", "msgtype": "text", "agentid": AGENT_ID, "text": {"content": "hi"}});
+    let changes = change.as_object().expect("an object").clone();
+    body.as_object_mut().expect("an object").extend(changes);
+    stage.as_app_post("message/send", &body).await
 }
 
 pub fn encoded(text: &str) -> String {

@@ -64,6 +64,7 @@ fn single(resource: Troubled) -> impl Iterator<Item = ResourceProblem> {
         collection,
         id,
         name,
+        data_source: _,
         problems,
     } = resource;
     problems.into_iter().map(move |problem| ResourceProblem {

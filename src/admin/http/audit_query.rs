@@ -141,7 +141,7 @@ fn code(reading: &mut Reading, value: Option<&str>) -> Option<String> {
 /// A reference number, in whatever case; one that there is not would find nothing for ever.
 fn number(reading: &mut Reading, value: Option<&str>) -> Option<String> {
     let wanted = reading.text("number", value)?.trim().to_ascii_uppercase();
-    let known = crate::reference_numbers().iter().any(|entry| entry.number == wanted);
+    let known = crate::entry(&wanted).is_some();
     reading.check(known, "number", "must be one of docs/errors.md, like GT-104");
     Some(wanted)
 }

@@ -105,12 +105,17 @@ fn unauthorized(failure: &Failure) -> HttpResponse {
     response
 }
 
+/// Before the user id of a person, whom the console calls for; a token's actor begins otherwise.
+const AT_CONSOLE: &str = "user:";
+
 /// A role that a handler needs, as a type.
 pub trait Needed {
     /// The lowest rank that suffices.
     const ROLE: Role;
     /// The scoped kind that may pass besides; `None`, unless the type says otherwise: no token of such a kind does.
     const SCOPED: Option<Role> = None;
+    /// Whether anybody at the console may pass besides, who is then to be held to what is about themselves.
+    const ONESELF: bool = false;
 }
 
 /// For reading: [`Role::Auditor`] suffices.
@@ -123,6 +128,9 @@ pub struct Configures;
 pub struct OrSync<N>(PhantomData<N>);
 /// What `N` needs, or a token of the kind [`Role::Portal`] that reaches the portal.
 pub struct OrPortal<N>(PhantomData<N>);
+
+/// What `N` needs, or somebody at the console, as far as it is about themselves.
+pub struct OrOneself<N>(PhantomData<N>);
 
 impl Needed for Reads {
     const ROLE: Role = Role::Auditor;
@@ -144,6 +152,13 @@ impl<N: Needed> Needed for OrSync<N> {
 impl<N: Needed> Needed for OrPortal<N> {
     const ROLE: Role = N::ROLE;
     const SCOPED: Option<Role> = Some(Role::Portal);
+    const ONESELF: bool = N::ONESELF;
+}
+
+impl<N: Needed> Needed for OrOneself<N> {
+    const ROLE: Role = N::ROLE;
+    const SCOPED: Option<Role> = N::SCOPED;
+    const ONESELF: bool = true;
 }
 
 /// The query string of an operation that takes none.
@@ -171,6 +186,19 @@ impl<N, Q> Caller<N, Q> {
     /// Actor and role, for what depends on both.
     pub fn giver(&self) -> (&str, Role) {
         (&self.actor, self.role)
+    }
+
+    /// Whether the caller is this user, at the console: no token is.
+    pub fn is_user(&self, user: Uuid) -> bool {
+        self.actor == format!("{AT_CONSOLE}{user}")
+    }
+
+    /// Refuses somebody at the console who came this far for what is about themselves alone.
+    ///
+    /// # Errors
+    /// `AD-103`.
+    pub fn may_others<M: Needed>(&self) -> Result<()> {
+        suffices::<M>(self.role)
     }
 
     /// The caller as an editor of users.
@@ -244,16 +272,25 @@ pub(super) fn lines<'a>(request: &'a HttpRequest, name: &HeaderName) -> impl Ite
     request.headers().get_all(name).map(HeaderValue::as_bytes)
 }
 
+/// Whether somebody with this role may do what needs `N`.
+fn suffices<N: Needed>(role: Role) -> Result<()> {
+    match role.covers(N::ROLE) || Some(role) == N::SCOPED {
+        true => Ok(()),
+        false => Err(AdminFailure::Forbidden.failure().detail(format!(
+            "this needs the role {}; the caller has the role {}",
+            N::ROLE.word(),
+            role.word()
+        ))),
+    }
+}
+
 /// Reads the caller and the query string of a request.
 pub(super) fn admit<N: Needed, Q: DeserializeOwned>(request: &HttpRequest) -> Result<Caller<N, Q>> {
     let extensions = request.extensions();
     let identity = extensions.get::<Identity>().ok_or(AdminFailure::TokenMissing)?;
-    if !identity.role.covers(N::ROLE) && Some(identity.role) != N::SCOPED {
-        return Err(AdminFailure::Forbidden.failure().detail(format!(
-            "this needs the role {}; the caller has the role {}",
-            N::ROLE.word(),
-            identity.role.word()
-        )));
+    let at_console = N::ONESELF && identity.actor.starts_with(AT_CONSOLE);
+    if !at_console {
+        suffices::<N>(identity.role)?;
     }
     Ok(Caller {
         query: input::query_of(request)?,

@@ -16,14 +16,14 @@ use super::{
 };
 use crate::admin::openapi::{
     params::{ById, InState, Known},
-    problems::{Conflict, Invalid, TooMany},
+    problems::{Conflict, Invalid, NotFound, TooMany},
 };
 use crate::directory::{
-    data_source::view::DataSourceView,
-    probe::{
+    data_source::{
         check::{CredentialCheck, CredentialCheckView},
-        view::ProbeView,
+        view::DataSourceView,
     },
+    probe::view::ProbeView,
     sync_runs::RunView,
 };
 use crate::kernel::sorting::SortedListing;
@@ -92,10 +92,11 @@ async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: Json
 
 /// Tries credentials live without saving anything.
 ///
-/// What WeCom refuses is told field by field in `errors`, as when a data source is created; what would be a problem of a saved one is in
+/// What WeCom refuses is told field by field in `errors`, as when a data source is created, or `data_source_id` changed; what would be a problem of a saved one is in
 /// `problems`. Tries count towards the same bounds.
 #[utoipa::path(post, path = "/data-sources/check", operation_id = "check_credentials", request_body = CredentialCheck, responses(
     (status = 200, description = "What was seen.", body = CredentialCheckView),
+    NotFound,
     Conflict,
     TooMany,
 ))]

@@ -109,13 +109,9 @@ async fn judge(request: &mut ServiceRequest) -> Outcome<(web::Data<Admin>, Verdi
     Ok((admin, verdict))
 }
 
-/// What is asked for. The role of a token stays what it was; that of a person at the console may be another by now, and what was answered to
-/// them in the role before is not theirs any more.
+/// What is asked for, and in which role: what was answered to somebody in a role that they had before is not theirs any more.
 fn asked(identity: &Identity, target: &str) -> String {
-    match identity.actor.starts_with("user:") {
-        true => format!("{target} as {}", identity.role.word()),
-        false => target.to_owned(),
-    }
+    format!("{target} as {}", identity.role.word())
 }
 
 fn put_back(request: &mut ServiceRequest, body: Bytes) {
@@ -250,6 +246,6 @@ mod tests {
             asked(&identity, "/api/v1/clients")
         };
         assert_ne!(by("user:1", Role::Admin), by("user:1", Role::Operator));
-        assert_eq!(by("token:a", Role::Admin), "/api/v1/clients");
+        assert_eq!(by("token:a", Role::Admin), "/api/v1/clients as admin");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access_checks;
 mod access_query;
+pub mod access_requests;
 pub mod activity;
 pub mod api_docs;
 pub mod api_tokens;
@@ -26,6 +27,9 @@ pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
 pub mod named_query;
+pub mod notice_channels;
+pub mod notice_subscriptions;
+pub mod notices;
 pub mod offboardings;
 pub mod openapi;
 pub mod operators;
@@ -78,6 +82,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(grants::routes)
         .configure(members::routes)
         .configure(conflicts::routes)
+        .configure(access_requests::routes)
         .configure(departments::routes)
         .configure(identity_findings::routes)
         .configure(tags::routes)
@@ -91,6 +96,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(refusals::routes)
         .configure(activity::routes)
         .configure(health::routes)
+        .configure(notice_channels::routes)
+        .configure(notice_subscriptions::routes)
+        .configure(notices::routes)
         .configure(settings::routes)
         .configure(branding::routes)
         .default_service(web::to(nothing_here))

@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
 
 use super::{
-    access_checks, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients, conflicts,
-    data_sources, departments, doctor, grants, health, identity_findings, initial_access_tokens, keys,
-    logout_deliveries, members, offboardings, operators, passkeys, passwords, refusals, sessions, settings, sync_runs,
-    tags, traces, trials, users, verification_files, wecom_apps,
+    access_checks, access_requests, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients,
+    conflicts, data_sources, departments, doctor, grants, health, identity_findings, initial_access_tokens, keys,
+    logout_deliveries, members, notice_channels, notice_subscriptions, notices, offboardings, operators, passkeys,
+    passwords, refusals, sessions, settings, sync_runs, tags, traces, trials, users, verification_files, wecom_apps,
 };
 use crate::{
     admin::openapi::refine,
@@ -51,6 +51,7 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         offboardings::Operations::openapi(),
         members::Operations::openapi(),
         conflicts::Operations::openapi(),
+        access_requests::Operations::openapi(),
         departments::Operations::openapi(),
         tags::Operations::openapi(),
         identity_findings::Operations::openapi(),
@@ -63,6 +64,9 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         traces::Operations::openapi(),
         doctor::Operations::openapi(),
         health::Operations::openapi(),
+        notice_channels::Operations::openapi(),
+        notice_subscriptions::Operations::openapi(),
+        notices::Operations::openapi(),
         settings::Operations::openapi(),
         branding::Operations::openapi(),
     ]

@@ -26,7 +26,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Passwords", description = "One-time links by which users set passwords and one-time codes. Nobody can set or read the password of another.")),
-    paths(password_link, totp_link, remove_password, remove_totp)
+    paths(password_link, totp_link, remove_password, remove_totp, reset)
 )]
 pub(super) struct Operations;
 
@@ -36,7 +36,20 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/users/{id}/password-link").post(password_link))
         .service(web::resource("/users/{id}/password").delete(remove_password))
         .service(web::resource("/users/{id}/totp-link").post(totp_link))
-        .service(web::resource("/users/{id}/totp").delete(remove_totp));
+        .service(web::resource("/users/{id}/totp").delete(remove_totp))
+        .service(web::resource("/users/{id}/reset").post(reset));
+}
+
+/// Lets a user in anew, who lost what they sign in by, or to whom somebody else may have it.
+///
+/// Password, one-time codes, passkeys and links are removed, all sessions end, and there is a link by which they set a password: all of it, or
+/// nothing.
+#[utoipa::path(post, path = "/users/{id}/reset", operation_id = "reset_user", params(ById), responses(
+    (status = 200, description = "The link, shown this once.", body = Link),
+))]
+async fn reset(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>, _: NoBody) -> Reply {
+    let link = journeys.reset_access(caller.editor(), id.into_inner());
+    Ok(reply::ok(&link.await?))
 }
 
 /// Makes a one-time link by which a user sets a password.

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
-    authorization::{Caller, Operates, OrPortal, Reads},
+    authorization::{Caller, Operates, OrOneself, OrPortal, Reads},
     query, reply,
 };
 use crate::admin::{
@@ -99,12 +99,24 @@ async fn read(caller: Caller<OrPortal<Reads>>, admin: web::Data<Admin>, id: web:
 }
 
 /// Ends a session; its portals are told.
+///
+/// At the console everybody may end their own.
 #[utoipa::path(delete, path = "/sessions/{id}", operation_id = "end_session", params(ById), responses(
     (status = 204, description = "The session is ended."),
 ))]
-async fn end(caller: Caller<OrPortal<Operates>>, admin: web::Data<Admin>, id: web::Path<Uuid>, _: NoBody) -> Reply {
-    admin.session(*id, caller.portals()).await?;
-    admin.end_session(caller.editor(), id.into_inner()).await?;
+async fn end(
+    caller: Caller<OrPortal<OrOneself<Operates>>>,
+    admin: web::Data<Admin>,
+    id: web::Path<Uuid>,
+    _: NoBody,
+) -> Reply {
+    let session = admin.session(*id, caller.portals()).await;
+    if session.as_ref().is_ok_and(|session| caller.is_user(session.user_id)) {
+        admin.end_own_session(caller.actor(), session?).await?;
+        return Ok(reply::done());
+    }
+    caller.may_others::<OrPortal<Operates>>()?;
+    admin.end_session(caller.editor(), session?).await?;
     Ok(reply::done())
 }
 

@@ -36,6 +36,10 @@ const OF_PROGRAMS: [&str; 9] = [
     "/wecom/events/%",
 ];
 
+/// Of what the console's pages said to somebody who is there, this is a refusal, and what failed is told; the rest are an operator's own slips,
+/// as in a form. Whoever did not get in is nobody yet.
+const NO_OPERATOR: &str = "CO-102";
+
 /// Kinds of events that people are shown.
 const KINDS: [&str; 2] = [Kind::Refused.word(), Kind::Failed.word()];
 
@@ -69,7 +73,12 @@ fn wanted_of(database: &Database, filter: &RefusalFilter, kinds: SimpleExpr) -> 
     for pattern in OF_PROGRAMS {
         wanted = wanted.add(Expr::cust(format!("{path} NOT LIKE '{pattern}' ESCAPE '\\'")));
     }
-    wanted
+    let failed = format!("COALESCE(CAST({} AS bigint), 0) >= 500", detail(backend, "status"));
+    let nobody = "audit_event.actor NOT LIKE 'user:%'";
+    let shut_out = format!("audit_event.number = '{NO_OPERATOR}'");
+    wanted.add(Expr::cust(format!(
+        "({path} NOT LIKE '/console%' OR {nobody} OR {shut_out} OR {failed})"
+    )))
 }
 
 /// By one of these actors, or about this user.

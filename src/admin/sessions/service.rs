@@ -48,15 +48,23 @@ impl Admin {
     /// Ends a session and what was granted in it. Ending twice is no error.
     ///
     /// # Errors
-    /// `AD-106` when there is none, `DI-107` for a console user's without the right to change those.
-    pub async fn end_session(&self, editor: Editor<'_>, id: Uuid) -> Result<()> {
-        let session = self.session(id, None).await?;
+    /// `DI-107` for a console user's without the right to change those.
+    pub async fn end_session(&self, editor: Editor<'_>, session: SessionView) -> Result<()> {
         self.may_touch(editor, session.user_id).await?;
+        self.end_own_session(editor.actor, session).await
+    }
+
+    /// The same of whoever ends a session of their own.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_own_session(&self, actor: &str, session: SessionView) -> Result<()> {
+        let id = session.id;
         if self.sessions.end(id, REASON).await? {
             let before = json!({ "active": session.active, "clients": session.clients, "end_reason": null });
             let after = json!({ "active": false, "clients": [], "end_reason": REASON });
             let difference = Difference::between(&before, &after).also("user_id", session.user_id.to_string());
-            self.note_difference(editor.actor, format!("session:{id}"), ("ended", &[]), difference)
+            self.note_difference(actor, format!("session:{id}"), ("ended", &[]), difference)
                 .await?;
         }
         Ok(())

@@ -94,9 +94,7 @@ fn part<'a>(document: &'a Value, name: &str) -> &'a Value {
 impl Kept {
     /// The trace of this code.
     pub fn view(self, reference: &str) -> TraceView {
-        let entry = crate::reference_numbers()
-            .into_iter()
-            .find(|entry| entry.number == self.number);
+        let entry = crate::entry(&self.number);
         let (trace, event) = (&self.trace, &self.event);
         let of = |name: &str| match part(trace, name) {
             Value::Null => part(part(event, "detail"), name).clone(),

@@ -66,7 +66,8 @@ pub struct TrialView {
     pub user: Option<TrialUser>,
     /// The gate's checks in its order.
     pub checks: Vec<TrialCheck>,
-    /// Why nobody would be signed in; null: the gate permits it, or nothing came of it yet.
+    /// Why nobody would be signed in; in a trial that goes on, or expired, what failed last for a reason that may pass. Null: the gate permits it, or
+    /// nothing failed yet.
     pub failure: Option<Reason>,
     /// What the portal would be told of them with all scopes that it may ask for; null unless the gate permits it.
     pub claims: Option<ClaimsPreview>,
@@ -112,15 +113,19 @@ fn checks(made: &Value) -> Vec<TrialCheck> {
 }
 
 fn reason(failure: &ToldFailure) -> Option<Reason> {
-    let mut entries = crate::reference_numbers().into_iter();
-    entries.find(|entry| entry.number == failure.number).map(Reason::of)
+    crate::entry(&failure.number).map(Reason::of)
 }
 
 impl TrialView {
     /// The trial with these claims.
     pub fn of(status: TrialStatus, claims: Option<ClaimsPreview>) -> Self {
-        let TrialStatus { trial, state, outcome } = status;
-        let outcome = outcome.as_ref();
+        let TrialStatus {
+            trial,
+            state,
+            outcome,
+            passing,
+        } = status;
+        let outcome = outcome.as_ref().or(passing.as_ref());
         let failure = outcome.and_then(|outcome| outcome.failure.as_ref());
         let of = |value: fn(&Outcome) -> Option<String>| outcome.and_then(value);
         Self {

@@ -47,36 +47,28 @@ pub enum OwnerCommand {
 /// # Errors
 /// A sentence.
 pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String> {
-    let (admin, journeys) = (&here.administration.admin, &here.administration.journeys);
+    let journeys = &here.administration.journeys;
     let editor = Editor {
         actor: &here.actor,
         grants_roles: true,
         grants_owner: true,
     };
     let failed = |failure: Failure| told(&failure);
-    let is_reset = matches!(command, OwnerCommand::Reset { .. });
-    let (username, user) = match command {
+    let (username, link) = match command {
         OwnerCommand::Create { username, role } => {
             let input: NewUser =
                 json::part("", &new_owner(&username, role.as_deref())).map_err(|faults| faults.to_string())?;
-            let user = admin.directory().create_user(editor, input).await.map_err(failed)?;
-            (username, user.id)
+            let directory = here.administration.admin.directory();
+            let user = directory.create_user(editor, input).await.map_err(failed)?;
+            let link = journeys.make_link(editor, user.id, Purpose::Password).await;
+            (username, link.map_err(failed)?)
         }
         OwnerCommand::Reset { username } => {
             let user = find(here, &username).await?;
-            // First of all: it voids links, so the new one comes after it, and what is refused is refused here, before anything changed.
-            journeys.remove_password(editor, user).await.map_err(failed)?;
-            (username, user)
+            let link = journeys.reset_access(editor, user).await;
+            (username, link.map_err(failed)?)
         }
     };
-    let link = journeys.make_link(editor, user, Purpose::Password).await;
-    let link = link.map_err(failed)?;
-    if is_reset {
-        journeys.remove_totp(editor, user).await.map_err(failed)?;
-        admin.end_sessions_of(editor, user).await.map_err(failed)?;
-        // Last: with a session that lives, one could be added meanwhile.
-        journeys.remove_passkeys(editor, user).await.map_err(failed)?;
-    }
     hand_over(&username, &link.url);
     Ok(())
 }
@@ -88,36 +80,20 @@ pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String
 pub(super) async fn ask(command: OwnerCommand, server: &str, token_file: Option<&Path>) -> Result<(), String> {
     client::check_typed(server)?;
     let client = Client::new(server, client::token(token_file)?)?;
-    let is_reset = matches!(command, OwnerCommand::Reset { .. });
-    let (username, user) = match command {
+    let (username, user, link) = match command {
         OwnerCommand::Create { username, role } => {
             let user = client
                 .post("users", Some(new_owner(&username, role.as_deref())))
                 .await?;
-            (username, text(&user, "id").to_owned())
+            (username, text(&user, "id").to_owned(), "password-link")
         }
         OwnerCommand::Reset { username } => {
             let users = client.all(&format!("users?q={}", part(&username))).await?;
             let user = owner_of(&users, &username)?;
-            // In the same order as above.
-            client.delete(&format!("users/{}/password", part(&user))).await?;
-            (username, user)
+            (username, user, "reset")
         }
     };
-    let link = client
-        .post(&format!("users/{}/password-link", part(&user)), None)
-        .await?;
-    if is_reset {
-        client.delete(&format!("users/{}/totp", part(&user))).await?;
-        client.delete(&format!("users/{}/sessions", part(&user))).await?;
-        let passkeys = format!("users/{}/passkeys", part(&user));
-        let listing = client.get(&passkeys).await?;
-        for passkey in listing.get("items").and_then(Value::as_array).into_iter().flatten() {
-            client
-                .delete(&format!("{passkeys}/{}", part(text(passkey, "id"))))
-                .await?;
-        }
-    }
+    let link = client.post(&format!("users/{}/{link}", part(&user)), None).await?;
     hand_over(&username, text(&link, "url"));
     Ok(())
 }

@@ -13,9 +13,9 @@ use super::{
 const SECRET: &str = "secret";
 
 /// Secrets that can be replaced and not be taken away: null would mean that they stay.
-const NOT_UNSET: [&str; 3] = ["app.secret", "app_secret", "client_secret"];
+const NOT_UNSET: [&str; 4] = ["app.secret", "app_secret", "client_secret", "secret"];
 
-/// A data source, auth source or portal of the file.
+/// A data source, auth source, portal or notice channel of the file.
 #[derive(Debug)]
 pub(super) struct Entry {
     /// What it is.
@@ -253,7 +253,7 @@ fn is_secret(key: &str) -> bool {
 fn reference(kind: Kind, table: &mut Map<String, Value>, faults: &mut Faults) -> Option<Reference> {
     let (key, field, many) = match kind {
         Kind::DataSource => return None,
-        Kind::AuthSource => ("data_source", "data_source_id", false),
+        Kind::AuthSource | Kind::NoticeChannel => ("data_source", "data_source_id", false),
         Kind::Portal => ("auth_sources", "auth_sources", true),
     };
     if !table.contains_key(key) {

@@ -6,6 +6,7 @@ use super::fault_list::FaultList;
 use crate::{
     directory::{auth_source::input::NewAuthSource, data_source::input::NewDataSource},
     kernel::{failure::Result, json, validation::ValidationErrors},
+    notices::channel::input::NewChannel,
     oidc::registration::input::NewClient,
 };
 
@@ -18,11 +19,13 @@ pub(super) enum Kind {
     AuthSource,
     /// A client.
     Portal,
+    /// A channel of notices.
+    NoticeChannel,
 }
 
 impl Kind {
     /// All of them.
-    pub(super) const ALL: [Self; 3] = [Self::DataSource, Self::AuthSource, Self::Portal];
+    pub(super) const ALL: [Self; 4] = [Self::DataSource, Self::AuthSource, Self::Portal, Self::NoticeChannel];
 
     /// Its tables in the file.
     pub(super) const fn table(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Kind {
             Self::DataSource => "data_source",
             Self::AuthSource => "auth_source",
             Self::Portal => "portal",
+            Self::NoticeChannel => "notice_channel",
         }
     }
 
@@ -39,6 +43,7 @@ impl Kind {
             Self::DataSource => "data-sources",
             Self::AuthSource => "auth-sources",
             Self::Portal => "clients",
+            Self::NoticeChannel => "notice-channels",
         }
     }
 
@@ -48,13 +53,14 @@ impl Kind {
             Self::DataSource => "data source",
             Self::AuthSource => "auth source",
             Self::Portal => "portal",
+            Self::NoticeChannel => "notice channel",
         }
     }
 
     /// The field by which an entry is found again.
     pub(super) const fn key(self) -> &'static str {
         match self {
-            Self::DataSource | Self::AuthSource => "name",
+            Self::DataSource | Self::AuthSource | Self::NoticeChannel => "name",
             Self::Portal => "client_id",
         }
     }
@@ -65,6 +71,7 @@ impl Kind {
             Self::DataSource => judged(body, |new: NewDataSource| new.settings().map(drop)),
             Self::AuthSource => judged(body, |new: NewAuthSource| new.check()),
             Self::Portal => judged(body, |new: NewClient| new.settings().map(drop)),
+            Self::NoticeChannel => judged(body, |new: NewChannel| new.with_known_key().map(drop)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `menjin apply`: brings a server to what a file says of its data sources, auth sources and portals, over the API, so that credentials are
+//! `menjin apply`: brings a server to what a file says of its data sources, auth sources, portals and notice channels, over the API, so that credentials are
 //! tried live as they always are. The plan is shown first.
 
 mod carry_out;

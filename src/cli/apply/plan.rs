@@ -13,7 +13,7 @@ use super::{
 use crate::cli::sync::report::text;
 
 /// Fields that say which credential is meant: where one changes, the secret is sent along.
-const CREDENTIAL: [&str; 4] = ["corp_id", "agent_id", "app", "app.agent_id"];
+const CREDENTIAL: [&str; 5] = ["corp_id", "agent_id", "app", "app.agent_id", "host"];
 
 /// Objects in which the API replaces each member as a whole: a change sends the members that differ only, laid over what is shown.
 const BY_MEMBER: [&str; 1] = ["metadata"];
@@ -275,7 +275,7 @@ fn is_alike(entry: &Entry, view: &Value) -> bool {
     match entry.kind {
         Kind::DataSource => same("corp_id"),
         Kind::AuthSource => same("corp_id") && same("agent_id"),
-        Kind::Portal => false,
+        Kind::Portal | Kind::NoticeChannel => false,
     }
 }
 

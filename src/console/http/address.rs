@@ -5,9 +5,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// All that has a meaning in a path; the unreserved characters stay (RFC 3986 §2.3).
 const IN_A_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A word as one segment of a path, whatever it holds.
+/// A word as one segment of a path, whatever it holds: neither nothing nor dots, which would make it another path.
 pub(super) fn segment(word: &str) -> String {
-    utf8_percent_encode(word, IN_A_SEGMENT).to_string()
+    match word.bytes().all(|byte| byte == b'.') {
+        true => "-".to_owned(),
+        false => utf8_percent_encode(word, IN_A_SEGMENT).to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -18,5 +21,8 @@ mod tests {
     fn a_segment_stays_one() {
         assert_eq!(segment("7K3F-9QXA"), "7K3F-9QXA");
         assert_eq!(segment("../a b?c#d%"), "..%2Fa%20b%3Fc%23d%25");
+        for other in ["", ".", ".."] {
+            assert_eq!(segment(other), "-", "{other:?}");
+        }
     }
 }

@@ -39,7 +39,7 @@ const EXPORT: [&str; 7] = [
     "reference",
 ];
 /// The kinds of events.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 28] = [
     "signed_in",
     "refused",
     "client.refused",
@@ -61,6 +61,13 @@ const KINDS: [&str; 21] = [
     "trial.begun",
     "trial.ended",
     "trial.refused",
+    "access_request.opened",
+    "access_request.approved",
+    "access_request.refused",
+    "access_request.withdrawn",
+    "access_request.expired",
+    "access_request.overtaken",
+    "access_request.press_refused",
 ];
 /// Members of the detail that are shown elsewhere.
 const SHOWN: [&str; 4] = ["action", "fields", "before", "after"];
@@ -77,7 +84,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct AuditPage {
     frame: Frame,
     filters: Filters,
-    kinds: [&'static str; 21],
+    kinds: [&'static str; 28],
     portals: Vec<Portal>,
     sources: Vec<Source>,
     events: Vec<Line>,

@@ -21,9 +21,11 @@ mod refusals;
 mod refused;
 mod requests;
 mod search;
+mod sessions;
 mod settings;
 mod setup;
 mod sync;
+mod trial;
 mod upload;
 mod values;
 mod visit;
@@ -31,6 +33,8 @@ mod wecom;
 mod welcome;
 
 use actix_web::{
+    HttpRequest,
+    http::Method,
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
@@ -54,6 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(requests::routes)
         .configure(leaving::routes)
         .configure(search::routes)
+        .configure(sessions::routes)
         .configure(portals::routes)
         .configure(wecom::routes)
         .configure(setup::routes)
@@ -62,6 +67,21 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(console);
 }
 
-async fn nothing_here(visit: visit::Visit) -> visit::Reply {
-    Err(visit.failed(&WebFailure::NotFound.failure()))
+/// What no page answers. An address that takes forms alone, asked for as a page (by the link to the other language below an answer, or by hand),
+/// leads to the page around it.
+async fn nothing_here(visit: visit::Visit, request: HttpRequest) -> visit::Reply {
+    let known = request.resource_map();
+    let takes_forms = *request.method() == Method::GET && known.has_resource(request.path());
+    if !takes_forms {
+        return Err(visit.failed(&WebFailure::NotFound.failure()));
+    }
+    let above = std::iter::successors(Some(request.path()), |path| Some(path.rsplit_once('/')?.0));
+    let around = above
+        .skip(1)
+        .find(|path| known.has_resource(path))
+        .unwrap_or("/console");
+    Ok(match request.query_string() {
+        "" => form::see_other(around),
+        query => form::see_other(&format!("{around}?{query}")),
+    })
 }

@@ -1,7 +1,7 @@
 //! A moment as a page shows it: how far from now in words, and exactly for whoever looks closer. Pure.
 
 use crate::{
-    kernel::clock::Timestamp,
+    kernel::{calendar::civil, clock::Timestamp},
     web::{
         ago::Ago,
         texts::{Lang, text_with},
@@ -55,19 +55,6 @@ pub fn exact(millis: i64) -> String {
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-/// Year, month and day of a day since 1970, in the proleptic Gregorian calendar.
-const fn civil(days: i64) -> (i64, i64, i64) {
-    // Counted from the first of March of the year 0, so that the leap day is the last of its year.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (era * 400 + year + next, month, day)
 }
 
 #[cfg(test)]

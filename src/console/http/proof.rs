@@ -44,12 +44,15 @@ const ACTS: &[(&str, Form)] = &[
     ("/people/{id}/remove-passkey", Form::Beside("ways-in")),
     ("/sync/{run}/confirm", Form::Own),
     ("/sync/{run}/undo", Form::Own),
+    ("/requests/settings/{source}", Form::Own),
     ("/settings/operators", Form::At("/console/settings")),
     ("/settings/operators/{user}/role", Form::At("/console/settings")),
     ("/settings/operators/{user}/remove", Form::At("/console/settings")),
     ("/settings/operators/{user}/link", Form::At("/console/settings")),
     ("/settings/tokens", Form::At("/console/settings/tokens")),
     ("/settings/keys/rotate", Form::Own),
+    ("/settings/notices/channels/new", Form::Own),
+    ("/settings/notices/channels/{id}", Form::Own),
     ("/settings/registration", Form::At("/console/settings/registration")),
 ];
 
@@ -87,8 +90,10 @@ mod tests {
             include_str!("sync/mod.rs"),
             include_str!("setup/mod.rs"),
             include_str!("settings/mod.rs"),
+            include_str!("settings/notices/mod.rs"),
             include_str!("people/role.rs"),
             include_str!("people/ways_in.rs"),
+            include_str!("requests/mod.rs"),
         ];
         for (act, _) in ACTS {
             assert!(files.iter().any(|file| file.contains(&format!("\"{act}\""))), "{act}");

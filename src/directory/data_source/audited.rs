@@ -38,5 +38,7 @@ pub(super) fn shown(source: &DataSource, app: Option<&WeComApp>) -> Value {
         "disabled_reason": source.disabled_reason,
         "email_sources": settings.email.sources,
         "vouched_email_domains": settings.email.vouched_domains,
+        "access_requests": settings.access_requests,
+        "approvers": settings.approvers,
     })
 }

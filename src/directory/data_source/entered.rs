@@ -2,7 +2,10 @@
 
 use super::input::{DataSourceChange, NewDataSource};
 use crate::{
-    directory::probe::entered::{Entered, Form, StoredApp, app_brought, app_sent_again, is_same},
+    directory::{
+        probe::entered::{Entered, Form, StoredApp, app_brought, app_sent_again, is_same},
+        wecom_app::model::AppInput,
+    },
     kernel::secret::Secret,
     wecom::model::{Credential, SecretKind},
 };
@@ -29,21 +32,38 @@ impl Stored {
     }
 }
 
+/// What a new data source brings.
+pub(super) struct Brought<'a> {
+    pub corp_id: &'a str,
+    pub contacts: Option<&'a Secret<String>>,
+    pub app: Option<&'a AppInput>,
+    pub save_anyway: bool,
+}
+
+impl<'a> From<&'a NewDataSource> for Brought<'a> {
+    fn from(input: &'a NewDataSource) -> Self {
+        Self {
+            corp_id: &input.corp_id,
+            contacts: input.contacts_secret.as_ref(),
+            app: input.app.as_ref(),
+            save_anyway: input.save_anyway,
+        }
+    }
+}
+
 /// Those of a new data source, where these apps are stored. An app that comes without its secret is known already.
-pub(super) fn of_new(input: &NewDataSource, apps: &[StoredApp]) -> Entered {
-    let corp_id = input.corp_id.as_str();
-    let app = input.app.as_ref();
-    let agent_id = app.and_then(|app| app.agent_id);
-    let secret = app.and_then(|app| app.secret.as_ref());
-    let contacts = input.contacts_secret.as_ref();
+pub(super) fn of_new(new: Brought<'_>, apps: &[StoredApp]) -> Entered {
+    let corp_id = new.corp_id;
+    let agent_id = new.app.and_then(|app| app.agent_id);
+    let secret = new.app.and_then(|app| app.secret.as_ref());
     Entered {
         form: Form::DataSource,
         corp_id: Some(corp_id.to_owned()),
         agent_id,
-        contacts: contacts.map(|secret| contacts_of(corp_id, secret)),
+        contacts: new.contacts.map(|secret| contacts_of(corp_id, secret)),
         app: agent_id.and_then(|agent_id| app_brought(apps, (corp_id, agent_id), secret, None)),
         again: Vec::new(),
-        save_anyway: input.save_anyway,
+        save_anyway: new.save_anyway,
     }
 }
 

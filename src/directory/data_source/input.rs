@@ -3,22 +3,20 @@
 use super::{
     guard::{Guard, GuardChange},
     model::{DoubtfulIdentity, DuplicateRule, LoginMethod, ReadBy, Settings},
+    settings_check::{acceptable, check_app, check_secret, check_settings},
 };
-use crate::directory::corp_id::check_corp_id;
 use crate::{
     directory::{
-        email::model::{EmailSettings, check_domains, check_sources},
+        email::model::{EmailSettings, check_domains},
         failure::DirectoryFailure,
         importing::rules::{ImportMode, ImportRules, MatchKey},
-        wecom_app::{self, model::AppInput},
+        wecom_app::model::AppInput,
     },
     kernel::{failure::Result, merge_patch, secret::Secret, validation::ValidationErrors},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// Hours of automatic sync that can be chosen.
-pub const INTERVALS: [i32; 3] = [4, 12, 24];
+use uuid::Uuid;
 
 /// A new data source.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -95,6 +93,14 @@ pub struct NewDataSource {
     #[serde(default)]
     #[schema(example = json!(["corp.example"]))]
     pub vouched_email_domains: Vec<String>,
+    /// Whether members who are not imported may ask to be; false unless given.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub access_requests: bool,
+    /// Row ids of up to 50 users who may decide about that without a console role, each once; none unless given.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub approvers: Vec<Uuid>,
     /// Save the credentials although WeCom refuses them; `problems` then names what is wrong. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
@@ -205,6 +211,14 @@ pub struct DataSourceChange {
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     #[schema(nullable = false, example = json!(["corp.example"]))]
     pub vouched_email_domains: Option<Vec<String>>,
+    /// Whether members who are not imported may ask to be.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false)]
+    pub access_requests: Option<bool>,
+    /// Row ids of up to 50 users who may decide about that without a console role, each once; replaces the list.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_items = 50)]
+    pub approvers: Option<Vec<Uuid>>,
     /// Save the credentials although WeCom refuses them; `problems` then names what is wrong. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
@@ -235,6 +249,8 @@ impl NewDataSource {
             guard: Guard::default().changed(&self.guard),
             enabled: self.enabled,
             email: email(&EmailSettings::default(), self.email_sources.as_ref()),
+            access_requests: self.access_requests,
+            approvers: self.approvers.clone(),
         };
         let mut faults = ValidationErrors::default();
         check_settings(&mut faults, &settings);
@@ -290,6 +306,8 @@ impl DataSourceChange {
             guard: before.guard.changed(&self.guard.unwrap_or_default()),
             enabled: self.enabled.unwrap_or(before.enabled),
             email: email(&before.email, self.email_sources.as_ref()),
+            access_requests: self.access_requests.unwrap_or(before.access_requests),
+            approvers: self.approvers.as_ref().unwrap_or(&before.approvers).clone(),
         }
     }
 
@@ -326,28 +344,10 @@ impl DataSourceChange {
             ("enabled", self.enabled.is_some()),
             ("email_sources", self.email_sources.is_some()),
             ("vouched_email_domains", self.vouched_email_domains.is_some()),
+            ("access_requests", self.access_requests.is_some()),
+            ("approvers", self.approvers.is_some()),
         ];
         given.into_iter().filter(|field| field.1).map(|field| field.0).collect()
-    }
-}
-
-/// Settings without a fault, so that checking a change finds only the faults of what was entered.
-fn acceptable() -> Settings {
-    Settings {
-        name: "x".to_owned(),
-        description: String::new(),
-        corp_id: "ww".to_owned(),
-        auto_sync_hours: None,
-        read_by: ReadBy::Lists,
-        duplicate_rule: DuplicateRule::Skip,
-        doubtful_identity: DoubtfulIdentity::Wait,
-        import: ImportRules::default(),
-        login_password: true,
-        login_wecom: true,
-        removal_threshold_percent: twenty(),
-        guard: Guard::default(),
-        enabled: true,
-        email: EmailSettings::default(),
     }
 }
 
@@ -357,34 +357,4 @@ fn email(before: &EmailSettings, sources: Option<&Vec<String>>) -> EmailSettings
         sources: sources.unwrap_or(&before.sources).clone(),
         vouched_domains: before.vouched_domains.clone(),
     }
-}
-
-fn check_settings(faults: &mut ValidationErrors, settings: &Settings) {
-    faults.line("name", &settings.name, 200);
-    faults.paragraph("description", &settings.description, 2000);
-    check_corp_id(faults, &settings.corp_id);
-    check_sources(faults, &settings.email.sources);
-    settings.import.check(faults);
-    faults.check(
-        settings.auto_sync_hours.is_none_or(|hours| INTERVALS.contains(&hours)),
-        "auto_sync_hours",
-        "must be 4, 12, 24 or null",
-    );
-    let percent = i64::from(settings.removal_threshold_percent);
-    faults.within("removal_threshold_percent", percent, 1, 100);
-    settings.guard.check(faults);
-}
-
-fn check_secret(faults: &mut ValidationErrors, secret: Option<&Secret<String>>) {
-    if let Some(secret) = secret {
-        faults.secret("contacts_secret", secret.expose(), 1);
-    }
-}
-
-fn check_app(faults: &mut ValidationErrors, input: &AppInput) {
-    wecom_app::check(
-        faults,
-        ("app.agent_id", input.agent_id),
-        ("app.secret", input.secret.as_ref()),
-    );
 }

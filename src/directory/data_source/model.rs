@@ -136,6 +136,10 @@ pub struct Settings {
     pub enabled: bool,
     /// Where its people's addresses come from, and which are verified.
     pub email: EmailSettings,
+    /// Members who are not imported may ask to be.
+    pub access_requests: bool,
+    /// Users who may decide about that without a console role.
+    pub approvers: Vec<Uuid>,
 }
 
 /// A data source without its secrets.
@@ -205,6 +209,8 @@ mod tests {
                 guard: Guard::default(),
                 enabled: true,
                 email: EmailSettings::default(),
+                access_requests: false,
+                approvers: Vec::new(),
             },
             contacts_secret_set: false,
             app_id: None,

@@ -37,7 +37,9 @@ impl Directory {
     pub async fn create_data_source(&self, actor: &str, input: NewDataSource) -> Result<DataSourceView> {
         let settings = input.settings()?;
         let apps = auth_source_store::stored_apps(&self.deps.database, &self.deps.sealer).await?;
-        let proof = self.probe_entered(actor, entered::of_new(&input, &apps)).await?;
+        let proof = self
+            .probe_entered(actor, entered::of_new((&input).into(), &apps))
+            .await?;
         let app_secret = input.app.as_ref().and_then(|app| app.secret.as_ref());
         let sealed = Sealed {
             contacts: self.seal(CONTACTS_SECRET, input.contacts_secret.as_ref())?.map(Some),

@@ -1,24 +1,20 @@
 //! Queries of data sources.
 
-use entity::{data_source, json::Strings, member, sync_run, wecom_app};
+use entity::{data_source, json::Strings, member, sync_run};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     audited,
-    entered::Stored,
     guard::Guard,
     input::DataSourceChange,
-    model::{CONTACTS_SECRET, DataSource, DoubtfulIdentity, DuplicateRule, ReadBy, Settings, next_sync},
-    view::LastSync,
+    model::{DataSource, DoubtfulIdentity, DuplicateRule, ReadBy, Settings, next_sync},
 };
 use crate::{
     audit::difference::Difference,
-    crypto::seal::Sealer,
     directory::{
         auth_source::store as auth_source_store,
         email::store as email_store,
@@ -36,15 +32,16 @@ use crate::{
         entity_tag::IfMatch,
         failure::{Failure, Result},
     },
-    store::{
-        Database,
-        database::{is_unique_violation, unreadable},
-    },
-    wecom::model::{Credential, SecretKind},
+    store::database::{is_unique_violation, unreadable},
 };
 
+mod approvers;
+mod post;
+mod reading;
 mod tag;
 
+pub use reading::credential;
+pub(super) use reading::{last_sync, stored};
 pub(in crate::directory) use tag::tag_of;
 
 /// Secrets that came with an edit, sealed.
@@ -90,6 +87,7 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
     let guard = guard_of(&row)?;
     let read_by = read_by_of(&row)?;
     let import = importing_store::rules_of(&row)?;
+    let approvers = approvers::of(&row)?;
     Ok(DataSource {
         id: row.id,
         settings: Settings {
@@ -107,6 +105,8 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
             guard,
             enabled: row.enabled,
             email,
+            access_requests: row.access_requests,
+            approvers,
         },
         contacts_secret_set: row.contacts_secret_sealed.is_some(),
         app_id: row.app_id,
@@ -132,6 +132,7 @@ pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<U
         proof,
     } = new;
     let id = change.id();
+    approvers::must_exist(&change, &settings.approvers).await?;
     settings.email.vouch(&vouched_domains, change.actor(), change.millis());
     let app_id = match desired_app(None, &settings.corp_id, agent_id, sealed.app) {
         Some(desired_app) => Some(saved(&change, desired_app).await?),
@@ -219,6 +220,8 @@ fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     }
     row.email_sources = Set(Strings(settings.email.sources.clone()));
     row.vouched_email_domains = Set(serde_json::to_value(&settings.email.vouched_domains).unwrap_or_default());
+    row.access_requests = Set(settings.access_requests);
+    row.approvers = Set(Strings(settings.approvers.iter().map(Uuid::to_string).collect()));
     row.updated_at = Set(now);
 }
 
@@ -235,6 +238,12 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
         return Err(DirectoryFailure::CorpFixed.into());
     }
     edit.proof.fits(&settings.corp_id, None)?;
+    if edit.input.approvers.is_some() {
+        // Those who were named before may be gone: nobody has to remove all of them at once.
+        let named = &before.settings.approvers;
+        let new = settings.approvers.iter().filter(|id| !named.contains(id)).copied();
+        approvers::must_exist(&change, &new.collect::<Vec<Uuid>>()).await?;
+    }
     let app_id = app_after(&change, &before, &settings, edit).await?;
     let mut row = row.into_active_model();
     apply(&mut row, &settings, change.millis());
@@ -325,6 +334,7 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     // Whoever came in the moment between; almost everybody's access has ended before.
     let at = (change.entropy(), change.now());
     while due::end_of_source_in(change.transaction(), WholeSource::removed(id), at).await? > 0 {}
+    post::tell_of_what_goes(&change, id).await?;
     data_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
     probe_store::remove(change.transaction(), Holder::Contacts(id)).await?;
     if let Some(app_id) = row.app_id {
@@ -335,65 +345,4 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     change
         .commit_difference(format!("data_source:{id}"), ("deleted", &[]), deleted)
         .await
-}
-
-/// The credentials of a data source that open with this seal key.
-pub(super) async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Vec<Credential>, DbErr> {
-    let Some(row) = data_source::Entity::find_by_id(id).one(database.reader()).await? else {
-        return Ok(Vec::new());
-    };
-    let app = match row.app_id {
-        Some(id) => wecom_app::Entity::find_by_id(id).one(database.reader()).await?,
-        None => None,
-    };
-    let contacts = row.contacts_secret_sealed.and_then(|sealed| {
-        Some(Credential {
-            corp_id: row.corp_id,
-            secret: sealer.open_text(CONTACTS_SECRET, &sealed).ok()?,
-            kind: SecretKind::ContactsSync,
-        })
-    });
-    let app = app.and_then(|app| app_store::credential(app, sealer));
-    Ok(contacts.into_iter().chain(app).collect())
-}
-
-/// What is stored of the credentials of a data source.
-pub(super) async fn stored(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Stored> {
-    let Some(row) = data_source::Entity::find_by_id(id).one(database.reader()).await? else {
-        return Err(DirectoryFailure::NotFound.into());
-    };
-    let apps = auth_source_store::stored_apps(database, sealer).await?;
-    let contacts = row.contacts_secret_sealed.as_ref();
-    Ok(Stored {
-        synced: row.last_synced_at.is_some(),
-        contacts: contacts.and_then(|sealed| sealer.open_text(CONTACTS_SECRET, sealed).ok()),
-        app: apps.iter().find(|app| Some(app.id) == row.app_id).cloned(),
-        apps,
-        corp_id: row.corp_id,
-    })
-}
-
-/// The last run that was to be applied.
-pub(super) async fn last_sync(database: &Database, id: Uuid) -> Result<Option<LastSync>> {
-    let row = sync_run::Entity::find()
-        .filter(sync_run::Column::DataSourceId.eq(id))
-        .filter(sync_run::Column::Mode.eq("apply"))
-        .order_by_desc(sync_run::Column::Id)
-        .one(database.reader())
-        .await?;
-    Ok(row.map(|row| LastSync {
-        id: row.id,
-        at: row.finished_at.unwrap_or(row.started_at),
-        state: row.state,
-    }))
-}
-
-/// The credential for live lookups of a member of this data source: the app's, whose visible scope counts, or else the contacts-sync
-/// secret. `None` when there is neither.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn credential(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Option<Credential>> {
-    // The app comes last.
-    Ok(credentials(database, sealer, id).await?.pop())
 }

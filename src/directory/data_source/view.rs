@@ -70,6 +70,10 @@ pub struct DataSourceView {
     pub email_sources: Vec<String>,
     /// Domains whose addresses are verified, because somebody vouches for them.
     pub vouched_email_domains: Vec<VouchedDomain>,
+    /// Whether members who are not imported may ask to be.
+    pub access_requests: bool,
+    /// Row ids of users who may decide about that without a console role.
+    pub approvers: Vec<Uuid>,
     /// The domain to be entered in WeCom as 企业微信授权登录回调域, with its port unless that is the default one.
     #[schema(example = "sso.corp.example")]
     pub callback_domain: String,
@@ -163,6 +167,8 @@ impl DataSourceView {
             disabled_reason: source.disabled_reason.clone(),
             email_sources: settings.email.sources.clone(),
             vouched_email_domains: settings.email.vouched_domains.clone(),
+            access_requests: settings.access_requests,
+            approvers: settings.approvers.clone(),
             callback_domain: callback_domain.to_owned(),
             auth_sources: auth_sources.collect(),
             problems: setup.data_source_problems(source),

@@ -106,6 +106,22 @@ pub async fn sources_of(db: &Database, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>
         .await?)
 }
 
+/// Row id of the member of this userid who is there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn member_of(db: &Database, source: Uuid, userid: &str) -> Result<Option<Uuid>> {
+    Ok(member::Entity::find()
+        .select_only()
+        .column(member::Column::Id)
+        .filter(member::Column::DataSourceId.eq(source))
+        .filter(member::Column::UseridKey.eq(userid.to_lowercase()))
+        .filter(member::Column::State.eq("present"))
+        .into_tuple()
+        .one(db.reader())
+        .await?)
+}
+
 /// Whether there is such a user, locked until the transaction ends: nobody becomes their member, and they no admin, meanwhile.
 ///
 /// # Errors

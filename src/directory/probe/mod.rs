@@ -5,7 +5,6 @@
 
 pub mod asking;
 mod bound;
-pub mod check;
 pub mod entered;
 pub mod failure;
 pub mod model;

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::{
     bound::Bound,
-    check::{CheckedCredential, CredentialCheck, CredentialCheckView},
     entered::{Entered, Proof, refusal, refused_fields},
     model::{AGAIN, AskWeCom, Holder, Kept, Probed},
     store,
@@ -13,7 +12,6 @@ use super::{
 };
 use crate::{
     directory::{
-        auth_source::store as auth_source_store,
         failure::DirectoryFailure,
         service::{Dependencies, Directory},
         setup::Setup,
@@ -23,9 +21,6 @@ use crate::{
     store::Database,
     wecom::model::Credential,
 };
-
-/// What is said at a corp ID that is taken.
-const TAKEN: &str = "is that of another data source";
 
 /// Probes credentials that are stored. Cheap to clone.
 #[derive(Clone)]
@@ -120,37 +115,6 @@ impl Directory {
             app: app.map(|probed| probes.kept(probed, None)),
             overruled,
             ..proof
-        })
-    }
-
-    /// Tries credentials without saving anything, within the bounds of those that are saved.
-    ///
-    /// # Errors
-    /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken, `DI-236` to `DI-241` for credentials that WeCom refuses,
-    /// `DI-242` after too many such ones.
-    pub async fn check_credentials(&self, actor: &str, input: CredentialCheck) -> Result<CredentialCheckView> {
-        input.check()?;
-        let setup = self.setup().await?;
-        let mut others = setup
-            .sources
-            .iter()
-            .filter(|source| Some(source.id) != input.data_source_id);
-        if others.any(|source| source.settings.corp_id == input.corp_id) {
-            return Err(DirectoryFailure::CorpTaken.failure().field("corp_id", TAKEN));
-        }
-        let apps = auth_source_store::stored_apps(&self.deps.database, &self.deps.sealer).await?;
-        let proof = self.probe_entered(actor, input.entered(&apps)).await?;
-        let contacts = proof.contacts.as_ref();
-        let known = setup
-            .sources
-            .iter()
-            .find(|source| Some(source.id) == input.data_source_id);
-        let alone = input.app.is_none() && known.is_none_or(|source| source.app_id.is_none());
-        let app = proof.app.as_ref().zip(proof.agent_id);
-        let contacts = contacts.map(|kept| CheckedCredential::contacts(kept, alone));
-        let app = app.map(|(kept, agent_id)| CheckedCredential::app(kept, agent_id));
-        Ok(CredentialCheckView {
-            credentials: contacts.into_iter().chain(app).collect(),
         })
     }
 

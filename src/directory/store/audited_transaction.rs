@@ -84,6 +84,27 @@ impl Change {
         self.commit_with(subject, difference.detail(action, fields)).await
     }
 
+    /// Tells, in an audit event of its own, of what the change does to another resource besides.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn tell(&self, subject: String, action: &str, difference: Difference) -> Result<()> {
+        let record = self.configured(subject, difference.detail(action, &[]));
+        audit::store::insert_in_transaction(&self.transaction, &self.entropy, self.now, record).await?;
+        Ok(())
+    }
+
+    fn configured(&self, subject: String, detail: serde_json::Value) -> Record {
+        Record {
+            kind: Kind::Configured,
+            actor: self.actor.clone(),
+            subject,
+            reference: None,
+            number: None,
+            detail,
+        }
+    }
+
     /// Commits with an audit event of what has no values to tell: `action` in the past tense, and the names of the fields.
     ///
     /// # Errors
@@ -98,14 +119,15 @@ impl Change {
     /// # Errors
     /// As [`Change::commit`].
     pub async fn commit_with(self, subject: String, detail: serde_json::Value) -> Result<()> {
-        let record = Record {
-            kind: Kind::Configured,
-            actor: self.actor,
-            subject,
-            reference: None,
-            number: None,
-            detail,
-        };
+        let record = self.configured(subject, detail);
+        self.commit_as(record).await
+    }
+
+    /// Commits with this audit event, of what is no change of a resource.
+    ///
+    /// # Errors
+    /// As [`Change::commit`].
+    pub async fn commit_as(self, record: Record) -> Result<()> {
         audit::store::insert_in_transaction(&self.transaction, &self.entropy, self.now, record).await?;
         self.transaction.commit().await?;
         Ok(())

@@ -1,6 +1,8 @@
 //! What an admin decides about the import of single members: link, rename, ignore, open again, choose, take out. A decision is carried out at
 //! once, by the plan of these members alone, in the transaction that records it; the next syncs keep to it.
 
+pub mod within;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -26,7 +28,7 @@ use crate::{
             store,
         },
         store::audited_transaction::Change,
-        user::input::{check_given_username, check_look_alike},
+        user::input::check_given_username,
     },
     kernel::failure::Result,
 };
@@ -102,21 +104,7 @@ impl Sync {
     pub async fn rename_member(&self, actor: &str, member: Uuid, username: &str) -> Result<()> {
         check_given_username(username)?;
         let deciding = self.about(actor, member).await?.without_user()?;
-        let decided = ImportDecision::Rename(username.to_owned());
-        let mirror = self.part(&deciding, &decided).await?;
-        let consoles = mirror
-            .users
-            .iter()
-            .filter(|user| user.owner == UserOrigin::ConsoleAdmin);
-        check_look_alike(username, consoles.map(|user| user.username.as_str()))?;
-        if mirror
-            .users
-            .iter()
-            .any(|user| user.username_key == username.to_lowercase())
-        {
-            return Err(DirectoryFailure::UsernameTaken.into());
-        }
-        self.import_as_decided(&deciding, mirror, &decided).await?;
+        self.import_under(&deciding, username).await?;
         self.conclude(deciding, "renamed", json!({ "username": username }))
             .await
     }

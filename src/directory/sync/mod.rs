@@ -57,6 +57,7 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
+pub use deciding::within::{ImportTarget, PendingImport};
 pub use failure::SyncFailure;
 pub use run::{Run, Runs};
 pub use run_state::{Cause, Mode, STATES, State};

@@ -36,7 +36,7 @@ impl Directory {
     /// # Errors
     /// When the database does not answer.
     pub async fn operators(&self, role: Option<&str>, page: Page) -> Result<Listing<OperatorView>> {
-        store::operators::list(&self.deps.database, role, page).await
+        store::operators::list(self.operators_at(), role, page).await
     }
 
     /// One operator.
@@ -44,7 +44,7 @@ impl Directory {
     /// # Errors
     /// `DI-102` when there is no such user, or they have no console role.
     pub async fn operator(&self, user: Uuid) -> Result<OperatorView> {
-        let found = store::operators::find(&self.deps.database, user).await?;
+        let found = store::operators::find(self.operators_at(), user).await?;
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
     }
 
@@ -61,7 +61,7 @@ impl Directory {
         role: ConsoleRole,
         if_match: &IfMatch,
     ) -> Result<OperatorView> {
-        if if_match.is_present() && store::operators::find(&self.deps.database, user).await?.is_none() {
+        if if_match.is_present() && store::operators::find(self.operators_at(), user).await?.is_none() {
             return Err(PreconditionFailure::Changed.into());
         }
         self.set_role(editor, user, Some(role), if_match).await?;
@@ -76,6 +76,13 @@ impl Directory {
     pub async fn dismiss(&self, editor: Editor<'_>, user: Uuid, if_match: &IfMatch) -> Result<()> {
         self.operator(user).await?;
         self.set_role(editor, user, None, if_match).await
+    }
+
+    fn operators_at(&self) -> store::operators::At<'_> {
+        store::operators::At {
+            database: &self.deps.database,
+            passkey_host: self.deps.passkey_host.as_deref(),
+        }
     }
 
     async fn set_role(

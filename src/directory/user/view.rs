@@ -229,7 +229,7 @@ pub struct OperatorView {
     pub password_set: bool,
     /// Whether one-time codes are set up.
     pub totp_set: bool,
-    /// Whether a passkey is set up.
+    /// Whether a passkey is set up that works at this address.
     pub passkey_set: bool,
     /// From this moment on they have no access, milliseconds since 1970; null: no such date.
     pub access_until: Option<i64>,

@@ -17,6 +17,8 @@ use crate::{
     wecom::model::{Credential, SecretKind},
 };
 
+pub mod senders;
+
 impl From<wecom_app::Model> for WeComApp {
     fn from(row: wecom_app::Model) -> Self {
         Self {

@@ -71,6 +71,7 @@ impl Callbacks {
             deps: Arc::new(deps),
             background: Background::new(HomeRuntime::current()),
             lanes: Lanes::default(),
+            pressed: Arc::default(),
         }
     }
 

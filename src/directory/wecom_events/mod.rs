@@ -4,10 +4,13 @@
 //! reply comes before the action, because WeCom waits five seconds; so an event is recorded in the database before it is acknowledged
 //! ([`store::pending_looks`], [`store::note`]), and [`Callbacks::tick`] retries actions that did not complete. Cryptography and parsing are in `wecom::callback`.
 //!
+//! A pressed button of a card is recorded too, for whoever sent the card ([`card_events`]).
+//!
 //! Deliberately absent: suite callbacks (their receive ids and replies differ). Portals hear of a departure through the outbox of logouts
 //! (`directory::session_end`).
 
 pub(in crate::directory) mod background_tasks;
+pub mod card_events;
 pub(in crate::directory) mod endpoint;
 pub(in crate::directory) mod endpoint_owner;
 pub(in crate::directory) mod event_handler;

@@ -2,6 +2,7 @@
 //! the reply ([`super::event_handler`]).
 
 use super::{
+    card_events::receipt::{self, Arrived},
     failure::CallbackFailure,
     pending_look::{CLAIM, PendingLook, Told},
     service::Callbacks,
@@ -68,7 +69,11 @@ impl Action {
             | Event::UpdateParty { .. }
             | Event::DeleteParty { .. }
             | Event::UpdateTag { .. } => Some(Self::Directory),
-            Event::EnterAgent { .. } | Event::BatchJob { .. } | Event::AppActivity { .. } | Event::Other { .. } => None,
+            Event::EnterAgent { .. }
+            | Event::BatchJob { .. }
+            | Event::CardPressed { .. }
+            | Event::AppActivity { .. }
+            | Event::Other { .. } => None,
         }
     }
 
@@ -105,21 +110,12 @@ impl Callbacks {
         let now = self.deps.clock.now();
         fresh(query, now)?;
         let database = &self.deps.database;
-        if let Event::AppActivity {
-            activity,
-            agent_id,
-            effective_at,
-        } = notice.event
-        {
-            let told_at = notice.created.unwrap_or(now).min(now);
-            self.note_activity(endpoint, (activity, agent_id), (told_at, effective_at))
-                .await?;
-        }
-        let Some(what) = Action::of(notice.event) else {
+        let place = format!("callback:{endpoint}:{}", notice.digest);
+        let told = (notice.event, notice.created.unwrap_or(now).min(now));
+        let Some(what) = self.action((endpoint, &place), told, now).await? else {
             store::seen(database, endpoint, now).await?;
             return Ok(None);
         };
-        let place = format!("callback:{endpoint}:{}", notice.digest);
         if self.deps.ephemeral.get(&place).await?.is_some() {
             return Ok(None);
         }
@@ -139,6 +135,60 @@ impl Callbacks {
             data_source,
             look,
         }))
+    }
+
+    /// What an event asks to be done after the reply. What others act on is recorded here.
+    async fn action(
+        &self,
+        (endpoint, place): (Uuid, &str),
+        (event, told_at): (Event, Timestamp),
+        now: Timestamp,
+    ) -> Result<Option<Action>> {
+        match event {
+            Event::AppActivity {
+                activity,
+                agent_id,
+                effective_at,
+            } => {
+                self.note_activity(endpoint, (activity, agent_id), (told_at, effective_at))
+                    .await?;
+                Ok(None)
+            }
+            Event::CardPressed {
+                userid,
+                agent_id,
+                task_id,
+                key,
+                response_code,
+            } => {
+                let arrived = Arrived {
+                    userid,
+                    agent_id,
+                    task_id,
+                    key,
+                    response_code,
+                };
+                self.note_press((endpoint, place), arrived, now).await?;
+                Ok(None)
+            }
+            event => Ok(Action::of(event)),
+        }
+    }
+
+    /// Records a pressed button, unless this event was told before, and wakes whoever acts on it. `place`: where is kept that it was told.
+    async fn note_press(&self, (endpoint, place): (Uuid, &str), arrived: Arrived, now: Timestamp) -> Result<()> {
+        let deps = &self.deps;
+        if deps.ephemeral.get(place).await?.is_some() {
+            return Ok(());
+        }
+        let means = (&deps.sealer, &deps.entropy);
+        if receipt::record(&deps.database, means, (endpoint, arrived), now).await? {
+            self.pressed.notify_one();
+        } else {
+            tracing::warn!(%endpoint, "a press of a button is not recorded: this callback is not that of the app whose card it names");
+        }
+        // Recorded first, as other events are.
+        deps.ephemeral.put_new(place, b"1", REMEMBERED).await.map(drop)
     }
 
     /// Records what is to be done: a look at a member, or else a sync, also where too many members are waiting to be looked at.

@@ -9,6 +9,7 @@ use crate::{
     wecom::WeCom,
 };
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Dependencies of the callbacks.
 pub struct Dependencies {
@@ -36,4 +37,12 @@ pub struct Callbacks {
     pub(super) deps: Arc<Dependencies>,
     pub(super) background: Background,
     pub(super) lanes: Lanes,
+    pub(super) pressed: Arc<Notify>,
+}
+
+impl Callbacks {
+    /// Notified when a button of a card was pressed here; other replicas are not heard of, so whoever waits also looks now and then.
+    pub fn pressed(&self) -> Arc<Notify> {
+        Arc::clone(&self.pressed)
+    }
 }

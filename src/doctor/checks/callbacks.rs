@@ -27,7 +27,9 @@ async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
     for source in store::sources(around.database()?).await? {
         for endpoint in server.callbacks.find(source.id).await? {
             let place = format!("data-sources/{}/callbacks {}", source.id, endpoint.owner.word());
-            findings.extend(judged(&endpoint, &place, now));
+            let found = judged(&endpoint, &place, now);
+            let page = || format!("/console/wecom/{}", source.id);
+            findings.extend(found.map(|found| found.of_source(Some(source.id)).mended_on(page())));
             let last = endpoint.last_event_at.map(|at| format!("{} ago", span(now.since(at))));
             let last = last.unwrap_or_else(|| "none yet".to_owned());
             seen.push(format!(

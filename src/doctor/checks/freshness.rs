@@ -33,11 +33,13 @@ async fn look(around: &Surroundings) -> Result<Looked> {
         let Some(synced_at) = source.synced_at else { continue };
         let many = store::unconfirmed_members(database, &source, synced_at.minus(OLDER)).await?;
         if many > 0 {
-            findings.push(Finding::warning(
+            let found = Finding::warning(
                 DoctorFinding::MembersUnconfirmed.entry(),
                 format!("{many} members, for more than {} before the last sync", span(OLDER)),
                 format!("data-sources/{} {}", source.id, source.name),
-            ));
+            );
+            let page = format!("/console/wecom/{}", source.id);
+            findings.push(found.of_source(Some(source.id)).mended_on(page));
         }
     }
     Ok(Looked::with(

@@ -42,13 +42,16 @@ async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
         while let Some((portal, fault)) = answers.next().await {
             many = many.saturating_add(1);
             let place = format!("clients/{}", portal.client_id);
+            let page = format!("/console/portals/{}", portal.id);
             match (fault, refused.get(&portal.id)) {
                 (Some(seen), _) => {
-                    findings.push(Finding::error(DoctorFinding::LogoutUnreachable.entry(), seen, place));
+                    let found = Finding::error(DoctorFinding::LogoutUnreachable.entry(), seen, place);
+                    findings.push(found.mended_on(page));
                 }
                 (None, Some(given_up)) => {
                     let seen = format!("{given_up} given up within the last day");
-                    findings.push(Finding::warning(DoctorFinding::LogoutsFailed.entry(), seen, place));
+                    let found = Finding::warning(DoctorFinding::LogoutsFailed.entry(), seen, place);
+                    findings.push(found.mended_on(page));
                 }
                 (None, None) => {}
             }

@@ -9,6 +9,7 @@ mod ephemeral;
 mod freshness;
 mod logout_addresses;
 mod migrations;
+mod notice_addresses;
 mod passkeys;
 mod problems;
 mod proxy;
@@ -46,6 +47,7 @@ pub const CHECKS: &[Check] = &[
     sync_runs::CHECK,
     queues::CHECK,
     logout_addresses::CHECK,
+    notice_addresses::CHECK,
     freshness::CHECK,
 ];
 

@@ -25,7 +25,15 @@ async fn look(server: &Server) -> Result<Looked> {
         .flat_map(|resource| {
             let place = format!("{}/{} {}", resource.collection, resource.id, resource.name);
             let problems = resource.problems.iter();
-            problems.map(move |problem| Finding::taken_over(problem, place.trim_end()))
+            problems.map(move |problem| {
+                let found = Finding::taken_over(problem, place.trim_end());
+                let page = match resource.collection {
+                    "data-sources" => format!("/console/wecom/{}", resource.id),
+                    "auth-sources" => format!("/console/wecom/auth-sources/{}", resource.id),
+                    _ => format!("/console/wecom/apps/{}", resource.id),
+                };
+                found.of_source(resource.data_source).mended_on(page)
+            })
         })
         .collect();
     let seen = match findings.len() {

@@ -17,7 +17,7 @@ use crate::{
 
 pub const CHECK: Check = Check {
     name: "queues",
-    about: "logouts to deliver, members to look at",
+    about: "logouts and notices to deliver, members to look at",
     rests_on: &["database", "migrations"],
     look: Of::Installation(|around| look(around).boxed()),
 };
@@ -30,6 +30,7 @@ async fn look(around: &Surroundings) -> Result<Looked> {
     let overdue = store::overdue(around.database()?, then).await?;
     let late = [
         (overdue.untried_logouts, "logouts to be delivered"),
+        (overdue.untried_notices, "notices to be sent"),
         (overdue.late_looks, "members to be looked at for events of WeCom"),
     ];
     let findings = late.into_iter().filter(|(many, _)| *many > 0).map(|(many, what)| {
@@ -37,8 +38,8 @@ async fn look(around: &Surroundings) -> Result<Looked> {
         Finding::error(DoctorFinding::QueueStuck.entry(), seen, "the server's jobs and log")
     });
     let seen = format!(
-        "{} logouts to be delivered, {} members to be looked at",
-        overdue.logouts, overdue.looks
+        "{} logouts to be delivered, {} notices to be sent, {} members to be looked at",
+        overdue.logouts, overdue.notices, overdue.looks
     );
     Ok(Looked::with(seen, findings.collect()))
 }

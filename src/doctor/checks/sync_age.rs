@@ -61,10 +61,12 @@ fn judged(source: &Source, now: Timestamp) -> Option<Finding> {
         (Some(_), None) => return None,
     };
     let place = format!("data-sources/{} {}", source.id, source.name);
-    late.then(|| match what {
+    let found = late.then(|| match what {
         DoctorFinding::SyncOverdue => Finding::error(what.entry(), words(source, now), place),
         _ => Finding::warning(what.entry(), words(source, now), place),
-    })
+    })?;
+    let page = format!("/console/wecom/{}", source.id);
+    Some(found.of_source(Some(source.id)).mended_on(page))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::{
     doctor::{
         check::{Check, Of},
         failure::DoctorFinding,
-        report::{self, Finding, Looked},
+        report::{Finding, Looked},
         store::{self, Run, Source},
         surroundings::Surroundings,
         told::{Told, hinders_syncs},
@@ -30,7 +30,14 @@ async fn look(around: &Surroundings) -> Result<Looked> {
     let told = Told::ask(around).await?;
     let ended = |source: &Source| source.run.as_ref().map(|run| format!("{}: {}", source.name, run.state));
     let seen: Vec<String> = sources.iter().filter_map(ended).collect();
-    let findings = sources.iter().filter_map(|source| judged(source, &told.of(source)));
+    let findings = sources.iter().filter_map(|source| {
+        let found = judged(source, &told.of(source))?;
+        let run = source.run.as_ref()?;
+        let about = found
+            .of_source(Some(source.id))
+            .mended_on(format!("/console/sync/{}", run.id));
+        Some(about.in_the_matter_of(format!("sync-runs of {}", source.id)))
+    });
     Ok(Looked::with(seen.join("; "), findings.collect()))
 }
 
@@ -48,7 +55,7 @@ fn judged(source: &Source, told: &[&Problem]) -> Option<Finding> {
         "failed" | "incomplete" => {
             let number = run.why.as_ref().map(|(number, _)| number.as_str());
             let explained = told.iter().any(|problem| explains(problem, number));
-            let entry = number.and_then(report::entry);
+            let entry = number.and_then(crate::entry);
             let entry = entry.unwrap_or_else(|| DoctorFinding::SyncFailed.entry());
             let finding = match run.state.as_str() {
                 "failed" => Finding::error(entry, reason(run), place),

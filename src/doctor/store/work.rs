@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use entity::{client, data_source, logout_delivery, member, pending_look, sync_run, users};
+use entity::{client, data_source, logout_delivery, member, notice_delivery, pending_look, sync_run, users};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
 use uuid::Uuid;
 
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
+    notices::delivery,
     oidc::logout::State,
     store::Database,
 };
@@ -59,6 +61,10 @@ pub struct Overdue {
     pub looks: u64,
     /// Of them, those that were due.
     pub late_looks: u64,
+    /// Notices to be sent.
+    pub notices: u64,
+    /// Of them, those that nobody has tried though they were due.
+    pub untried_notices: u64,
 }
 
 /// Where a portal hears of logouts.
@@ -153,12 +159,48 @@ pub async fn overdue(database: &Database, then: Timestamp) -> Result<Overdue> {
         .filter(logout_delivery::Column::NextAt.lte(then.millis()))
         .filter(logout_delivery::Column::ClientId.is_not_in(retried));
     let late = pending_look::Entity::find().filter(pending_look::Column::NextAt.lte(then.millis()));
+    let notices =
+        || notice_delivery::Entity::find().filter(notice_delivery::Column::State.eq(delivery::State::Pending.word()));
     Ok(Overdue {
+        notices: notices().count(reader).await?,
+        untried_notices: untried_notices(notices(), reader, then).await?,
         logouts: pending().count(reader).await?,
         untried_logouts: untried.count(reader).await?,
         looks: pending_look::Entity::find().count(reader).await?,
         late_looks: late.count(reader).await?,
     })
+}
+
+/// Those that were due before `then` and not begun, by channels of which nothing is being tried again and again: such wait for the
+/// mail server or whatever else is behind them.
+async fn untried_notices(
+    pending: Select<notice_delivery::Entity>,
+    reader: &DatabaseConnection,
+    then: Timestamp,
+) -> Result<u64> {
+    type Column = notice_delivery::Column;
+    let retried: Vec<(Option<Uuid>, Option<Uuid>)> = pending
+        .clone()
+        .select_only()
+        .columns([Column::ChannelId, Column::DataSourceId])
+        .distinct()
+        .filter(Column::Attempts.gt(0))
+        .into_tuple()
+        .all(reader)
+        .await?;
+    let channels = retried.iter().filter_map(|(channel, _)| *channel);
+    // What is by no channel is sent by the apps of its data source.
+    let sources = retried.iter().filter(|(channel, _)| channel.is_none());
+    let sources = sources.filter_map(|(_, source)| *source);
+    let by_apps = Condition::all()
+        .add(Column::ChannelId.is_null())
+        .add(Column::DataSourceId.is_in(sources));
+    let waits = Condition::any().add(Column::ChannelId.is_in(channels)).add(by_apps);
+    let untried = pending
+        .filter(Column::Attempts.eq(0))
+        .filter(Column::NextAt.lte(then.millis()));
+    let (all, waiting) = (untried.clone().count(reader), untried.filter(waits).count(reader));
+    Ok(all.await?.saturating_sub(waiting.await?))
 }
 
 /// Where portals that are switched on hear of logouts.

@@ -6,7 +6,9 @@ mod principal;
 mod rows;
 mod scope;
 
-use entity::{auth_source, client, data_source, member, session, users, wecom_app};
+use std::sync::Arc;
+
+use entity::{auth_source, client, data_source, json::Strings, member, session, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
@@ -28,6 +30,8 @@ use crate::{
 pub struct Store {
     database: Database,
     local_passwords: bool,
+    /// Where passkeys work; none: nowhere.
+    passkey_host: Option<Arc<str>>,
     /// By session and portal.
     gathered: ReadCache<(Uuid, Uuid), CachedFacts>,
 }
@@ -64,12 +68,18 @@ impl Store {
         Self {
             database,
             local_passwords: false,
+            passkey_host: None,
             gathered: ReadCache::default(),
         }
     }
 
     pub(super) fn with_local_passwords(mut self, allowed: bool) -> Self {
         self.local_passwords = allowed;
+        self
+    }
+
+    pub(super) fn with_passkeys_at(mut self, host: Option<&str>) -> Self {
+        self.passkey_host = host.map(Arc::from);
         self
     }
 
@@ -206,15 +216,24 @@ impl Store {
         Ok(rows::portal(row))
     }
 
-    /// Ids of the users with a console role.
+    /// Ids of the users with a console role, and of those who decide about access requests without one.
     async fn operators(&self) -> Result<Vec<Uuid>, DbErr> {
-        users::Entity::find()
+        let mut operators: Vec<Uuid> = users::Entity::find()
             .select_only()
             .column(users::Column::Id)
             .filter(users::Column::ConsoleRole.is_not_null())
             .into_tuple()
             .all(self.database.reader())
-            .await
+            .await?;
+        let approvers: Vec<Strings> = data_source::Entity::find()
+            .select_only()
+            .column(data_source::Column::Approvers)
+            .into_tuple()
+            .all(self.database.reader())
+            .await?;
+        let named = approvers.iter().flat_map(|list| &list.0);
+        operators.extend(named.filter_map(|id| Uuid::parse_str(id).ok()));
+        Ok(operators)
     }
 
     /// The auth source with its data source: the one it names, or else the one with the same corp ID.

@@ -79,6 +79,8 @@ pub fn data_source_row(id: Uuid, corp_id: &str, app: Uuid, number: usize) -> dat
         guard: json!({}),
         email_sources: Strings::default(),
         vouched_email_domains: json!({}),
+        access_requests: false,
+        approvers: Strings::default(),
         enabled: true,
         disabled_reason: None,
         next_sync_at: None,

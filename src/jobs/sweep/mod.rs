@@ -13,6 +13,7 @@ mod window;
 use std::time::Duration;
 use uuid::Uuid;
 
+use crate::directory::wecom_events::card_events;
 use crate::jobs::sweep::window::BATCH;
 use crate::jobs::sweep::window::ROUNDS;
 use crate::jobs::sweep::window::Window;
@@ -31,7 +32,7 @@ const GRACE: Duration = Duration::from_secs(2 * 24 * 3600);
 /// How long a used refresh token of a living family stays after its own end.
 const REUSE_DETECTION_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How long a sync run is kept.
+/// How long a sync run is kept, and that a matter was decided about which cards were sent.
 const RUN_RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Lifetime of the lease: one replica sweeps at a time; a sweep takes seconds.
@@ -76,6 +77,10 @@ pub struct Swept {
     pub traces: u64,
     /// Replies to requests with an idempotency key.
     pub idempotency_keys: u64,
+    /// Presses of the buttons of cards.
+    pub card_events: u64,
+    /// Decided matters whose cards say so.
+    pub card_settlements: u64,
 }
 
 /// Removes expired rows. Cheap to clone.
@@ -137,6 +142,8 @@ impl Sweeper {
             events: self.sweep_events().await?,
             traces: self.sweep_traces(earlier(now, self.deps.trace_keep)).await?,
             idempotency_keys: self.sweep_idempotency_keys(now).await?,
+            card_events: self.sweep_card_events(earlier(now, card_events::KEPT)).await?,
+            card_settlements: store::sweep_card_settlements(&self.deps.database, earlier(now, RUN_RETENTION)).await?,
         })
     }
 
@@ -211,6 +218,18 @@ impl Sweeper {
         let mut removed = 0_u64;
         for _ in 0..ROUNDS {
             let batch = store::sweep_idempotency_keys(&self.deps.database, now).await?;
+            removed = removed.saturating_add(batch);
+            if batch < BATCH {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn sweep_card_events(&self, before: Timestamp) -> Result<u64> {
+        let mut removed = 0_u64;
+        for _ in 0..ROUNDS {
+            let batch = store::sweep_card_events(&self.deps.database, before).await?;
             removed = removed.saturating_add(batch);
             if batch < BATCH {
                 break;

@@ -2,7 +2,8 @@
 //! never refreshed again. So it does no harm that finding and removing are two statements.
 
 use entity::{
-    audit_event, failure_trace, idempotency_key, oauth_grant, one_time_link, refresh_token, session, sync_row, sync_run,
+    audit_event, card_event, card_settlement, failure_trace, idempotency_key, oauth_grant, one_time_link,
+    refresh_token, session, sync_row, sync_run,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -268,6 +269,52 @@ pub(super) async fn sweep_idempotency_keys(database: &Database, now: Timestamp) 
     let removed = idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::Id.is_in(over))
         .filter(idempotency_key::Column::ExpiresAt.lte(now.millis()))
+        .exec(database.writer())
+        .await?;
+    Ok(removed.rows_affected)
+}
+
+/// Removes a batch of presses older than `before`.
+pub(super) async fn sweep_card_events(database: &Database, before: Timestamp) -> Result<u64> {
+    let over: Vec<Uuid> = card_event::Entity::find()
+        .select_only()
+        .column(card_event::Column::Id)
+        .filter(card_event::Column::ReceivedAt.lt(before.millis()))
+        .limit(BATCH)
+        .into_tuple()
+        .all(database.reader())
+        .await?;
+    if over.is_empty() {
+        return Ok(0);
+    }
+    // Pressed again meanwhile: it stays.
+    let removed = card_event::Entity::delete_many()
+        .filter(card_event::Column::Id.is_in(over))
+        .filter(card_event::Column::ReceivedAt.lt(before.millis()))
+        .exec(database.writer())
+        .await?;
+    Ok(removed.rows_affected)
+}
+
+/// Removes a batch of matters decided before this moment whose cards need nothing more.
+pub(super) async fn sweep_card_settlements(database: &Database, before: Timestamp) -> Result<u64> {
+    let over = Condition::all()
+        .add(card_settlement::Column::SettledAt.lt(before.millis()))
+        .add(card_settlement::Column::NextAt.is_null());
+    let subjects: Vec<String> = card_settlement::Entity::find()
+        .select_only()
+        .column(card_settlement::Column::Subject)
+        .filter(over.clone())
+        .limit(BATCH)
+        .into_tuple()
+        .all(database.reader())
+        .await?;
+    if subjects.is_empty() {
+        return Ok(0);
+    }
+    let removed = card_settlement::Entity::delete_many()
+        .filter(card_settlement::Column::Subject.is_in(subjects))
+        .filter(over)
         .exec(database.writer())
         .await?;
     Ok(removed.rows_affected)

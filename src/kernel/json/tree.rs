@@ -11,8 +11,9 @@ use serde_json::{Map, Number, Value};
 use super::path::Path;
 use crate::kernel::validation::{ValidationErrors, is_line, is_paragraph};
 
-/// Fields that take several lines: a data source's description, a postal address (OpenID Connect Core 5.1.1), and the content of a file.
-const SEVERAL_LINES: [&str; 4] = ["description", "formatted", "street_address", "content"];
+/// Fields that take several lines: a data source's description, why somebody is not let in, a postal address (OpenID Connect Core 5.1.1), and the
+/// content of a file.
+const SEVERAL_LINES: [&str; 5] = ["description", "reason", "formatted", "street_address", "content"];
 
 /// What was found in a document.
 #[derive(Debug, Default)]

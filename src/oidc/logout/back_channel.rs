@@ -348,6 +348,7 @@ mod tests {
         let answer = Answer {
             status,
             body: Vec::new(),
+            retry_after: None,
         };
         classify_answer(Ok(answer), &delivery(attempts), NOW).state
     }

@@ -4,7 +4,6 @@ use entity::{auth_source, client, client_registration, department, json::Strings
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -24,12 +23,14 @@ use crate::{
 };
 
 mod listing;
+mod people;
 mod row;
 mod tag;
 
 pub(super) use listing::list;
-pub(super) use row::settings_of;
+pub use people::allow_user;
 use row::view;
+pub(super) use row::{audited, settings_of, shown};
 use tag::tag_of;
 
 /// A client about to be registered.
@@ -45,17 +46,6 @@ pub(super) async fn create(change: Change, new: New) -> Result<()> {
     let id = insert(&change, new).await?;
     let created = Difference::created(&audited(&change, id).await?);
     change.commit_difference(subject, ("created", &[]), created).await
-}
-
-/// A client as the audit log keeps it, as it stands in this transaction.
-pub(super) async fn audited(change: &Change, id: Uuid) -> Result<Value> {
-    let row = client::Entity::find_by_id(id).one(change.transaction()).await?;
-    Ok(shown(row.ok_or(RegistrationFailure::NotFound)?)?)
-}
-
-/// The same of a row.
-pub(super) fn shown(row: client::Model) -> Result<Value, DbErr> {
-    Ok(serde_json::to_value(view(row)?).unwrap_or_default())
 }
 
 /// Inserts the row within an open transaction; returns its id.

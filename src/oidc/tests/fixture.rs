@@ -201,6 +201,8 @@ async fn furnish(database: &Database) {
         guard: serde_json::json!({}),
         email_sources: entity::json::Strings(vec!["biz_mail".into(), "email".into()]),
         vouched_email_domains: serde_json::json!([]),
+        access_requests: false,
+        approvers: entity::json::Strings::default(),
         enabled: true,
         disabled_reason: None,
         next_sync_at: None,

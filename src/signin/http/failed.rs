@@ -101,6 +101,7 @@ async fn situation(request: &HttpRequest, about: &About) -> Situation {
     let gathering = tokio::time::timeout(GATHERED, journeys.situation(traces));
     let mut situation = gathering.await.unwrap_or_default();
     situation.page = page_again(request);
+    situation.apply.clone_from(&about.apply);
     situation
 }
 

@@ -138,7 +138,8 @@ pub(in crate::signin) async fn login_page(
         if let ([auth_source], true) = (auth_sources.as_slice(), in_app) {
             return redirect(&request, &journeys, &cookies, (&journey, auth_source.id, false)).await;
         }
-        show_login(&request, (&journeys, &cookies), &journey, None).await
+        let begun = (journey.as_str(), login_request, portal);
+        rendered(&request, (&journeys, &cookies), begun, None).await
     };
     shown(&request, answer.await).await
 }
@@ -182,8 +183,17 @@ pub(in crate::signin) async fn show_login(
     wrong: Option<Wrong>,
 ) -> Result<HttpResponse> {
     let login_request = journeys.load(journey).await?;
-    let lang = page::language_or(request, login_request.ui_locales.as_deref());
     let portal = journeys.portal(&login_request).await?;
+    rendered(request, (journeys, cookies), (journey, login_request, portal), wrong).await
+}
+
+async fn rendered(
+    request: &HttpRequest,
+    (journeys, cookies): (&Journeys, &Cookies),
+    (journey, login_request, portal): (&str, LoginRequest, Portal),
+    wrong: Option<Wrong>,
+) -> Result<HttpResponse> {
+    let lang = page::language_or(request, login_request.ui_locales.as_deref());
     let passkeys = journeys.offers_passkeys(&portal).await?;
     let Offer {
         auth_sources,

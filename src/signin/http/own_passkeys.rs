@@ -126,6 +126,10 @@ fn line(frame: &Frame, own: &OwnPasskeys, passkey: &PasskeyView) -> Line {
         Some(used) => text_with(frame.lang, "passkeys-used", &[("made", &made), ("used", &ago(used))]),
         None => text_with(frame.lang, "passkeys-unused", &[("made", &made)]),
     };
+    let when = match own.is_here(passkey) {
+        true => when,
+        false => text_with(frame.lang, "passkeys-elsewhere", &[("host", &passkey.host)]),
+    };
     Line {
         id: passkey.id,
         name: passkey.name.clone(),
@@ -146,7 +150,7 @@ async fn list(request: HttpRequest, journeys: Data<Journeys>, cookies: Data<Cook
         let frame = Frame::new(page::language(&request), "passkeys-title");
         let page = ListPage {
             lines: own.passkeys.iter().map(|passkey| line(&frame, &own, passkey)).collect(),
-            full: u64::try_from(own.passkeys.len()).unwrap_or(u64::MAX) >= MOST,
+            full: u64::try_from(own.here()).unwrap_or(u64::MAX) >= MOST,
             frame,
             own,
         };
@@ -163,7 +167,7 @@ async fn one(request: HttpRequest, journeys: Data<Journeys>, cookies: Data<Cooki
         let passkey = passkey.ok_or_else(|| PasskeyFailure::Unknown.failure())?;
         let page = OnePage {
             line: line(&frame, &own, passkey),
-            last: own.passkeys.len() == 1 && !own.codes,
+            last: own.here() == 1 && own.is_here(passkey) && !own.codes,
             frame,
             own,
         };

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     kernel::failure::Result,
-    signin::{journey::Journeys, passkey::first::FirstPasskey, password::password_login::Step},
+    signin::{
+        journey::Journeys,
+        passkey::{first::FirstPasskey, login::Answered},
+    },
     web::{
         client_address::Proxies,
         cookies::{Cookies, Name},
@@ -104,9 +107,8 @@ async fn finish(
         let context = context(&request, &cookies, &proxies);
         journeys.check_form(&journey, context.journey.as_deref(), &form.form)?;
         let reference = match journeys.finish_passkey(&journey, &form.credential, &context).await? {
-            Step::Done(answer) => return Ok(reply(&request, &journeys, &cookies, answer).await),
-            Step::Wrong(reference) => reference,
-            Step::Code(_) | Step::Enrol(_) => None,
+            Answered::Done(answer) => return Ok(reply(&request, &journeys, &cookies, answer).await),
+            Answered::Wrong(reference) => reference,
         };
         let wrong = Wrong::Passkey { reference };
         show_login(&request, (&journeys, &cookies), &journey, Some(wrong)).await

@@ -107,7 +107,8 @@ pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
 
 /// Lets the script of passkeys run on a page, and ask us for the options.
 pub(in crate::signin) fn with_passkeys(mut response: HttpResponse) -> HttpResponse {
-    let policy = HeaderValue::from_static(headers::OF_PASSKEYS);
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    if let Ok(policy) = HeaderValue::from_str(&headers::of_login_page(None, None, true)) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }

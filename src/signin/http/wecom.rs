@@ -84,6 +84,9 @@ pub(in crate::signin) async fn redirect(
         way,
         lang: page::language(request),
         panel,
+        address: request
+            .app_data::<Data<Proxies>>()
+            .and_then(|proxies| proxies.client(request)),
     };
     let login_request = journeys.load(journey).await?;
     let to = journeys

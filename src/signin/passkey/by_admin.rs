@@ -23,21 +23,8 @@ impl Journeys {
     /// # Errors
     /// `DI-102` when there is no such user, `DI-107` for a console user whom this editor may not change, `SI-227`.
     pub async fn remove_passkey(&self, editor: Editor<'_>, user: Uuid, passkey: Uuid) -> Result<()> {
-        let change = self.change_by(editor.actor).await?;
-        self.store.remove_passkey(change, editor, (user, passkey)).await
-    }
-
-    /// Removes all passkeys of a user.
-    ///
-    /// # Errors
-    /// As [`Journeys::remove_passkey`].
-    pub async fn remove_passkeys(&self, editor: Editor<'_>, user: Uuid) -> Result<()> {
-        let change = self.change_by(editor.actor).await?;
-        self.store.remove_passkeys(change, editor, user).await
-    }
-
-    async fn change_by(&self, actor: &str) -> Result<Change> {
         let deps = &self.deps;
-        Change::begin(&deps.database, &deps.entropy, deps.clock.now(), actor).await
+        let change = Change::begin(&deps.database, &deps.entropy, deps.clock.now(), editor.actor).await?;
+        self.store.remove_passkey(change, editor, (user, passkey)).await
     }
 }

@@ -13,7 +13,7 @@ use webauthn_rs::prelude::{
 };
 
 use crate::{
-    kernel::{failure::Result, json},
+    kernel::{failure::Result, json, passkey_host::passkey_host},
     signin::failure::PasskeyFailure,
 };
 
@@ -88,11 +88,7 @@ pub(super) enum Unaccepted {
 impl RelyingParty {
     /// At this `public_url`; `None` where browsers have no passkeys: an address that is no domain name, or plain http, other than for `localhost`.
     pub fn at(public_url: &str) -> Option<Self> {
-        let url = Url::parse(public_url).ok()?;
-        let host = url.domain()?.to_owned();
-        if url.scheme() != "https" && host != "localhost" {
-            return None;
-        }
+        let (host, url) = (passkey_host(public_url)?, Url::parse(public_url).ok()?);
         let built = WebauthnBuilder::new(&host, &url).and_then(WebauthnBuilder::build);
         built.ok().map(|webauthn| Self {
             webauthn: Arc::new(webauthn),

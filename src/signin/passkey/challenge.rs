@@ -9,15 +9,20 @@ use super::ceremony::{Begun, State};
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::failure::Result,
-    signin::{failure::PasskeyFailure, journey::Journeys},
+    signin::{
+        failure::PasskeyFailure,
+        journey::Journeys,
+        places::{Group, Places},
+    },
     store::Shelf,
 };
 
 /// How long a person may take.
 const LIFETIME: Duration = Duration::from_secs(5 * 60);
-/// How many challenges of one place, or of one journey from one address, wait at the same time; beyond that the oldest is forgotten, so that what is
-/// kept grows neither with cookies nor with questions.
+/// How many challenges of one place wait at the same time, or at the console from one network; beyond that the oldest is forgotten.
 const WAITING: u64 = 8;
+/// How many networks can have so many waiting at the console.
+const NETWORKS: u64 = 64;
 /// Seal context.
 const SEAL_CONTEXT: &str = "signin.passkey-challenge";
 
@@ -37,7 +42,7 @@ impl Journeys {
     pub(super) async fn keep_challenge(
         &self,
         shelf: Shelf,
-        (place, group): (String, &str),
+        (place, group): (String, Group<'_>),
         begun: Begun,
     ) -> Result<serde_json::Value> {
         let kept = Kept {
@@ -51,21 +56,18 @@ impl Journeys {
             .ephemeral
             .put_on(shelf, &place, sealed.as_bytes(), LIFETIME)
             .await?;
-        self.forget_earlier_challenge(shelf, group, &place).await?;
-        Ok(begun.options)
-    }
-
-    /// Notes the key of a challenge in the next of the [`WAITING`] places of its group, and forgets the one that had this place.
-    async fn forget_earlier_challenge(&self, shelf: Shelf, group: &str, key: &str) -> Result<()> {
-        let (store, group) = (&self.deps.ephemeral, sha256_base64url(group.as_bytes()));
-        let number = store.increment(&format!("passkey:asked:{group}"), LIFETIME).await?;
-        let waits = format!("passkey:waits:{group}:{}", number % WAITING);
-        let earlier = store.take(&waits).await?;
-        store.put_on(shelf, &waits, key.as_bytes(), LIFETIME).await?;
-        if let Some(earlier) = earlier.and_then(|key| String::from_utf8(key).ok()) {
-            store.take(&earlier).await?;
+        let places = Places {
+            kind: "passkey",
+            group,
+            most: WAITING,
+            networks: NETWORKS,
+            lifetime: LIFETIME,
+            shelf,
+        };
+        for earlier in self.put_in_place(places, &place).await? {
+            self.deps.ephemeral.take(&earlier).await?;
         }
-        Ok(())
+        Ok(begun.options)
     }
 
     /// Takes a challenge: of any number of answers one gets it. `None` when it is unknown, too old, answered, or was asked for elsewhere.

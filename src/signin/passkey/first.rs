@@ -9,7 +9,6 @@ use crate::{
     signin::{
         acr, answer::SignInOutcome, failure::SignInFailure, journey::Journeys, password::password_login::PendingLogin,
     },
-    store::Shelf,
 };
 
 /// What came of it.
@@ -56,8 +55,7 @@ impl Journeys {
     ) -> Result<serde_json::Value> {
         let pending = self.owing(token, cookie).await?;
         let who = (pending.user, pending.username.as_str());
-        self.ask_for_a_passkey(who, installation, (Shelf::Proven, place(token)))
-            .await
+        self.ask_for_a_passkey(who, installation, place(token)).await
     }
 
     /// Adds the passkey that the browser made. The pending login is used up.
@@ -81,9 +79,12 @@ impl Journeys {
             address,
         };
         let made = self.check_made_passkey(name, (answer, &place(token))).await?;
-        self.take_pending(token, &pending).await?;
         let still = Still::NewPassword(pending.stamp.clone());
         self.keep_made_passkey((hand, still), made).await?;
+        // Used up only now, so that what could not be kept can be tried again. Nothing more can come of it anyway, now that there is a passkey.
+        if let Err(failure) = self.take_pending(token, &pending).await {
+            tracing::warn!(%failure, "a pending sign-in could not be taken away after a passkey was set up");
+        }
         Ok(FirstPasskey::Ready(pending.journey))
     }
 }

@@ -10,24 +10,30 @@ use super::{
     store::Held,
 };
 use crate::{
-    audit::{Kind, Record, aggregation::Repetition},
-    gate::Permit,
+    gate::{CONSOLE, Permit},
     kernel::failure::Result,
     signin::{
         acr,
         answer::SignInOutcome,
         failure::PasskeyFailure,
         journey::{Journeys, LoginRequest, binding},
-        password::password_login::{ClientContext, Step},
+        password::password_login::ClientContext,
+        places::Group,
         session_model::Proof,
         store::Portal,
         trial::entering::{Entered, Proven},
+        wrong_proof::WrongProof,
     },
-    web::{client_address::networks, rate_limit::RateLimit, reference},
+    web::rate_limit::RateLimit,
 };
 
-/// Rows in an hour.
-const MOST_ROWS: usize = 1000;
+/// What became of an answer.
+pub enum Answered {
+    /// A session, or a refusal by the gate.
+    Done(SignInOutcome),
+    /// Not accepted, with the reference of the record; too many have none.
+    Wrong(Option<String>),
+}
 
 /// A passkey that was proven.
 struct ProvenPasskey {
@@ -92,18 +98,19 @@ impl Journeys {
         }
         let begun = party.begin_sign_in()?;
         let shelf = login_request.standing.shelf();
-        // By the address, because the journey to a page of the console is everybody's, and cookies are free.
-        let from = networks(context.address).into_iter().next().map(|(network, _)| network);
-        let group = format!("signin\n{journey}\n{}", from.unwrap_or_default());
+        let group = match login_request.portal {
+            CONSOLE => Group::Everybody(journey, context.address),
+            _ => Group::One(journey),
+        };
         let place = place(journey, context.journey.as_deref());
-        self.keep_challenge(shelf, (place, &group), begun).await
+        self.keep_challenge(shelf, (place, group), begun).await
     }
 
     /// Checks the browser's answer, from a form that passed [`Journeys::check_form`], asks the gate, and opens the session.
     ///
     /// # Errors
     /// As [`Journeys::begin_passkey`].
-    pub async fn finish_passkey(&self, journey: &str, answer: &str, context: &ClientContext) -> Result<Step> {
+    pub async fn finish_passkey(&self, journey: &str, answer: &str, context: &ClientContext) -> Result<Answered> {
         let login_request = self.load(journey).await?;
         let party = self.party(&login_request).await?;
         let place = place(journey, context.journey.as_deref());
@@ -113,7 +120,7 @@ impl Journeys {
         };
         let permit = match self.admit_by_password(proven.user, &login_request).await? {
             Ok(permit) => permit,
-            Err(refused) => return Ok(Step::Done(refused)),
+            Err(refused) => return Ok(Answered::Done(refused)),
         };
         let now = self.deps.clock.now();
         if !self.store.use_passkey(proven.passkey, proven.accepted, now).await? {
@@ -124,7 +131,7 @@ impl Journeys {
                 .await;
         }
         let answer = self.open_passkey_session(permit, proven.passkey, (&login_request, context));
-        Ok(Step::Done(answer.await?))
+        Ok(Answered::Done(answer.await?))
     }
 
     async fn proven(
@@ -180,9 +187,6 @@ impl Journeys {
             Entered::Session(cookie) => cookie,
             Entered::Tried(tried) => return Ok(SignInOutcome::Tried(tried)),
         };
-        if let Err(failure) = self.finished(login_request).await {
-            tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
-        }
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: None,
@@ -195,7 +199,7 @@ impl Journeys {
         &self,
         Unproven { user, passkey, cause }: Unproven,
         (login_request, context): (&LoginRequest, &ClientContext),
-    ) -> Result<Step> {
+    ) -> Result<Answered> {
         let (number, address) = (PasskeyFailure::NotAccepted.entry().number, context.address);
         let counted = RateLimit {
             name: "passkey:address",
@@ -204,31 +208,17 @@ impl Journeys {
         };
         if cause != WENT_BACK && !counted.try_acquire(&self.deps.ephemeral, address).await? {
             tracing::info!(number, "too many passkeys from one address were not accepted");
-            return Ok(Step::Wrong(None));
+            return Ok(Answered::Wrong(None));
         }
-        let actor = user.map_or_else(|| "unknown".to_owned(), |user| format!("user:{user}"));
-        let client_id = Some(login_request.client_id.as_str()).filter(|client_id| !client_id.is_empty());
-        let place = networks(address).pop().map(|(place, _)| place).unwrap_or_default();
-        let repetition = Repetition {
-            group: "",
-            likeness: format!("{place}\n{actor}\n{cause}\n{}", client_id.unwrap_or_default()),
-            most: MOST_ROWS,
-        };
-        let record = Record {
-            kind: Kind::Refused,
-            actor,
-            subject: "passkey".to_owned(),
-            reference: Some(reference::new()),
-            number: Some(number),
-            detail: serde_json::json!({ "address": address, "client_id": client_id, "cause": cause, "passkey": passkey }),
-        };
-        let reference = self.deps.gate.aggregator().record(record, repetition).await?;
-        tracing::info!(
+        let whose = user.map_or_else(|| "unknown".to_owned(), |user| format!("user:{user}"));
+        let wrong = WrongProof {
             number,
-            reference = reference.as_deref(),
-            cause,
-            "a passkey was not accepted"
-        );
-        Ok(Step::Wrong(reference))
+            subject: "passkey",
+            user,
+            likeness: format!("{whose}\n{cause}"),
+            more: serde_json::json!({ "cause": cause, "passkey": passkey }),
+        };
+        let noted = self.note_wrong_proof(wrong, (login_request, context.address));
+        Ok(Answered::Wrong(noted.await?))
     }
 }

@@ -22,6 +22,9 @@ pub struct PasskeyView {
     /// What its user calls it.
     #[schema(example = "Laptop")]
     pub name: String,
+    /// The host that it was set up at: it works nowhere else.
+    #[schema(example = "login.example.com")]
+    pub host: String,
     /// Whether a copy of it lay elsewhere when it was used last: it is synchronised between its user's devices.
     pub backed_up: bool,
     /// When it was set up, milliseconds since 1970.

@@ -19,6 +19,7 @@ use crate::{
         acr,
         failure::PasskeyFailure,
         journey::{Journeys, LoginRequest},
+        places::Group,
         session_model::Session,
         standing::{Standing, Visitor},
     },
@@ -42,8 +43,10 @@ pub struct OwnPasskeys {
     pub proven: bool,
     /// Whether they have one-time codes: else the last passkey may be their only way in.
     pub codes: bool,
-    /// Their passkeys, the oldest first.
+    /// Their passkeys, the oldest first; also those of another host, which work no more.
     pub passkeys: Vec<PasskeyView>,
+    /// The host of this installation.
+    pub host: String,
     /// Now, to tell how long ago something was.
     pub now: Timestamp,
     /// The confirmation token (CSRF) of each form.
@@ -71,6 +74,18 @@ fn place(session: &Session) -> String {
     format!("account\n{}", session.id)
 }
 
+impl OwnPasskeys {
+    /// Whether it works here.
+    pub fn is_here(&self, passkey: &PasskeyView) -> bool {
+        passkey.host == self.host
+    }
+
+    /// How many work here.
+    pub fn here(&self) -> usize {
+        self.passkeys.iter().filter(|passkey| self.is_here(passkey)).count()
+    }
+}
+
 impl Journeys {
     /// Whether browsers have passkeys at this installation's address.
     pub const fn has_passkeys_here(&self) -> bool {
@@ -82,7 +97,7 @@ impl Journeys {
     /// # Errors
     /// `SI-221` where browsers have no passkeys.
     pub async fn own_passkeys(&self, cookie: Option<&str>) -> Result<Option<OwnPasskeys>> {
-        self.relying_party()?;
+        let host = self.relying_party()?.id().to_owned();
         let Some(cookie) = cookie else { return Ok(None) };
         let Some(session) = self.deps.sessions.find(cookie).await? else {
             return Ok(None);
@@ -92,11 +107,14 @@ impl Journeys {
         };
         let passkeys = self.store.passkeys(session.user).await?;
         Ok(Some(OwnPasskeys {
-            for_you: account.phc.is_some() || account.console_user || !passkeys.is_empty(),
+            for_you: account.phc.is_some()
+                || account.console_user
+                || passkeys.iter().any(|passkey| passkey.host == host),
             username: account.username,
             proven: self.is_proven(&session),
             codes: self.store.totp(session.user).await?.is_some(),
             passkeys,
+            host,
             now: self.deps.clock.now(),
             confirm: confirmation(cookie),
         }))
@@ -145,12 +163,8 @@ impl Journeys {
         if !for_you {
             return Err(PasskeyFailure::NotForYou.into());
         }
-        self.ask_for_a_passkey(
-            (session.user, &account.username),
-            installation,
-            (Shelf::Proven, place(&session)),
-        )
-        .await
+        self.ask_for_a_passkey((session.user, &account.username), installation, place(&session))
+            .await
     }
 
     /// Asks a browser to make a passkey for this user.
@@ -158,7 +172,7 @@ impl Journeys {
         &self,
         (user, username): (Uuid, &str),
         installation: &str,
-        (shelf, place): (Shelf, String),
+        place: String,
     ) -> Result<serde_json::Value> {
         let party = self.relying_party()?;
         let ids = self.store.credential_ids(user, party.id()).await?;
@@ -173,7 +187,8 @@ impl Journeys {
             known: ids.iter().filter_map(|id| id_bytes(id)).collect(),
         })?;
         let group = place.clone();
-        self.keep_challenge(shelf, (place, &group), begun).await
+        self.keep_challenge(Shelf::Proven, (place, Group::One(&group)), begun)
+            .await
     }
 
     /// Adds the passkey that the browser made.

@@ -48,6 +48,7 @@ fn view(row: passkey::Model) -> PasskeyView {
     PasskeyView {
         id: row.id,
         name: row.name,
+        host: row.party,
         backed_up: row.backed_up,
         created_at: Timestamp::from_millis(row.created_at),
         last_used_at: row.last_used_at.map(Timestamp::from_millis),
@@ -175,7 +176,7 @@ impl Store {
     /// Adds a passkey, with a notice to its owner.
     ///
     /// # Errors
-    /// `SI-224` when there are ten, `SI-225` when somebody has this credential, `SI-101` when the user was disabled, or what was proven no longer holds.
+    /// `SI-224` when there are ten at this host, `SI-225` when somebody has this credential, `SI-101` when the user was disabled, or what was proven no longer holds.
     pub(super) async fn add_passkey(
         &self,
         change: Change,
@@ -194,7 +195,8 @@ impl Store {
         if !holds {
             return Err(SignInFailure::JourneyUnknown.into());
         }
-        let of_user = passkey::Entity::find().filter(passkey::Column::UserId.eq(hand.user));
+        // Those of an address that the installation had before take nobody's place.
+        let of_user = passkey::Entity::find().filter(of_party(hand.user, &new.party));
         if of_user.count(change.transaction()).await? >= MOST {
             return Err(PasskeyFailure::TooMany.into());
         }
@@ -275,24 +277,6 @@ impl Store {
         tell(&change, (user, Happened::PasskeyTaken), None).await?;
         change
             .commit_difference(format!("user:{user}"), ("passkey removed", &[]), removed(&name, id))
-            .await
-    }
-
-    /// Removes all passkeys of a user; nothing is written where there are none.
-    ///
-    /// # Errors
-    /// As [`Store::remove_passkey`].
-    pub(super) async fn remove_passkeys(&self, change: Change, editor: Editor<'_>, user: Uuid) -> Result<()> {
-        touchable(&change, editor, user).await?;
-        let gone = passkey::Entity::delete_many().filter(passkey::Column::UserId.eq(user));
-        let gone = gone.exec(change.transaction()).await?.rows_affected;
-        if gone == 0 {
-            return Ok(());
-        }
-        tell(&change, (user, Happened::PasskeyTaken), None).await?;
-        let removed = Difference::default().also("passkeys", gone);
-        change
-            .commit_difference(format!("user:{user}"), ("all passkeys removed", &[]), removed)
             .await
     }
 }

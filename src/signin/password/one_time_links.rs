@@ -5,7 +5,7 @@ use super::policy::{self, PolicyViolation};
 use crate::{
     crypto::digest::sha256_base64url,
     directory::{store::Change, user::Editor},
-    kernel::{failure::Result, secret::Secret},
+    kernel::{clock::Timestamp, failure::Result, secret::Secret},
     signin::{
         failure::PasswordFailure,
         journey::Journeys,
@@ -26,14 +26,34 @@ impl Journeys {
     /// `DI-102` when there is no such user, `DI-107` for a console user whom this editor may not change.
     pub async fn make_link(&self, editor: Editor<'_>, user: Uuid, purpose: Purpose) -> Result<Link> {
         let change = self.change(editor.actor).await?;
+        let (token, kept) = self.new_link();
+        let expires_at = kept.1;
+        let had_password = self.store.put_link(change, editor, (user, purpose), kept).await?;
+        Ok(self.link(purpose, (&token, expires_at), had_password))
+    }
+
+    /// Lets somebody in anew: password, one-time codes, passkeys and links are gone, all sessions end, and there is a link for a new password;
+    /// all of it, or nothing.
+    ///
+    /// # Errors
+    /// As [`Journeys::make_link`].
+    pub async fn reset_access(&self, editor: Editor<'_>, user: Uuid) -> Result<Link> {
+        let change = self.change(editor.actor).await?;
+        let (token, kept) = self.new_link();
+        let expires_at = kept.1;
+        let had_password = self.store.reset_access(change, editor, user, kept).await?;
+        Ok(self.link(Purpose::Password, (&token, expires_at), had_password))
+    }
+
+    /// A new token, and what is kept of it.
+    fn new_link(&self) -> (Secret<String>, (String, Timestamp)) {
         let token = self.deps.entropy.token();
-        let expires_at = self.deps.clock.now().plus(LIFETIME);
         let digest = sha256_base64url(token.expose().as_bytes());
-        let had_password = self
-            .store
-            .put_link(change, editor, (user, purpose), (digest, expires_at))
-            .await?;
-        Ok(Link {
+        (token, (digest, self.deps.clock.now().plus(LIFETIME)))
+    }
+
+    fn link(&self, purpose: Purpose, (token, expires_at): (&Secret<String>, Timestamp), had_password: bool) -> Link {
+        Link {
             url: format!("{}/{}/{}", self.deps.public_url, purpose.word(), token.expose()),
             kind: match (purpose, had_password) {
                 (Purpose::Password, false) => "invitation",
@@ -41,7 +61,7 @@ impl Journeys {
                 (Purpose::Totp, _) => "enrolment",
             },
             expires_at,
-        })
+        }
     }
 
     /// Removes a user's password; ends their sessions and voids their password links.

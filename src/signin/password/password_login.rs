@@ -13,7 +13,6 @@ use super::{
     store::Account,
 };
 use crate::{
-    audit::{Kind, Record, aggregation::Repetition},
     crypto::{
         digest::{equal, sha256_base64url},
         password_hash::Queue,
@@ -26,8 +25,8 @@ use crate::{
         failure::{PasskeyFailure, PasswordFailure, SignInFailure},
         journey::{Journeys, LoginRequest, binding},
         notices, store,
+        wrong_proof::WrongProof,
     },
-    web::{client_address::networks, reference},
 };
 
 /// How long a person may take between password and code.
@@ -41,9 +40,6 @@ fn username_key(typed: &str) -> String {
     let normal: String = typed.nfkc().collect();
     normal.trim().to_lowercase()
 }
-
-/// Rows in an hour for wrong passwords, and as many for wrong codes.
-const MOST_ROWS: usize = 1000;
 
 /// Username and password as typed.
 pub struct PasswordCredentials {
@@ -267,27 +263,14 @@ impl Journeys {
         (user, username_key): (Option<Uuid>, &str),
         (login_request, context): (&LoginRequest, &ClientContext),
     ) -> Result<Option<String>> {
-        let (number, address) = (failure.entry().number, context.address);
-        let actor = user.map_or_else(|| "unknown".to_owned(), |user| format!("user:{user}"));
-        let client_id = Some(login_request.client_id.as_str()).filter(|client_id| !client_id.is_empty());
-        let record = Record {
-            kind: Kind::Refused,
-            actor: actor.clone(),
-            subject: "password".to_owned(),
-            reference: Some(reference::new()),
-            number: Some(number),
-            detail: serde_json::json!({ "address": address, "client_id": client_id }),
+        let wrong = WrongProof {
+            number: failure.entry().number,
+            subject: "password",
+            user,
+            likeness: sha256_base64url(username_key.as_bytes()),
+            more: serde_json::Value::Null,
         };
-        let place = networks(address).pop().map(|(place, _)| place).unwrap_or_default();
-        let name = sha256_base64url(username_key.as_bytes());
-        let repetition = Repetition {
-            group: "",
-            likeness: format!("{place}\n{name}\n{}", client_id.unwrap_or_default()),
-            most: MOST_ROWS,
-        };
-        let reference = self.deps.gate.aggregator().record(record, repetition).await?;
-        tracing::info!(number, reference = reference.as_deref(), %actor, "a wrong password or one-time code");
-        Ok(reference)
+        self.note_wrong_proof(wrong, (login_request, context.address)).await
     }
 
     /// The pending login under this token, if it belongs to this browser.

@@ -55,6 +55,7 @@ impl Journeys {
             portal: Some(login_request.portal),
             who: self.store.username(user).await?,
             trial: None,
+            apply: None,
         })
     }
 
@@ -94,9 +95,6 @@ impl Journeys {
         let trusted_browser = trusted_browser.await.inspect_err(|failure| {
             tracing::warn!(%failure, "a browser that proved every factor is not marked as trusted");
         });
-        if let Err(failure) = self.finished(login_request).await {
-            tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
-        }
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
             trusted_browser: trusted_browser.ok(),

@@ -166,33 +166,9 @@ impl Store {
         (digest, expires): (String, Timestamp),
     ) -> Result<bool> {
         let account = touchable(&change, editor, user).await?;
-        let row = one_time_link::ActiveModel {
-            user_id: Set(user),
-            purpose: Set(purpose.word().to_owned()),
-            digest: Set(digest),
-            created_at: Set(change.millis()),
-            expires_at: Set(expires.millis()),
-        };
         let replaces = one_time_link::Entity::find_by_id((user, purpose.word().to_owned()));
         let replaces = replaces.one(change.transaction()).await?.is_some();
-        let newest_wins = OnConflict::columns([one_time_link::Column::UserId, one_time_link::Column::Purpose])
-            .update_columns([
-                one_time_link::Column::Digest,
-                one_time_link::Column::CreatedAt,
-                one_time_link::Column::ExpiresAt,
-            ])
-            .to_owned();
-        one_time_link::Entity::insert(row)
-            .on_conflict(newest_wins)
-            .exec_without_returning(change.transaction())
-            .await?;
-        let made = Notice {
-            happened: Happened::Made(purpose),
-            made_by: change.actor().to_owned(),
-            address: None,
-            at: change.now(),
-        };
-        notices::insert(change.transaction(), change.entropy(), user, made).await?;
+        write_link(&change, (user, purpose), (digest, expires)).await?;
         let (action, field) = match purpose {
             Purpose::Password => ("password link made", "password_link"),
             Purpose::Totp => ("totp link made", "totp_link"),
@@ -202,6 +178,37 @@ impl Store {
             .commit_difference(format!("user:{user}"), (action, &[]), made)
             .await?;
         Ok(account.password_hash.is_some())
+    }
+
+    /// Lets somebody in anew, all of it or nothing: every credential and link goes, the sessions end, and there is a link for a new password.
+    /// Returns whether the user had a password.
+    pub(super) async fn reset_access(
+        &self,
+        change: Change,
+        editor: Editor<'_>,
+        user: Uuid,
+        link: (String, Timestamp),
+    ) -> Result<bool> {
+        let before = touchable(&change, editor, user).await?;
+        let (had, tx) = (before.password_hash.is_some(), change.transaction());
+        let codes = totp::Entity::find_by_id(user).count(tx).await? > 0;
+        let of_user = passkey::Entity::find().filter(passkey::Column::UserId.eq(user));
+        let passkeys = of_user.count(tx).await?;
+        session_end::store::delete_credentials(tx, &[user]).await?;
+        session_end::store::end_sessions_and_grants(tx, &[user], &change.end("password")).await?;
+        if passkeys > 0 {
+            tell(&change, user, Happened::PasskeyTaken).await?;
+        }
+        write_link(&change, (user, Purpose::Password), link).await?;
+        let reset = Difference::default()
+            .secret("password", had, false)
+            .secret("totp", codes, false)
+            .secret("password_link", false, true)
+            .also("passkeys", passkeys);
+        change
+            .commit_difference(format!("user:{user}"), ("access reset", &[]), reset)
+            .await?;
+        Ok(had)
     }
 
     pub(super) async fn link_owner(
@@ -271,6 +278,44 @@ impl Store {
             .commit_difference(format!("user:{user}"), ("one-time codes removed", &[]), removed)
             .await
     }
+}
+
+/// Stores a link, which replaces an older one of the same purpose, and tells its owner.
+async fn write_link(
+    change: &Change,
+    (user, purpose): (Uuid, Purpose),
+    (digest, expires): (String, Timestamp),
+) -> Result<(), DbErr> {
+    let row = one_time_link::ActiveModel {
+        user_id: Set(user),
+        purpose: Set(purpose.word().to_owned()),
+        digest: Set(digest),
+        created_at: Set(change.millis()),
+        expires_at: Set(expires.millis()),
+    };
+    let newest_wins = OnConflict::columns([one_time_link::Column::UserId, one_time_link::Column::Purpose])
+        .update_columns([
+            one_time_link::Column::Digest,
+            one_time_link::Column::CreatedAt,
+            one_time_link::Column::ExpiresAt,
+        ])
+        .to_owned();
+    one_time_link::Entity::insert(row)
+        .on_conflict(newest_wins)
+        .exec_without_returning(change.transaction())
+        .await?;
+    tell(change, user, Happened::Made(purpose)).await
+}
+
+/// Tells the owner what the actor of this change did.
+async fn tell(change: &Change, user: Uuid, happened: Happened) -> Result<(), DbErr> {
+    let notice = Notice {
+        happened,
+        made_by: change.actor().to_owned(),
+        address: None,
+        at: change.now(),
+    };
+    notices::insert(change.transaction(), change.entropy(), user, notice).await
 }
 
 /// The notice that a link was used just now.

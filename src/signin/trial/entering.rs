@@ -80,7 +80,8 @@ impl Journeys {
         }
     }
 
-    /// Opens the session that a permit allows; in a trial keeps the outcome instead.
+    /// Opens the session that a permit allows; in a trial keeps the outcome instead. Either way the sign-in is finished, and its address no
+    /// longer counted for it.
     ///
     /// # Errors
     /// As [`Sessions::open`](crate::signin::Sessions::open); `SI-210` when the trial ended meanwhile.
@@ -90,24 +91,27 @@ impl Journeys {
         login_request: &LoginRequest,
         Proven { amr, previous, proof }: Proven<'_>,
     ) -> Result<Entered> {
-        match login_request.trial {
-            Some(trial) => Ok(Entered::Tried(Box::new(self.end_well(trial, &permit).await?))),
-            None => {
-                let opened = self.deps.sessions.open(permit, amr, previous, proof).await;
-                opened.map(Entered::Session)
-            }
+        let entered = match login_request.trial {
+            Some(trial) => Entered::Tried(Box::new(self.end_well(trial, &permit).await?)),
+            None => Entered::Session(self.deps.sessions.open(permit, amr, previous, proof).await?),
+        };
+        // It is done, and what was proven is used up: nothing from here on may fail the sign-in.
+        if let Err(failure) = self.finished(login_request).await {
+            tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
         }
+        Ok(entered)
     }
 
     async fn end_well(&self, trial: Uuid, permit: &Permit) -> Result<TriedVisit> {
         let user = TrialUser::of(permit.person());
         let who = user.in_words();
         let outcome = Outcome {
-            at: self.deps.clock.now(),
             failure: None,
             who: Some(who.clone()),
             user: Some(user),
             member: permit.member(),
+            auth_source: permit.auth_source(),
+            data_source: permit.data_source(),
             checks: json!(permit.seen()),
         };
         if !self.end_trial(trial, &outcome).await? {

@@ -5,7 +5,7 @@
 //!                                                                                   └▶ refused   ─┘
 //! ```
 //! A mark on the journey decides which question the gate is asked and what follows from its permit (`entering.rs`), and what follows from a
-//! denial (`refusing.rs`); pages that a trial is shown on leave nothing in the browser but the cookie that binds it.
+//! denial (`refusing.rs`: one that may pass is noted, and the trial goes on); pages that a trial is shown on leave nothing in the browser but the cookie that binds it.
 
 pub mod entering;
 pub mod model;

@@ -135,8 +135,6 @@ pub struct ToldFailure {
 /// What came of a trial. It may hold personal data, so it is kept sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
-    /// When.
-    pub at: Timestamp,
     /// Why nobody would be signed in; none: the gate permits it.
     pub failure: Option<ToldFailure>,
     /// Who was scanned or typed, in words.
@@ -145,6 +143,12 @@ pub struct Outcome {
     pub user: Option<TrialUser>,
     /// Row id of the member they signed in as.
     pub member: Option<Uuid>,
+    /// Row id of the auth source that they were permitted by; none: not permitted, or by no scan.
+    #[serde(default)]
+    pub auth_source: Option<Uuid>,
+    /// Row id of the data source that they were permitted by.
+    #[serde(default)]
+    pub data_source: Option<Uuid>,
     /// The gate's checks with what each saw; null: the gate was not asked.
     pub checks: Value,
 }
@@ -158,6 +162,8 @@ pub struct TrialStatus {
     pub state: TrialState,
     /// What came of it.
     pub outcome: Option<Outcome>,
+    /// What failed last in one that goes on, for a reason that may pass.
+    pub passing: Option<Outcome>,
 }
 
 /// Where a trial stands.

@@ -40,6 +40,10 @@ fn outcome_key(id: Uuid) -> String {
     format!("trial:outcome:{id}")
 }
 
+fn passing_key(id: Uuid) -> String {
+    format!("trial:passing:{id}")
+}
+
 /// Where the address of a trial leads.
 pub enum OpenedTrial {
     /// To its journey, at this local path.
@@ -77,7 +81,9 @@ impl Journeys {
             deps.ephemeral.decrement(&made).await?;
             return Err(SignInFailure::TooManyTrials.into());
         }
-        let (id, token) = (deps.entropy.id(now), deps.entropy.token());
+        // Random as a whole: the address of its journey is made of it, and of an ordinary id half is a count.
+        let id = uuid::Builder::from_random_bytes(deps.entropy.bytes()).into_uuid();
+        let token = deps.entropy.token();
         let place = |address: &str| address.replace(super::model::ID_PLACE, &id.to_string());
         let trial = Trial {
             id,
@@ -136,13 +142,10 @@ impl Journeys {
         let Some(trial) = self.trial(id).await? else {
             return Ok(None);
         };
-        let outcome = match self.deps.ephemeral.get(&outcome_key(id)).await? {
-            Some(sealed) => {
-                let plain = self.deps.sealer.open(SEAL_CONTEXT, &String::from_utf8_lossy(&sealed))?;
-                let outcome = serde_json::from_slice(plain.expose());
-                Some(outcome.map_err(|error| SignInFailure::TrialUnknown.failure().cause(error))?)
-            }
-            None => None,
+        let outcome = self.sealed_outcome(&outcome_key(id)).await?;
+        let passing = match outcome {
+            None => self.sealed_outcome(&passing_key(id)).await?,
+            Some(_) => None,
         };
         let stage = self.deps.ephemeral.get(&stage_key(id)).await?;
         let stage = stage.and_then(|word| Stage::of(&word));
@@ -150,7 +153,24 @@ impl Journeys {
             state: state(&trial, outcome.as_ref(), stage, self.deps.clock.now()),
             trial,
             outcome,
+            passing,
         }))
+    }
+
+    async fn sealed_outcome(&self, key: &str) -> Result<Option<Outcome>> {
+        let Some(sealed) = self.deps.ephemeral.get(key).await? else {
+            return Ok(None);
+        };
+        let plain = self.deps.sealer.open(SEAL_CONTEXT, &String::from_utf8_lossy(&sealed))?;
+        let outcome = serde_json::from_slice(plain.expose());
+        Ok(Some(
+            outcome.map_err(|error| SignInFailure::TrialUnknown.failure().cause(error))?,
+        ))
+    }
+
+    fn seal_outcome(&self, outcome: &Outcome) -> Result<String> {
+        let plain = serde_json::to_vec(outcome).unwrap_or_default();
+        self.deps.sealer.seal(SEAL_CONTEXT, &plain)
     }
 
     async fn trial(&self, id: Uuid) -> Result<Option<Trial>> {
@@ -178,7 +198,15 @@ impl Journeys {
     pub(in crate::signin) async fn note_at_wecom(&self, trial: Option<Uuid>) -> Result<()> {
         let Some(id) = trial else { return Ok(()) };
         let (key, stage) = (stage_key(id), Stage::AtWecom.word().as_bytes());
+        self.deps.ephemeral.take(&passing_key(id)).await?;
         self.deps.ephemeral.put_on(Shelf::Proven, &key, stage, KEPT).await
+    }
+
+    /// Notes what failed in a trial that goes on.
+    pub(super) async fn note_passing(&self, id: Uuid, outcome: &Outcome) -> Result<()> {
+        let (key, sealed) = (passing_key(id), self.seal_outcome(outcome)?);
+        let ephemeral = &self.deps.ephemeral;
+        ephemeral.put_on(Shelf::Proven, &key, sealed.as_bytes(), KEPT).await
     }
 
     /// Keeps what came of a trial; true for the one whose outcome it is.
@@ -187,8 +215,7 @@ impl Journeys {
         let Some(trial) = self.trial(id).await?.filter(in_time) else {
             return Ok(false);
         };
-        let plain = serde_json::to_vec(outcome).unwrap_or_default();
-        let sealed = self.deps.sealer.seal(SEAL_CONTEXT, &plain)?;
+        let sealed = self.seal_outcome(outcome)?;
         // The race this closes: several people at one trial. The first end is the outcome, for good.
         let (ephemeral, key) = (&self.deps.ephemeral, outcome_key(id));
         let first = ephemeral
@@ -206,6 +233,8 @@ impl Journeys {
                 "told_as": failure.map(|failure| &failure.reference),
                 "who": outcome.who,
                 "user_id": user,
+                "auth_source": outcome.auth_source,
+                "data_source_id": outcome.data_source,
             });
             self.note_trial(Kind::TrialEnded, actor, &trial.client_id, detail)
                 .await?;
@@ -230,7 +259,7 @@ impl Journeys {
     pub async fn way_to_console(&self, trial: Option<Uuid>, session: Option<&str>) -> Option<String> {
         let place = self.trial(trial?).await.ok()??.return_to?;
         let session = self.deps.sessions.find(session?).await.ok()??;
-        let role = self.store.has_console_role(session.user).await;
-        role.unwrap_or_default().then_some(place)
+        let account = self.store.account_of(session.user).await.ok()??;
+        account.console_user.then_some(place)
     }
 }

@@ -4,7 +4,7 @@ use super::{error::CallbackError, fields::Fields};
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::clock::Timestamp,
-    wecom::{model::is_userid, text},
+    wecom::{model::is_userid, response_code::ResponseCode, text},
 };
 
 /// A decrypted callback.
@@ -97,6 +97,19 @@ pub enum Event {
         /// How it ended.
         errcode: Option<i64>,
     },
+    /// A member pressed a button of a card (7.6).
+    CardPressed {
+        /// Who.
+        userid: String,
+        /// Of which app; not every sender says so.
+        agent_id: Option<i64>,
+        /// The card.
+        task_id: String,
+        /// The button.
+        key: String,
+        /// Updates the card once, for a day.
+        response_code: Option<ResponseCode>,
+    },
     /// WeCom watches how much an app is used, or a licence ran out (17.1).
     AppActivity {
         /// What it says.
@@ -183,6 +196,13 @@ fn event(fields: &Fields) -> Option<Event> {
         "unsubscribe" => sender.map(|userid| Event::Unsubscribe { userid, agent_id }),
         "enter_agent" => sender.map(|userid| Event::EnterAgent { userid, agent_id }),
         "change_contact" => change(fields),
+        "template_card_event" => Some(Event::CardPressed {
+            userid: sender?,
+            agent_id,
+            task_id: owned("TaskId")?,
+            key: owned("EventKey")?,
+            response_code: owned("ResponseCode").map(ResponseCode::new),
+        }),
         "batch_job_result" => Some(Event::BatchJob {
             job_id: owned("BatchJob/JobId")?,
             job_type: owned("BatchJob/JobType"),

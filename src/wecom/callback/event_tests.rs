@@ -116,6 +116,33 @@ fn app_events_name_their_sender() {
 }
 
 #[test]
+fn a_pressed_button_says_who_pressed_what_on_which_card() {
+    let xml = "<xml><FromUserName>lihua</FromUserName><MsgType>event</MsgType><Event>template_card_event</Event>\
+        <EventKey><![CDATA[approve]]></EventKey><TaskId>request@1</TaskId><CardType>button_interaction</CardType>\
+        <ResponseCode>CODE-1</ResponseCode><AgentID>1000002</AgentID></xml>";
+    let pressed = |agent_id, code: Option<&str>| Event::CardPressed {
+        userid: userid(),
+        agent_id,
+        task_id: "request@1".to_owned(),
+        key: "approve".to_owned(),
+        response_code: code.map(|code| ResponseCode::new(code.to_owned())),
+    };
+    let read = |document: &str| Notice::read(document.as_bytes()).unwrap().event;
+    let event = read(xml);
+    assert!(!format!("{event:?}").contains("CODE-1"));
+    assert_eq!(event, pressed(Some(1_000_002), Some("CODE-1")));
+    let bare = r#"{"fromusername":"lihua","event":"TEMPLATE_CARD_EVENT","eventkey":"approve","taskid":"request@1"}"#;
+    assert_eq!(read(bare), pressed(None, None));
+    for part in [
+        "<TaskId>request@1</TaskId>",
+        "<EventKey><![CDATA[approve]]></EventKey>",
+        "<FromUserName>lihua</FromUserName>",
+    ] {
+        assert!(matches!(read(&xml.replace(part, "")), Event::Other { .. }), "{part}");
+    }
+}
+
+#[test]
 fn what_wecom_says_of_an_apps_use_has_its_date() {
     for activity in Activity::ALL {
         let name = activity.word();

@@ -207,7 +207,8 @@ impl Page {
             .unwrap_or_else(|| panic!("no link with {part} in {}: {}", self.url, self.body))
     }
 
-    fn find_link(&self, part: &str) -> Option<String> {
+    /// As [`Page::link`], where there may be none.
+    pub fn find_link(&self, part: &str) -> Option<String> {
         let to = ["href=\"", "action=\"", "url="].iter().find_map(|attribute| {
             self.body
                 .split(attribute)

@@ -19,7 +19,16 @@ async fn resources(fixture: &Fixture) -> Vec<(String, Value)> {
     let auth_source = fixture.auth_source(sample::CORP).await;
     let portal = fixture.portal("wiki", json!({})).await;
     let user = fixture.admin().create("users", json!({ "username": "anna" })).await;
+    let hook = json!({ "kind": "webhook", "name": "hook", "url": "https://hook.example/x" });
+    let channel = fixture.admin().create("notice-channels", hook).await;
+    let told = json!({ "channel_id": channel["id"], "topics": ["alert"] });
+    let subscription = fixture.admin().create("notice-subscriptions", told).await;
     vec![
+        (format!("notice-channels/{}", id(&channel)), json!({ "name": "neu" })),
+        (
+            format!("notice-subscriptions/{}", id(&subscription)),
+            json!({ "utc_offset": 60 }),
+        ),
         (format!("data-sources/{}", id(&source)), json!({ "description": "neu" })),
         (format!("auth-sources/{}", id(&auth_source)), json!({ "name": "neu" })),
         (format!("clients/{}", portal.id), json!({ "name": "neu" })),
@@ -135,7 +144,11 @@ scenario!(
             let field = change.as_object().unwrap().keys().next().unwrap().clone();
             let tag = send(&fixture, ("GET", &path), &[], None).await.tag();
             let tries = (0..TRIES).map(|number| {
-                let body = json!({ (field.as_str()): format!("try {number}") });
+                let value = match field.as_str() {
+                    "utc_offset" => json!(number),
+                    _ => json!(format!("try {number}")),
+                };
+                let body = json!({ (field.as_str()): value });
                 let (fixture, path, tag) = (&fixture, &path, &tag);
                 async move { send(fixture, ("PATCH", path), &[("if-match", tag)], Some(body)).await }
             });

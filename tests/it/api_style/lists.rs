@@ -96,6 +96,10 @@ const SORTED: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("conflicts", &[("created_at", "id"), ("userid", "userid")]),
+    ("access-requests", &[("created_at", "created_at"), ("userid", "userid")]),
+    ("notice-channels", &[("created_at", "created_at"), ("name", "name")]),
+    ("notice-subscriptions", &[("created_at", "created_at")]),
+    ("notices", &[("created_at", "created_at")]),
 ];
 
 async fn filled(fixture: &Fixture) -> Value {
@@ -114,6 +118,13 @@ async fn filled(fixture: &Fixture) -> Value {
             .await;
         let file = json!({ "name": format!("WW_verify_{name}.txt"), "content": name });
         fixture.admin().create("verification-files", file).await;
+        // Nobody listens there: the test message is a notice all the same.
+        let hook = json!({ "kind": "webhook", "name": name, "url": "http://127.0.0.1:9/" });
+        let hook = fixture.admin().create("notice-channels", hook).await;
+        let told = json!({ "channel_id": hook["id"], "topics": ["alert"] });
+        fixture.admin().create("notice-subscriptions", told).await;
+        let test = format!("notice-channels/{}/test", id(&hook));
+        fixture.admin().create(&test, json!({})).await;
         portal
             .sign_in(fixture, &fixture.browser(), As::Member(sample::ADMIN))
             .await;

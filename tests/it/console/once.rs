@@ -106,3 +106,27 @@ scenario!(
         assert!((400..500).contains(&broken.status), "{} {}", broken.status, broken.body);
     }
 );
+
+scenario!(
+    a_trial_is_made_once_however_often_its_form_is_sent,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        fixture.portal("wiki", json!({})).await;
+        let owner = at_work(&fixture, "owner").await;
+        let scan = format!("/console/setup/{}/scan", id(&source));
+        let client = fixture.admin().get("clients/wiki").await;
+        for (page, action, portal) in [
+            ("/console/portals/wiki/claims", "/console/portals/wiki/trials", None),
+            (scan.as_str(), scan.as_str(), Some(id(&client))),
+        ] {
+            let once = shown(&fixture, &owner, page).await.field("once");
+            let mut form = vec![("once", once.as_str())];
+            form.extend(portal.map(|portal| ("portal", portal)));
+            let first = send(&fixture, &owner, action, &form).await;
+            let again = send(&fixture, &owner, action, &form).await;
+            assert_eq!(first.link("/signin/trial/"), again.link("/signin/trial/"), "{action}");
+        }
+        let begun = fixture.admin().items("audit-events?kind=trial.begun").await;
+        assert_eq!(begun.len(), 2, "{begun:?}");
+    }
+);

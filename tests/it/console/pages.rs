@@ -240,3 +240,25 @@ scenario!(
         assert_eq!(admin.get("branding").await["name"], json!(null));
     }
 );
+
+// The answer to a form has a link to the same address in the other language, and an address is typed, or comes from the history.
+scenario!(
+    an_address_that_takes_forms_alone_leads_to_the_page_around_it,
+    |fixture: Fixture| async move {
+        let owner = at_work(&fixture, "owner").await;
+        for form in FORMS {
+            let form = form.replace("{}", "00000000-0000-7000-8000-000000000001");
+            let page = owner
+                .open(&format!("{}{form}?ui_locales=zh-CN&keep=1", fixture.base))
+                .await;
+            assert!(!page.body.contains("WB-102"), "{form}: {} {}", page.url, page.body);
+            assert!(page.body.contains("lang=\"zh-CN\""), "{form}: {}", page.body);
+        }
+        let unknown = owner.open(&format!("{}/console/sync/a/b/c", fixture.base)).await;
+        assert!(
+            unknown.status == 404 && unknown.body.contains("WB-102"),
+            "{}",
+            unknown.body
+        );
+    }
+);

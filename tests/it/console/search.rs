@@ -6,6 +6,7 @@ use simulator::sample;
 use super::{Colleague, in_both_languages};
 use crate::{
     actors::{As, id},
+    backends::number,
     fixture::Fixture,
     scenario,
 };
@@ -110,6 +111,9 @@ scenario!(
         }
         admin.call("DELETE", &format!("users/{user}"), None).await;
         assert!(!finds(&fixture, "users?q=g.fa").await);
+        // Who is gone is gone from what is searched as well, where a list would leave them out anyway.
+        let left = "SELECT count(*) FROM users_search WHERE id NOT IN (SELECT id FROM users)";
+        assert_eq!(number(fixture.database_url(), left).await, 0);
 
         // The same of members: a sync gives one another name and another department.
         let department = admin.items(&format!("departments?q={MOVES_TO}")).await[0].clone();

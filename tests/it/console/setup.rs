@@ -1,6 +1,7 @@
 //! The set-up in steps: from an empty installation to a portal, each answer tried, gone on with by a colleague, and what may be left out.
 
 mod faults;
+mod standing;
 
 use serde_json::json;
 use simulator::{Event, Owner, sample};
@@ -97,7 +98,9 @@ async fn synced(fixture: &Fixture, browser: &Browser, source: &str, import: &str
     assert_eq!(admin.items("members").await.len(), 0, "a preview does nothing");
     let page = open(fixture, browser, source, "people").await;
     assert!(page.body.contains("setup") && page.body.contains(&format!("/{source}/sync")));
-    let schedule = [("auto_sync_hours", "12")];
+    let shown = page.field("run");
+    assert_eq!(shown, id(&planned), "what was shown is what is agreed to");
+    let schedule = [("run", shown.as_str()), ("auto_sync_hours", "12")];
     let page = send(fixture, browser, &format!("/console/setup/{source}/sync"), &schedule).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let run = admin
@@ -105,6 +108,7 @@ async fn synced(fixture: &Fixture, browser: &Browser, source: &str, import: &str
         .await;
     let applied = admin.watch(id(&run[0])).await;
     assert_eq!(text(&applied, "state"), "succeeded", "{applied}");
+    assert_eq!(id(&applied), id(&planned), "no other run was begun: {applied}");
     open(fixture, browser, source, "people").await
 }
 
@@ -154,8 +158,13 @@ scenario!(
         assert!(fixture.admin().items("sync-runs").await.is_empty());
 
         let page = synced(&fixture, &browser, &source, "all").await;
-        assert!(page.body.contains("<strong>"), "{}", page.body);
         let admin = fixture.admin();
+        let members = admin.items("wecom-apps").await[0]["members"].as_i64().unwrap();
+        assert!(
+            members > 1 && page.body.contains(&format!("<strong>{members}</strong>")),
+            "{members}: {}",
+            page.body
+        );
         assert!(!admin.items("users?q=lihua").await.is_empty());
         let kept = admin.get(&format!("data-sources/{source}")).await;
         assert_eq!(kept["auto_sync_hours"], 12, "{kept}");
@@ -233,9 +242,14 @@ scenario!(
     steps_can_be_left_out_and_say_what_then_does_not_work,
     |fixture: Fixture| async move {
         let owner = Colleague::hire(&fixture, "owner").await;
+        // Whoever puts it off is not led back at each turn.
+        let busy = owner.browser(&fixture).await;
+        for address in ["/console?setup=later", "/console"] {
+            let page = busy.open(&format!("{}{address}", fixture.base)).await;
+            assert!(page.body.contains("Nobody can sign in yet"), "{}", page.body);
+        }
+        fixture.advance(std::time::Duration::from_secs(60));
         let browser = owner.browser(&fixture).await;
-        let later = browser.open(&format!("{}/console?setup=later", fixture.base)).await;
-        assert!(later.body.contains("Nobody can sign in yet"), "{}", later.body);
         let (page, source) = begun(&fixture, &browser).await;
         assert!(page.body.contains("nobody can sign in by scanning"), "{}", page.body);
         for (step, next, without) in [

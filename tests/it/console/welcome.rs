@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use super::Colleague;
 use crate::{
     actors::text,
+    backends::execute,
     fixture::Fixture,
     password::{GOOD, totp::Authenticator, type_in},
     scenario,
@@ -130,5 +131,30 @@ scenario!(
         fixture.advance(std::time::Duration::from_secs(25 * 3600));
         let page = fixture.browser().get(&link).await;
         assert_eq!(page.status, 404, "{}", page.body);
+    }
+);
+
+// Who is disabled, or past the date of their access, owns nothing any more; who has a passkey alone does.
+scenario!(
+    a_link_is_printed_where_the_only_owner_cannot_come_in_any_more,
+    |fixture: Fixture| async move {
+        let owner = Colleague::hire(&fixture, "owner").await;
+        let link = async || fixture.app.welcome_link().await.unwrap();
+        assert_eq!(link().await, None);
+        let set = async |what: &str| {
+            let statement = format!("UPDATE users SET {what} WHERE username = '{}'", owner.username);
+            execute(fixture.database_url(), &statement).await;
+        };
+        for (ended, mended) in [
+            ("status = 'disabled'", "status = 'active'"),
+            ("access_until = 1", "access_until = NULL"),
+        ] {
+            set(ended).await;
+            let printed = link().await.unwrap();
+            assert_eq!(fixture.browser().get(&printed).await.status, 200, "{ended}");
+            set(mended).await;
+            assert_eq!(link().await, None, "{mended}");
+            assert_eq!(fixture.browser().get(&printed).await.status, 404, "{mended}");
+        }
     }
 );

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, process::Output};
 
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use super::{AGAIN, findings, healthy, installation::with_own_redis, numbers, sql};
@@ -164,10 +163,8 @@ scenario!(
 
 /// How often the doctor's check of the database has written its row.
 async fn probes(fixture: &Fixture) -> i64 {
-    let database = sea_orm::Database::connect(fixture.database_url()).await.unwrap();
     let count = "SELECT count(*) FROM setting WHERE name = 'doctor_probe'";
-    let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), count));
-    row.await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    crate::backends::number(fixture.database_url(), count).await
 }
 
 scenario!(

@@ -97,6 +97,34 @@ scenario!(members_whom_no_sync_confirms_are_named, |fixture: Fixture| async move
     assert!(text(&finding, "seen").starts_with("1 members"), "{finding}");
 });
 
+scenario!(
+    who_left_and_is_still_told_of_notices_is_named_until_the_address_is_somebody_elses,
+    |fixture: Fixture| async move {
+        healthy(&fixture).await;
+        let admin = fixture.admin();
+        let body = json!({ "username": "leaver", "email": "Leaver@corp.example" });
+        let leaver = admin.create("users", body).await;
+        let channel = json!({
+            "kind": "email", "name": "mail", "host": "127.0.0.1", "port": 9,
+            "security": "none", "sender": "menjin@corp.example",
+        });
+        let channel = admin.create("notice-channels", channel).await;
+        let body = json!({
+            "channel_id": channel["id"], "address": "leaver@corp.example",
+            "topics": ["access_requested"], "language": "en",
+        });
+        admin.create("notice-subscriptions", body).await;
+        assert_well(&fixture).await;
+        let path = format!("users/{}", id(&leaver));
+        admin.change(&path, json!({ "status": "disabled" })).await;
+        let finding = assert_found(&fixture, "DR-215", "warning").await;
+        assert_eq!(finding["seen"], "leaver@corp.example");
+        let body = json!({ "username": "successor", "email": "leaver@corp.example" });
+        admin.create("users", body).await;
+        assert_well(&fixture).await;
+    }
+);
+
 // A complete sync confirms everybody at once, in the row of the data source. PostgreSQL's clock stays, so this check is asked alone.
 scenario!(
     members_whom_yesterdays_and_todays_sync_confirm_are_well,

@@ -5,18 +5,11 @@ use simulator::sample;
 
 use crate::{
     actors::{id, text},
+    backends::execute,
     fixture::Fixture,
     scenario,
     sync::member,
 };
-
-/// Statements at the database, beside the server: a proof of an address or number, which there is no other way to make yet.
-async fn execute(fixture: &Fixture, statement: &str) {
-    use sea_orm::ConnectionTrait;
-    let database = sea_orm::Database::connect(fixture.database_url()).await.unwrap();
-    database.execute_unprepared(statement).await.unwrap();
-    database.close().await.unwrap();
-}
 
 scenario!(
     new_users_are_named_by_the_template_and_by_the_userid_where_it_makes_no_name,
@@ -70,7 +63,7 @@ scenario!(
         }
         // One address was proven, the other only typed in.
         execute(
-            &fixture,
+            fixture.database_url(),
             "UPDATE users SET email_verified = TRUE WHERE username = 'hua'",
         )
         .await;

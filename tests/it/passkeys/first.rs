@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{challenged, send_answer};
+use super::{challenged, operator, send_answer};
 use crate::{
     actors::{Browser, Page, Passkey, text},
     fixture::Fixture,
@@ -91,5 +91,27 @@ passkey_scenario!(
             "{}",
             refused.body
         );
+    }
+);
+
+// What is not kept uses nothing up: the same page takes the next one.
+passkey_scenario!(
+    a_first_passkey_that_cannot_be_kept_can_be_tried_again,
+    |fixture: Fixture| async move {
+        let (_, known) = operator(&fixture, "owner").await;
+        invited(&fixture).await;
+        let browser = fixture.browser();
+        let enrol = to_enrolment(&fixture, &browser).await;
+        let mut twin = Passkey::new(&fixture.base);
+        twin.id.clone_from(&known.id);
+        for (mut passkey, said) in [
+            (twin, "SI-225"),
+            (Passkey::new(&fixture.base), "Your passkey is set up"),
+        ] {
+            let made = passkey.made(&asked(&browser, &enrol).await);
+            let form = [("name", "Laptop"), ("credential", made.as_str())];
+            let page = browser.submit(&enrol.link("/passkey"), &form).await;
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
     }
 );

@@ -2,7 +2,7 @@
 
 pub(super) mod people;
 
-use std::{collections::HashMap, sync::LazyLock, time::Duration};
+use std::time::Duration;
 
 use entity::audit_event;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
@@ -12,7 +12,7 @@ use super::model::{EventCondition, EventView, Person};
 use crate::{
     kernel::{
         clock::Timestamp,
-        failure::{Entry, Result},
+        failure::Result,
         pagination::{Listing, Page},
     },
     store::{Database, keyset},
@@ -83,14 +83,8 @@ pub(super) async fn find(database: &Database, reference: &str) -> Result<Option<
     Ok(row.map(view))
 }
 
-/// The catalogue by number: an export asks for many.
-static ENTRIES: LazyLock<HashMap<&str, &Entry>> = LazyLock::new(|| {
-    let entries = crate::reference_numbers().into_iter();
-    entries.map(|entry| (entry.number, entry)).collect()
-});
-
 fn view(row: audit_event::Model) -> EventView {
-    let entry = row.number.as_deref().and_then(|number| ENTRIES.get(number));
+    let entry = row.number.as_deref().and_then(crate::entry);
     EventView {
         id: row.id,
         at: row.at,

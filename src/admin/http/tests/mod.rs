@@ -128,6 +128,7 @@ impl World {
             clock: clock.clone(),
             entropy: entropy.clone(),
             callback_domain: CALLBACK_DOMAIN.to_owned(),
+            passkey_host: None,
             forget: Arc::new(move |credential| {
                 recorded.lock().unwrap().push(credential);
                 Box::pin(std::future::ready(()))

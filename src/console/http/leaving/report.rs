@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::console::http::{
+    address::segment,
     form::{Form, see_other},
     frame::{Frame, Section},
     moment::Moment,
     named::Names,
-    people::segment,
     values,
     visit::{Reply, Visit},
 };

@@ -1,6 +1,9 @@
 //! The first page: one sentence, what needs someone, and how the last days were.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::{
+    HttpRequest,
+    web::{self, Data, ServiceConfig},
+};
 use askama::Template;
 use serde::Deserialize;
 
@@ -8,11 +11,14 @@ use super::{
     bars::{Bar, HEIGHT, WIDTH, bars},
     things::{self, Health, Problem, Source, Task},
 };
-use crate::console::http::{
-    form::see_other,
-    frame::{Frame, Section},
-    moment::Moment,
-    visit::{Reply, Visit},
+use crate::{
+    console::http::{
+        form::see_other,
+        frame::{Frame, Section},
+        moment::Moment,
+        visit::{Reply, Visit},
+    },
+    web::cookies::{Cookies, Name},
 };
 
 /// Days that are drawn.
@@ -147,13 +153,25 @@ impl Drawn {
     }
 }
 
-async fn overview(visit: Visit) -> Reply {
+/// The overview; where nothing is set up yet the set-up, unless whoever may do it put it off in this browser.
+async fn overview(visit: Visit, request: HttpRequest, cookies: Data<Cookies>) -> Reply {
     let health: Health = visit.get("health").await?;
-    let frame = visit.frame("console-overview-title", Some(Section::Overview));
-    let sets_up = frame.may("admin");
-    if sets_up && health.data_sources.is_empty() && visit.param("setup") != Some("later") {
+    let sets_up = visit.frame("console-overview-title", None).may("admin");
+    let puts_off = visit.param("setup") == Some("later");
+    let put_off = puts_off || cookies.read(&request, Name::SetUpLater).is_some();
+    if sets_up && health.data_sources.is_empty() && !put_off {
         return Ok(see_other("/console/setup"));
     }
+    let mut page = shown_page(&visit, health, sets_up).await?;
+    if puts_off {
+        // Only a cookie that is no header value could fail here.
+        drop(page.add_cookie(&cookies.set(Name::SetUpLater, "1", None)));
+    }
+    Ok(page)
+}
+
+async fn shown_page(visit: &Visit, health: Health, sets_up: bool) -> Reply {
+    let frame = visit.frame("console-overview-title", Some(Section::Overview));
     let activity: Activity = visit
         .get(&format!("activity?days={DAYS}&utc_offset={}", AHEAD / 60_000))
         .await?;
@@ -175,13 +193,13 @@ async fn overview(visit: Visit) -> Reply {
         tasks,
         signed_in: Drawn::of(&numbers(|day| day.signed_in)),
         refused: Drawn::of(&numbers(|day| day.refused)),
-        days: activity.days.iter().map(|day| dated(&visit, day)).collect(),
+        days: activity.days.iter().map(|day| dated(visit, day)).collect(),
         reasons: summary.items.into_iter().take(MOST_REASONS).collect(),
         reasons_since: summary.since,
         sources: health
             .data_sources
             .into_iter()
-            .map(|source| line(&visit, source, &runs.items))
+            .map(|source| line(visit, source, &runs.items))
             .collect(),
         slowest: slowest.map(|slowest| {
             let lasted = frame.with("console-overview-seconds", "number", seconds(slowest.milliseconds));

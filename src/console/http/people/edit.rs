@@ -9,11 +9,14 @@ use askama::Template;
 use serde_json::{Map, Value, json};
 
 use super::user::{self, PINNABLE, User};
-use crate::console::http::{
-    form::{Form, see_other},
-    frame::{Frame, Section},
-    refused::{FieldFault, Refused},
-    visit::{Reply, Visit},
+use crate::{
+    console::http::{
+        form::{Form, see_other},
+        frame::{Frame, Section},
+        refused::{FieldFault, Refused},
+        visit::{Reply, Visit},
+    },
+    kernel::calendar,
 };
 
 /// Fields that can be typed in, by their places in the API's document.
@@ -27,8 +30,6 @@ const TYPED: [&str; 6] = [
 ];
 /// The field of the date, which a form has as a day.
 const UNTIL: &str = "access_until";
-/// Milliseconds by which the clock is ahead of UTC at whose midnight a day begins: China has one zone.
-const AHEAD: i64 = 8 * 3_600_000;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -63,7 +64,7 @@ async fn show(visit: Visit, id: web::Path<String>) -> Reply {
         value: user.field(place).unwrap_or_default(),
         fault: None,
     });
-    let until = user.access_until.map(|at| day(&visit, at)).unwrap_or_default();
+    let until = user.access_until.map(calendar::day).unwrap_or_default();
     Ok(visit.page(&EditPage {
         frame: visit.frame("console-person-edit", Some(Section::People)),
         pins: PINNABLE.map(|place| (place, user.pinned(place))).to_vec(),
@@ -82,15 +83,9 @@ async fn read(visit: &Visit, id: &str) -> Result<(User, String), Refused> {
     Ok((user, answer.tag.unwrap_or_default()))
 }
 
-/// The day in a form of a moment of the API.
-fn day(visit: &Visit, at: i64) -> String {
-    let exact = visit.moment(at.saturating_add(AHEAD)).exact;
-    exact.get(..10).unwrap_or_default().to_owned()
-}
-
 async fn save(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
     let (user, tag) = read(&visit, &id).await?;
-    let until = user.access_until.map(|at| day(&visit, at)).unwrap_or_default();
+    let until = user.access_until.map(calendar::day).unwrap_or_default();
     let change = change(&user, &until, &form);
     if change.is_empty() {
         return Ok(see_other(&user::done(&id, "saved")));
@@ -139,25 +134,10 @@ fn change(user: &User, until: &str, form: &Form) -> Map<String, Value> {
 
 /// When the day of a form begins; what is no day is left for the API to refuse.
 fn moment(text: &str) -> Value {
-    if text.is_empty() {
-        return Value::Null;
+    match text {
+        "" => Value::Null,
+        text => calendar::beginning(text).map_or_else(|| json!(text), Value::from),
     }
-    let mut parts = text.split('-').map(|part| part.parse::<i64>().ok());
-    match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten()) {
-        (Some(year @ 1970..=9999), Some(month @ 1..=12), Some(day @ 1..=31)) => {
-            json!(days(year, month, day) * 86_400_000 - AHEAD)
-        }
-        _ => json!(text),
-    }
-}
-
-/// Days from 1970 to a day of the proleptic Gregorian calendar.
-const fn days(year: i64, month: i64, day: i64) -> i64 {
-    // The year begins in March, so that the leap day is its last.
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 /// The form again with everything that was typed, and each fault at its field. Where somebody changed the user meanwhile it says so, and
@@ -190,11 +170,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_of_the_calendar() {
-        assert_eq!(days(1970, 1, 1), 0);
-        assert_eq!(days(2000, 2, 29), 11_016);
-        assert_eq!(days(2026, 11, 29), 20_786);
-        assert_eq!(moment("2026-11-29"), json!(20_786_i64 * 86_400_000 - AHEAD));
+    fn what_is_no_day_is_left_for_the_api_to_refuse() {
+        assert_eq!(moment("2026-11-29"), json!(1_795_881_600_000_i64));
         assert_eq!(moment(""), Value::Null);
         for rubbish in ["x", "2026-13-01", "2026-1", "-1-1-1", "99999999999999999999-1-1"] {
             assert_eq!(moment(rubbish), json!(rubbish));

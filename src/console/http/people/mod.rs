@@ -13,8 +13,6 @@ mod ways_in;
 
 use actix_web::web::ServiceConfig;
 
-pub(super) use user::segment;
-
 pub(super) fn routes(config: &mut ServiceConfig) {
     // Fixed names come before the ids of people.
     list::routes(config);

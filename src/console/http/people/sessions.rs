@@ -7,8 +7,9 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::user::{self, User, segment};
+use super::user::{self, User};
 use crate::console::http::{
+    address::segment,
     form::{Form, see_other},
     frame::{Frame, Section},
     moment::Moment,

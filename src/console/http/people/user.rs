@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::console::http::{
+    address::segment,
     refused::Refused,
     visit::{Visit, with_query},
 };
@@ -153,13 +154,6 @@ pub fn done(id: &str, word: &str) -> String {
     with_query(&format!("/console/people/{}", segment(id)), [("done", word)])
 }
 
-/// A segment of a path: letters, digits and hyphens; whatever else somebody puts into an address becomes a name that nothing has.
-pub fn segment(text: &str) -> String {
-    let odd = |letter: char| !(letter.is_ascii_alphanumeric() || letter == '-');
-    let text = text.replace(odd, "_");
-    if text.is_empty() { "_".to_owned() } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -169,8 +163,8 @@ mod tests {
     #[test]
     fn an_odd_id_stays_one_segment() {
         assert_eq!(path("0199-ab"), "users/0199-ab");
-        assert_eq!(path("../clients?x=1#"), "users/___clients_x_1_");
-        assert_eq!(path(""), "users/_");
+        assert_eq!(path("../clients?x=1#"), "users/..%2Fclients%3Fx%3D1%23");
+        assert_eq!(path(""), "users/-");
     }
 
     #[test]

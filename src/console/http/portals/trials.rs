@@ -1,63 +1,21 @@
 //! A sign-in at a portal that is tried out: the address to open, and what comes of it while somebody goes through it.
 
-use actix_web::{http::Method, web};
+use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     super::{
         form::{Form, see_other},
         frame::Frame,
         moment::Moment,
+        trial::{Check, Made, Trial},
         values::{self, Fact},
         visit::{Reply, Visit},
     },
     claims::{Preview, Row, rows},
     portal::{Head, Portal, framed, plain, portal},
 };
-
-#[derive(Deserialize)]
-struct Made {
-    id: String,
-    url: String,
-}
-
-/// A trial, as the API tells it.
-#[derive(Deserialize)]
-struct Trial {
-    state: String,
-    expires_at: i64,
-    reference: Option<String>,
-    who: Option<String>,
-    user: Option<User>,
-    checks: Vec<Check>,
-    failure: Option<Failure>,
-    claims: Option<Preview>,
-}
-
-#[derive(Deserialize)]
-struct User {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Check {
-    check: String,
-    passed: Option<bool>,
-    saw: Value,
-    #[serde(default)]
-    refusal: Option<Failure>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    number: String,
-    en: String,
-    zh: String,
-    remedy: String,
-    remedy_zh: String,
-}
 
 /// A check as the page shows it.
 struct Line {
@@ -87,7 +45,7 @@ struct TrialPage {
     /// The page that shows how far it has come.
     watch: String,
     expires: Moment,
-    trial: Trial,
+    trial: Trial<Preview>,
     lines: Vec<Line>,
     rows: Vec<Row>,
 }
@@ -95,7 +53,7 @@ struct TrialPage {
 impl TrialPage {
     /// Whether something may still come of it.
     fn is_waiting(&self) -> bool {
-        matches!(self.trial.state.as_str(), "waiting" | "opened" | "at_wecom")
+        !self.trial.is_over()
     }
 }
 
@@ -112,7 +70,7 @@ fn lines(checks: Vec<Check>) -> Vec<Line> {
 /// The page of a trial; where it was just made, with its address.
 async fn page(visit: &Visit, portal: &Portal, (trial, address): (&str, Option<String>)) -> Reply {
     let watch = format!("/console/portals/{}/trials/{trial}", portal.id);
-    let mut trial: Trial = visit.get(&format!("trials/{trial}")).await?;
+    let mut trial: Trial<Preview> = visit.get(&format!("trials/{trial}")).await?;
     Ok(visit.page(&TrialPage {
         frame: framed(visit, portal, "console-trial-title"),
         head: Head::of(portal, None),
@@ -126,11 +84,11 @@ async fn page(visit: &Visit, portal: &Portal, (trial, address): (&str, Option<St
 }
 
 /// Makes a trial. Its address is shown this once.
-pub async fn make(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+pub async fn make(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let portal = portal(&visit, &id).await?;
     let wanted = json!({ "return_to": format!("/console/portals/{}/trials/{{trial}}", portal.id) });
     let path = format!("clients/{}/trials", portal.id);
-    let answer = visit.send(Method::POST, &path, Some(&wanted)).await?;
+    let answer = visit.make_once(&form, &path, Some(&wanted)).await?;
     let made: Made = visit.read(&answer)?;
     page(&visit, &portal, (&made.id, Some(made.url))).await
 }

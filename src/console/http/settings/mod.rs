@@ -4,6 +4,7 @@ mod branding;
 mod configuration;
 mod doctor;
 mod keys;
+mod notices;
 mod operators;
 mod registration;
 mod tokens;
@@ -11,6 +12,7 @@ mod tokens;
 use actix_web::web::{self, ServiceConfig};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
+    notices::routes(config);
     config
         .route("/settings", web::get().to(operators::list))
         .route("/settings/operators", web::post().to(operators::appoint))

@@ -14,7 +14,10 @@ use crate::console::http::{
     frame::Frame,
     moment::Moment,
     visit::{Reply, Visit},
-    wecom::source::Callback,
+    wecom::{
+        shared::{Page, plain},
+        source::Callback,
+    },
 };
 
 /// Where callbacks are entered.
@@ -85,11 +88,10 @@ fn chain(callback: Option<&Callback>) -> Vec<(&'static str, &'static str)> {
     CHAIN.iter().enumerate().map(|(at, word)| (*word, state(at))).collect()
 }
 
-fn watched(visit: &Visit, state: &mut State) -> Vec<Watched> {
-    let offered = |owner: &&&str| **owner == "contacts" || state.app.is_some();
+fn watched(visit: &Visit, mut callbacks: Vec<Callback>, has_app: bool) -> Vec<Watched> {
+    let offered = |owner: &&&str| **owner == "contacts" || has_app;
     let owners: Vec<&'static str> = OWNERS.iter().filter(offered).copied().collect();
     let moment = |at: Option<i64>| at.map(|at| visit.moment(at));
-    let mut callbacks = std::mem::take(&mut state.callbacks);
     let row = |owner: &'static str| {
         let at = callbacks.iter().position(|callback| callback.owner == owner);
         let callback = at.map(|at| callbacks.swap_remove(at));
@@ -107,12 +109,12 @@ fn watched(visit: &Visit, state: &mut State) -> Vec<Watched> {
 }
 
 async fn shown(visit: &Visit, source: &str, issued: Option<Issued>) -> Reply {
-    let mut state = State::of(visit, source).await?;
+    let state = State::of(visit, source).await?;
     let frame = framed(visit, Step::Callbacks);
     let action = state.address(Step::Callbacks);
     Ok(visit.page(&CallbacksPage {
         wizard: Wizard::new(&frame, Some(&state), Step::Callbacks),
-        rows: watched(visit, &mut state),
+        rows: watched(visit, state.callbacks, state.app.is_some()),
         issued,
         live: format!("{action}/live"),
         action,
@@ -142,9 +144,11 @@ pub(super) async fn live(visit: Visit, source: web::Path<String>) -> Reply {
     if let Some(page) = forbidden(&visit) {
         return page;
     }
-    let mut state = State::of(&visit, &source).await?;
+    let path = format!("data-sources/{}/callbacks", plain(&visit, &source)?);
+    let callbacks: Page<Callback> = visit.get(&path).await?;
     Ok(visit.page(&LivePage {
         frame: framed(&visit, Step::Callbacks),
-        rows: watched(&visit, &mut state),
+        // Only those that there are, are shown.
+        rows: watched(&visit, callbacks.items, true),
     }))
 }

@@ -23,8 +23,8 @@ use crate::console::http::{
 /// What is said at one field.
 struct Verdict {
     field: Field,
-    /// What WeCom answered, where nothing is wrong.
-    seen: Option<String>,
+    /// What WeCom answered, where nothing is wrong: in the page's words, and WeCom's numbers as the API tells them.
+    seen: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -71,6 +71,13 @@ fn body(form: &Form, corp_id: Option<&str>) -> Value {
         let Some(value) = form.get(name) else { continue };
         let number = value.parse::<i64>().ok().filter(|_| path == "app.agent_id");
         field::put(&mut body, path, number.map_or_else(|| value.into(), Value::from));
+    }
+    // An app is tried once it has both; the half of it has nothing to be tried with.
+    let half = |app: &Value| app.get("agent_id").is_none() || app.get("secret").is_none();
+    if let Some(object) = body.as_object_mut()
+        && object.get("app").is_some_and(half)
+    {
+        object.remove("app");
     }
     if let (None, Some(corp_id)) = (form.get("corp_id"), corp_id) {
         field::put(&mut body, "corp_id", corp_id.into());
@@ -127,7 +134,7 @@ fn verdicts(frame: &Frame, form: &Form, tried: &Result<Seen, Refused>) -> Vec<Ve
                 match tried.problems.iter().find(|problem| problem.severity == "error") {
                     Some(problem) => field.fault = Some(problem.at(name)),
                     None => {
-                        let seen = told(tried);
+                        let seen = told(frame, tried);
                         return Some(Verdict {
                             field,
                             seen: Some(seen),
@@ -159,10 +166,15 @@ fn fault(refused: &Refused, path: &str) -> Option<FieldFault> {
     at_field.or_else(|| (problem.errors.is_empty() && path.ends_with("secret")).then(whole))
 }
 
-/// The words of what a credential was seen to do that say most.
-fn told(tried: &Tried) -> String {
+/// What a credential was seen to do, and what was seen last, which says most.
+fn told(frame: &Frame, tried: &Tried) -> (String, String) {
     let mut can = tried.capabilities.iter().filter(|row| row.outcome == "yes");
-    can.next_back().map(|row| row.detail.clone()).unwrap_or_default()
+    let words: Vec<String> = can
+        .clone()
+        .map(|row| frame.word("console-capability", &row.capability))
+        .collect();
+    let detail = can.next_back().map(|row| row.detail.clone()).unwrap_or_default();
+    (words.join(" · "), detail)
 }
 
 pub(super) async fn check(visit: Visit, form: Form) -> Reply {

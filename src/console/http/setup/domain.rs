@@ -26,6 +26,7 @@ use crate::console::http::{
 struct File {
     name: String,
     path: String,
+    updated_at: i64,
 }
 
 /// A file, and what was seen where WeCom looks for it.
@@ -51,6 +52,7 @@ struct Report {
 
 #[derive(Deserialize)]
 struct Check {
+    looked_at: i64,
     state: String,
     seen: String,
     findings: Vec<Finding>,
@@ -89,9 +91,9 @@ async fn made<'a>(
         true => Report::default(),
         false => visit.get("doctor?check=verification_files").await?,
     };
-    // Not made, or made a moment before a file came.
-    let of_these = format!("{} uploaded", files.items.len());
-    let not_made = |check: &&Check| check.state == "skipped" || check.seen != of_these;
+    // Not made, or begun before a file came.
+    let newest = files.items.iter().map(|file| file.updated_at).max().unwrap_or_default();
+    let not_made = |check: &&Check| check.state == "skipped" || newest > check.looked_at;
     let untried = report.checks.iter().find(not_made).map(|check| check.seen.clone());
     let findings: Vec<Finding> = report.checks.into_iter().flat_map(|check| check.findings).collect();
     let tried = |file: File| Tried {

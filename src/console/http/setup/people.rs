@@ -11,6 +11,7 @@ use super::{
     wizard::{Wizard, forbidden, framed},
 };
 use crate::console::http::{
+    address::segment,
     field::{self, Field, Filling, Kind, Spec, field},
     form::{Form, see_other},
     frame::Frame,
@@ -26,6 +27,8 @@ const SPECS: [Spec; 2] = [
 ];
 /// Asked for with the first sync that is done: a schedule begins at once, and nothing is to be synced before somebody has seen what a sync does.
 const SCHEDULE: [Spec; 1] = [field("auto_sync_hours", Kind::Numbers(&["4", "12", "24", ""]))];
+/// Number of what is told of a run that somebody agreed to a moment before.
+const AGREED_ALREADY: &str = "SY-118";
 /// Hours between syncs that are proposed.
 const PROPOSED: i64 = 4;
 /// Members that are offered to be ticked at once; as many as one call imports.
@@ -59,11 +62,19 @@ struct PeoplePage {
     fields: Vec<Field>,
     schedule: Vec<Field>,
     line: Option<Line>,
+    /// The run that is shown can be agreed to.
+    shown: bool,
     synced: bool,
     chosen: bool,
     offered: Vec<Member>,
     next: Option<String>,
     looks: bool,
+}
+
+/// Whether a run waits to be agreed to, and was planned by the rules that there are now: it is done by those, and nobody has seen what others
+/// would do.
+fn is_shown(run: &Run, state: &State) -> bool {
+    run.state == "planned" && state.source.updated_at <= run.started_at
 }
 
 impl PeoplePage {
@@ -107,12 +118,11 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
     if let Some(page) = forbidden(&visit) {
         return page;
     }
-    let state = State::of(&visit, &source).await?;
+    let (state, run) = standing(&visit, &source).await?;
     let (resource, version) = stored(&visit, &state).await?;
     let frame = framed(&visit, Step::People);
     let id = &state.source.id;
-    let runs: Runs = visit.get(&format!("sync-runs?data_source={id}&limit=1")).await?;
-    let line = runs.items.into_iter().next().map(|run| Line::new(&visit, &[], run));
+    let line = run.map(|run| Line::new(&visit, &[], run));
     let synced = state.source.last_synced_at.is_some();
     let chosen = state.source.import == "chosen";
     let wanted = [
@@ -135,6 +145,7 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
         scope: scope(&visit, &state).await?,
         fields: field::fields(&frame, PREFIX, &SPECS, Filling::Stored(&resource)),
         schedule: field::fields(&frame, PREFIX, &SCHEDULE, Filling::Stored(&first(resource, synced))),
+        shown: line.as_ref().is_some_and(|line| is_shown(&line.run, &state)),
         line,
         synced,
         chosen,
@@ -147,6 +158,21 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
         version,
         frame,
     }))
+}
+
+/// How it stands, and the newest run. What that one did is part of it, also where it ended between the two readings: nobody would read the page again.
+async fn standing(visit: &Visit, source: &str) -> Result<(State, Option<Run>), Refused> {
+    let state = State::of(visit, source).await?;
+    let id = &state.source.id;
+    let runs: Runs = visit.get(&format!("sync-runs?data_source={id}&limit=1")).await?;
+    let run = runs.items.into_iter().next();
+    let ended = run
+        .as_ref()
+        .is_some_and(|run| run.mode == "apply" && !run.is_under_way());
+    match ended && state.source.last_synced_at.is_none() {
+        true => Ok((State::of(visit, source).await?, run)),
+        false => Ok((state, run)),
+    }
 }
 
 async fn started(visit: &Visit, state: &State, mode: &str) -> Reply {
@@ -167,14 +193,36 @@ pub(super) async fn rules(visit: Visit, source: web::Path<String>, form: Form) -
     started(&visit, &state, "plan").await
 }
 
-/// Does a sync, and keeps the schedule from then on.
+/// Agrees to the run that was shown, and keeps the schedule from then on. Where none was shown, a new one is done; where other rules came
+/// meanwhile, the page says what there is now, and nothing is done.
 pub(super) async fn sync(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
     let state = State::of(&visit, &source).await?;
+    let page = see_other(&format!("{}#run", state.address(Step::People)));
+    if let Some(run) = form.get("run") {
+        let path = format!("sync-runs/{}", segment(run));
+        let run: Run = visit.get(&path).await?;
+        // The second of a double click finds it under way, or done.
+        if run.state == "planned" {
+            if !is_shown(&run, &state) {
+                return Ok(page);
+            }
+            let agreed = visit.send(Method::POST, &format!("{path}/confirm"), None).await;
+            if let Err(refused) = agreed
+                && refused.problem().number != AGREED_ALREADY
+            {
+                return Err(refused);
+            }
+        }
+    } else {
+        started(&visit, &state, "apply").await?;
+    }
     let (resource, _) = stored(&visit, &state).await?;
     let patch = field::change(&form, &SCHEDULE, &resource);
-    let path = format!("data-sources/{}", state.source.id);
-    visit.send(Method::PATCH, &path, Some(&patch)).await?;
-    started(&visit, &state, "apply").await
+    if patch.as_object().is_some_and(|patch| !patch.is_empty()) {
+        let path = format!("data-sources/{}", state.source.id);
+        visit.send(Method::PATCH, &path, Some(&patch)).await?;
+    }
+    Ok(page)
 }
 
 /// Imports the members that were ticked.

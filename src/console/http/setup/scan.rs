@@ -1,10 +1,9 @@
 //! The end of the set-up: one real scan at a portal, which signs nobody in, and the gate's checks as they pass.
 
-use actix_web::{http::Method, web};
+use actix_web::web;
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use qrcode::{QrCode, render::svg};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -16,61 +15,9 @@ use crate::console::http::{
     form::Form,
     frame::Frame,
     refused::Refused,
+    trial::{Made, Trial},
     visit::{Reply, Visit},
 };
-
-/// A trial that was just made.
-#[derive(Deserialize)]
-struct Made {
-    id: String,
-    url: String,
-}
-
-/// How far a trial has come.
-#[derive(Deserialize)]
-struct Trial {
-    id: String,
-    client_id: String,
-    state: String,
-    reference: Option<String>,
-    who: Option<String>,
-    checks: Vec<Check>,
-    failure: Option<Reason>,
-}
-
-#[derive(Deserialize)]
-struct Check {
-    check: String,
-    passed: Option<bool>,
-    refusal: Option<Reason>,
-}
-
-#[derive(Deserialize)]
-struct Reason {
-    number: String,
-    en: String,
-    zh: String,
-    remedy: String,
-    remedy_zh: String,
-}
-
-impl Check {
-    /// The class of its state.
-    fn state(&self) -> &'static str {
-        match self.passed {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "waiting",
-        }
-    }
-}
-
-impl Trial {
-    /// Whether nothing more will come of it.
-    fn is_over(&self) -> bool {
-        matches!(self.state.as_str(), "permitted" | "refused" | "expired")
-    }
-}
 
 #[derive(Template)]
 #[template(path = "console/setup/scan.html")]
@@ -169,7 +116,7 @@ pub(super) async fn begin(visit: Visit, source: web::Path<String>, form: Form) -
     let portal = form.get("portal").unwrap_or("-");
     let body = json!({ "return_to": format!("{}?trial={{trial}}", state.address(Step::Scan)) });
     let path = format!("clients/{}/trials", segment(portal));
-    let answer = visit.send(Method::POST, &path, Some(&body)).await?;
+    let answer = visit.make_once(&form, &path, Some(&body)).await?;
     let made = visit.read(&answer)?;
     shown(&visit, state, Some(made)).await
 }

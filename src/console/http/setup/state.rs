@@ -60,6 +60,8 @@ pub struct Source {
     pub import: String,
     /// When a sync succeeded last.
     pub last_synced_at: Option<i64>,
+    /// When its settings were changed last.
+    pub updated_at: i64,
     /// What is wrong with it.
     pub problems: Vec<Trouble>,
     app: Option<AppOfSource>,
@@ -106,39 +108,38 @@ pub struct State {
     pub callbacks: Vec<Callback>,
     /// The portals.
     pub portals: Vec<Portal>,
-    /// Whether somebody has signed in at a portal, or would have in a trial.
+    /// Whether somebody of it has signed in by a scan, or would have in a trial.
     pub entered: bool,
 }
 
 #[derive(Deserialize)]
-struct Grants {
-    items: Vec<serde::de::IgnoredAny>,
+struct Events {
+    items: Vec<Event>,
+}
+
+/// A sign-in, or a trial of one that ended.
+#[derive(Deserialize)]
+struct Event {
+    detail: Proven,
 }
 
 #[derive(Deserialize)]
-struct Trials {
-    items: Vec<Ended>,
+struct Proven {
+    /// By which auth source the gate let somebody in; none: by no scan.
+    auth_source: Option<String>,
 }
 
-/// A trial of a sign-in that ended.
-#[derive(Deserialize)]
-struct Ended {
-    detail: Outcome,
-}
-
-#[derive(Deserialize)]
-struct Outcome {
-    outcome: String,
-}
-
-/// Whether somebody has signed in at a portal, or would have in a trial.
-async fn entered(visit: &Visit) -> Result<bool, Refused> {
-    let grants: Grants = visit.get("grants?limit=1").await?;
-    if !grants.items.is_empty() {
-        return Ok(true);
+/// Whether somebody of this data source has signed in by a scan, or would have in a trial: a scan of another corp, or a password, shows
+/// nothing of this one's app and domain.
+async fn entered(visit: &Visit, source: &str) -> Result<bool, Refused> {
+    for kind in ["trial.ended", "signed_in"] {
+        let events = format!("audit-events?kind={kind}&data_source={source}&limit=50");
+        let events: Events = visit.get(&events).await?;
+        if events.items.iter().any(|event| event.detail.auth_source.is_some()) {
+            return Ok(true);
+        }
     }
-    let trials: Trials = visit.get("audit-events?kind=trial.ended&limit=50").await?;
-    Ok(trials.items.iter().any(|ended| ended.detail.outcome == "permitted"))
+    Ok(false)
 }
 
 impl Step {
@@ -224,7 +225,7 @@ impl State {
             auth_sources: auth_sources.items,
             callbacks: callbacks.items,
             portals: portals.items,
-            entered: entered(visit).await?,
+            entered: entered(visit, &source.id).await?,
             source,
         })
     }

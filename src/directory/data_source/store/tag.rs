@@ -34,6 +34,8 @@ pub(in crate::directory) fn tag_of(row: &data_source::Model, app: Option<&wecom_
         guard,
         email_sources,
         vouched_email_domains,
+        access_requests,
+        approvers,
         enabled,
         disabled_reason: _,
         next_sync_at: _,
@@ -55,7 +57,8 @@ pub(in crate::directory) fn tag_of(row: &data_source::Model, app: Option<&wecom_
         vouched_email_domains,
     );
     let switches = (login_password, login_wecom, removal_threshold_percent, enabled);
-    entity_tag(&(texts, app, rules, importing, switches))
+    let asking = (access_requests, approvers);
+    entity_tag(&(texts, app, rules, importing, switches, asking))
 }
 
 /// Compares a data source, whose row is locked, with what is demanded of it.

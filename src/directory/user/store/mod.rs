@@ -11,6 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 mod audited;
+mod date;
 mod documents;
 mod ending;
 mod listing;
@@ -18,6 +19,7 @@ pub(super) mod operators;
 mod provenance;
 mod views;
 
+pub use self::date::set_access_until;
 pub use self::documents::{document, provenance_of, standard_claims_of, tag_of};
 use self::ending::{end_access, end_by_date, end_everything};
 pub(super) use self::listing::list;

@@ -24,8 +24,15 @@ use crate::{
 
 type Column = users::Column;
 
+/// Where operators are read, and at which host a passkey must be to count.
+#[derive(Clone, Copy)]
+pub(in crate::directory::user) struct At<'a> {
+    pub database: &'a Database,
+    pub passkey_host: Option<&'a str>,
+}
+
 pub(in crate::directory::user) async fn list(
-    database: &Database,
+    at: At<'_>,
     role: Option<&str>,
     page: Page,
 ) -> Result<Listing<OperatorView>> {
@@ -33,20 +40,20 @@ pub(in crate::directory::user) async fn list(
         .add(Column::ConsoleRole.is_not_null())
         .add_option(role.map(|role| Column::ConsoleRole.eq(role)));
     let select = users::Entity::find().filter(wanted);
-    let rows = keyset::oldest_first(database.reader(), select, Column::Id, page).await?;
+    let rows = keyset::oldest_first(at.database.reader(), select, Column::Id, page).await?;
     let cut = Listing::cut(rows, page, |row| row.id);
     Ok(Listing {
-        items: views(database, cut.items).await?,
+        items: views(at, cut.items).await?,
         next_cursor: cut.next_cursor,
     })
 }
 
-pub(in crate::directory::user) async fn find(database: &Database, user: Uuid) -> Result<Option<OperatorView>> {
+pub(in crate::directory::user) async fn find(at: At<'_>, user: Uuid) -> Result<Option<OperatorView>> {
     let row = users::Entity::find_by_id(user)
         .filter(Column::ConsoleRole.is_not_null())
-        .one(database.reader())
+        .one(at.database.reader())
         .await?;
-    let views = views(database, row.into_iter().collect()).await?;
+    let views = views(at, row.into_iter().collect()).await?;
     Ok(views.into_iter().next())
 }
 
@@ -112,7 +119,7 @@ pub(in crate::directory) async fn may_remove_source(change: &Change, editor: Edi
     }
 }
 
-async fn views(database: &Database, rows: Vec<users::Model>) -> Result<Vec<OperatorView>, DbErr> {
+async fn views(At { database, passkey_host }: At<'_>, rows: Vec<users::Model>) -> Result<Vec<OperatorView>, DbErr> {
     let with_codes: Vec<Uuid> = totp::Entity::find()
         .select_only()
         .column(totp::Column::UserId)
@@ -120,13 +127,17 @@ async fn views(database: &Database, rows: Vec<users::Model>) -> Result<Vec<Opera
         .into_tuple()
         .all(database.reader())
         .await?;
-    let with_passkeys: Vec<Uuid> = passkey::Entity::find()
-        .select_only()
-        .column(passkey::Column::UserId)
-        .filter(passkey::Column::UserId.is_in(rows.iter().map(|row| row.id)))
-        .into_tuple()
-        .all(database.reader())
-        .await?;
+    let with_passkeys: Vec<Uuid> = match passkey_host {
+        Some(host) => {
+            let of_these = passkey::Column::UserId.is_in(rows.iter().map(|row| row.id));
+            let here = passkey::Entity::find()
+                .filter(of_these)
+                .filter(passkey::Column::Party.eq(host));
+            let users = here.select_only().column(passkey::Column::UserId).into_tuple();
+            users.all(database.reader()).await?
+        }
+        None => Vec::new(),
+    };
     let view = |row: users::Model| {
         Ok(OperatorView {
             etag: tag_of(&row)?,

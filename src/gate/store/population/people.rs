@@ -47,7 +47,7 @@ pub(in crate::gate) struct People {
     pub(super) users: HashMap<Uuid, users::Model>,
     /// All members of these users, whoever is listed of them.
     pub(super) members: HashMap<Uuid, Vec<member::Model>>,
-    /// Users who have a passkey.
+    /// Users who have a passkey that works here.
     pub(super) passkeys: HashSet<Uuid>,
     /// Tags (ours) that hold a userid (lower-cased) by itself.
     pub(super) tags: HashMap<String, Vec<Uuid>>,
@@ -214,22 +214,32 @@ impl Store {
         for row in tagged.all(reader).await? {
             tags.entry(row.userid_key).or_default().push(row.tag_id);
         }
-        let passkeys = passkey::Entity::find()
-            .select_only()
-            .column(passkey::Column::UserId)
-            .filter(passkey::Column::UserId.is_in(wanted))
-            .into_tuple::<Uuid>()
-            .all(reader)
-            .await?;
+        let passkeys = self.with_passkeys(wanted).await?;
         Ok(People {
             heads,
             users,
             members,
-            passkeys: passkeys.into_iter().collect(),
+            passkeys,
             tags,
             sessions: HashSet::new(),
             next: None,
         })
+    }
+
+    /// Those among these users who have a passkey of the host that this installation has now.
+    async fn with_passkeys(&self, wanted: BTreeSet<Uuid>) -> Result<HashSet<Uuid>> {
+        let Some(host) = self.passkey_host.as_deref() else {
+            return Ok(HashSet::new());
+        };
+        let found = passkey::Entity::find()
+            .select_only()
+            .column(passkey::Column::UserId)
+            .filter(passkey::Column::UserId.is_in(wanted))
+            .filter(passkey::Column::Party.eq(host))
+            .into_tuple::<Uuid>()
+            .all(self.database.reader())
+            .await?;
+        Ok(found.into_iter().collect())
     }
 
     /// The same people with their living sessions, which count as ways then.

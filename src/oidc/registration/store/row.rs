@@ -1,15 +1,18 @@
 //! Rows of clients as values.
 
 use entity::{client, json::Strings};
-use sea_orm::DbErr;
+use sea_orm::{DbErr, EntityTrait};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::tag::tag_of;
 use crate::{
+    directory::store::Change,
+    kernel::failure::Result,
     oidc::{
         client::AuthMethod,
         keys::alg::Alg,
-        registration::{settings::Settings, view::ClientView},
+        registration::{failure::RegistrationFailure, settings::Settings, view::ClientView},
     },
     store::database::unreadable,
 };
@@ -72,4 +75,15 @@ pub(super) fn view(row: client::Model) -> Result<ClientView, DbErr> {
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+}
+
+/// A client as the audit log keeps it, as it stands in this transaction.
+pub(in crate::oidc::registration) async fn audited(change: &Change, id: Uuid) -> Result<Value> {
+    let row = client::Entity::find_by_id(id).one(change.transaction()).await?;
+    Ok(shown(row.ok_or(RegistrationFailure::NotFound)?)?)
+}
+
+/// The same of a row.
+pub(in crate::oidc::registration) fn shown(row: client::Model) -> Result<Value, DbErr> {
+    Ok(serde_json::to_value(view(row)?).unwrap_or_default())
 }

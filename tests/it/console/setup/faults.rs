@@ -301,4 +301,12 @@ async fn a_verification_file_that_wecom_will_not_find_is_told() {
         "{}",
         page.body
     );
+    // What was seen a moment ago is given again, and tells nothing of a file that came since.
+    fixture.advance(std::time::Duration::from_secs(1));
+    let file = serde_json::json!({ "name": "WW_verify_second0000000001.txt", "content": "second0000000001" });
+    fixture.admin().create("verification-files", file).await;
+    let page = browser.open(&at).await;
+    let (_, second) = page.body.split_once("WW_verify_second0000000001.txt\">").unwrap();
+    let (second, _) = second.split_once("</div>").unwrap();
+    assert!(second.contains("1 uploaded") && !second.contains("served"), "{second}");
 }

@@ -1,0 +1,138 @@
+//! Handlers of access requests: who asks to be let in, and deciding it.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
+use uuid::Uuid;
+
+use super::{
+    authorization::{Caller, Operates, Reads},
+    precondition::Matched,
+    query, reply,
+};
+use crate::admin::openapi::{
+    params::{ById, InState, ShownInState},
+    problems::Conflict,
+};
+use crate::kernel::sorting::SortedListing;
+use crate::{
+    admin::role::Role,
+    kernel::failure::Result,
+    requests::{
+        ApproveInput, Decider, RefuseInput, Requests, State,
+        model::{RequestFilter, SORTS, Via},
+        view::RequestView,
+    },
+    web::input::OptionalObject,
+};
+
+type Reply = Result<HttpResponse>;
+
+/// The operations, as the OpenAPI document has them.
+#[derive(OpenApi)]
+#[openapi(
+    tags((name = "Access requests", description = "Members who are not imported and ask to be let in.")),
+    paths(list, read, approve, refuse)
+)]
+pub(super) struct Operations;
+
+/// Mounts the resource. Needs `web::Data<Requests>`.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/access-requests").get(list))
+        .service(web::resource("/access-requests/{id}").get(read))
+        .service(web::resource("/access-requests/{id}/approve").post(approve))
+        .service(web::resource("/access-requests/{id}/refuse").post(refuse));
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    cursor: Option<String>,
+    limit: Option<String>,
+    #[param(pattern = "^-?(created_at|userid)$")]
+    sort: Option<String>,
+    /// Only of the data source with this row id.
+    data_source: Option<Uuid>,
+    /// Only those in this state.
+    #[param(value_type = Option<State>, inline)]
+    state: Option<String>,
+    /// Only of the member with this userid, without regard to letter case.
+    #[param(max_length = 200)]
+    userid: Option<String>,
+}
+
+/// Lists access requests, newest first.
+#[utoipa::path(get, path = "/access-requests", operation_id = "list_access_requests", params(Wanted), responses(
+    (status = 200, description = "A page of access requests.", body = SortedListing<RequestView>),
+))]
+async fn list(caller: Caller<Reads, Wanted>, requests: web::Data<Requests>) -> Reply {
+    let wanted = &caller.query;
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let state = reading.word("state", wanted.state.as_deref(), &State::ALL.map(State::word));
+    let filter = RequestFilter {
+        data_source: wanted.data_source,
+        state: state.as_deref().and_then(State::of),
+        userid: reading.owned("userid", wanted.userid.as_deref()),
+    };
+    reading.done()?;
+    Ok(reply::ok(&requests.list(&filter, &page).await?))
+}
+
+/// Reads an access request.
+#[utoipa::path(get, path = "/access-requests/{id}", operation_id = "read_access_request", params(ById, ShownInState), responses(
+    (status = 200, description = "The request.", body = RequestView),
+))]
+async fn read(caller: Matched<Reads>, requests: web::Data<Requests>, id: web::Path<Uuid>) -> Reply {
+    // Whether the suggested name is taken changes with other things than the request.
+    caller.shown_anew(&requests.shown(*id).await?)
+}
+
+/// Whoever decides over the API.
+fn decider(caller: &Matched<Operates>) -> Decider {
+    let (actor, role) = caller.giver();
+    Decider {
+        actor: actor.to_owned(),
+        name: None,
+        every_portal: role.covers(Role::Admin),
+        overrules: true,
+        via: Via::Api,
+    }
+}
+
+/// Lets the member of an access request in; the body may be left out.
+#[utoipa::path(post, path = "/access-requests/{id}/approve", operation_id = "approve_access_request", params(ById, InState), request_body = Option<ApproveInput>, responses(
+    (status = 200, description = "The request as it is now.", body = RequestView),
+    Conflict,
+))]
+async fn approve(
+    caller: Matched<Operates>,
+    requests: web::Data<Requests>,
+    id: web::Path<Uuid>,
+    input: OptionalObject<ApproveInput>,
+) -> Reply {
+    let decider = decider(&caller);
+    requests.approve(&decider, *id, &input.0, &caller.if_match).await?;
+    Ok(reply::tagged(&requests.shown(*id).await?))
+}
+
+/// Does not let the member of an access request in; the body may be left out.
+#[utoipa::path(post, path = "/access-requests/{id}/refuse", operation_id = "refuse_access_request", params(ById, InState), request_body = Option<RefuseInput>, responses(
+    (status = 200, description = "The request as it is now.", body = RequestView),
+    Conflict,
+))]
+async fn refuse(
+    caller: Matched<Operates>,
+    requests: web::Data<Requests>,
+    id: web::Path<Uuid>,
+    input: OptionalObject<RefuseInput>,
+) -> Reply {
+    let decider = decider(&caller);
+    requests.refuse(&decider, *id, &input.0, &caller.if_match).await?;
+    Ok(reply::tagged(&requests.shown(*id).await?))
+}

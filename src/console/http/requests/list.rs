@@ -1,0 +1,77 @@
+//! The list of access requests: those that wait, unless others are asked for.
+
+use askama::Template;
+
+use super::model::{Asked, Page};
+use crate::console::http::{
+    frame::{Frame, Section},
+    moment::Moment,
+    names::{self, Source},
+    visit::{Reply, Visit},
+};
+
+/// Parameters that are handed on to the API.
+const FILTERS: [&str; 4] = ["data_source", "userid", "sort", "cursor"];
+/// Where a request may stand.
+const STATES: [&str; 6] = ["open", "approved", "refused", "expired", "withdrawn", "overtaken"];
+
+#[derive(Template)]
+#[template(path = "console/requests/list.html")]
+struct ListPage {
+    frame: Frame,
+    sources: Vec<Source>,
+    states: [&'static str; 6],
+    data_source: String,
+    state: String,
+    userid: String,
+    lines: Vec<Line>,
+    next: Option<String>,
+}
+
+struct Line {
+    asked: Asked,
+    source: String,
+    portal: Option<String>,
+    created: Moment,
+    until: Moment,
+    decided: Option<Moment>,
+    by: Option<String>,
+}
+
+pub(super) async fn list(visit: Visit) -> Reply {
+    let state = match visit.param("state") {
+        Some("any") => None,
+        asked => Some(("state", asked.unwrap_or("open"))),
+    };
+    let path = visit.passing_with("access-requests", &FILTERS, state.as_slice());
+    let page: Page = visit.get(&path).await?;
+    let sources = names::sources(&visit).await?;
+    let portals = names::portals(&visit).await?;
+    let operators = names::operators(&visit).await?;
+    let line = |asked: Asked| Line {
+        source: names::source_name(&sources, &asked.data_source_id).to_owned(),
+        portal: asked
+            .client_id
+            .as_deref()
+            .map(|id| names::portal_name(&portals, id).to_owned()),
+        created: visit.moment(asked.created_at),
+        until: visit.moment(asked.expires_at),
+        decided: asked.decided_at.map(|at| visit.moment(at)),
+        by: asked
+            .decided_by
+            .as_deref()
+            .map(|actor| names::actor_name(&operators, actor)),
+        asked,
+    };
+    let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
+    Ok(visit.page(&ListPage {
+        frame: visit.frame("console-requests-title", Some(Section::Requests)),
+        states: STATES,
+        data_source: param("data_source"),
+        state: visit.param("state").unwrap_or("open").to_owned(),
+        userid: param("userid"),
+        lines: page.items.into_iter().map(line).collect(),
+        next: page.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        sources,
+    }))
+}

@@ -1,0 +1,130 @@
+//! Who of a company may ask, and who decides about it without a console role.
+
+use actix_web::{
+    http::{Method, StatusCode},
+    web::Path,
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::console::http::{
+    address::segment,
+    form::{Form, see_other},
+    frame::{self, Frame, Section},
+    refused::{Problem, Refused},
+    visit::{Reply, Visit, with_query},
+};
+
+#[derive(Template)]
+#[template(path = "console/requests/settings.html")]
+struct SettingsPage {
+    frame: Frame,
+    source: Source,
+    approvers: Vec<Approver>,
+    username: String,
+    /// Nobody has the name that was entered.
+    nobody: bool,
+    problem: Option<Problem>,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    id: String,
+    name: String,
+    access_requests: bool,
+    approvers: Vec<String>,
+}
+
+/// An approver; without a name where the user is gone.
+struct Approver {
+    id: String,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: String,
+    username: String,
+    display_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Users {
+    items: Vec<User>,
+}
+
+async fn page(visit: &Visit, id: &str) -> Result<SettingsPage, Refused> {
+    let source: Source = visit.get(&format!("data-sources/{}", segment(id))).await?;
+    let mut approvers = Vec::with_capacity(source.approvers.len());
+    for id in &source.approvers {
+        let user: Option<User> = visit.find(&format!("users/{}", segment(id))).await?;
+        approvers.push(Approver {
+            id: id.clone(),
+            name: user.map(|user| user.display_name.unwrap_or(user.username)),
+        });
+    }
+    Ok(SettingsPage {
+        frame: visit.frame("console-requests-settings", Some(Section::Requests)),
+        source,
+        approvers,
+        username: String::new(),
+        nobody: false,
+        problem: None,
+    })
+}
+
+pub(super) async fn show(visit: Visit, source: Path<String>) -> Reply {
+    let page = page(&visit, &source).await?;
+    Ok(visit.page(&page))
+}
+
+/// The user of exactly this username.
+async fn user(visit: &Visit, username: &str) -> Result<Option<User>, Refused> {
+    let found: Users = visit
+        .get(&with_query("users", [("q", username), ("limit", "200")]))
+        .await?;
+    let same = |user: &User| user.username.to_lowercase() == username.to_lowercase();
+    Ok(found.items.into_iter().find(same))
+}
+
+pub(super) async fn change(visit: Visit, source: Path<String>, form: Form) -> Reply {
+    let held = page(&visit, &source).await?;
+    let mut approvers = held.source.approvers.clone();
+    let patch: Value = match (form.get("act"), form.get("username")) {
+        (Some("switch"), _) => json!({ "access_requests": !held.source.access_requests }),
+        (Some("remove"), _) => {
+            approvers.retain(|id| form.get("user") != Some(id.as_str()));
+            json!({ "approvers": approvers })
+        }
+        (_, Some(username)) => match user(&visit, username).await? {
+            Some(user) => {
+                if !approvers.contains(&user.id) {
+                    approvers.push(user.id);
+                }
+                json!({ "approvers": approvers })
+            }
+            None => {
+                let again = SettingsPage {
+                    username: username.to_owned(),
+                    nobody: true,
+                    ..held
+                };
+                return Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &again));
+            }
+        },
+        _ => json!({}),
+    };
+    let path = format!("data-sources/{}", segment(&source));
+    match visit.send(Method::PATCH, &path, Some(&patch)).await {
+        Ok(_) => Ok(see_other(&format!("/console/requests/settings/{}", segment(&source)))),
+        Err(refused) => {
+            let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            let again = SettingsPage {
+                problem: Some(refused.problem().clone()),
+                ..held
+            };
+            Ok(refused.in_reply(frame::html(status, &again)))
+        }
+    }
+}

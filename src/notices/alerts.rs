@@ -1,0 +1,238 @@
+//! Alerts: what is wrong with the installation is told when it appears, when it changes, and again after a while as long as it lasts.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use uuid::Uuid;
+
+use super::{
+    model::{NewNotice, To, Topic},
+    service::Notices,
+    store::{alerts, outbox::enqueue},
+};
+use crate::{crypto::digest::sha256_base64url, kernel::failure::Result};
+
+/// How long the same trouble is not told again, where somebody is kept from something.
+const GRAVE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The same, where it works, but not as it should.
+const LESS_GRAVE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Something that is wrong with the installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Reference number.
+    pub number: &'static str,
+    /// Whether somebody is kept from something, or soon will be.
+    pub grave: bool,
+    /// What is wrong, in a sentence in English.
+    pub title: &'static str,
+    /// The same in Chinese.
+    pub title_zh: &'static str,
+    /// What was seen.
+    pub seen: String,
+    /// What to do, in English.
+    pub remedy: &'static str,
+    /// The same in Chinese.
+    pub remedy_zh: &'static str,
+    /// Where to do it.
+    pub place: String,
+    /// By what it is the same trouble again, besides its number.
+    pub matter: String,
+    /// Page of the console where it is mended.
+    pub path: String,
+    /// Row id of the data source that it is about.
+    pub data_source: Option<Uuid>,
+}
+
+impl Trouble {
+    /// The matter, as its notices are found.
+    fn subject(&self) -> String {
+        let matter = sha256_base64url(self.matter.as_bytes());
+        format!("alert:{}:{}", self.number, matter.get(..16).unwrap_or_default())
+    }
+
+    fn facts(&self) -> BTreeMap<String, String> {
+        let facts = [
+            ("what", self.title),
+            ("what_zh", self.title_zh),
+            ("seen", self.seen.as_str()),
+            ("remedy", self.remedy),
+            ("remedy_zh", self.remedy_zh),
+            ("where", self.place.as_str()),
+            ("number", self.number),
+            ("severity", if self.grave { "error" } else { "warning" }),
+        ];
+        let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
+        facts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// Whether this is what was told: what was measured changes with every look and makes no other trouble of it; an address, a name or a sentence does.
+    fn is_told_by(&self, told: &BTreeMap<String, String>) -> bool {
+        let own = self.facts();
+        let fact = |facts: &BTreeMap<String, String>, name: &str| facts.get(name).map(|seen| unmeasured(seen));
+        ["severity", "seen"]
+            .iter()
+            .all(|name| fact(&own, name) == fact(told, name))
+    }
+}
+
+/// Units in which the doctor tells times and sizes.
+const UNITS: [&str; 10] = ["s", "min", "h", "days", "B", "KB", "MB", "GB", "MiB", "GiB"];
+
+/// A text without what differs each time it is looked: the mark of a call in WeCom's sentences (`hint: [1623396709_161_c9ab…]`), and numbers that stand for themselves,
+/// with their units: `3.2 GB free`, `refused 17 min ago`; not those of addresses and ids.
+fn unmeasured(text: &str) -> String {
+    let text = without_hint(text);
+    let is_number = |word: &str| {
+        let digits = word
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || ".,%".contains(letter));
+        digits && word.matches('.').count() < 2
+    };
+    let mut kept: Vec<&str> = Vec::new();
+    let mut measured = false;
+    for word in text.split_whitespace() {
+        let is_unit = measured && UNITS.contains(&word.trim_end_matches([',', ';', '.']));
+        measured = is_number(word);
+        if !measured && !is_unit {
+            kept.push(word);
+        }
+    }
+    kept.join(" ")
+}
+
+/// WeCom's sentence without the mark of its call (reference 1.1), with or without brackets; the address that it saw stays.
+fn without_hint(text: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("hint:") {
+        kept.push_str(before);
+        let end = after.find([',', ';', ')']).unwrap_or(after.len());
+        rest = after.get(end..).unwrap_or_default();
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Troubles of one matter as one, so that they do not tell each other anew.
+fn joined(troubles: &[Trouble]) -> Vec<Trouble> {
+    let mut joined: Vec<Trouble> = Vec::new();
+    for trouble in troubles {
+        match joined.iter_mut().find(|known| known.subject() == trouble.subject()) {
+            Some(known) => {
+                known.grave |= trouble.grave;
+                if !known.seen.contains(&trouble.seen) {
+                    known.seen = format!("{}; {}", known.seen, trouble.seen);
+                }
+            }
+            None => joined.push(trouble.clone()),
+        }
+    }
+    joined
+}
+
+impl Notices {
+    /// Whether anybody subscribed to alerts; else nobody need look for trouble.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_alert_wanted(&self) -> Result<bool> {
+        alerts::is_wanted(&self.deps.database).await
+    }
+
+    /// Tells of these troubles, each in a transaction of its own, but for what was told already; returns how many are told. To be called by one replica at a time.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tell_of(&self, troubles: &[Trouble]) -> Result<usize> {
+        let (deps, now) = (&self.deps, self.deps.clock.now());
+        let mut told = 0;
+        for trouble in joined(troubles) {
+            let since = now.minus(if trouble.grave { GRAVE } else { LESS_GRAVE });
+            let subject = trouble.subject();
+            let last = alerts::last_told(&deps.database, &deps.sealer, &subject, since).await?;
+            if last.is_some_and(|facts| trouble.is_told_by(&facts)) {
+                continue;
+            }
+            let notice = NewNotice {
+                topic: Topic::Alert,
+                data_source: trouble.data_source,
+                subject,
+                facts: trouble.facts(),
+                path: Some(trouble.path.clone()),
+                card: None,
+                to: To::Subscribers,
+            };
+            let transaction = deps.database.begin().await?;
+            enqueue(&transaction, &deps.sealer, &deps.entropy, now, &notice).await?;
+            transaction.commit().await?;
+            told += 1;
+        }
+        Ok(told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trouble(seen: &str, grave: bool) -> Trouble {
+        Trouble {
+            number: "DR-110",
+            grave,
+            title: "The disk is nearly full.",
+            title_zh: "磁盘空间不足。",
+            seen: seen.to_owned(),
+            remedy: "Make room.",
+            remedy_zh: "请清理。",
+            place: "/var".to_owned(),
+            matter: "/var".to_owned(),
+            path: "/console/settings/doctor".to_owned(),
+            data_source: None,
+        }
+    }
+
+    #[test]
+    fn what_is_only_measured_again_is_the_same_trouble() {
+        let told = |seen| trouble(seen, true).facts();
+        assert!(trouble("3.2 GB free", true).is_told_by(&told("2.9 GB free")));
+        assert!(
+            !trouble("3.2 GB free", false).is_told_by(&told("3.2 GB free")),
+            "it is less grave"
+        );
+        assert!(!trouble("WeCom sees 198.51.100.8", true).is_told_by(&told("WeCom sees 198.51.100.7")));
+        let refused = |hint: &str, ip: &str| {
+            format!("WeCom 60020: not allow to access, hint: {hint}, from ip: {ip}, more info at x")
+        };
+        let seen = refused("[1623396709_161_c9ab0f]", "203.0.113.9");
+        assert!(
+            trouble(&refused("[1623400309_7_ff01aa]", "203.0.113.9"), true).is_told_by(&told(&seen)),
+            "another call"
+        );
+        assert!(
+            trouble(&refused("[16234003091]", "203.0.113.9"), true).is_told_by(&told(&seen)),
+            "the other shape"
+        );
+        assert!(!trouble(&refused("[1623396709_161_c9ab0f]", "203.0.113.10"), true).is_told_by(&told(&seen)));
+        assert!(trouble("refused 2 min ago", true).is_told_by(&told("refused 119 s ago")));
+        assert!(!trouble("the secret is refused", true).is_told_by(&told("no answer")));
+    }
+
+    #[test]
+    fn troubles_of_one_matter_are_told_as_one() {
+        let all = [trouble("one", false), trouble("two", true), trouble("one", false)];
+        let joined = joined(&all);
+        assert_eq!(joined.len(), 1);
+        assert_eq!((joined[0].seen.as_str(), joined[0].grave), ("one; two", true));
+    }
+
+    #[test]
+    fn a_matter_is_a_number_at_a_place() {
+        let here = trouble("x", true);
+        let there = Trouble {
+            matter: "/srv".to_owned(),
+            ..here.clone()
+        };
+        assert_ne!(here.subject(), there.subject());
+        assert_eq!(here.subject(), trouble("y", false).subject());
+    }
+}

@@ -1,0 +1,109 @@
+//! Who stands before an approver's page: the session of the browser, judged by the gate as at the console, and whether they decide about this request.
+
+use super::{
+    deciding::Decider,
+    failure::RequestFailure,
+    model::{AccessRequest, LINK_LIFETIME, Via},
+    service::Requests,
+    store,
+};
+use crate::{
+    crypto::digest::sha256_base64url,
+    gate::{CONSOLE, Denied, Visit, console::CLIENT_ID, failure::GateFailure},
+    kernel::failure::{Failure, Result},
+    signin::{LoginRequest, Standing, acr},
+};
+
+/// Somebody who decides about a request.
+#[derive(Clone, Debug)]
+pub struct Approver {
+    /// Who they are when they decide.
+    pub decider: Decider,
+    /// They can go on in the console.
+    pub console: bool,
+    /// The confirmation token (CSRF) of each form.
+    pub confirm: String,
+}
+
+/// What the session of a browser is good for at an approver's page.
+pub enum Entrance {
+    /// They decide.
+    Open(Approver),
+    /// Nobody is signed in, or not strongly enough: a sign-in may help.
+    SignIn,
+    /// Somebody else is signed in.
+    NotTheirs,
+}
+
+/// What a sign-in to an approver's page is begun for. It is judged as one to the console, where named approvers pass the gate too.
+pub fn login_request(return_to: String) -> LoginRequest {
+    LoginRequest {
+        return_to,
+        portal: CONSOLE,
+        client_id: CLIENT_ID.to_owned(),
+        ui_locales: None,
+        acr: acr::OF_CONSOLE.map(str::to_owned).to_vec(),
+        acr_essential: true,
+        standing: Standing::default(),
+        begun_at: None,
+        trace: None,
+        trial: None,
+    }
+}
+
+impl Requests {
+    /// Who has this session cookie, and whether they decide about this request now.
+    ///
+    /// # Errors
+    /// [`Denied`] as at any portal.
+    pub async fn enter(&self, cookie: Option<&str>, request: &AccessRequest) -> Result<Entrance, Denied> {
+        let Some(cookie) = cookie else {
+            return Ok(Entrance::SignIn);
+        };
+        let Some(session) = self.deps.sessions.find(cookie).await? else {
+            return Ok(Entrance::SignIn);
+        };
+        if !acr::of(&session.amr).is_some_and(|class| acr::OF_CONSOLE.contains(&class)) {
+            return Ok(Entrance::SignIn);
+        }
+        let visit = Visit::Browser {
+            session: session.id,
+            portal: CONSOLE,
+        };
+        match self.deps.gate.admit(visit).await {
+            Ok(_) => {}
+            Err(Denied::Refused(refusal)) if matches!(refusal.reason, GateFailure::PortalNotAllowed) => {
+                return Ok(Entrance::NotTheirs);
+            }
+            Err(denied) => return Err(denied),
+        }
+        let standing = store::person(&self.deps.database, session.user, request.data_source, self.now()).await;
+        let standing = standing.map_err(Failure::from)?;
+        let Some(standing) = standing.filter(store::may_decide) else {
+            return Ok(Entrance::NotTheirs);
+        };
+        Ok(Entrance::Open(Approver {
+            decider: Decider {
+                actor: format!("user:{}", session.user),
+                name: Some(standing.name),
+                overrules: matches!(standing.role.as_deref(), Some("owner" | "admin" | "operator")),
+                every_portal: matches!(standing.role.as_deref(), Some("owner" | "admin")),
+                via: Via::Link,
+            },
+            console: standing.role.is_some(),
+            confirm: sha256_base64url(format!("confirm access request:{cookie}").as_bytes()),
+        }))
+    }
+
+    /// Lets the link of a request work for another day; `approver` proves that somebody who decides wants it.
+    ///
+    /// # Errors
+    /// `AR-103` when it is decided.
+    pub async fn renew_link(&self, _: &Approver, request: &AccessRequest) -> Result<()> {
+        let until = self.now().plus(LINK_LIFETIME);
+        match store::renew_link(&self.deps.database, request.id, until).await? {
+            true => Ok(()),
+            false => Err(RequestFailure::Decided.into()),
+        }
+    }
+}

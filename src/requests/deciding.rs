@@ -1,0 +1,251 @@
+//! Deciding a request: one conditional statement says who decided, in the transaction of the import, the portals, the end date, the audit events and
+//! the notices. Whoever comes second is told by whom and how.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    failure::RequestFailure,
+    input::{ApproveInput, RefuseInput},
+    model::{AccessRequest, Decision, LIFETIME, Portal, Via, tag},
+    service::{Requests, record},
+    state::{Event, State},
+    store::{self, Outcome},
+};
+use crate::{
+    audit::{self, Kind},
+    directory::{
+        importing::ImportFailure,
+        store::Change,
+        sync::{ImportTarget, PendingImport},
+        user::store::set_access_until,
+    },
+    kernel::{
+        entity_tag::IfMatch,
+        failure::{Failure, Result},
+    },
+    oidc::registration::store::allow_user,
+};
+
+/// Who decides, and by which way.
+#[derive(Clone, Debug)]
+pub struct Decider {
+    /// As in the audit log.
+    pub actor: String,
+    /// What they are called, where they are a person.
+    pub name: Option<String>,
+    /// May open portals that were not asked for.
+    pub every_portal: bool,
+    /// May let in whom an admin left out, or removed.
+    pub overrules: bool,
+    /// By which way.
+    pub via: Via,
+}
+
+/// What an approval gives.
+struct Given {
+    username: String,
+    portals: Vec<Portal>,
+    access_until: Option<i64>,
+}
+
+impl Requests {
+    /// Lets the member of a request in: they are a user at once.
+    ///
+    /// # Errors
+    /// `AR-102` when there is no such request, `AR-103` when it is decided, `AR-106` when they are a user already, `AR-107` and `AR-108` for what was
+    /// entered, `AR-110` where no sync has read them, `AR-115` where they are there no more or another person has their userid, `AR-116` to `AR-118`
+    /// where they could not sign in; `DI-101` and `DI-105` for a username that cannot be one or is taken, `DI-230`, `DI-232` and
+    /// `DI-235` where they cannot be imported; `AD-114` when the request is not in the state that `if_match` demands.
+    pub async fn approve(&self, decider: &Decider, id: Uuid, input: &ApproveInput, if_match: &IfMatch) -> Result<()> {
+        let request = self.open_request(id, Event::Approve).await?;
+        input.check(self.now())?;
+        let given = Given {
+            username: input.username.clone().unwrap_or_else(|| request.userid.clone()),
+            portals: self.portals(decider, &request, input).await?,
+            access_until: input.access_until,
+        };
+        store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
+        let target = self.target(&request).await?;
+        let change = self.begin(&decider.actor).await?;
+        // Before the request's row, as whoever asks.
+        let takes_users = store::takes_users(change.transaction(), request.data_source).await?;
+        let asked = self.judge(&change, (id, Event::Approve), if_match).await?;
+        if asked.is_some_and(|member| member != target.member()) {
+            return Err(RequestFailure::OtherPerson.into());
+        }
+        if !decider.overrules && store::is_left_out(change.transaction(), target.member()).await? {
+            return Err(RequestFailure::LeftOut.into());
+        }
+        if !takes_users {
+            return Err(RequestFailure::SourceOff.into());
+        }
+        match self.import(change, target, &given).await {
+            Ok(pending) => self.conclude(decider, &request, given, pending).await,
+            Err(failure) if failure.entry == ImportFailure::HasUser.entry() => {
+                self.overtake_if_imported(id).await?;
+                Err(RequestFailure::Overtaken.into())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The member who has the userid now.
+    async fn target(&self, request: &AccessRequest) -> Result<ImportTarget> {
+        let target = self.deps.sync.import_target(request.data_source, &request.userid);
+        let missing = match request.member {
+            Some(_) => RequestFailure::OtherPerson,
+            None => RequestFailure::NotRead,
+        };
+        target.await?.ok_or_else(|| missing.into())
+    }
+
+    async fn import(&self, change: Change, target: ImportTarget, given: &Given) -> Result<PendingImport> {
+        let pending = self.deps.sync.import_within(change, target, &given.username).await?;
+        let (change, user) = (pending.change(), pending.user);
+        if !store::is_active(change.transaction(), user).await? {
+            return Err(RequestFailure::MemberOutside.into());
+        }
+        if let Some(until) = given.access_until {
+            set_access_until(change, user, until).await?;
+        }
+        for portal in &given.portals {
+            allow_user(change, portal.id, user).await?;
+        }
+        Ok(pending)
+    }
+
+    async fn conclude(
+        &self,
+        decider: &Decider,
+        request: &AccessRequest,
+        given: Given,
+        pending: PendingImport,
+    ) -> Result<()> {
+        let change = pending.change();
+        let decision = Decision {
+            via: decider.via,
+            username: Some(given.username),
+            portals: given.portals.into_iter().map(|portal| portal.client_id).collect(),
+            access_until: given.access_until,
+            name: decider.name.clone(),
+        };
+        let outcome = Outcome {
+            state: State::Approved,
+            by: &decider.actor,
+            decision: &decision,
+            refusal: None,
+            reason_shown: false,
+            user: Some(pending.user),
+        };
+        self.end(change, request.id, &outcome).await?;
+        self.tell_outcome(change, request, (State::Approved, &decision, None))
+            .await?;
+        let more = json!({ "decision": decision, "user_id": pending.user });
+        let record = record(change, request, (Kind::AccessRequestApproved, more));
+        audit::store::insert_in_transaction(change.transaction(), change.entropy(), change.now(), record).await?;
+        self.deps.sync.commit_import(pending).await
+    }
+
+    /// Does not let the member of a request in.
+    ///
+    /// # Errors
+    /// `AR-102`, `AR-103`, `AR-107` and `AD-114` as for approving.
+    pub async fn refuse(&self, decider: &Decider, id: Uuid, input: &RefuseInput, if_match: &IfMatch) -> Result<()> {
+        let request = self.open_request(id, Event::Refuse).await?;
+        let reason = input.reason()?;
+        let change = self.begin(&decider.actor).await?;
+        self.judge(&change, (id, Event::Refuse), if_match).await?;
+        let decision = Decision {
+            name: decider.name.clone(),
+            ..Decision::by(decider.via)
+        };
+        let shown = input.show_reason && reason.is_some();
+        let outcome = Outcome {
+            state: State::Refused,
+            by: &decider.actor,
+            decision: &decision,
+            refusal: reason.as_deref(),
+            reason_shown: shown,
+            user: None,
+        };
+        self.end(&change, id, &outcome).await?;
+        let told = reason.as_deref().filter(|_| shown);
+        self.tell_outcome(&change, &request, (State::Refused, &decision, told))
+            .await?;
+        let more = json!({ "decision": decision, "reason": reason, "reason_shown": shown });
+        let record = record(&change, &request, (Kind::AccessRequestRefused, more));
+        change.commit_as(record).await
+    }
+
+    async fn open_request(&self, id: Uuid, event: Event) -> Result<AccessRequest> {
+        let request = self.request(id).await?;
+        match request.state.after(event) {
+            Some(_) => Ok(request),
+            None => Err(decided(&request)),
+        }
+    }
+
+    /// Locks a request, so that of several who decide one does, and judges it. Row id of the member who asked, where a sync has read them.
+    async fn judge(&self, change: &Change, (id, event): (Uuid, Event), if_match: &IfMatch) -> Result<Option<Uuid>> {
+        let locked = store::locked(change, id)
+            .await?
+            .ok_or_else(|| RequestFailure::NotFound.failure())?;
+        if locked.state.after(event).is_none() {
+            return Err(self.lost(change, id).await);
+        }
+        if_match.judge(&tag(id, locked.version))?;
+        Ok(locked.member)
+    }
+
+    async fn end(&self, change: &Change, id: Uuid, outcome: &Outcome<'_>) -> Result<()> {
+        match store::end(change.transaction(), id, outcome, change.now()).await? {
+            true => Ok(()),
+            false => Err(self.lost(change, id).await),
+        }
+    }
+
+    /// What whoever came second is told.
+    async fn lost(&self, change: &Change, id: Uuid) -> Failure {
+        match store::how_decided(change.transaction(), id).await {
+            Ok(Some((state, by, at))) => RequestFailure::Decided
+                .failure()
+                .detail(format!("{} by {by} at {at} (milliseconds since 1970)", state.word())),
+            Ok(None) => RequestFailure::Decided.into(),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// The portals that are chosen, the one that was asked for unless others are.
+    async fn portals(&self, decider: &Decider, request: &AccessRequest, input: &ApproveInput) -> Result<Vec<Portal>> {
+        let Some(names) = &input.portals else {
+            return Ok(request.portal.iter().cloned().collect());
+        };
+        let mut chosen: Vec<Portal> = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            let found = store::portal(&self.deps.database, name).await?;
+            let portal = found.ok_or_else(|| {
+                let failure = RequestFailure::Invalid.failure();
+                failure.field(format_args!("portals[{place}]"), "there is no such portal")
+            })?;
+            let asked = request.portal.as_ref().is_some_and(|asked| asked.id == portal.id);
+            if portal.limited && !asked && !decider.every_portal {
+                return Err(RequestFailure::OtherPortal.into());
+            }
+            if chosen.iter().all(|known| known.id != portal.id) {
+                chosen.push(portal);
+            }
+        }
+        Ok(chosen)
+    }
+}
+
+/// The failure of a request that is over.
+pub fn decided(request: &AccessRequest) -> Failure {
+    let by = request.decided_by.as_deref().unwrap_or("system");
+    let at = request.decided_at.map(|at| at.millis()).unwrap_or_default();
+    RequestFailure::Decided.failure().detail(format!(
+        "{} by {by} at {at} (milliseconds since 1970)",
+        request.state.word()
+    ))
+}

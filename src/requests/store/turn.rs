@@ -1,0 +1,108 @@
+//! What requests are waiting for: whose time is over, who was imported meanwhile; and how it stands with a member who asks.
+
+use entity::{access_request, data_source, member, users};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::whose::is_active;
+use crate::{kernel::clock::Timestamp, requests::state::State, store::Database};
+
+type Column = access_request::Column;
+
+/// Requests that are looked at in one turn.
+const BATCH: u64 = 100;
+
+/// How it stands with a data source that is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::requests) enum Asked {
+    /// It takes requests.
+    Takes,
+    /// It takes none, is off, or is gone.
+    SwitchedOff,
+}
+
+/// How it stands with a member who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::requests) enum MemberStanding {
+    /// They are a user, and may sign in.
+    Imported,
+    /// They are a user, who is disabled.
+    Disabled,
+    /// They are not.
+    Outside,
+}
+
+/// Locks a data source, so that its open requests are counted one by one.
+pub(in crate::requests) async fn lock_source<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Asked, DbErr> {
+    let row = data_source::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    Ok(match row {
+        Some(row) if row.enabled && row.access_requests => Asked::Takes,
+        _ => Asked::SwitchedOff,
+    })
+}
+
+/// Whether a member is a user.
+pub(in crate::requests) async fn member_standing<C: ConnectionTrait>(
+    tx: &C,
+    (data_source, userid): (Uuid, &str),
+) -> Result<MemberStanding, DbErr> {
+    let user: Option<Option<Uuid>> = member::Entity::find()
+        .select_only()
+        .column(member::Column::UserId)
+        .filter(member::Column::DataSourceId.eq(data_source))
+        .filter(member::Column::UseridKey.eq(userid.to_lowercase()))
+        .filter(member::Column::State.eq("present"))
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(match user.flatten() {
+        None => MemberStanding::Outside,
+        Some(user) if is_active(tx, user).await? => MemberStanding::Imported,
+        Some(_) => MemberStanding::Disabled,
+    })
+}
+
+/// Whether somebody has this username.
+pub(in crate::requests) async fn taken(db: &Database, username: &str) -> Result<bool, DbErr> {
+    let found = users::Entity::find()
+        .filter(users::Column::UsernameKey.eq(username.to_lowercase()))
+        .count(db.reader());
+    Ok(found.await? > 0)
+}
+
+/// Ids of open requests whose time is over, the oldest first.
+pub(in crate::requests) async fn past_their_time(db: &Database, now: Timestamp) -> Result<Vec<Uuid>, DbErr> {
+    access_request::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.eq(State::Open.word()))
+        .filter(Column::ExpiresAt.lte(now.millis()))
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db.reader())
+        .await
+}
+
+/// Open requests of members who are users by now, each with the user.
+pub(in crate::requests) async fn overtaken(db: &Database) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
+    let to_member = access_request::Entity::belongs_to(member::Entity)
+        .from((Column::DataSourceId, Column::UseridKey))
+        .to((member::Column::DataSourceId, member::Column::UseridKey));
+    let found: Vec<(Uuid, Option<Uuid>)> = access_request::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .column(member::Column::UserId)
+        .join(JoinType::InnerJoin, to_member.into())
+        .filter(Column::State.eq(State::Open.word()))
+        .filter(member::Column::State.eq("present"))
+        .filter(member::Column::UserId.is_not_null())
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    Ok(found.into_iter().filter_map(|(id, user)| Some((id, user?))).collect())
+}

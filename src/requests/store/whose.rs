@@ -1,0 +1,99 @@
+//! Whose a request is: a person's, who is told apart by the member's row. A userid can be given on to somebody else.
+
+use entity::{access_request, data_source, member, users};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use crate::{kernel::clock::Timestamp, requests::state::State, store::Database};
+
+type Column = access_request::Column;
+
+/// Requests that are looked at in one turn.
+const BATCH: u64 = 100;
+
+/// Keeps with requests since then, of whom no sync had read, the member who has the userid by now.
+pub(in crate::requests) async fn recognise(db: &Database, since: Timestamp) -> Result<(), DbErr> {
+    let to_member = access_request::Entity::belongs_to(member::Entity)
+        .from((Column::DataSourceId, Column::UseridKey))
+        .to((member::Column::DataSourceId, member::Column::UseridKey));
+    let found: Vec<(Uuid, Uuid)> = access_request::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .column_as(member::Column::Id, "read_member")
+        .join(JoinType::InnerJoin, to_member.into())
+        .filter(Column::MemberId.is_null())
+        .filter(Column::CreatedAt.gt(since.millis()))
+        .filter(member::Column::State.eq("present"))
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    for (id, member) in found {
+        access_request::Entity::update_many()
+            .col_expr(Column::MemberId, Expr::value(member))
+            .filter(Column::Id.eq(id))
+            .filter(Column::MemberId.is_null())
+            .exec(db.writer())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Open requests whose member is no longer there under the userid: they left, or somebody else has it now.
+pub(in crate::requests) async fn given_on(db: &Database) -> Result<Vec<Uuid>, DbErr> {
+    let found: Vec<Uuid> = open_of_known()
+        .filter(
+            Condition::any()
+                .add(member::Column::Id.is_null())
+                .add(member::Column::State.ne("present"))
+                .add(
+                    Expr::col((member::Entity, member::Column::UseridKey))
+                        .ne(Expr::col((access_request::Entity, Column::UseridKey))),
+                ),
+        )
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    Ok(found)
+}
+
+fn open_of_known() -> Select<access_request::Entity> {
+    let to_member = access_request::Entity::belongs_to(member::Entity)
+        .from(Column::MemberId)
+        .to(member::Column::Id);
+    access_request::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .join(JoinType::LeftJoin, to_member.into())
+        .filter(Column::State.eq(State::Open.word()))
+        .filter(Column::MemberId.is_not_null())
+}
+
+/// Whether this user may sign in, as it stands in this transaction.
+pub(in crate::requests) async fn is_active<C: ConnectionTrait>(tx: &C, user: Uuid) -> Result<bool, DbErr> {
+    let found = users::Entity::find_by_id(user)
+        .filter(users::Column::Status.eq("active"))
+        .count(tx);
+    Ok(found.await? > 0)
+}
+
+/// Whether an admin decided that this member stays out, or removed their user, as it stands in this transaction.
+pub(in crate::requests) async fn is_left_out<C: ConnectionTrait>(tx: &C, member: Uuid) -> Result<bool, DbErr> {
+    let found = member::Entity::find_by_id(member)
+        .filter(member::Column::ImportOutcome.is_in(["ignored", "removed"]))
+        .count(tx);
+    Ok(found.await? > 0)
+}
+
+/// Whether users of this data source may sign in, as it stands in this transaction. Whoever switches it off waits until the transaction ends.
+pub(in crate::requests) async fn takes_users<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<bool, DbErr> {
+    let row = data_source::Entity::find_by_id(id).lock_shared().one(tx).await?;
+    Ok(row.is_some_and(|row| row.enabled))
+}

@@ -1,0 +1,85 @@
+//! A request is a person's, not a userid's; and nobody is approved who could not come in.
+
+use serde_json::json;
+use simulator::{sample, world::Member};
+
+use super::{applied, apply, asking, decide, notices, own_page, standing, tick};
+use crate::{actors::id, fixture::Fixture, scenario};
+
+scenario!(
+    a_request_ends_with_its_person_and_is_not_given_on_with_the_userid,
+    |fixture: Fixture| async move {
+        let (source, portal) = asking(&fixture).await;
+        apply(&fixture, &portal, &fixture.browser(), sample::NORMAL, "What 李华 wrote").await;
+        let request = fixture.admin().items("access-requests").await.remove(0);
+        fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
+        fixture.sync(id(&source)).await;
+        let gone = decide(&fixture, &request, "approve", json!({})).await;
+        assert_eq!(gone.refusal(), (409, "AR-115"), "{}", gone.body);
+        let next = Member::new(sample::NORMAL, "王芳", &[4]);
+        fixture.edit_corp(|corp| corp.add_member(next));
+        fixture.sync(id(&source)).await;
+        let other = decide(&fixture, &request, "approve", json!({})).await;
+        assert_eq!(other.refusal(), (409, "AR-115"), "{}", other.body);
+        let page = own_page(&fixture, &portal, &fixture.browser(), sample::NORMAL).await;
+        assert!(
+            !page.body.contains("What 李华 wrote") && !page.body.contains("waiting for a decision"),
+            "{}",
+            page.body
+        );
+        tick(&fixture).await;
+        let over = standing(&fixture, &request).await;
+        assert_eq!((&over["state"], &over["name"]), (&json!("expired"), &request["name"]));
+        assert_eq!(
+            notices(&fixture, "access_request_expired").await.len(),
+            0,
+            "whoever has the userid now is not told"
+        );
+        let (browser, own) = applied(&fixture, &portal).await;
+        assert_ne!((&own["id"], &own["member_id"]), (&request["id"], &request["member_id"]));
+        let approved = decide(&fixture, &own, "approve", json!({})).await;
+        assert_eq!(approved.status, 200, "{}", approved.body);
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    }
+);
+
+scenario!(
+    whoever_wecom_shows_as_disabled_is_not_approved,
+    |fixture: Fixture| async move {
+        let (source, portal) = asking(&fixture).await;
+        let (browser, request) = applied(&fixture, &portal).await;
+        for (status, expected) in [(2, 409), (1, 200)] {
+            fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = status);
+            fixture.sync(id(&source)).await;
+            let told = notices(&fixture, "access_approved").await.len();
+            let decided = decide(&fixture, &request, "approve", json!({})).await;
+            assert_eq!(decided.status, expected, "{}", decided.body);
+            let over = standing(&fixture, &request).await;
+            if expected == 409 {
+                assert_eq!(decided.refusal(), (409, "AR-116"), "{}", decided.body);
+                assert_eq!((&over["state"], told), (&json!("open"), 0));
+                let users = fixture.admin().items(&format!("users?q={}", sample::NORMAL)).await;
+                assert_eq!(users.len(), 0, "nothing has happened: {users:?}");
+            }
+        }
+        assert_eq!(notices(&fixture, "access_approved").await.len(), 1);
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    }
+);
+
+scenario!(
+    nobody_of_a_company_that_is_switched_off_is_approved,
+    |fixture: Fixture| async move {
+        let (source, portal) = asking(&fixture).await;
+        let (browser, request) = applied(&fixture, &portal).await;
+        let path = format!("data-sources/{}", id(&source));
+        fixture.admin().change(&path, json!({ "enabled": false })).await;
+        let refused = decide(&fixture, &request, "approve", json!({})).await;
+        assert_eq!(refused.refusal(), (409, "AR-117"), "{}", refused.body);
+        assert_eq!(notices(&fixture, "access_approved").await.len(), 0);
+        fixture.admin().change(&path, json!({ "enabled": true })).await;
+        let approved = decide(&fixture, &request, "approve", json!({})).await;
+        assert_eq!(approved.status, 200, "{}", approved.body);
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    }
+);
