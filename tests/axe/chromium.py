@@ -107,6 +107,14 @@ class Browser:
                     raise NotFound(f"{css} is not at {self.url}: {self.source[:3000]}") from None
                 time.sleep(0.05)
 
+    def reach(self, part):
+        """Waits until the address has this part: a click does not wait for the page that it leads to."""
+        until = time.monotonic() + PATIENCE
+        while part not in self.url:
+            if time.monotonic() > until:
+                raise NotFound(f"{part} is not in {self.url}")
+            time.sleep(0.05)
+
     def link(self, text):
         return self.find(text, "link text")
 
