@@ -62,6 +62,7 @@ console-action-passkey-renamed = passkey renamed
 console-action-passkey-removed = passkey removed
 console-action-all-passkeys-removed = all passkeys removed
 console-action-access-reset = access reset
+console-action-link-renewed = link renewed
 console-kind-trial-refused = Refused in a trial
 console-kind-access-request-opened = Asked to be let in
 console-kind-access-request-approved = Access request approved

@@ -62,6 +62,7 @@ console-action-passkey-renamed = 重命名通行密钥
 console-action-passkey-removed = 移除通行密钥
 console-action-all-passkeys-removed = 移除全部通行密钥
 console-action-access-reset = 重置登录方式
+console-action-link-renewed = 重新启用链接
 console-kind-trial-refused = 试登录被拒绝
 console-kind-access-request-opened = 申请开通
 console-kind-access-request-approved = 访问申请已批准

@@ -95,15 +95,20 @@ impl Requests {
         }))
     }
 
-    /// Lets the link of a request work for another day; `approver` proves that somebody who decides wants it.
+    /// Lets the link of a request, whose day is over, work for another one; `approver` proves that somebody who decides wants it. A link that works
+    /// stays as it is.
     ///
     /// # Errors
     /// `AR-103` when it is decided.
-    pub async fn renew_link(&self, _: &Approver, request: &AccessRequest) -> Result<()> {
+    pub async fn renew_link(&self, approver: &Approver, request: &AccessRequest) -> Result<()> {
+        let change = self.begin(&approver.decider.actor).await?;
         let until = self.now().plus(LINK_LIFETIME);
-        match store::renew_link(&self.deps.database, request.id, until).await? {
-            true => Ok(()),
-            false => Err(RequestFailure::Decided.into()),
+        if store::renew_link(&change, request.id, until).await? {
+            return change.commit(request.subject(), "link renewed", &[]).await;
+        }
+        match store::how_decided(change.transaction(), request.id).await? {
+            Some(_) => Err(RequestFailure::Decided.into()),
+            None => Ok(()),
         }
     }
 }

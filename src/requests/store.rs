@@ -103,13 +103,14 @@ pub(super) async fn end<C: ConnectionTrait>(
     Ok(ended.rows_affected == 1)
 }
 
-/// Lets the link of an open request work until then; false where it is over.
-pub(super) async fn renew_link(db: &Database, id: Uuid, until: Timestamp) -> Result<bool, DbErr> {
+/// Lets the link of an open request, whose day is over, work until then; false where there is nothing to renew.
+pub(super) async fn renew_link(change: &Change, id: Uuid, until: Timestamp) -> Result<bool, DbErr> {
     let renewed = access_request::Entity::update_many()
         .col_expr(Column::LinkExpiresAt, Expr::value(until.millis()))
         .filter(Column::Id.eq(id))
         .filter(Column::State.eq(State::Open.word()))
-        .exec(db.writer())
+        .filter(Column::LinkExpiresAt.lte(change.now().millis()))
+        .exec(change.transaction())
         .await?;
     Ok(renewed.rows_affected == 1)
 }

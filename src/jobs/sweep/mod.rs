@@ -32,7 +32,7 @@ const GRACE: Duration = Duration::from_secs(2 * 24 * 3600);
 /// How long a used refresh token of a living family stays after its own end.
 const REUSE_DETECTION_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How long a sync run is kept, and that a matter was decided about which cards were sent.
+/// How long a sync run is kept, a request for access after its end, and that a matter was decided about which cards were sent.
 const RUN_RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Lifetime of the lease: one replica sweeps at a time; a sweep takes seconds.
@@ -81,6 +81,8 @@ pub struct Swept {
     pub card_events: u64,
     /// Decided matters whose cards say so.
     pub card_settlements: u64,
+    /// Access requests.
+    pub access_requests: u64,
 }
 
 /// Removes expired rows. Cheap to clone.
@@ -133,17 +135,20 @@ impl Sweeper {
     async fn sweep(&self) -> Result<Swept> {
         let now = self.deps.clock.now();
         let before = earlier(now, GRACE);
+        let database = &self.deps.database;
         Ok(Swept {
             grants: self.walk(Table::Grants, before).await?,
             sessions: self.walk(Table::Sessions, before).await?,
             tokens: self.walk(Table::Tokens, earlier(now, REUSE_DETECTION_PERIOD)).await?,
-            links: store::sweep_links(&self.deps.database, before).await?,
+            links: store::sweep_links(database, before).await?,
             runs: self.sweep_runs(earlier(now, RUN_RETENTION)).await?,
             events: self.sweep_events().await?,
-            traces: self.sweep_traces(earlier(now, self.deps.trace_keep)).await?,
-            idempotency_keys: self.sweep_idempotency_keys(now).await?,
-            card_events: self.sweep_card_events(earlier(now, card_events::KEPT)).await?,
-            card_settlements: store::sweep_card_settlements(&self.deps.database, earlier(now, RUN_RETENTION)).await?,
+            traces: batches(|| store::sweep_traces(database, earlier(now, self.deps.trace_keep))).await?,
+            // Past its end a key is free: nothing asks for its row any more.
+            idempotency_keys: batches(|| store::sweep_idempotency_keys(database, now)).await?,
+            card_events: batches(|| store::sweep_card_events(database, earlier(now, card_events::KEPT))).await?,
+            card_settlements: store::sweep_card_settlements(database, earlier(now, RUN_RETENTION)).await?,
+            access_requests: batches(|| store::sweep_access_requests(database, earlier(now, RUN_RETENTION))).await?,
         })
     }
 
@@ -201,58 +206,26 @@ impl Sweeper {
         Ok(removed)
     }
 
-    async fn sweep_traces(&self, before: Timestamp) -> Result<u64> {
-        let mut removed = 0_u64;
-        for _ in 0..ROUNDS {
-            let batch = store::sweep_traces(&self.deps.database, before).await?;
-            removed = removed.saturating_add(batch);
-            if batch < BATCH {
-                break;
-            }
-        }
-        Ok(removed)
-    }
-
-    /// Past its end a key is free: nothing asks for its row any more.
-    async fn sweep_idempotency_keys(&self, now: Timestamp) -> Result<u64> {
-        let mut removed = 0_u64;
-        for _ in 0..ROUNDS {
-            let batch = store::sweep_idempotency_keys(&self.deps.database, now).await?;
-            removed = removed.saturating_add(batch);
-            if batch < BATCH {
-                break;
-            }
-        }
-        Ok(removed)
-    }
-
-    async fn sweep_card_events(&self, before: Timestamp) -> Result<u64> {
-        let mut removed = 0_u64;
-        for _ in 0..ROUNDS {
-            let batch = store::sweep_card_events(&self.deps.database, before).await?;
-            removed = removed.saturating_add(batch);
-            if batch < BATCH {
-                break;
-            }
-        }
-        Ok(removed)
-    }
-
     async fn sweep_events(&self) -> Result<u64> {
         let Some(keep) = self.deps.audit_keep else {
             return Ok(0);
         };
         let before = earlier(self.deps.clock.now(), keep);
-        let mut removed = 0_u64;
-        for _ in 0..ROUNDS {
-            let batch = store::sweep_events(&self.deps.database, before).await?;
-            removed = removed.saturating_add(batch);
-            if batch < BATCH {
-                break;
-            }
-        }
-        Ok(removed)
+        batches(|| store::sweep_events(&self.deps.database, before)).await
     }
+}
+
+/// Removes batch after batch, until one is not full or the sweep has done its share; answers how many rows.
+async fn batches<F: Future<Output = Result<u64>>>(batch: impl Fn() -> F) -> Result<u64> {
+    let mut removed = 0_u64;
+    for _ in 0..ROUNDS {
+        let rows = batch().await?;
+        removed = removed.saturating_add(rows);
+        if rows < BATCH {
+            break;
+        }
+    }
+    Ok(removed)
 }
 
 fn earlier(now: Timestamp, by: Duration) -> Timestamp {

@@ -2,13 +2,13 @@
 //! never refreshed again. So it does no harm that finding and removing are two statements.
 
 use entity::{
-    audit_event, card_event, card_settlement, failure_trace, idempotency_key, oauth_grant, one_time_link,
-    refresh_token, session, sync_row, sync_run,
+    access_request, audit_event, card_event, card_settlement, failure_trace, idempotency_key, oauth_grant,
+    one_time_link, refresh_token, session, sync_row, sync_run,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -252,45 +252,40 @@ pub(super) async fn sweep_traces(database: &Database, before: Timestamp) -> Resu
     Ok(removed.rows_affected)
 }
 
-/// Removes a batch of idempotency keys that are past their end.
+/// Removes a batch of idempotency keys that are past their end. Whoever took an expired key over meanwhile keeps it.
 pub(super) async fn sweep_idempotency_keys(database: &Database, now: Timestamp) -> Result<u64> {
-    let over: Vec<Uuid> = idempotency_key::Entity::find()
-        .select_only()
-        .column(idempotency_key::Column::Id)
-        .filter(idempotency_key::Column::ExpiresAt.lte(now.millis()))
-        .limit(BATCH)
-        .into_tuple()
-        .all(database.reader())
-        .await?;
-    if over.is_empty() {
-        return Ok(0);
-    }
-    // Whoever took an expired key over meanwhile keeps it.
-    let removed = idempotency_key::Entity::delete_many()
-        .filter(idempotency_key::Column::Id.is_in(over))
-        .filter(idempotency_key::Column::ExpiresAt.lte(now.millis()))
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = idempotency_key::Column::ExpiresAt.lte(now.millis());
+    sweep_batch::<idempotency_key::Entity>(database, idempotency_key::Column::Id, over).await
 }
 
-/// Removes a batch of presses older than `before`.
+/// Removes a batch of presses older than `before`. What was pressed again meanwhile stays.
 pub(super) async fn sweep_card_events(database: &Database, before: Timestamp) -> Result<u64> {
-    let over: Vec<Uuid> = card_event::Entity::find()
+    let over = card_event::Column::ReceivedAt.lt(before.millis());
+    sweep_batch::<card_event::Entity>(database, card_event::Column::Id, over).await
+}
+
+/// Removes a batch of access requests that were over before this moment.
+pub(super) async fn sweep_access_requests(database: &Database, before: Timestamp) -> Result<u64> {
+    let over = access_request::Column::DecidedAt.lt(before.millis());
+    sweep_batch::<access_request::Entity>(database, access_request::Column::Id, over).await
+}
+
+/// Removes a batch of rows that are over by this condition, which is asked again when they are removed.
+async fn sweep_batch<E: EntityTrait>(database: &Database, id: E::Column, over: SimpleExpr) -> Result<u64> {
+    let ids: Vec<Uuid> = E::find()
         .select_only()
-        .column(card_event::Column::Id)
-        .filter(card_event::Column::ReceivedAt.lt(before.millis()))
+        .column(id)
+        .filter(over.clone())
         .limit(BATCH)
         .into_tuple()
         .all(database.reader())
         .await?;
-    if over.is_empty() {
+    if ids.is_empty() {
         return Ok(0);
     }
-    // Pressed again meanwhile: it stays.
-    let removed = card_event::Entity::delete_many()
-        .filter(card_event::Column::Id.is_in(over))
-        .filter(card_event::Column::ReceivedAt.lt(before.millis()))
+    let removed = E::delete_many()
+        .filter(id.is_in(ids))
+        .filter(over)
         .exec(database.writer())
         .await?;
     Ok(removed.rows_affected)

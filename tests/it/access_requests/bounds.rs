@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use simulator::sample;
 
-use super::{applied, apply, asking, decide, imported, notices, own_page, send, standing, tick};
+use super::{applied, apply, asking, decide, imported, notices, own_page, path, send, standing, tick};
 use crate::{
     actors::{id, text},
     fixture::Fixture,
@@ -67,6 +67,14 @@ scenario!(
         let page = own_page(&fixture, &portal, &fixture.browser(), sample::NORMAL).await;
         assert!(page.body.contains("Nobody decided in time"), "{}", page.body);
         applied(&fixture, &portal).await;
+        // What is over is kept for ninety days.
+        fixture.advance(90 * DAY);
+        tick(&fixture).await;
+        assert_eq!(standing(&fixture, &request).await["state"], "expired");
+        fixture.advance(Duration::from_secs(1));
+        tick(&fixture).await;
+        let gone = fixture.admin().call("GET", &path(&request, ""), None).await;
+        assert_eq!(gone.status, 404, "{}", gone.body);
     }
 );
 

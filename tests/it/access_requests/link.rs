@@ -159,6 +159,15 @@ scenario!(
             .submit(&format!("{address}/renew"), &[("confirm", &confirm)])
             .await;
         assert!(page.body.contains("Let them in"), "{}", page.body);
+        // Renewed once: a link that works stays as it is.
+        approver
+            .submit(&format!("{address}/renew"), &[("confirm", &confirm)])
+            .await;
+        let renewed = fixture.admin().items("audit-events?limit=200").await;
+        let renewed = renewed
+            .iter()
+            .filter(|event| event["detail"]["action"] == "link renewed");
+        assert_eq!(renewed.count(), 1);
         let done = approver
             .submit(&format!("{address}/refuse"), &[("confirm", &confirm)])
             .await;
