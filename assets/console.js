@@ -35,6 +35,9 @@ if (navigator.clipboard) {
 const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
 for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = exact.format(new Date(time.dateTime));
+  if (time.dataset.exact !== undefined) {
+    time.textContent = time.title;
+  }
 }
 
 for (const field of document.querySelectorAll("[data-zone]")) {
@@ -144,7 +147,7 @@ const poll = (address, take) => {
   later();
 };
 
-// What arrives, until nothing more will come; then the page is read anew.
+// What arrives.
 const polled = document.querySelector("[data-poll]");
 if (polled) {
   let shown = "";
@@ -153,14 +156,7 @@ if (polled) {
       shown = text;
       polled.innerHTML = text;
     }
-    if (!polled.querySelector("[data-over]")) {
-      return true;
-    }
-    if (polled.dataset.then) {
-      // The checks have turned one after the other by then.
-      setTimeout(() => location.replace(polled.dataset.then), 3000);
-    }
-    return false;
+    return true;
   });
 }
 
@@ -199,6 +195,10 @@ if (trial) {
     const button = page.querySelector("form.try");
     if (button) {
       fresh.after(button);
+    }
+    if (trial.dataset.then) {
+      // What stands around it follows from it; the checks have turned one after the other by then.
+      setTimeout(() => location.replace(trial.dataset.then), 3000);
     }
     return false;
   });

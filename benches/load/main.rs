@@ -1,7 +1,8 @@
 //! Load benchmark: how fast the protocol endpoints are, each beside the upper bound of the machine it runs on, in one run.
 //!
 //! `cargo bench --bench load` (shorter: `MENJIN_BENCH_SECONDS=1`; fewer people: `MENJIN_BENCH_PEOPLE=100`; one row:
-//! `MENJIN_BENCH_ONLY=JWKS`). The server is a process of its own on one core, this load generator sits on the other; plain HTTP over
+//! `MENJIN_BENCH_ONLY=JWKS`; over PostgreSQL and Redis: `MENJIN_BENCH_STORAGE=postgres`, on a disk that is waited for with
+//! `MENJIN_BENCH_DURABLE=1` besides). The server is a process of its own on one core, this load generator sits on the other; plain HTTP over
 //! loopback, 32 connections, SQLite on disk with the durability people get. Every reply is checked. It stops by itself.
 
 #![expect(
@@ -146,6 +147,14 @@ fn bare(sizes: &[usize]) -> (Bare, String) {
     (child, format!("127.0.0.1:{port}"))
 }
 
+/// The storage pairing that is measured.
+fn backend() -> Backend {
+    match std::env::vars().any(|(name, value)| name == "MENJIN_BENCH_STORAGE" && value == "postgres") {
+        true => Backend::PostgresRedis,
+        false => Backend::SqliteMemory,
+    }
+}
+
 async fn measure() {
     let people = usize::try_from(number("MENJIN_BENCH_PEOPLE", 1000)).unwrap();
     let time = Duration::from_secs(number("MENJIN_BENCH_SECONDS", 4));
@@ -156,7 +165,7 @@ async fn measure() {
     (world.limits.corp_per_minute, world.limits.corp_per_hour) = (u32::MAX, u32::MAX);
     (world.limits.ip_per_minute, world.limits.ip_per_hour) = (u32::MAX, u32::MAX);
     let wecom = Simulator::start(Options::new(world)).await.unwrap();
-    let mut storage = storage(Backend::SqliteMemory).unwrap();
+    let mut storage = storage(backend()).unwrap();
     storage
         .settings
         .push(("MENJIN__SERVER__WORKERS".to_owned(), "1".to_owned()));

@@ -23,7 +23,7 @@ pub struct Model {
     pub mode: String,
     /// Row id of the portal they wanted to enter; null: none, the console, or it is gone.
     pub client_id: Option<Uuid>,
-    /// `open`, `approved`, `refused`, `expired`, `withdrawn` or `overtaken`.
+    /// `open`, `approved`, `refused`, `expired`, `withdrawn`, `overtaken` or `closed`.
     pub state: String,
     /// What they say; may be empty.
     pub reason: String,
@@ -48,6 +48,8 @@ pub struct Model {
     pub link_digest: String,
     /// Until when the link leads on, milliseconds.
     pub link_expires_at: i64,
+    /// The language of the page on which they asked, `zh-CN` or `en`; null: it was made before that was kept.
+    pub language: Option<String>,
     /// Counts its changes.
     pub version: i64,
 }

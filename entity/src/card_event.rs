@@ -27,7 +27,7 @@ pub struct Model {
     pub received_at: i64,
     /// When it was acted on, milliseconds; null: not yet, or pressed again since.
     pub handled_at: Option<i64>,
-    /// What became of it, as whoever acted on it says.
+    /// What became of it when it was acted on last; null: it never was.
     pub outcome: Option<String>,
 }
 

@@ -14,7 +14,7 @@ pub struct Model {
     pub data_source_id: Uuid,
     /// As WeCom wrote it when it was decided.
     pub userid: String,
-    /// `import`, `link`, `rename`, `ignore` or `exclude`.
+    /// `import`, `link`, `rename`, `approve`, `ignore` or `exclude`.
     pub kind: String,
     /// Of `link`: the user the member is.
     pub user_id: Option<Uuid>,

@@ -9,12 +9,14 @@ pub struct Model {
     /// For whom.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
-    /// `password` or `totp`.
+    /// `password`, `totp`, `forgotten` or `email`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub purpose: String,
     /// SHA-256 of the token in the link, base64url.
     #[sea_orm(unique)]
     pub digest: String,
+    /// The address that it verifies, or to which it was sent; null: an admin handed it over.
+    pub email: Option<String>,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds.

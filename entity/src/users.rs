@@ -48,6 +48,18 @@ pub struct Model {
     pub disabled_reason: Option<String>,
     /// From this moment on they have no access, milliseconds; null: no such date.
     pub access_until: Option<i64>,
+    /// The `access_until` of which they were told that it comes, milliseconds; null: they were told of none.
+    pub access_ending_told: Option<i64>,
+    /// The address, lower-cased, at which they proved by a link that mail reaches them; of one user at a time. It counts as long as it is `email`.
+    #[sea_orm(unique)]
+    pub email_proven: Option<String>,
+    /// The address, lower-cased, that somebody entered who may give them their console role, with it or since; null: none. Links of people with a
+    /// console role are mailed there alone.
+    pub email_entered: Option<String>,
+    /// The language that they chose on our pages, `zh-CN` or `en`; null: they chose none.
+    pub language: Option<String>,
+    /// Since when a browser in which they sign in for the first time is an unknown one, milliseconds; null: none of theirs is known yet.
+    pub browsers_known_at: Option<i64>,
     /// argon2id in PHC form; null: no password.
     pub password_hash: Option<String>,
     /// Milliseconds.

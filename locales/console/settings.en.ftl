@@ -172,6 +172,7 @@ console-doctor-about-sync-runs = how the last sync ended
 console-doctor-about-queues = logouts and notices to deliver, members to look at
 console-doctor-about-logout-addresses = portals’ logout addresses
 console-doctor-about-notice-addresses = whether somebody who left is told of notices
+console-doctor-about-access-requests = who is told of access requests
 console-doctor-about-freshness = when WeCom confirmed members
 console-operators-passkeys = Your own passkeys
 console-doctor-about-passkeys = whether passkeys work at this address

@@ -172,6 +172,7 @@ console-doctor-about-sync-runs = 最近一次同步的结果
 console-doctor-about-queues = 待发送的登出通知和其他通知、待查询的成员
 console-doctor-about-logout-addresses = 门户的后端登出地址
 console-doctor-about-notice-addresses = 是否有已离开的人仍会收到通知
+console-doctor-about-access-requests = 访问申请由谁收到通知
 console-doctor-about-freshness = 企业微信何时确认过成员
 console-operators-passkeys = 您自己的通行密钥
 console-doctor-about-passkeys = 通行密钥在当前地址是否有效

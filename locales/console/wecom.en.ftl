@@ -30,6 +30,7 @@ console-wecom-save-anyway = Save anyway. The problem is shown until it is mended
 console-wecom-done-created = Connected. The first sync begins by itself within half a minute, if one is planned.
 console-wecom-done-changed = Saved.
 console-wecom-done-probed = Tried just now; the result is below.
+console-wecom-done-asked-again = They are asked again at their next sign-in inside WeCom.
 console-wecom-done-deleted = Deleted.
 console-wecom-done-auth-source = The auth source is there.
 console-wecom-done-callback-deleted = The callback is gone: remove its URL in WeCom too.

@@ -30,6 +30,7 @@ console-wecom-save-anyway = 仍然保存。问题解决前会持续提示。
 console-wecom-done-created = 已连接。若设置了自动同步，首次同步将在半分钟内开始。
 console-wecom-done-changed = 已保存。
 console-wecom-done-probed = 刚刚检测过，结果如下。
+console-wecom-done-asked-again = 相关人员下次在企业微信内登录时会被重新询问。
 console-wecom-done-deleted = 已删除。
 console-wecom-done-auth-source = 认证源已创建。
 console-wecom-done-callback-deleted = 回调已删除，请同时在企业微信中移除其 URL。

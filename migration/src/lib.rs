@@ -44,6 +44,13 @@ mod m0038_notice;
 mod m0039_access_requests;
 mod m0040_card_event;
 mod m0041_card_sender;
+mod m0042_person_notices;
+mod m0043_email_proof;
+mod m0044_private_fields;
+mod m0045_access_ends;
+mod m0046_operator_place;
+mod m0047_change_counter;
+mod m0048_email_entered;
 mod table;
 
 /// Applies what is missing, in order.
@@ -94,6 +101,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0039_access_requests::Migration),
             Box::new(m0040_card_event::Migration),
             Box::new(m0041_card_sender::Migration),
+            Box::new(m0042_person_notices::Migration),
+            Box::new(m0043_email_proof::Migration),
+            Box::new(m0044_private_fields::Migration),
+            Box::new(m0045_access_ends::Migration),
+            Box::new(m0046_operator_place::Migration),
+            Box::new(m0047_change_counter::Migration),
+            Box::new(m0048_email_entered::Migration),
         ]
     }
 }

@@ -9,8 +9,6 @@ use crate::world::Field;
 
 /// An unused code expires after five minutes (§2.1), in seconds.
 const CODE_LIFETIME: u64 = 300;
-/// A user ticket lives 1800 s (§3.1).
-pub(crate) const TICKET_LIFETIME: u64 = 1800;
 
 /// Who signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +55,8 @@ pub(crate) struct Consent {
 pub(crate) struct Codes {
     codes: HashMap<String, Kept<Grant>>,
     consents: HashMap<String, Kept<Consent>>,
+    /// What members agreed to, by corp, app and userid.
+    agreed: HashMap<(String, u32, String), Vec<Field>>,
 }
 
 impl Codes {
@@ -90,23 +90,42 @@ impl Codes {
         }
     }
 
-    pub(crate) fn keep_consent(&mut self, consent: Consent, now: u64, rng: &mut StdRng) -> String {
+    /// Keeps a consent for so many seconds.
+    pub(crate) fn keep_consent(&mut self, consent: Consent, (now, seconds): (u64, u64), rng: &mut StdRng) -> String {
         let ticket = alphanumeric(rng, 64);
         self.consents.insert(
             ticket.clone(),
             Kept {
                 value: consent,
-                expires: now + TICKET_LIFETIME,
+                expires: now + seconds,
             },
         );
         ticket
     }
 
-    pub(crate) fn consent(&self, ticket: &str, now: u64) -> Result<Consent, Refusal> {
+    /// The consent behind a ticket; an unknown one answers `unknown`.
+    pub(crate) fn consent(&self, ticket: &str, now: u64, unknown: i32) -> Result<Consent, Refusal> {
         match self.consents.get(ticket) {
-            None => Err(refusal(84015)),
+            None => Err(refusal(unknown)),
             Some(kept) if kept.expires <= now => Err(refusal(84014)),
             Some(kept) => Ok(kept.value.clone()),
         }
+    }
+
+    /// Forgets a ticket.
+    pub(crate) fn spend(&mut self, ticket: &str) {
+        self.consents.remove(ticket);
+    }
+
+    /// Notes what a member agreed to.
+    pub(crate) fn agree(&mut self, corp: &str, agentid: u32, userid: &str, fields: &[Field]) {
+        let whose = (corp.to_owned(), agentid, userid.to_owned());
+        self.agreed.insert(whose, fields.to_vec());
+    }
+
+    /// What a member agreed to before.
+    pub(crate) fn agreed(&self, corp: &str, agentid: u32, userid: &str) -> Option<Vec<Field>> {
+        let whose = (corp.to_owned(), agentid, userid.to_owned());
+        self.agreed.get(&whose).cloned()
     }
 }

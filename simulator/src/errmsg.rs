@@ -66,6 +66,7 @@ fn text(code: i32) -> &'static str {
         60111 => "userid not found",
         60112 => "invalid username",
         60127 => "department missing",
+        81011 => "no right on this tag",
         81013 => "user & party & tag all invalid",
         82001 => "user & party & tag all empty",
         84014 => "user ticket expired",
@@ -73,6 +74,37 @@ fn text(code: i32) -> &'static str {
         84025 => "invalid state",
         84090 => "user ticket missing",
         301002 => "no privilege for this agent",
+        _ => text_of_suites(code),
+    }
+}
+
+/// Texts of what only service providers, the script and external contacts meet.
+fn text_of_suites(code: i32) -> &'static str {
+    match code {
+        40077 => "invalid pre_auth_code",
+        40078 => "invalid auth_code",
+        40080 => "invalid suite_secret",
+        40082 => "invalid suite_access_token",
+        40083 => "invalid suite_id",
+        40084 => "invalid permanent_code",
+        40085 => "invalid suite_ticket",
+        40093 => "invalid jsapi signature",
+        40096 => "invalid external_userid",
+        41021 => "suite_id missing",
+        41022 => "suite_access_token missing",
+        41023 => "suite_ticket missing",
+        41024 => "suite_secret missing",
+        41025 => "permanent_code missing",
+        42007 => "pre_auth_code expired",
+        42009 => "suite_access_token expired",
+        42012 => "jsapi ticket unusable",
+        43016 => "not logged in",
+        48003 => "suite_id mismatch",
+        48004 => "invalid auth relation",
+        84061 => "no external-contact relation",
+        85005 => "trusted domain not verified",
+        90307 => "login expired",
+        701008 => "no valid interface licence",
         _ => "error",
     }
 }

@@ -81,7 +81,7 @@ impl Exports {
             job.told = true;
             let owner = match job.caller {
                 Kind::App(agentid) => Owner::App(agentid),
-                Kind::Contacts => Owner::Contacts,
+                Kind::Contacts | Kind::Customers => Owner::Contacts,
             };
             let event = Event::BatchJobResult {
                 job_id: id.clone(),

@@ -5,7 +5,9 @@
 //! (`/messages`) and a control API (`/_sim/…`). It is written from the published behaviour of WeCom alone and shares no code with Menjin, so that a
 //! mistake in one cannot cancel a mistake in the other. Facts which are not certain are [`world::Switches`].
 //!
-//! Not simulated: third-party suites, the script panel, second verification at sign-in, API writes to departments and tags.
+//! Service providers and their suites (`/cgi-bin/service/…`, `/3rdapp/install`) are there when the world has them.
+//!
+//! Not simulated: the script panel, second verification at sign-in, API writes to departments and tags.
 
 mod api;
 mod callbacks;
@@ -22,6 +24,7 @@ mod policy;
 mod redirects;
 mod server;
 mod state;
+mod suites;
 mod tickets;
 mod tokens;
 pub mod world;
@@ -34,7 +37,10 @@ use actix_web::dev::ServerHandle;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-pub use callbacks::{Delivery, DeliveryReport, Event, Owner, Tamper, Told};
+pub use callbacks::{
+    Acted, Delivery, DeliveryReport, Event, ExternalChange, ExternalContact, Owner, Push, Pushed, SuiteCallback,
+    Tamper, Told,
+};
 pub use clock::Clock;
 pub use mailbox::{Button, Message};
 pub use state::Call;
@@ -157,6 +163,51 @@ impl Simulator {
         callbacks::configure(&self.shared, corp, owner, world::Callback { url, token, aes_key }).await
     }
 
+    /// Saves a callback of a suite as the provider's console does: verifies the URL by GET first (reference §6.3).
+    pub async fn configure_suite(
+        &self,
+        suite_id: &str,
+        which: SuiteCallback,
+        (url, token, aes_key): (&str, &str, &str),
+    ) -> Result<(), String> {
+        let (url, token, aes_key) = (url.to_owned(), token.to_owned(), aes_key.to_owned());
+        let callback = world::Callback { url, token, aes_key };
+        callbacks::configure_suite(&self.shared, suite_id, which, callback).await
+    }
+
+    /// Installs a suite as an administrator does on the phone, whose userid is `by`: `create_auth` is pushed. Gives the auth code. `None`: the
+    /// corp, the suite or the member is unknown.
+    pub async fn install(
+        &self,
+        corp: &str,
+        suite_id: &str,
+        (by, scope): (&str, world::Scope),
+        delivery: Delivery,
+    ) -> Option<String> {
+        let agreement = world::Agreement {
+            suite_id: suite_id.to_owned(),
+            by: by.to_owned(),
+            scope,
+            at: self.shared.clock.now(),
+            auth_mode: 0,
+            state: String::new(),
+            permanent_code: String::new(),
+        };
+        let place = callbacks::Place::Phone;
+        let installed = callbacks::install(&self.shared, corp, agreement, place, Some(delivery)).await;
+        installed.map(|(auth_code, _)| auth_code)
+    }
+
+    /// Deletes the app of a suite as an administrator does: `cancel_auth` is pushed. `None`: the corp does not have it.
+    pub async fn uninstall(&self, corp: &str, suite_id: &str, delivery: Delivery) -> Option<Vec<Pushed>> {
+        callbacks::cancel(&self.shared, corp, suite_id, Some(delivery)).await
+    }
+
+    /// Pushes to the command callback of a suite, retrying as WeCom does.
+    pub async fn push(&self, suite_id: &str, push: &Push, delivery: Delivery) -> DeliveryReport {
+        callbacks::push(&self.shared, suite_id, push, Some(delivery)).await
+    }
+
     /// Emits an event to a configured callback, retrying as WeCom does. Change the world first: events are filled from it.
     pub async fn emit(&self, corp: &str, owner: Owner, event: Event, delivery: Delivery) -> DeliveryReport {
         callbacks::emit(&self.shared, corp, owner, &event, delivery).await
@@ -165,7 +216,8 @@ impl Simulator {
     /// Carries out what an administrator does in the console and sends the events of it, as WeCom would. `None`: the corp, member or app
     /// is unknown, or the userid is taken; of an action with several steps the first ones are done then.
     pub async fn act(&self, corp: &str, action: Action, delivery: Delivery) -> Option<Vec<Told>> {
-        callbacks::act(&self.shared, corp, action, delivery).await
+        let acted = callbacks::act(&self.shared, corp, action, delivery).await;
+        acted.map(|acted| acted.told)
     }
 
     /// Delivers every event held back, oldest first or in reverse.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::errmsg::{Refusal, refusal};
 use crate::tokens::Kind;
 use crate::world::index::{CorpIndex, Visible};
-use crate::world::{Attribute, Corp, Department, Field, Member, MissingField, Placement, Switches};
+use crate::world::{App, Attribute, Corp, Department, Field, Member, MissingField, Placement, Switches};
 
 /// Rows of the table in §5.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) enum Right {
     Identity,
     /// `agent/get`, `message/*`, JS-SDK tickets.
     AppOnly,
+    /// `externalcontact/*`.
+    Customers,
     /// Every API that any token may call.
     Anyone,
 }
@@ -37,6 +39,13 @@ pub(crate) fn permit(right: Right, kind: Kind, corp: &Corp, switches: &Switches)
     let new_ip = corp.contacts_ip_is_new;
     let code = match (kind, right) {
         (Kind::App(_), Right::ListIds | Right::Write) => Some(48002),
+        (Kind::Customers, Right::Customers | Right::Anyone) => None,
+        (Kind::Customers, _) => Some(48002),
+        (Kind::App(agentid), Right::Customers) => {
+            let listed = corp.customer_contact.apps.contains(&agentid);
+            (!listed).then_some(48002)
+        }
+        (Kind::Contacts, Right::Customers) => Some(48002),
         (Kind::Contacts, Right::Identity) => Some(switches.contacts_exchange_code),
         (Kind::Contacts, Right::AppOnly) => Some(48002),
         (Kind::Contacts, Right::Details) if new_ip => Some(48009),
@@ -48,6 +57,9 @@ pub(crate) fn permit(right: Right, kind: Kind, corp: &Corp, switches: &Switches)
     code.map_or(Ok(()), |code| Err(refusal(code)))
 }
 
+/// Fields of members that suites are told only by a switch: what is neither an id nor sensitive.
+const ORDINARY: [&str; 5] = ["position", "alias", "telephone", "extattr", "external_profile"];
+
 /// A corp as one secret may see it.
 pub(crate) struct View<'a> {
     pub corp: &'a Corp,
@@ -56,23 +68,29 @@ pub(crate) struct View<'a> {
     /// `None`: the whole corp, as for the contacts-sync helper.
     visible: Option<&'a Visible>,
     sensitive: bool,
+    /// Ids stand where names are (§9.10).
+    ids_only: bool,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn of(kind: Kind, (corp, index, switches): (&'a Corp, &'a CorpIndex, &'a Switches)) -> Self {
-        let (visible, sensitive) = match kind {
-            Kind::Contacts => (None, true),
-            Kind::App(agentid) => (
-                index.visible(agentid),
-                corp.apps.get(&agentid).is_some_and(|app| app.created_before_2022_06_20),
-            ),
+        let (visible, app) = match kind {
+            Kind::Contacts | Kind::Customers => (None, None),
+            Kind::App(agentid) => (index.readable(agentid), corp.apps.get(&agentid)),
         };
+        let sensitive = match kind {
+            Kind::Contacts => true,
+            Kind::Customers => false,
+            Kind::App(_) => app.is_some_and(|app| app.created_before_2022_06_20 && app.install.is_none()),
+        };
+        let ids_only = app.is_some_and(App::sees_ids_only);
         Self {
             corp,
             index,
             switches,
             visible,
             sensitive,
+            ids_only,
         }
     }
 
@@ -125,7 +143,7 @@ impl<'a> View<'a> {
     /// Row of `user/simplelist`.
     pub(crate) fn brief(&self, member: &Member) -> Value {
         let ids: Vec<u32> = self.places(member).iter().map(|place| place.department).collect();
-        json!({"userid": member.userid, "name": member.name, "department": ids})
+        json!({"userid": member.userid, "name": self.name(member), "department": ids})
     }
 
     /// The object of `user/get`: the minimal reply of §3.4, more for old apps.
@@ -134,7 +152,7 @@ impl<'a> View<'a> {
         let attrs: Vec<Value> = member.extattr.iter().map(attribute).collect();
         let mut fields = Map::from_iter([
             ("userid".to_owned(), json!(member.userid)),
-            ("name".to_owned(), json!(member.name)),
+            ("name".to_owned(), json!(self.name(member))),
             (
                 "department".to_owned(),
                 places.iter().map(|place| place.department).collect(),
@@ -164,12 +182,22 @@ impl<'a> View<'a> {
         if self.switches.shows_enable {
             fields.insert("enable".to_owned(), json!(u8::from(member.status != 2)));
         }
+        if self.ids_only && !self.switches.suites.ordinary_fields {
+            for key in ORDINARY {
+                fields.remove(key);
+            }
+        }
         self.add_sensitive(member, &mut fields);
         fields
     }
 
+    /// The name of a member, or the userid in its place.
+    pub(crate) fn name<'m>(&self, member: &'m Member) -> &'m str {
+        if self.ids_only { &member.userid } else { &member.name }
+    }
+
     fn add_sensitive(&self, member: &Member, fields: &mut Map<String, Value>) {
-        if !self.sensitive && self.switches.missing_sensitive == MissingField::Absent {
+        if self.ids_only || !self.sensitive && self.switches.missing_sensitive == MissingField::Absent {
             return;
         }
         for field in Field::ALL {
@@ -212,8 +240,14 @@ impl<'a> View<'a> {
 
     /// Object of `department/list` and `department/get`.
     pub(crate) fn department_json(&self, department: &Department) -> Value {
+        let id = department.id.to_string();
+        let (name, name_en) = if self.ids_only {
+            (&id, "")
+        } else {
+            (&department.name, department.name_en.as_str())
+        };
         json!({
-            "id": department.id, "name": department.name, "name_en": department.name_en,
+            "id": department.id, "name": name, "name_en": name_en,
             "department_leader": self.only_visible(&department.leaders),
             "parentid": department.parent, "order": department.order,
         })

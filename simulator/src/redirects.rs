@@ -20,6 +20,11 @@ fn equals(domain: Option<&String>, host: &str) -> bool {
     domain.is_some_and(|domain| domain.eq_ignore_ascii_case(host))
 }
 
+/// Whether a domain of a suite is this host; what an unset one means is a switch.
+pub(crate) fn fits(domain: Option<&String>, host: &str, switches: &Switches) -> bool {
+    equals(domain, host) || domain.is_none() && switches.unset_domain_allows_any
+}
+
 /// Whether the web login may redirect there: exact host and port; no parents, sub-domains or wildcards.
 pub(crate) fn allowed_for_web(app: &App, host: &str, switches: &Switches) -> bool {
     let by_oauth = switches.web_accepts_oauth_domain && equals(app.oauth_domain.as_ref(), host);
@@ -30,7 +35,7 @@ pub(crate) fn allowed_for_web(app: &App, host: &str, switches: &Switches) -> boo
 
 /// Whether in-app OAuth may redirect there: the OAuth trusted domain.
 pub(crate) fn allowed_for_client(app: &App, host: &str, switches: &Switches) -> bool {
-    equals(app.oauth_domain.as_ref(), host) || app.oauth_domain.is_none() && switches.unset_domain_allows_any
+    fits(app.oauth_domain.as_ref(), host, switches)
 }
 
 /// Whether a code sent there may be exchanged: the domain of either login will do.

@@ -10,9 +10,9 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 
-use crate::pages::{acts, client, desk, inbox, login, oauth, phone};
+use crate::pages::{acts, client, desk, inbox, install, login, manage, oauth, open_data, phone, suite_oauth};
 use crate::state::Shared;
-use crate::{api, control};
+use crate::{api, callbacks, control};
 
 /// Largest body, in bytes: scenario files may be long.
 const BODY: usize = 64 * 1024 * 1024;
@@ -28,10 +28,20 @@ fn routes(config: &mut ServiceConfig) {
         .route("/wwopen/sso/qrConnect", web::get().to(login::legacy))
         .route("/connect/oauth2/authorize", web::get().to(oauth::authorize))
         .route("/connect/oauth2/consent", web::post().to(oauth::answer))
+        .route("/connect/oauth2/suite-consent", web::post().to(suite_oauth::answer))
+        .route("/open-data.js", web::get().to(open_data::script))
+        .route("/open-data/config", web::get().to(open_data::config))
+        .route("/open-data/frame", web::get().to(open_data::frame))
         .route("/phone/{ticket}", web::get().to(phone::show))
         .route("/phone/{ticket}", web::post().to(phone::act))
         .route("/messages", web::get().to(inbox::show))
         .route("/messages", web::post().to(inbox::act))
+        .route("/3rdapp/install", web::get().to(install::browser))
+        .route("/3rdapp/install", web::post().to(install::agree_in_browser))
+        .route("/install/{suite}", web::get().to(install::phone))
+        .route("/install/{suite}", web::post().to(install::agree_on_phone))
+        .route("/manage", web::get().to(manage::show))
+        .route("/manage", web::post().to(manage::act))
         .route("/client", web::get().to(client::show))
         .route("/client", web::post().to(client::choose))
         .route("/desk", web::get().to(desk::show))
@@ -51,6 +61,7 @@ pub(crate) fn start(listen: SocketAddr, shared: Arc<Shared>) -> io::Result<(Sock
         .name("wecom-simulator".to_owned())
         .spawn(move || {
             actix_web::rt::System::new().block_on(async move {
+                let ticking = Arc::clone(&shared);
                 let data = Data::from(shared);
                 let server = HttpServer::new(move || {
                     App::new()
@@ -63,6 +74,7 @@ pub(crate) fn start(listen: SocketAddr, shared: Arc<Shared>) -> io::Result<(Sock
                 .disable_signals()
                 .listen(listener)
                 .map(HttpServer::run);
+                actix_web::rt::spawn(callbacks::tick(Arc::clone(&ticking)));
                 match server {
                     Ok(server) => {
                         let _listening = sender.send(Ok(server.handle()));

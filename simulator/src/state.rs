@@ -7,13 +7,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rand::rngs::StdRng;
 
-use crate::callbacks::delivery::{Held, Owner};
+use crate::callbacks::delivery::Owner;
 use crate::callbacks::events::Event;
+use crate::callbacks::held::Held;
+use crate::callbacks::pushes::Push;
 use crate::clock::Clock;
 use crate::codes::Codes;
 use crate::exports::Exports;
 use crate::limits::Counters;
 use crate::mailbox::Mailbox;
+use crate::suites::Suites;
 use crate::tickets::Tickets;
 use crate::tokens::Tokens;
 use crate::world::index::CorpIndex;
@@ -48,6 +51,9 @@ pub(crate) struct State {
     pub exports: Exports,
     /// Corp, owner and event of what API calls caused; sent once they are answered.
     pub outbox: Vec<(String, Owner, Event)>,
+    /// Suite and push of what changes caused; sent after the events.
+    pub pushes: Vec<(String, Push)>,
+    pub suites: Suites,
     /// Members as they were before somebody changed them on the pages, by corp and lower-cased userid: so they can come back.
     pub before: BTreeMap<(String, String), Member>,
     index: HashMap<String, CorpIndex>,
@@ -68,6 +74,8 @@ impl State {
             held: Vec::new(),
             exports: Exports::default(),
             outbox: Vec::new(),
+            pushes: Vec::new(),
+            suites: Suites::default(),
             before: BTreeMap::new(),
             index: HashMap::new(),
             log: VecDeque::new(),

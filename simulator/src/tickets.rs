@@ -48,6 +48,10 @@ pub(crate) struct Ticket {
     pub origin: String,
     /// The member on the consent page; `None` on the QR login pages.
     pub visitor: Option<Visitor>,
+    /// The suite by which somebody signs in; then the corp is that of who does, at first none.
+    pub suite: Option<String>,
+    /// Corpid and userid of the member who confirmed on the phone.
+    pub confirmed_by: Option<(String, String)>,
     opened: u64,
 }
 
@@ -88,10 +92,21 @@ impl Tickets {
             login_page,
             origin,
             visitor,
+            suite: None,
+            confirmed_by: None,
             stage: Stage::Waiting,
             opened: now,
         };
         self.open.insert(id.clone(), ticket);
+        id
+    }
+
+    /// Opens a sign-in by a suite.
+    pub(crate) fn open_for(&mut self, suite_id: &str, opening: Opening, now: u64, rng: &mut StdRng) -> String {
+        let id = self.open(opening, now, rng);
+        if let Some(ticket) = self.open.get_mut(&id) {
+            ticket.suite = Some(suite_id.to_owned());
+        }
         id
     }
 
@@ -102,6 +117,12 @@ impl Tickets {
             ticket.stage = Stage::Expired;
         }
         Some(ticket.clone())
+    }
+
+    pub(crate) fn confirm(&mut self, id: &str, corp: &str, userid: &str) {
+        if let Some(ticket) = self.open.get_mut(id) {
+            ticket.confirmed_by = Some((corp.to_owned(), userid.to_owned()));
+        }
     }
 
     pub(crate) fn advance(&mut self, id: &str, stage: Stage) {

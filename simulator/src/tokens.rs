@@ -32,6 +32,8 @@ impl ForcedExpiry {
 pub(crate) enum Kind {
     App(u32),
     Contacts,
+    /// The customer-contact helper.
+    Customers,
 }
 
 /// The caller: the corp and the kind of secret behind the token.
@@ -39,8 +41,10 @@ pub(crate) enum Kind {
 pub(crate) struct Caller {
     pub corp: String,
     pub kind: Kind,
-    /// The secret the token was fetched with: a reset secret kills its tokens (§14, 37).
+    /// The secret the token was fetched with: a reset secret kills its tokens (§14, 37). Of an installed app its permanent code.
     pub secret: String,
+    /// The suite from which the app was installed.
+    pub suite: Option<String>,
 }
 
 struct Issued {
@@ -89,6 +93,12 @@ impl Tokens {
         let (ticket, expires) = kept.unwrap_or_else(fresh);
         self.js_tickets.insert(owner, (ticket.clone(), expires));
         (ticket, expires - now)
+    }
+
+    /// The JS-SDK ticket that was given out, while it is good.
+    pub(crate) fn js_ticket_now(&self, owner: &(String, Option<u32>), now: u64) -> Option<&str> {
+        let kept = self.js_tickets.get(owner).filter(|(_, expires)| *expires > now);
+        kept.map(|(ticket, _)| ticket.as_str())
     }
 
     /// The caller behind a token. `expired_code` is the error of a token past its time.

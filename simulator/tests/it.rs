@@ -4,6 +4,9 @@
 #[path = "it/actions.rs"]
 mod actions;
 #[cfg(test)]
+#[path = "it/authorised.rs"]
+mod authorised;
+#[cfg(test)]
 #[path = "it/callbacks.rs"]
 mod callbacks;
 #[cfg(test)]
@@ -16,6 +19,12 @@ mod contacts;
 #[path = "it/control.rs"]
 mod control;
 #[cfg(test)]
+#[path = "it/conversion.rs"]
+mod conversion;
+#[cfg(test)]
+#[path = "it/customers.rs"]
+mod customers;
+#[cfg(test)]
 #[path = "it/export.rs"]
 mod export;
 #[cfg(test)]
@@ -24,6 +33,9 @@ mod faults;
 #[cfg(test)]
 #[path = "it/identity.rs"]
 mod identity;
+#[cfg(test)]
+#[path = "it/installs.rs"]
+mod installs;
 #[cfg(test)]
 #[path = "it/login.rs"]
 mod login;
@@ -37,6 +49,12 @@ mod message;
 #[path = "it/oauth.rs"]
 mod oauth;
 #[cfg(test)]
+#[path = "it/open_data.rs"]
+mod open_data;
+#[cfg(test)]
+#[path = "it/provider.rs"]
+mod provider;
+#[cfg(test)]
 #[path = "it/receiver.rs"]
 mod receiver;
 #[cfg(test)]
@@ -45,6 +63,18 @@ mod shapes;
 #[cfg(test)]
 #[path = "it/stage.rs"]
 mod stage;
+#[cfg(test)]
+#[path = "it/suite_contacts.rs"]
+mod suite_contacts;
+#[cfg(test)]
+#[path = "it/suite_login.rs"]
+mod suite_login;
+#[cfg(test)]
+#[path = "it/suites.rs"]
+mod suites;
+#[cfg(test)]
+#[path = "it/templates.rs"]
+mod templates;
 #[cfg(test)]
 #[path = "it/token.rs"]
 mod token;

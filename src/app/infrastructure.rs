@@ -28,10 +28,10 @@ use crate::{
     },
     kernel::{clock::Clock, entropy::Entropy, failure::Result, passkey_host::passkey_host},
     notices::{self, Notices, cards::Cards},
-    oidc::Provider,
+    oidc::{Provider, keys::Keyring},
     outbound::Outbound,
     requests::{self, Requests},
-    signin::{Journeys, Passwords, Sessions, journey, session_model::Lifetimes},
+    signin::{Journeys, OperatorWatch, Passwords, Sessions, journey, session_model::Lifetimes},
     store::{Database, Ephemeral, failure::StoreFailure, migration_lock::MigrationLock, write_transaction},
     web::anonymous_limit::AnonymousLimit,
     wecom::{Endpoints, Refusal, WeCom, transport},
@@ -160,7 +160,7 @@ impl Infrastructure {
             absolute: config.session_absolute,
         };
         Sessions::new(
-            self.database.clone(),
+            (self.database.clone(), self.sealer.clone()),
             self.clock.clone(),
             self.entropy.clone(),
             lifetimes,
@@ -193,6 +193,7 @@ impl Infrastructure {
             outbound: self.outbound.clone(),
             wecom: self.wecom.clone(),
             public_url: self.public_url.clone(),
+            access_ending: config.access_ending,
             ca: config.outbound.ca.clone(),
         })
     }
@@ -210,12 +211,24 @@ impl Infrastructure {
         })
     }
 
-    pub(super) fn alerts(&self, doctor: &Doctor, notices: &Notices) -> Alerts {
+    pub(super) fn watch(&self) -> OperatorWatch {
+        OperatorWatch::new(
+            self.database.clone(),
+            self.sealer.clone(),
+            self.clock.clone(),
+            self.entropy.clone(),
+        )
+    }
+
+    pub(super) fn alerts(&self, doctor: &Doctor, notices: &Notices, keys: Keyring) -> Alerts {
         Alerts {
             doctor: doctor.clone(),
             notices: notices.clone(),
+            keys,
             ephemeral: self.ephemeral.clone(),
+            clock: self.clock.clone(),
             entropy: self.entropy.clone(),
+            looked: Arc::default(),
         }
     }
 

@@ -43,7 +43,7 @@ use crate::{
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     notices::Notices,
     oidc::{self, Provider, keys::Keyring},
-    signin::{self, Journeys},
+    signin::{self, Journeys, OperatorWatch},
     store::{Database, Ephemeral},
     telemetry,
     web::{client_address::Proxies, cookies::Cookies, input},
@@ -65,6 +65,7 @@ pub struct App {
     doctor: Doctor,
     jobs: Jobs,
     notices: Notices,
+    watch: OperatorWatch,
     cookies: Cookies,
     proxies: Proxies,
     readiness: Readiness,
@@ -113,12 +114,13 @@ impl App {
         let admin = infrastructure.admin(jobs.sync.clone(), sessions, recorder.clone());
         admin.ensure_first(config.admin_token.clone(), announce).await?;
         let doctor = doctor::of_server(&config, &infrastructure, &admin, &jobs)?;
-        jobs.alerts = Some(infrastructure.alerts(&doctor, &notices));
+        jobs.alerts = Some(infrastructure.alerts(&doctor, &notices, provider.keyring().clone()));
         let readiness = infrastructure.readiness();
         let installation = health::installation(&config, &infrastructure, &readiness);
         Ok(Self {
             proxies: Proxies::new(config.trusted_proxies.clone()),
             config,
+            watch: infrastructure.watch(),
             infrastructure,
             provider,
             journeys,
@@ -259,8 +261,10 @@ impl App {
     /// Waits until the background work started by WeCom's events and by session ends is done, and failures are recorded.
     pub async fn wait_for_background_work(&self) {
         self.jobs.callbacks.idle().await;
+        self.journeys.idle().await;
         self.provider.delivered().await;
         self.notices.delivered().await;
+        self.jobs.cards.idle().await;
         self.recorder.flush().await;
     }
 
@@ -339,6 +343,7 @@ impl App {
             .configure(|config| self.parts(config))
             .app_data(Data::new(api))
             .app_data(Data::new(self.operators()))
+            .app_data(Data::new(self.watch.clone()))
             .app_data(Data::new(self.welcome()))
             // Routes are matched in this order: the most requested first.
             .configure(oidc::http::routes)

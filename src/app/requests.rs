@@ -16,8 +16,10 @@ use super::request_span;
 use crate::{
     audit::{Kind, Record, Trace, record_limit::Source, recorder::Recorder},
     kernel::spans,
+    store::request_versions,
     telemetry::metrics,
     web::{
+        browser::Browser,
         client_address::{Proxies, networks},
         context::{self, Context, WeComCall},
         failure::Told,
@@ -72,10 +74,20 @@ async fn serve(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let (response, context) = if HOT.contains(&request.path()) {
-        context::scope(next.call(request)).await
+        context::scope(request_versions::within(next.call(request))).await
     } else {
         let span = span(request.request());
-        context::scope(next.call(request)).instrument(span).await
+        let browser = request
+            .headers()
+            .get(USER_AGENT)
+            .map(|agent| Browser::of(agent.as_bytes()));
+        let served = async {
+            if let Some(browser) = browser {
+                context::browser(browser);
+            }
+            next.call(request).await
+        };
+        context::scope(request_versions::within(served)).instrument(span).await
     };
     let mut response = response?;
     request_span::note(&context);
@@ -129,6 +141,8 @@ fn bounded(context: &Context) -> Context {
     Context {
         actor: short(context.actor.as_deref()),
         portal: short(context.portal.as_deref()),
+        lang: context.lang,
+        browser: context.browser,
         steps: context.steps.iter().take(MOST_KEPT).copied().collect(),
         calls: calls.collect(),
     }

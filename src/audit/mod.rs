@@ -68,13 +68,15 @@ pub enum Kind {
     AccessRequestExpired,
     /// They were imported by another way.
     AccessRequestOvertaken,
+    /// Nobody can decide it any more.
+    AccessRequestClosed,
     /// The press of a button of a card could not be carried out.
     AccessPressRefused,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -102,6 +104,7 @@ impl Kind {
         Self::AccessRequestWithdrawn,
         Self::AccessRequestExpired,
         Self::AccessRequestOvertaken,
+        Self::AccessRequestClosed,
         Self::AccessPressRefused,
     ];
 
@@ -135,6 +138,7 @@ impl Kind {
             Self::AccessRequestWithdrawn => "access_request.withdrawn",
             Self::AccessRequestExpired => "access_request.expired",
             Self::AccessRequestOvertaken => "access_request.overtaken",
+            Self::AccessRequestClosed => "access_request.closed",
             Self::AccessPressRefused => "access_request.press_refused",
         }
     }

@@ -45,7 +45,7 @@ pub async fn insert_in_transaction(
         .map(|_| ())
 }
 
-/// Writes one event by itself, sharing the `fsync` with others (group commit). Events are not cached, so the change counter is not raised.
+/// Writes one event by itself, sharing the `fsync` with others (group commit). Events are not cached, so no counter is raised.
 ///
 /// # Errors
 /// When the database does not take it.

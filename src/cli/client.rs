@@ -12,6 +12,7 @@ use url::Url;
 
 use super::sync::report::{printable, text};
 use crate::{
+    config::Config,
     kernel::{address::is_loopback, secret::Secret},
     wecom::transport::{HttpClient, build_client},
 };
@@ -101,6 +102,23 @@ impl Client {
             base: address.as_str().trim_end_matches('/').to_owned(),
             token,
         })
+    }
+
+    /// A client of the server that was named on the command line, else of the one of the configuration; its token stands in this file, else in the
+    /// environment.
+    ///
+    /// # Errors
+    /// A sentence, when there is neither server nor token, or the token would travel in clear to another machine.
+    pub fn reaching(server: Option<&str>, token_file: Option<&Path>, config: Option<&Config>) -> Result<Self, String> {
+        let server = match (server, config) {
+            (Some(server), _) => {
+                check_typed(server)?;
+                server.to_owned()
+            }
+            (None, Some(config)) => local_address(config.listen),
+            (None, None) => return Err("--server is needed".to_owned()),
+        };
+        Self::new(&server, token(token_file)?)
     }
 
     /// The address of a path of the API.

@@ -1,8 +1,9 @@
-//! The command line: `serve`, `demo`, `migrate`, `keys`, `admin`, `apply`, `sync`, `requests`, `notices`, `doctor`, `config check`, `healthcheck`.
+//! The command line: `serve`, `demo`, `migrate`, `keys`, `admin`, `apply`, `sync`, `coverage`, `requests`, `notices`, `doctor`, `config check`, `healthcheck`.
 
 mod admin;
 mod apply;
 mod client;
+mod coverage;
 mod doctor;
 mod keys;
 mod notices;
@@ -71,6 +72,8 @@ enum Command {
     Apply(apply::ApplyCommand),
     /// Look at what a sync would do, sync, or take a sync back, over the API of a running server.
     Sync(sync::SyncCommand),
+    /// Count which fields people have, and name who lacks what a portal requires, over the API of a running server.
+    Coverage(coverage::CoverageCommand),
     /// Look at who asks to be let in, and decide it, over the API of a running server.
     Requests(requests::RequestsCommand),
     /// Look at what people were told, send it again, or try a channel, over the API of a running server.
@@ -144,6 +147,10 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, String> {
             let config = command.needs_config().then(load).transpose()?;
             return command.run(config.as_ref()).await;
         }
+        Command::Coverage(command) => {
+            let config = command.needs_config().then(load).transpose()?;
+            return command.run(config.as_ref()).await;
+        }
         Command::Requests(command) => {
             let config = command.needs_config().then(load).transpose()?;
             return command.run(config.as_ref()).await;
@@ -189,6 +196,7 @@ async fn configured(command: Command, config: Config) -> Result<(), String> {
         | Command::Admin { .. }
         | Command::Apply(_)
         | Command::Sync(_)
+        | Command::Coverage(_)
         | Command::Requests(_)
         | Command::Notices(_)
         | Command::Doctor(_) => Ok(()),

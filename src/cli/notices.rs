@@ -36,7 +36,7 @@ enum Action {
         #[arg(long, value_parser = State::ALL.map(State::word))]
         state: Option<String>,
         /// Only about this.
-        #[arg(long, value_parser = Topic::ALL.map(Topic::word))]
+        #[arg(long, value_parser = Topic::words())]
         topic: Option<String>,
         /// Most notices that are printed.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
@@ -78,15 +78,7 @@ impl NoticesCommand {
     /// # Errors
     /// A sentence, when the server cannot be reached or refuses.
     pub async fn run(self, config: Option<&Config>) -> Result<ExitCode, String> {
-        let server = match (&self.server, config) {
-            (Some(server), _) => {
-                client::check_typed(server)?;
-                server.clone()
-            }
-            (None, Some(config)) => client::local_address(config.listen),
-            (None, None) => return Err("--server is needed".to_owned()),
-        };
-        let client = Client::new(&server, client::token(self.token_file.as_deref())?)?;
+        let client = Client::reaching(self.server.as_deref(), self.token_file.as_deref(), config)?;
         match &self.action {
             Action::List { state, topic, last } => list(&client, (state.as_deref(), topic.as_deref()), *last).await,
             Action::Resend { notice, delivery } => {

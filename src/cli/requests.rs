@@ -29,7 +29,7 @@ pub struct RequestsCommand {
 enum Action {
     /// List access requests, newest first: those that wait, unless others are asked for.
     List {
-        /// open, approved, refused, expired, withdrawn, overtaken, or any.
+        /// open, approved, refused, expired, withdrawn, overtaken, closed, or any.
         #[arg(long, default_value = "open")]
         state: String,
         /// Only of this data source: its id, corp ID or name.
@@ -51,7 +51,7 @@ enum Action {
         /// A portal that they may enter, by client_id; may be repeated. Unless given, the one that was asked for.
         #[arg(long = "portal", value_name = "CLIENT_ID")]
         portals: Vec<String>,
-        /// The day on which access ends by itself, like 2026-12-31 (in China).
+        /// The last day of access, like 2026-12-31 (in China); after it access ends by itself.
         #[arg(long, value_name = "DAY")]
         until: Option<String>,
     },
@@ -79,15 +79,7 @@ impl RequestsCommand {
     /// # Errors
     /// A sentence, when the server cannot be reached or refuses.
     pub async fn run(self, config: Option<&Config>) -> Result<ExitCode, String> {
-        let server = match (&self.server, config) {
-            (Some(server), _) => {
-                client::check_typed(server)?;
-                server.clone()
-            }
-            (None, Some(config)) => client::local_address(config.listen),
-            (None, None) => return Err("--server is needed".to_owned()),
-        };
-        let client = Client::new(&server, client::token(self.token_file.as_deref())?)?;
+        let client = Client::reaching(self.server.as_deref(), self.token_file.as_deref(), config)?;
         match self.action {
             Action::List { state, data_source } => list(&client, &state, data_source.as_deref()).await?,
             Action::Show { request } => tell(&client.get(&path(&request, "")).await?),
@@ -119,9 +111,9 @@ fn path(request: &str, act: &str) -> String {
     format!("access-requests/{}{act}", client::part(request))
 }
 
-/// When a day begins.
+/// When a day is over.
 fn day(text: &str) -> Result<i64, String> {
-    calendar::beginning(text).ok_or_else(|| "--until: must be a day like 2026-12-31".to_owned())
+    calendar::end(text).ok_or_else(|| "--until: must be a day like 2026-12-31".to_owned())
 }
 
 async fn list(client: &Client, state: &str, data_source: Option<&str>) -> Result<(), String> {
@@ -164,6 +156,8 @@ fn tell(request: &Value) {
         "reason",
         "refusal_reason",
         "suggested_username",
+        "left_out",
+        "closed_because",
         "username",
         "decided_by",
         "user_id",
@@ -178,7 +172,7 @@ fn tell(request: &Value) {
         say("  The suggested username is taken: give another one with --username.");
     }
     if let Some(until) = request.get("access_until").and_then(Value::as_i64) {
-        say(&format!("  access_until: {}", calendar::day(until)));
+        say(&format!("  access_until: {}", calendar::until(until)));
     }
 }
 
@@ -201,6 +195,6 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_said_before_anything_is_asked() {
-        assert!(day("2026-12-31").is_ok() && day("tomorrow").is_err());
+        assert!(day("2026-12-31").is_ok() && day("tomorrow").is_err() && day("2026-02-31").is_err());
     }
 }

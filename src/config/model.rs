@@ -141,6 +141,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// First admin token set by the operator.
     pub admin_token: Option<Secret<String>>,
+    /// How long before somebody's access ends they are told; zero: nobody is.
+    pub access_ending: Duration,
     /// How long audit events are kept; `None`: for ever.
     pub audit_keep: Option<Duration>,
     /// How long traces of failures are kept.

@@ -30,6 +30,8 @@ const MOST_CONNECTIONS: i64 = 1000;
 const MOST_MEGABYTES: i64 = 1_000_000;
 /// Maximum of days audit events are kept: a hundred years.
 const MOST_DAYS: i64 = 36_500;
+/// Maximum of days before the end of somebody's access.
+const MOST_NOTICE: i64 = 90;
 
 /// Longest time a used refresh token may be answered again, seconds.
 const LONGEST_RETRY: i64 = 600;
@@ -79,6 +81,7 @@ pub fn config(table: &Table, plain_http: bool, faults: &mut Vec<String>) -> Opti
         refresh_retry: Duration::from_secs(reader.between("tokens", "refresh_retry", (0, LONGEST_RETRY))),
         keys: reader.keys(),
         admin_token,
+        access_ending: reader.access_ending(),
         audit_keep: reader.audit_keep(),
         trace_keep: reader.trace_keep(),
         metrics_listen: reader.metrics_listen(),
@@ -217,6 +220,11 @@ impl Reader<'_> {
     }
 
     /// How long audit events are kept: days; 0: for ever.
+    fn access_ending(&mut self) -> Duration {
+        let days: u64 = self.between("notices", "access_ending_days", (0, MOST_NOTICE));
+        Duration::from_secs(days * 24 * 60 * 60)
+    }
+
     fn audit_keep(&mut self) -> Option<Duration> {
         let days: u64 = self.between("audit", "keep_days", (0, MOST_DAYS));
         (days > 0).then(|| Duration::from_secs(days.saturating_mul(24 * 3600)))

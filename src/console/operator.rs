@@ -14,6 +14,7 @@ use crate::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::Failure,
+        secret::Secret,
     },
     signin::{LoginRequest, Sessions, Standing, acr},
     store::Database,
@@ -38,6 +39,8 @@ pub struct Operator {
     pub confirm: String,
     /// What each form of this page carries, so that the same form sent twice is known.
     pub once: String,
+    /// A secret for what this request hands out, 43 base64url characters.
+    pub random: Secret<String>,
 }
 
 impl Operator {
@@ -135,6 +138,7 @@ impl Operators {
             now: self.clock.now(),
             confirm: confirmation(cookie),
             once: self.entropy.hex_id(),
+            random: self.entropy.token(),
         }))
     }
 }

@@ -115,10 +115,10 @@ impl Welcome {
             Some(user) => user,
             None => self.make_owner(&place, username).await?,
         };
-        let link = self.journeys.make_link(EDITOR, user, Purpose::Password).await?;
+        let link = self.journeys.make_link(EDITOR, (user, Purpose::Password), None).await?;
         // Where they chose a password meanwhile this link would reset it: nobody gets to know it.
         self.check(token).await?;
-        Ok(link.url)
+        Ok(link.url.unwrap_or_default())
     }
 
     /// Of any number of parallel tries one gets `None`, and is to make the user; the others get whom it made.

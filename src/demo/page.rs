@@ -10,7 +10,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    kernel::calendar::civil,
+    kernel::calendar::exact,
     web::{page, texts::Lang},
 };
 
@@ -63,10 +63,9 @@ pub fn is_own_form(request: &HttpRequest) -> bool {
 
 /// `2026-11-29 20:24:07 UTC` of a second since 1970.
 pub fn moment(seconds: i64) -> String {
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    exact(seconds.saturating_mul(1000))
+        .replace('T', " ")
+        .replace('Z', " UTC")
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod importing;
 pub mod listing;
 pub mod offboarding;
+pub mod private_fields;
 pub mod probe;
 pub mod problems;
 pub mod record_problem;

@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::{
     auth_source::model::AuthSource,
-    console_place::CONTACTS,
+    console_place::{CONTACTS, CONTACTS_IP},
     data_source::model::DataSource,
     probe::{
         model::{Holder, Kept, SeenApp},
         problems::{self, Probing},
     },
-    setup_problem::{CORP_MISMATCH, Problem, SetupProblem},
+    setup_problem::{CORP_MISMATCH, CredentialKind, Problem, SetupProblem},
     wecom_app::{model::WeComApp, notice::AppNotice, reading::AppReading},
 };
 use crate::{
@@ -247,18 +247,20 @@ impl Setup {
     }
 
     fn refusal(&self, holder: Holder, refusal: &Refusal) -> Option<Problem> {
-        let secret = match holder {
-            Holder::Contacts(_) => "The contacts secret".to_owned(),
-            Holder::App(id) => format!("AgentId {}", self.app(id)?.agent_id),
+        let (credential, secret) = match holder {
+            Holder::Contacts(_) => (CredentialKind::Contacts, "The contacts secret".to_owned()),
+            Holder::App(id) => (CredentialKind::App, format!("AgentId {}", self.app(id)?.agent_id)),
         };
         let problem = Problem::of(refusal.kind().entry(), format!("{secret}: {}", refusal.words()));
         let place = match (holder, refusal.kind()) {
             (Holder::Contacts(_), WeComFailure::SecretWrong) => Some(CONTACTS),
+            (Holder::Contacts(_), WeComFailure::IpNotTrusted) => Some(CONTACTS_IP),
             _ => problem.place,
         };
         Some(Problem {
             since: Some(refusal.since),
             next_try_at: refusal.is_wrong_credential().then_some(refusal.next_try_at),
+            credential: Some(credential),
             place,
             ..problem
         })

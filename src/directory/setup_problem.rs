@@ -107,6 +107,16 @@ pub static CORP_MISMATCH: Entry = Entry {
     remedy_zh: "请改正填错的一方的企业ID；两者必须完全相同。",
 };
 
+/// Kind of a credential: `contacts`, the contacts-sync secret of a data source, or `app`, the secret of a WeCom app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialKind {
+    /// The contacts-sync secret of a data source.
+    Contacts,
+    /// The secret of a WeCom app.
+    App,
+}
+
 /// Something that is wrong with a set-up whose single fields may all be fine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SetupProblem)]
@@ -116,6 +126,10 @@ pub struct Problem {
     pub number: &'static str,
     /// How grave it is.
     pub severity: Severity,
+    /// The credential that WeCom refused something; absent: it is not about what a credential may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub credential: Option<CredentialKind>,
     /// What is wrong, in a sentence in English.
     pub title: &'static str,
     /// The same sentence in Chinese.
@@ -150,6 +164,7 @@ impl Problem {
         Self {
             number: entry.number,
             severity: severity_of(entry.number),
+            credential: None,
             title: entry.en,
             title_zh: entry.zh,
             place: place_of(entry.number),

@@ -125,10 +125,19 @@ catalogue! {
         LogoutsFailed = "DR-211", 200, "A portal was not told of logouts: it refused them.",
             "某门户拒绝了登出通知。", "See the deliveries (GET /api/v1/logout-deliveries?client_id=ID&state=failed): last_status and last_error say what the portal answered.",
             "请查看登出通知（GET /api/v1/logout-deliveries?client_id=ID&state=failed）：last_status和last_error是门户的应答。";
+        /// Tried for an hour, and not accepted.
+        LogoutsLate = "DR-217", 200, "A portal has not been told of logouts for more than an hour: its server answers, but does not accept them.",
+            "某门户超过一小时未收到登出通知：其服务器有应答，但未接受。",
+            "Who signed out, or lost their access, may still be signed in there. See the deliveries (GET /api/v1/logout-deliveries?client_id=ID&state=pending): last_status and last_error say what the portal answered. They are tried again for a day.",
+            "已登出或已失去访问权限的人可能仍在该门户中处于登录状态。请查看登出通知（GET /api/v1/logout-deliveries?client_id=ID&state=pending）：last_status和last_error是门户的应答。通知会重试一天。";
         /// Who left hears of who comes.
         ToldAfterLeaving = "DR-215", 200, "Somebody whose access ended is still told of notices.",
             "访问权限已终止的人仍会收到通知。", "Delete the subscription of that address, or give it to whoever took over: what Menjin tells has names and reasons in it.",
             "请删除该地址的订阅，或改为接手者的地址：通知中含有姓名和申请理由。";
+        /// Who asks waits for nobody.
+        RequestsUnheard = "DR-216", 200, "Access requests are taken, but nobody who may decide is told of them.",
+            "已开放访问申请，但没有可审批的人会收到通知。", "Subscribe somebody who may decide to access_requested: a named approver of the data source, or somebody with the console role operator or more. Until then whoever asks waits until somebody looks into the console.",
+            "请为可审批的人（该数据源的审批人，或具有控制台角色operator及以上的人）订阅access_requested。在此之前，申请只能等人在控制台中查看。";
         /// People whom no sync confirms.
         MembersUnconfirmed = "DR-220", 200, "Members with access were not confirmed by WeCom, though their contacts were synced.",
             "部分有访问权限的成员长时间未得到企业微信确认。", "Look at these members (checked_at) and at the findings of the last run: WeCom shows them in part or not at all.",

@@ -82,6 +82,10 @@ pub struct Finding {
     /// Where to do it: a setting, a resource of the API, a machine.
     #[serde(rename = "where")]
     pub place: String,
+    /// The resource it is about, as its path below `/api/v1/`; absent: none in particular.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "data-sources/1")]
+    pub resource: Option<String>,
     /// Where it is explained.
     pub link: String,
     /// What it is about, for alerts.
@@ -98,6 +102,8 @@ pub struct About {
     pub page: Option<String>,
     /// By what it is the same trouble again, where the place does not tell: each failed run of a sync is another place.
     pub matter: Option<String>,
+    /// Whether it is not worth an alert yet: it may be over with the next try.
+    pub early: bool,
 }
 
 impl Finding {
@@ -105,6 +111,7 @@ impl Finding {
     #[must_use]
     pub fn of_source(mut self, id: Option<Uuid>) -> Self {
         self.about.data_source = id;
+        self.resource = id.map(|id| format!("data-sources/{id}"));
         self
     }
 
@@ -119,6 +126,13 @@ impl Finding {
     #[must_use]
     pub fn in_the_matter_of(mut self, matter: String) -> Self {
         self.about.matter = Some(matter);
+        self
+    }
+
+    /// The same, of which nobody is alerted where `early` is set: it may be over with the next try.
+    #[must_use]
+    pub const fn unless_early(mut self, early: bool) -> Self {
+        self.about.early = early;
         self
     }
 
@@ -142,6 +156,7 @@ impl Finding {
             remedy: entry.remedy,
             remedy_zh: entry.remedy_zh,
             place,
+            resource: None,
             link: link(entry.number),
             about: About::default(),
         }
@@ -161,6 +176,7 @@ impl Finding {
                 Some(console) => format!("{resource}; {console}"),
                 None => resource.to_owned(),
             },
+            resource: None,
             link: link(problem.number),
             about: About::default(),
         }

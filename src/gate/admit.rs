@@ -244,9 +244,10 @@ impl Gate {
             identity::weigh(&self.sync, facts, &seen).await?;
         }
         let confirms = checks::confirms(facts);
+        let user = facts.person.as_ref().map(|person| person.id);
         let Some(member) = &mut facts.member else { return Ok(()) };
         if let (Live::Visible { status }, true) = (facts.live, confirms) {
-            self.store.confirm(member.id, status, facts.now).await?;
+            self.store.confirm((member.id, user), status, facts.now).await?;
             member.checked_at = facts.now;
         }
         self.end_access(facts).await

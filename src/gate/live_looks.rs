@@ -4,17 +4,17 @@
 //! counted per member and per corp, a repetition after a broken reply as well as the first (not the one with a new token, where the old one
 //! had died); and sign-ins are counted apart from sessions, so that no session uses up what a scan needs, and explanations apart from both.
 //! A look that is not made is no answer: the visit fails for the time being. "Not visible" need not be remembered: it ends the sessions that
-//! could ask again. Those who ask about the same member through the same app at once [share](super::shared_call) their calls.
+//! could ask again. Those who ask about the same member through the same app at once [share](crate::kernel::shared_call) their calls.
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 
-use super::{facts::Live, shared_call::SharedCalls, visit::Denied};
+use super::{facts::Live, visit::Denied};
 use crate::{
     crypto::digest::sha256_base64url,
-    kernel::failure::Result,
-    store::Ephemeral,
+    kernel::{failure::Result, shared_call::SharedCalls},
+    store::{Ephemeral, request_versions},
     telemetry::metrics,
     wecom::{
         Allowance, Class, WeCom, WeComError,
@@ -113,6 +113,7 @@ impl LiveLooks {
         // Whom the grace covers is told otherwise than who must have an answer.
         let about = format!("{occasion:?}\n{}\n{app}\n{}", credential.corp_id, userid.to_lowercase());
         let (seen, made) = self.shared.ask(&about, || self.ask(credential, userid, occasion)).await;
+        request_versions::forget();
         if !made && occasion != Occasion::Explanation {
             metrics::membership_check(occasion.word(), "shared");
         }

@@ -14,7 +14,6 @@ mod identity;
 pub mod live_looks;
 pub mod permit;
 mod seen;
-mod shared_call;
 pub mod store;
 mod telling;
 pub mod visit;

@@ -7,7 +7,7 @@ pub mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 
 pub use alerts::Alerts;
 pub use running::RunningJobs;
@@ -85,6 +85,7 @@ enum Job {
     Alerts,
     Audit,
     AccessEnds,
+    AccessEnding,
     Cancelled,
     Requests,
     Cards,
@@ -105,6 +106,7 @@ impl Job {
             Self::Alerts => "Alerts",
             Self::Audit => "Audit",
             Self::AccessEnds => "AccessEnds",
+            Self::AccessEnding => "AccessEnding",
             Self::Cancelled => "Cancelled",
             Self::Requests => "Requests",
             Self::Cards => "Cards",
@@ -112,7 +114,7 @@ impl Job {
     }
 }
 
-const JOBS: [Job; 14] = [
+const JOBS: &[Job] = &[
     Job::Schedule,
     Job::Events,
     Job::Credentials,
@@ -124,6 +126,7 @@ const JOBS: [Job; 14] = [
     Job::Alerts,
     Job::Audit,
     Job::AccessEnds,
+    Job::AccessEnding,
     Job::Cancelled,
     Job::Requests,
     Job::Cards,
@@ -145,7 +148,7 @@ impl Jobs {
     /// # Errors
     /// When a store does not answer.
     pub async fn tick(&self) -> Result<()> {
-        let looks = JOBS.map(|job| self.run_due(job));
+        let looks = JOBS.iter().map(|job| self.run_due(*job));
         let looks = futures_util::future::join_all(looks).await;
         looks.into_iter().collect()
     }
@@ -154,50 +157,12 @@ impl Jobs {
     /// keys nor an event. A job that fails is logged and tried again at the next tick.
     pub fn start(self, tick: Duration) -> RunningJobs {
         let mut running = RunningJobs::default();
-        let provider = self.provider.clone();
-        running.every(LOGOUT_DELIVERY_INTERVAL, move || {
-            let provider = provider.clone();
-            async move {
-                if let Err(failure) = traced("Delivery", provider.deliver()).await {
-                    tracing::error!(%failure, "the outbox of logouts could not be looked at");
-                }
-            }
-        });
-        let notices = self.notices.clone();
-        running.every(NOTICE_INTERVAL, move || {
-            let notices = notices.clone();
-            async move {
-                if let Err(failure) = traced("NoticeDelivery", Box::pin(async move { notices.deliver().await })).await {
-                    tracing::error!(%failure, "the outbox of notices could not be looked at");
-                }
-            }
-        });
-        let callbacks = self.callbacks.clone();
-        running.every(LOOK_INTERVAL, move || {
-            let callbacks = callbacks.clone();
-            async move {
-                let look = Box::pin(async move { callbacks.look_at_due().await.map(drop) });
-                if let Err(failure) = traced("Looks", look).await {
-                    tracing::error!(%failure, "who is to be looked at could not be read");
-                }
-            }
-        });
-        let requests = self.requests.clone();
-        running.whenever(self.callbacks.pressed(), move || {
-            let requests = requests.clone();
-            async move {
-                let acting = Box::pin(async move { requests.act_on_presses().await.map(drop) });
-                if let Err(failure) = traced("Presses", acting).await {
-                    tracing::error!(%failure, "what was pressed on cards could not be read");
-                }
-            }
-        });
-        for job in JOBS {
+        self.start_polling(&mut running);
+        for job in JOBS.iter().copied() {
             let jobs = self.clone();
             let interval = match job {
                 Job::Schedule | Job::Events => tick.min(SYNC_INTERVAL),
                 Job::AccessEnds | Job::Requests => ACCESS_INTERVAL,
-                Job::Cards => CARD_INTERVAL,
                 _ => tick,
             };
             running.every(interval, move || {
@@ -210,6 +175,45 @@ impl Jobs {
             });
         }
         running
+    }
+
+    /// Starts what is polled every second, and waits for nothing that it begins.
+    fn start_polling(&self, running: &mut RunningJobs) {
+        let provider = self.provider.clone();
+        let logouts = move || {
+            let provider = provider.clone();
+            async move { provider.deliver().await }
+        };
+        let what = ("Delivery", "the outbox of logouts could not be looked at");
+        running.every(LOGOUT_DELIVERY_INTERVAL, polling(what, logouts));
+        let notices = self.notices.clone();
+        let told = move || {
+            let notices = notices.clone();
+            async move { notices.deliver().await }
+        };
+        let what = ("NoticeDelivery", "the outbox of notices could not be looked at");
+        running.every(NOTICE_INTERVAL, polling(what, told));
+        let cards = self.cards.clone();
+        let decided = move || {
+            let cards = cards.clone();
+            async move { cards.begin().await.map(drop) }
+        };
+        let what = ("Cards", "cards whose matter is decided could not be looked at");
+        running.every(CARD_INTERVAL, polling(what, decided));
+        let callbacks = self.callbacks.clone();
+        let looks = move || {
+            let callbacks = callbacks.clone();
+            async move { callbacks.look_at_due().await.map(drop) }
+        };
+        let what = ("Looks", "who is to be looked at could not be read");
+        running.every(LOOK_INTERVAL, polling(what, looks));
+        let requests = self.requests.clone();
+        let presses = move || {
+            let requests = requests.clone();
+            async move { requests.act_on_presses().await.map(drop) }
+        };
+        let what = ("Presses", "what was pressed on cards could not be read");
+        running.whenever(self.callbacks.pressed(), polling(what, presses));
     }
 
     /// Runs one job. Boxed, since together the futures are too large for the stack of a small thread.
@@ -233,10 +237,27 @@ impl Jobs {
                 None => Ok(()),
             },
             Job::AccessEnds => Box::pin(self.offboarding.end_due()).await.map(drop),
+            Job::AccessEnding => Box::pin(self.notices.tell_of_ends()).await.map(drop),
             Job::Cancelled => Box::pin(self.offboarding.go_on()).await.map(drop),
             Job::Requests => Box::pin(self.requests.tick()).await,
             Job::Cards => Box::pin(self.cards.tick()).await.map(drop),
         }
+    }
+}
+
+/// Work that is a trace of its own under this name, and of which a failure is logged in these words. Boxed, since the futures are large.
+fn polling<F: Future<Output = Result<()>> + Send + 'static>(
+    (name, trouble): (&'static str, &'static str),
+    work: impl Fn() -> F + Send + 'static,
+) -> impl Fn() -> BoxFuture<'static, ()> + Send + 'static {
+    move || {
+        let work = Box::pin(work());
+        async move {
+            if let Err(failure) = traced(name, work).await {
+                tracing::error!(%failure, "{trouble}");
+            }
+        }
+        .boxed()
     }
 }
 

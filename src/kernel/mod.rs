@@ -4,6 +4,8 @@
 
 pub mod address;
 pub mod address_filter;
+pub mod background;
+pub mod batch;
 pub mod calendar;
 pub mod certificate;
 pub mod clock;
@@ -18,6 +20,7 @@ pub mod merge_patch;
 pub mod pagination;
 pub mod passkey_host;
 pub mod secret;
+pub mod shared_call;
 pub mod sorting;
 pub mod spans;
 pub mod validation;

@@ -9,12 +9,24 @@ use super::{
     service::Notices,
     store::{alerts, outbox::enqueue},
 };
-use crate::{crypto::digest::sha256_base64url, kernel::failure::Result};
+use crate::{
+    crypto::digest::sha256_base64url,
+    kernel::{
+        clock::Timestamp,
+        failure::{Entry, Result},
+    },
+};
 
 /// How long the same trouble is not told again, where somebody is kept from something.
 const GRAVE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The same, where it works, but not as it should.
 const LESS_GRAVE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How long a notice that nobody accepted is not made anew.
+const TRIED_AGAIN: Duration = Duration::from_secs(60 * 60);
+
+/// How long the database may take to write one.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Something that is wrong with the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,16 +53,50 @@ pub struct Trouble {
     pub path: String,
     /// Row id of the data source that it is about.
     pub data_source: Option<Uuid>,
+    /// What looked for it, and says by not finding it that it is over.
+    pub check: &'static str,
 }
 
 impl Trouble {
+    /// A trouble of this kind that keeps nobody from anything, told by what was seen, in a matter, with the page of the console that is about it.
+    pub fn notable(entry: &'static Entry, seen: String, matter: String, path: String) -> Self {
+        Self {
+            number: entry.number,
+            grave: false,
+            title: entry.en,
+            title_zh: entry.zh,
+            seen,
+            remedy: entry.remedy,
+            remedy_zh: entry.remedy_zh,
+            place: String::new(),
+            matter,
+            path,
+            data_source: None,
+            check: "",
+        }
+    }
+
+    /// The notice that tells of it to whoever subscribed.
+    pub fn notice(&self) -> NewNotice {
+        NewNotice {
+            topic: Topic::Alert,
+            data_source: self.data_source,
+            subject: self.subject(),
+            facts: self.facts(),
+            path: Some(self.path.clone()),
+            card: None,
+            to: To::Subscribers,
+            until: None,
+        }
+    }
+
     /// The matter, as its notices are found.
-    fn subject(&self) -> String {
+    pub(in crate::notices) fn subject(&self) -> String {
         let matter = sha256_base64url(self.matter.as_bytes());
         format!("alert:{}:{}", self.number, matter.get(..16).unwrap_or_default())
     }
 
-    fn facts(&self) -> BTreeMap<String, String> {
+    pub(in crate::notices) fn facts(&self) -> BTreeMap<String, String> {
         let facts = [
             ("what", self.title),
             ("what_zh", self.title_zh),
@@ -131,43 +177,65 @@ fn joined(troubles: &[Trouble]) -> Vec<Trouble> {
 }
 
 impl Notices {
-    /// Whether anybody subscribed to alerts; else nobody need look for trouble.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn is_alert_wanted(&self) -> Result<bool> {
-        alerts::is_wanted(&self.deps.database).await
+    /// Tells of these troubles, each in a transaction of its own, but for what was told already; returns how many are told. What `looked` names was looked at to
+    /// its end: a trouble of it that is not among these is over. What the database does not take is told from memory. To be called by one replica at a time.
+    pub async fn tell_of(&self, troubles: &[Trouble], looked: &[&str]) -> usize {
+        let now = self.deps.clock.now();
+        let before = in_time(alerts::presences(&self.deps.database)).await;
+        let mut presences = before.clone().unwrap_or_default();
+        let troubles = joined(troubles);
+        let (mut told, mut unwritten) = (0, Vec::new());
+        for trouble in &troubles {
+            let subject = trouble.subject();
+            match in_time(self.tell(trouble, presences.over_since(&subject, now))).await {
+                Ok(new) => {
+                    told += usize::from(new);
+                    presences.found(subject, trouble.check);
+                }
+                Err(why) => {
+                    tracing::error!(number = trouble.number, why, "an alert could not be written");
+                    unwritten.push(trouble.clone());
+                }
+            }
+        }
+        let found: Vec<String> = troubles.iter().map(Trouble::subject).collect();
+        presences.missing(&found, looked, now);
+        // Where they could not be read, what is kept stays as it is.
+        let changed = before.is_ok_and(|before| before != presences);
+        if changed && let Err(why) = in_time(alerts::keep_presences(&self.deps.database, &presences, now)).await {
+            tracing::warn!(why, "which troubles stand could not be kept");
+        }
+        self.tell_from_memory(&unwritten).await;
+        told
     }
 
-    /// Tells of these troubles, each in a transaction of its own, but for what was told already; returns how many are told. To be called by one replica at a time.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn tell_of(&self, troubles: &[Trouble]) -> Result<usize> {
+    /// Writes the notice of a trouble that was over until then, unless it was told since; true if it was not.
+    async fn tell(&self, trouble: &Trouble, over: Option<Timestamp>) -> Result<bool> {
         let (deps, now) = (&self.deps, self.deps.clock.now());
-        let mut told = 0;
-        for trouble in joined(troubles) {
-            let since = now.minus(if trouble.grave { GRAVE } else { LESS_GRAVE });
-            let subject = trouble.subject();
-            let last = alerts::last_told(&deps.database, &deps.sealer, &subject, since).await?;
-            if last.is_some_and(|facts| trouble.is_told_by(&facts)) {
-                continue;
-            }
-            let notice = NewNotice {
-                topic: Topic::Alert,
-                data_source: trouble.data_source,
-                subject,
-                facts: trouble.facts(),
-                path: Some(trouble.path.clone()),
-                card: None,
-                to: To::Subscribers,
-            };
-            let transaction = deps.database.begin().await?;
-            enqueue(&transaction, &deps.sealer, &deps.entropy, now, &notice).await?;
-            transaction.commit().await?;
-            told += 1;
+        let lately = now.minus(if trouble.grave { GRAVE } else { LESS_GRAVE });
+        let since = over.map_or(lately, |over| over.max(lately));
+        let period = (since, now.minus(TRIED_AGAIN));
+        let last = alerts::last_told(&deps.database, &deps.sealer, &trouble.subject(), period).await?;
+        if last.facts.is_some_and(|facts| trouble.is_told_by(&facts)) {
+            return Ok(false);
         }
-        Ok(told)
+        let transaction = deps.database.begin().await?;
+        let reached = enqueue(&transaction, &deps.sealer, &deps.entropy, now, &trouble.notice()).await?;
+        // That it concerns nobody who subscribed is on record once.
+        if reached.is_empty() && last.written {
+            return Ok(false);
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+/// What the database answers in time, or why there is nothing.
+async fn in_time<T>(asked: impl Future<Output = Result<T>> + Send) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, Box::pin(asked)).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(failure)) => Err(failure.to_string()),
+        Err(_) => Err("not in time".to_owned()),
     }
 }
 
@@ -188,6 +256,7 @@ mod tests {
             matter: "/var".to_owned(),
             path: "/console/settings/doctor".to_owned(),
             data_source: None,
+            check: "disk",
         }
     }
 

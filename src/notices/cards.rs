@@ -5,11 +5,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use tokio::task::JoinSet;
 
 use super::{
     card_state::CardState,
@@ -24,6 +25,7 @@ use crate::{
     kernel::{
         clock::{Clock, Timestamp},
         failure::Result,
+        home_runtime::HomeRuntime,
     },
     store::Database,
     web::texts::{Lang, text, text_with},
@@ -35,6 +37,8 @@ use crate::{
 
 /// Lease of a replica on a matter; after it the replica counts as dead. Longer than its calls may last.
 const LEASE: Duration = Duration::from_secs(120);
+/// Most matters that one process goes through at once.
+const MOST: usize = 20;
 /// Longest time for one card: a corp whose API hangs holds the cards of others up no longer.
 const UPDATING: Duration = Duration::from_secs(20);
 /// How long before the end of its lease a replica begins with no further card.
@@ -52,7 +56,7 @@ const SEEN_LATE: Duration = Duration::from_secs(60);
 /// Presses looked at in one go.
 const PRESSES: u64 = 200;
 /// What can become of a matter; each has its texts.
-const OUTCOMES: [&str; 5] = ["approved", "refused", "expired", "withdrawn", "overtaken"];
+const OUTCOMES: &[&str] = &["approved", "refused", "expired", "withdrawn", "overtaken", "closed"];
 
 /// Settles cards. Cheap to clone.
 #[derive(Clone)]
@@ -64,6 +68,9 @@ pub struct Cards {
     public_url: String,
     /// Until when presses were looked at.
     looked_at: Arc<Mutex<Option<Timestamp>>>,
+    /// Matters that this process goes through.
+    turns: Arc<Mutex<JoinSet<()>>>,
+    home: HomeRuntime,
 }
 
 /// What was tried with one card.
@@ -76,7 +83,7 @@ enum Tried {
 }
 
 impl Cards {
-    /// Builds it over its dependencies. `public_url`: the base of links.
+    /// Builds it over its dependencies; what it goes through, it does on the current runtime. `public_url`: the base of links.
     pub fn new(
         (database, sealer): (Database, Sealer),
         clock: Clock,
@@ -90,30 +97,71 @@ impl Cards {
             wecom: wecom.in_background(),
             public_url: public_url.into(),
             looked_at: Arc::default(),
+            turns: Arc::default(),
+            home: HomeRuntime::current(),
         }
     }
 
-    /// Goes through the cards of the matters that are due, of all at once, and returns how many it claimed. Safe to call on every replica at once.
+    /// Begins to go through the cards of the matters that are due, and waits for none: one whose corp does not answer holds up no other. Returns how many it
+    /// claimed. Safe to call on every replica at once.
     ///
     /// # Errors
     /// When the database does not answer; what WeCom does not answer is tried again later.
-    pub async fn tick(&self) -> Result<usize> {
+    pub async fn begin(&self) -> Result<usize> {
         self.wake().await?;
-        let due = cards::due(&self.database, &self.sealer, self.clock.now()).await?;
-        let turns = due.iter().map(|due| Box::pin(self.take_turn(due)));
+        let room = self.room();
+        if room == 0 {
+            return Ok(0);
+        }
         let mut claimed = 0_usize;
-        for turn in join_all(turns).await {
-            claimed += usize::from(turn?);
+        let now = self.clock.now();
+        for due in cards::due(&self.database, &self.sealer, now, u64::try_from(room).unwrap_or(0)).await? {
+            let until = self.clock.now().plus(LEASE);
+            if !cards::claim(&self.database, &due, until).await? {
+                continue;
+            }
+            claimed += 1;
+            let cards = self.clone();
+            let turn = async move { Box::pin(cards.turn(&due, until)).await };
+            self.lock().spawn_on(turn, self.home.handle());
         }
         Ok(claimed)
     }
 
-    /// Goes through the cards of a matter, if no other replica does. Whatever fails, it is gone through again.
-    async fn take_turn(&self, due: &Due) -> Result<bool> {
-        let until = self.clock.now().plus(LEASE);
-        if !cards::claim(&self.database, due, until).await? {
-            return Ok(false);
+    /// As [`Cards::begin`], and waits for the end of all.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn tick(&self) -> Result<usize> {
+        let claimed = self.begin().await?;
+        self.idle().await;
+        Ok(claimed)
+    }
+
+    /// Waits until this process goes through no card.
+    pub async fn idle(&self) {
+        loop {
+            let mut turns = mem::take(&mut *self.lock());
+            if turns.is_empty() {
+                return;
+            }
+            while turns.join_next().await.is_some() {}
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many more matters may be gone through now.
+    fn room(&self) -> usize {
+        let mut turns = self.lock();
+        while turns.try_join_next().is_some() {}
+        MOST.saturating_sub(turns.len())
+    }
+
+    /// Goes through the cards of a matter that was claimed. Whatever fails, it is gone through again.
+    async fn turn(&self, due: &Due, until: Timestamp) {
         let next = match Box::pin(self.go_through(due, until)).await {
             Ok(more) => self.again_at(due, more),
             Err(failure) => {
@@ -121,8 +169,9 @@ impl Cards {
                 self.again_at(due, true)
             }
         };
-        cards::put_back(&self.database, due, until, next).await?;
-        Ok(true)
+        if let Err(failure) = cards::put_back(&self.database, due, until, next).await {
+            tracing::error!(%failure, subject = due.subject, "the cards of a matter are gone through again when its lease ends");
+        }
     }
 
     /// When a matter is gone through again of which there is more to do.

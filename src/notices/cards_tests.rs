@@ -206,13 +206,28 @@ async fn what_a_replica_had_claimed_that_died_is_gone_through_when_its_lease_is_
     fixture.sent("lihua").await;
     fixture.decide("approved", "zhangsan").await;
     let now = fixture.clock.now();
-    let due = due(&fixture.db, &fixture.sealer, now).await.unwrap().remove(0);
+    let due = due(&fixture.db, &fixture.sealer, now, 20).await.unwrap().remove(0);
     assert!(claim(&fixture.db, &due, now.plus(LEASE)).await.unwrap());
     assert!(!claim(&fixture.db, &due, now.plus(LEASE)).await.unwrap(), "by one only");
     assert_eq!(fixture.cards.tick().await.unwrap(), 0);
     fixture.advance(LEASE);
     assert_eq!(fixture.cards.tick().await.unwrap(), 1);
     assert!(is_settled(&fixture, "lihua"));
+}
+
+#[actix_web::test]
+async fn a_matter_whose_corp_is_slow_is_waited_for_by_nobody() {
+    let fixture = Fixture::open().await;
+    fixture.sent("lihua").await;
+    fixture.decide("approved", "zhangsan").await;
+    strike(&fixture, FaultKind::Slow(700), 1);
+    assert_eq!(fixture.cards.begin().await.unwrap(), 1);
+    let leased = fixture.clock.now().plus(LEASE).millis();
+    assert_eq!(fixture.next_at().await, Some(leased), "it is under way");
+    assert_eq!(fixture.cards.begin().await.unwrap(), 0);
+    fixture.cards.idle().await;
+    assert!(is_settled(&fixture, "lihua"));
+    assert_eq!(fixture.next_at().await, None);
 }
 
 #[actix_web::test]

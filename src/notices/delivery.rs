@@ -130,6 +130,8 @@ pub struct Outgoing {
     pub facts: BTreeMap<String, String>,
     /// Task id of a card with buttons (WeCom only).
     pub card: Option<String>,
+    /// It is for the person whom it concerns, who did not subscribe.
+    pub personal: bool,
     /// When it was made.
     pub at: Timestamp,
 }

@@ -1,6 +1,6 @@
 //! Failures of the post room (`NO-…`).
 
-use crate::catalogue;
+use crate::{catalogue, crypto::failure::CryptoFailure, kernel::failure::Failure, store::failure::StoreFailure};
 
 catalogue! {
     /// Failures of notices, their channels and subscriptions.
@@ -20,6 +20,9 @@ catalogue! {
         /// The channel of a delivery cannot send.
         ChannelOff = "NO-105", 409, "The channel was removed or is switched off.",
             "该渠道已删除或已停用。", "Enable the channel and send the notice again, or delete the subscription.", "请启用该渠道后重发通知，或删除相应的订阅。";
+        /// Nothing of a notice with a link is to be sent again, or the link is over.
+        LinkOver = "NO-106", 409, "Nothing of this notice is to be sent again, or the link in it is over.",
+            "该通知没有需要重发的投递，或其中的链接已失效。", "A link is sent again only as long as it works. Make a new one.", "链接仅在有效期内可以重发，请重新生成。";
         /// The mail server cannot be reached.
         MailUnreachable = "NO-110", 502, "The mail server did not answer.",
             "邮件服务器无响应。", "Check host, port and how the connection is secured: STARTTLS is usually on port 587, TLS from the start on port 465.", "请检查主机、端口和加密方式：STARTTLS通常用587端口，直接TLS通常用465端口。";
@@ -43,6 +46,10 @@ catalogue! {
         MailUnable = "NO-116", 502, "The mail server does not offer what the channel is set up for.",
             "邮件服务器不支持该渠道所设置的方式。", "Without STARTTLS nothing is sent in the clear: choose TLS from the start, or another port. Without a login, leave the user name empty.",
             "服务器不支持STARTTLS时不会以明文发送：请改用直接TLS或其他端口。服务器不支持登录时，请将用户名留空。";
+        /// Link-local, or where a cloud tells machines their credentials.
+        MailHostLocal = "NO-119", 502, "The name of the mail server leads to an address that is never called.",
+            "邮件服务器的名称指向不允许连接的地址。", "Link-local addresses (169.254.0.0/16, fe80::/10), and those at which clouds tell machines their credentials, are no mail servers. Correct host, or its entry in the DNS. Private networks are allowed.",
+            "链路本地地址（169.254.0.0/16、fe80::/10）以及云平台向机器提供凭证的地址不是邮件服务器。请改正host或其DNS记录。内部网络地址是允许的。";
         /// A webhook answered with something else than 2xx.
         WebhookRefused = "NO-117", 502, "The webhook did not accept the notice.",
             "Webhook未接受该通知。", "The detail has the HTTP status and what it answered. Any status from 200 to 299 means accepted.", "详情中有HTTP状态码和应答内容。200至299之间的状态码均表示已接受。";
@@ -50,4 +57,9 @@ catalogue! {
         WebhookGone = "NO-118", 502, "The webhook says that it is gone for good.",
             "Webhook表示其已永久停用。", "It answered 410, so this notice is not sent again. Change the address of the channel, or delete the channel.", "对方应答410，因此不再发送该通知。请修改渠道的地址，或删除该渠道。";
     }
+}
+
+/// Whether a row, or what it needs, was sealed under another key or written by no version of Menjin.
+pub fn is_unreadable(failure: &Failure) -> bool {
+    [CryptoFailure::Unreadable.entry(), StoreFailure::Corrupt.entry()].contains(&failure.entry)
 }

@@ -13,13 +13,18 @@ pub fn plain(message: &Outgoing) -> String {
     if let Some(link) = &message.link {
         lines.extend([String::new(), link.clone()]);
     }
-    lines.extend([
-        String::new(),
-        "-- ".to_owned(),
-        text(message.lang, "post-footer"),
-        String::new(),
-    ]);
+    lines.extend([String::new(), "-- ".to_owned(), footer(message), String::new()]);
     lines.join("\n")
+}
+
+/// Why they are told.
+fn footer(message: &Outgoing) -> String {
+    let key = if message.personal {
+        "post-footer-personal"
+    } else {
+        "post-footer"
+    };
+    text(message.lang, key)
 }
 
 /// The part of HTML. No picture and no style from elsewhere, so that opening it tells nobody.
@@ -42,7 +47,7 @@ pub fn html(message: &Outgoing) -> String {
          {body}<p style=\"color: #666\">{}</p>\n</body></html>\n",
         message.lang.tag(),
         escaped(&message.title),
-        escaped(&text(message.lang, "post-footer")),
+        escaped(&footer(message)),
     )
 }
 
@@ -86,6 +91,7 @@ mod tests {
             parts: Vec::new(),
             facts: BTreeMap::new(),
             card: None,
+            personal: false,
             at: Timestamp::from_secs(0),
         };
         let html = html(&message);

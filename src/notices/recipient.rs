@@ -12,13 +12,18 @@ const LONGEST_USERID: usize = 64;
 /// Checks the address of somebody who is told by a channel of this kind.
 pub fn check(faults: &mut ValidationErrors, kind: ChannelKind, address: Option<&str>) {
     let (fits, expected) = match (kind, address) {
-        (ChannelKind::Email, Some(address)) => (is_email(address) && is_address(address), "is an e-mail address"),
+        (ChannelKind::Email, Some(address)) => (is_mailbox(address), "is an e-mail address"),
         (ChannelKind::Email, None) => (false, "is needed: an e-mail address"),
         (ChannelKind::Wecom, Some(address)) => (is_userid(address), "is the ID of a member (账号)"),
         (ChannelKind::Wecom, None) => (false, "is needed: the ID of a member (账号)"),
         (ChannelKind::Webhook, address) => (address.is_none(), "is not for webhooks"),
     };
     faults.check(fits, "address", expected);
+}
+
+/// Whether mail can go to this address.
+pub fn is_mailbox(address: &str) -> bool {
+    is_email(address) && is_address(address)
 }
 
 /// Whether WeCom could have such a member: what separates several of them in a message, and `@all`, are none.

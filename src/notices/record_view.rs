@@ -10,7 +10,7 @@ use super::{
     failure::NoticeFailure,
     model::Topic,
 };
-use crate::directory::setup_problem::Problem;
+use crate::{directory::setup_problem::Problem, kernel::failure::Entry};
 
 /// Something Menjin told, or tries to tell.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -101,8 +101,8 @@ pub struct Resend {
 pub fn problem(state: State, error: Option<&str>) -> Option<Problem> {
     let error = error?;
     let number = error.split(':').next().unwrap_or_default();
-    let known = Problem::of_number(number, error);
-    let problem = known.unwrap_or_else(|| Problem::of(NoticeFailure::MailUnreachable.entry(), error));
+    let entry = crate::entry(number).unwrap_or_else(|| NoticeFailure::MailUnreachable.entry());
+    let problem = Problem::of(entry, detail(error, entry));
     match state {
         State::Failed | State::Abandoned => Some(problem),
         State::Pending | State::Held => Some(problem.warning()),
@@ -110,9 +110,37 @@ pub fn problem(state: State, error: Option<&str>) -> Option<Problem> {
     }
 }
 
+/// What an error says besides its number and its sentence, which the problem has already.
+fn detail<'a>(error: &'a str, entry: &Entry) -> &'a str {
+    let rest = error
+        .strip_prefix(entry.number)
+        .and_then(|rest| rest.strip_prefix(": "));
+    let Some(said) = rest.and_then(|rest| rest.strip_prefix(entry.en)) else {
+        return error;
+    };
+    let said = said.trim();
+    let inside = said.strip_prefix('(').and_then(|said| said.strip_suffix(')'));
+    inside.unwrap_or(said)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_detail_is_what_the_sentence_does_not_say() {
+        let entry = NoticeFailure::MailUnreachable.entry();
+        let of = |error: String| problem(State::Failed, Some(&error)).unwrap().detail;
+        assert_eq!(
+            of(format!("NO-110: {} (Connection refused (os error 111))", entry.en)),
+            "Connection refused (os error 111)"
+        );
+        assert_eq!(of(format!("NO-110: {}", entry.en)), "");
+        assert_eq!(
+            of("NO-110: something of an older version".to_owned()),
+            "NO-110: something of an older version"
+        );
+    }
 
     #[test]
     fn the_number_of_the_last_error_tells_what_to_do() {

@@ -31,10 +31,10 @@ impl Notices {
         records::list(&self.deps.database, &self.deps.sealer, filter, page).await
     }
 
-    /// Sends again, for up to another day, what of a notice failed or was given up, or the delivery that is named; it is sent in the background.
+    /// Sends again, for up to another day, or as long as the link in it works, what of a notice failed or was given up, or the delivery that is named; it is sent in the background.
     ///
     /// # Errors
-    /// `NO-102` when there is no such notice or delivery, `NO-104` when nothing of it failed.
+    /// `NO-102` when there is no such notice or delivery, `NO-104` when nothing of it failed, `NO-106` when the link in it is over.
     pub async fn resend(&self, actor: &str, id: Uuid, what: &Resend) -> Result<NoticeView> {
         records::resend(self.change(actor).await?, id, what.delivery_id).await?;
         self.notice(id).await

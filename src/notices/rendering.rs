@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The facts that texts show, in their order; each has a text `post-fact-…` with what it is. What is not among them is for programs alone.
-pub const FACTS: [&str; 14] = [
+pub const FACTS: &[&str] = &[
     "what",
     "seen",
     "remedy",
@@ -31,10 +31,22 @@ pub const FACTS: [&str; 14] = [
     "decided_by",
     "until",
     "by",
+    "when",
+    "done_by",
+    "browser",
+    "network",
+    "number",
 ];
 
 /// Those of them that strangers write.
-const WRITTEN: [&str; 4] = ["name", "username", "reason", "refusal_reason"];
+const WRITTEN: &[&str] = &["name", "username", "reason", "refusal_reason"];
+
+/// The fact that says which of several texts a notice has, where its topic has several.
+pub const CASE: &str = "case";
+/// Of a press that was refused: the request is over, and pressing again or deciding otherwise does nothing.
+pub const OVER: &str = "over";
+/// Of a press that was refused: whoever pressed does not decide.
+pub const NOT_THEIRS: &str = "not_theirs";
 
 /// A notice as the outbox kept it.
 #[derive(Clone, Debug)]
@@ -47,10 +59,26 @@ pub struct Kept {
     pub facts: BTreeMap<String, String>,
     /// Local path that it links to.
     pub path: Option<String>,
+    /// The data source that it is about.
+    pub data_source: Option<Uuid>,
     /// Task id of a card.
     pub card: Option<String>,
+    /// Member IDs of those who get its buttons; none: everybody.
+    pub pressers: Option<Vec<String>>,
     /// When it was made.
     pub at: Timestamp,
+}
+
+impl Kept {
+    /// The task id of its card, where whoever the message is for may press it.
+    fn card_for(&self, to: &Addressed) -> Option<String> {
+        let address = to.address.as_deref().unwrap_or_default();
+        let may_press = self.pressers.as_ref().is_none_or(|pressers| {
+            let is_theirs = |userid: &String| userid.eq_ignore_ascii_case(address);
+            self.data_source == to.data_source && pressers.iter().any(is_theirs)
+        });
+        self.card.clone().filter(|_| may_press)
+    }
 }
 
 /// Whom a message is for.
@@ -68,12 +96,15 @@ pub struct Addressed {
     pub address: Option<String>,
     /// Its language.
     pub lang: Lang,
+    /// It is for the person whom it concerns.
+    pub personal: bool,
 }
 
 /// The message of these notices, of which there is at least one; several make a digest.
 pub fn message(first: &Kept, others: &[Kept], to: Addressed, public_url: &str) -> Outgoing {
     let whole = part(first, to.lang, public_url);
     let is_short = to.kind == ChannelKind::Wecom;
+    let card = first.card_for(&to);
     let mut message = Outgoing {
         delivery: to.delivery,
         mark: to.mark,
@@ -87,7 +118,8 @@ pub fn message(first: &Kept, others: &[Kept], to: Addressed, public_url: &str) -
         link: whole.link.clone(),
         parts: Vec::new(),
         facts: clean(&first.facts),
-        card: first.card.clone(),
+        card,
+        personal: to.personal,
         at: first.at,
     };
     if !others.is_empty() {
@@ -175,7 +207,7 @@ fn cut(lines: Vec<String>) -> Vec<String> {
 /// One line that says what a notice tells.
 pub fn title(kept: &Kept, lang: Lang) -> String {
     let facts = clean(&kept.facts);
-    let who = facts.get("name").or_else(|| facts.get("userid"));
+    let who = ["name", "userid", "username"].iter().find_map(|name| facts.get(*name));
     let who = who.map(|who| visible::unlinked(who)).unwrap_or_default();
     let what = fact(&facts, "what", lang).unwrap_or("");
     let key = format!("post-{}-title", hyphened(kept.topic));
@@ -187,7 +219,7 @@ pub fn title(kept: &Kept, lang: Lang) -> String {
 /// The lines of a notice: what it means for whoever reads it, and the facts.
 pub fn lines(kept: &Kept, lang: Lang) -> Vec<String> {
     let facts = clean(&kept.facts);
-    let lead = text_with(lang, &format!("post-{}-text", hyphened(kept.topic)), &[]);
+    let lead = text_with(lang, &lead_key(kept), &[]);
     let shown = FACTS.iter().filter_map(|name| {
         let value = fact(&facts, name, lang).filter(|value| !value.is_empty())?;
         let key = format!("post-fact-{}", name.replace('_', "-"));
@@ -198,6 +230,16 @@ pub fn lines(kept: &Kept, lang: Lang) -> Vec<String> {
         Some(text_with(lang, &key, &[("value", &value)]))
     });
     std::iter::once(lead).chain(shown).collect()
+}
+
+/// The key of the text that says what a notice means.
+fn lead_key(kept: &Kept) -> String {
+    let case = kept.facts.get(CASE).map(String::as_str);
+    match (kept.topic, case) {
+        (Topic::AccessPressRefused, Some(OVER)) => "post-access-press-refused-text-over".to_owned(),
+        (Topic::AccessPressRefused, Some(NOT_THEIRS)) => "post-access-press-refused-text-not-theirs".to_owned(),
+        (topic, _) => format!("post-{}-text", hyphened(topic)),
+    }
 }
 
 fn part(kept: &Kept, lang: Lang, public_url: &str) -> Part {
@@ -234,123 +276,5 @@ fn hyphened(topic: Topic) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kept(topic: Topic, facts: &[(&str, &str)]) -> Kept {
-        Kept {
-            topic,
-            subject: "matter:1".to_owned(),
-            facts: facts
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            path: Some("/access-requests/x".to_owned()),
-            card: None,
-            at: Timestamp::from_secs(0),
-        }
-    }
-
-    fn to(lang: Lang) -> Addressed {
-        Addressed {
-            delivery: Uuid::nil(),
-            mark: "mark".to_owned(),
-            kind: ChannelKind::Email,
-            data_source: None,
-            address: None,
-            lang,
-        }
-    }
-
-    // WeCom takes 2,048 bytes of a text and drops the rest without a word.
-    #[test]
-    fn a_digest_over_wecom_fits_and_says_how_many_more_there_are() {
-        let long = kept(
-            Topic::AccessRequested,
-            &[("name", &"李".repeat(60)), ("reason", &"因".repeat(500))],
-        );
-        let others: Vec<Kept> = (0..29).map(|_| long.clone()).collect();
-        let short = Addressed {
-            kind: ChannelKind::Wecom,
-            ..to(Lang::Zh)
-        };
-        let digest = message(&long, &others, short, "https://sso.corp.example");
-        let whole = digest.lines.join("\n");
-        assert!(digest.title.len() + whole.len() + 1 < 2048, "{}", whole.len());
-        let told = digest.lines.iter().filter(|line| line.starts_with('·')).count();
-        let more = (30 - told).to_string();
-        assert!(
-            told > 5 && whole.contains(&more) && whole.contains("/console/settings/notices"),
-            "{whole}"
-        );
-        // All of it goes where there is room.
-        let all = message(&long, &others, to(Lang::Zh), "https://sso.corp.example");
-        assert_eq!(all.lines.iter().filter(|line| line.starts_with('·')).count(), 30);
-    }
-
-    #[test]
-    fn what_has_no_link_differs_over_wecom_though_its_words_do_not() {
-        let test = |mark: &str| {
-            let mut kept = kept(Topic::Test, &[]);
-            kept.path = None;
-            let to = Addressed {
-                kind: ChannelKind::Wecom,
-                mark: mark.to_owned(),
-                ..to(Lang::En)
-            };
-            message(&kept, &[], to, "https://m").lines
-        };
-        assert_ne!(test("one"), test("two"));
-        assert_eq!(test("one"), test("one"));
-    }
-
-    #[test]
-    fn every_topic_and_every_fact_has_its_texts_in_both_languages() {
-        let all: Vec<(&str, &str)> = FACTS.iter().map(|name| (*name, "value")).collect();
-        for lang in Lang::ALL {
-            for topic in Topic::ALL {
-                let kept = kept(topic, &all);
-                let lines = lines(&kept, lang);
-                assert_eq!(lines.len(), FACTS.len() + 1, "{topic:?}");
-                for line in lines.iter().chain([&title(&kept, lang)]) {
-                    assert!(!line.contains("post-") && !line.contains('{'), "{line}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_hostile_name_steers_nothing_and_is_no_markup() {
-        let hostile = "<b>\u{202e}x\r\nBcc: y@z.example";
-        let message = message(
-            &kept(Topic::AccessRequested, &[("name", hostile)]),
-            &[],
-            to(Lang::En),
-            "https://m",
-        );
-        for text in message.lines.iter().chain([&message.title]) {
-            assert!(
-                !text.chars().any(|letter| letter.is_control() || letter == '\u{202e}'),
-                "{text:?}"
-            );
-        }
-        assert!(message.title.contains("<b>x Bcc"), "channels escape: {}", message.title);
-        for text in message.lines.iter().chain([&message.title]) {
-            assert!(!text.contains("z.example"), "mail programs make a link of it: {text}");
-        }
-        assert_eq!(message.link.as_deref(), Some("https://m/access-requests/x"));
-    }
-
-    #[test]
-    fn several_notices_are_one_message_without_a_link_of_its_own() {
-        let first = kept(Topic::Alert, &[("what", "A"), ("what_zh", "甲")]);
-        let second = kept(Topic::Alert, &[("what", "B")]);
-        let digest = message(&first, std::slice::from_ref(&second), to(Lang::Zh), "https://m");
-        assert_eq!((digest.parts.len(), digest.link), (2, None));
-        let told = digest.lines.join("\n");
-        assert!(
-            told.contains('甲') && told.contains('B') && told.contains("https://m/access-requests/x"),
-            "{told}"
-        );
-    }
-}
+#[path = "rendering_tests.rs"]
+mod tests;

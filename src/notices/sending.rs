@@ -11,7 +11,7 @@ use super::{
         store as channels,
     },
     delivery::{Outcome, Outgoing, State},
-    failure::NoticeFailure,
+    failure::{NoticeFailure, is_unreadable},
     model::Topic,
     rendering::{Addressed, message},
     service::Notices,
@@ -19,12 +19,10 @@ use super::{
     timing::{Digest, Times},
 };
 use crate::{
-    crypto::failure::CryptoFailure,
     kernel::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
-    store::failure::StoreFailure,
     telemetry::metrics,
 };
 
@@ -157,14 +155,16 @@ impl Notices {
 
     async fn send_leased(&self, due: &Due) -> Result<Option<Timestamp>> {
         let deps = &self.deps;
-        let (rows, outcome) = match Box::pin(self.hand_over(due)).await {
+        let (rows, topic, outcome) = match Box::pin(self.hand_over(due)).await {
             Ok(handed_over) => handed_over,
             // What cannot be read will not be readable later.
-            Err(failure) if is_unreadable(&failure) => (vec![due.id], unreadable(&failure)),
+            Err(failure) if is_unreadable(&failure) => (vec![due.id], None, unreadable(&failure)),
             Err(failure) => return Err(failure),
         };
         let now = deps.clock.now();
-        let is_blocked = outcome.as_ref().is_some_and(|outcome| is_blocked(due, outcome));
+        // A test speaks for itself alone.
+        let counts = topic != Some(Topic::Test);
+        let is_blocked = outcome.as_ref().is_some_and(|outcome| counts && is_blocked(outcome));
         let tried = match outcome {
             Some(outcome) => Tried::of(outcome, due, now),
             None => Tried::abandoned(off(), now),
@@ -178,13 +178,14 @@ impl Notices {
         Ok(is_blocked.then_some(tried.next_at))
     }
 
-    /// Renders what a delivery carries and hands it to its channel; the rows that it answers for, and what the channel said; `None`: the channel is gone.
-    async fn hand_over(&self, due: &Due) -> Result<(Vec<Uuid>, Option<Outcome>)> {
+    /// Renders what a delivery carries and hands it to its channel; the rows that it answers for, what it is about, and what the channel said; `None`: the
+    /// channel is gone.
+    async fn hand_over(&self, due: &Due) -> Result<(Vec<Uuid>, Option<Topic>, Option<Outcome>)> {
         let deps = &self.deps;
         let carried = deliveries::carried(&deps.database, &deps.sealer, due).await?;
         let (rows, kept): (Vec<Uuid>, Vec<_>) = carried.into_iter().unzip();
         let Some((first, others)) = kept.split_first() else {
-            return Ok((rows, None));
+            return Ok((rows, None, None));
         };
         let addressed = Addressed {
             delivery: due.id,
@@ -193,10 +194,11 @@ impl Notices {
             data_source: due.data_source,
             address: due.address.clone(),
             lang: due.lang,
+            personal: due.subscription.is_none() && first.topic != Topic::Test,
         };
         let outgoing = message(first, others, addressed, &deps.public_url);
         let outcome = self.by_channel(due, &outgoing).await?;
-        Ok((rows, outcome))
+        Ok((rows, Some(outgoing.topic), outcome))
     }
 
     /// Hands a message to its channel; `None`: the channel is gone. One that is switched off sends nothing but tests; what is due by it waits.
@@ -233,22 +235,15 @@ impl Notices {
 /// Reference numbers of what WeCom refuses an app as a whole: too much, the secret, the address.
 const OF_THE_APP: [&str; 6] = ["WC-110", "WC-111", "WC-112", "WC-113", "WC-120", "WC-130"];
 
-/// Whether an outcome is about the channel, and not about this message. A test speaks for itself alone.
-fn is_blocked(due: &Due, outcome: &Outcome) -> bool {
-    let tested = due.subscription.is_none() && due.channel.is_some();
+/// Whether an outcome is about the channel, and not about this message.
+fn is_blocked(outcome: &Outcome) -> bool {
     match outcome {
-        _ if tested => false,
         Outcome::Blocked { .. } => true,
         Outcome::Later { status, error, .. } => {
             status.is_none() || OF_THE_APP.iter().any(|number| error.starts_with(number))
         }
         Outcome::Accepted { .. } | Outcome::Refused { .. } => false,
     }
-}
-
-/// Whether a row, or what it needs, was sealed under another key or written by no version of Menjin.
-fn is_unreadable(failure: &Failure) -> bool {
-    [CryptoFailure::Unreadable.entry(), StoreFailure::Corrupt.entry()].contains(&failure.entry)
 }
 
 fn unreadable(failure: &Failure) -> Option<Outcome> {

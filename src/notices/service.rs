@@ -1,8 +1,9 @@
 //! Service of the post room: what its use cases share.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
+    alert_memory::AlertMemory,
     channels::{email::EmailChannel, webhook::WebhookChannel, wecom::WecomChannel},
     lanes::Lanes,
 };
@@ -32,6 +33,8 @@ pub struct Dependencies {
     pub wecom: WeCom,
     /// `public_url`, where links lead.
     pub public_url: String,
+    /// How long before somebody's access ends they are told; zero: nobody is.
+    pub access_ending: Duration,
     /// Certificates that are trusted besides the system's: PEM.
     pub ca: Option<Vec<u8>>,
 }
@@ -44,6 +47,7 @@ pub struct Notices {
     pub(in crate::notices) email: EmailChannel,
     pub(in crate::notices) webhook: WebhookChannel,
     pub(in crate::notices) wecom: WecomChannel,
+    pub(in crate::notices) memory: AlertMemory,
 }
 
 impl Notices {
@@ -51,6 +55,7 @@ impl Notices {
     pub fn new(deps: Dependencies) -> Self {
         Self {
             lanes: Lanes::new(),
+            memory: AlertMemory::default(),
             email: EmailChannel::new(deps.ca.clone(), &deps.public_url),
             webhook: WebhookChannel {
                 outbound: deps.outbound.clone(),

@@ -19,6 +19,12 @@ pub fn line(text: &str) -> String {
     }
 }
 
+/// One line for a header of a mail: what begins like an encoded word (RFC 2047) is text too, which a mail program would decode into letters that
+/// [`line`] took away.
+pub fn header(text: &str) -> String {
+    line(text).replace("=?", "＝?")
+}
+
 /// Text of which no mail program makes a link or an address: dots before a letter and the colon of `://` are full-width ones.
 pub fn unlinked(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -59,6 +65,11 @@ mod tests {
         assert_eq!(line("\u{202e}evil\u{2066}x\u{2069}\u{200b}"), "evilx");
         assert_eq!(line("  李\u{3000}华\t "), "李 华");
         assert_eq!(line(&"x".repeat(600)).chars().count(), 501);
+    }
+
+    #[test]
+    fn no_encoded_word_is_written() {
+        assert_eq!(header("a\r\n=?utf-8?q?=E2=80=AE?= b"), "a ＝?utf-8?q?=E2=80=AE?= b");
     }
 
     #[test]

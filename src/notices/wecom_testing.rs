@@ -18,7 +18,7 @@ use super::{
     cards::Cards,
     channels::wecom::WecomChannel,
     delivery::{Outcome, Outgoing},
-    model::{NewNotice, To, Topic},
+    model::{Card, NewNotice, To, Topic},
     store::{cards::settle_cards, outbox::enqueue},
 };
 use crate::{
@@ -267,10 +267,15 @@ impl Fixture {
             subject: SUBJECT.to_owned(),
             facts: facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             path: Some("/access-requests/abc".to_owned()),
-            card: Some(CARD.to_owned()),
+            card: Some(Card {
+                task_id: CARD.to_owned(),
+                pressers: vec![userid.to_owned()],
+            }),
             to: To::Member {
                 userid: userid.to_owned(),
+                lang: None,
             },
+            until: None,
         };
         let transaction = self.db.begin().await.unwrap();
         let ids = enqueue(&transaction, &self.sealer, &self.entropy, self.clock.now(), &notice).await;
@@ -294,6 +299,7 @@ impl Fixture {
             parts: Vec::new(),
             facts: BTreeMap::new(),
             card: Some(CARD.to_owned()),
+            personal: false,
             at: self.clock.now(),
         }
     }

@@ -14,6 +14,7 @@ use utoipa::{
 };
 
 use super::claims::{groups::GroupRules, mapping::Mapping};
+use crate::directory::user::provenance::{Field, PinnableField};
 
 /// Further client metadata. Names are those of the registries of RFC 7591; the few of our own are marked `Ours`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -74,6 +75,11 @@ pub struct Metadata {
     pub id_token_claims: IdTokenClaims,
     /// Ours: whether people are asked before their data goes to it.
     pub consent: Consent,
+    /// Ours: fields of a user that it needs. Whoever lacks one of them that WeCom gives by consent is offered to be asked, inside WeCom; nobody
+    /// is refused for it. Absent: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<PinnableField>)]
+    pub required_fields: Vec<Field>,
     /// `max_age` of requests that have none, seconds; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u64>,

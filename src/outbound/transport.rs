@@ -19,6 +19,7 @@ use crate::{
     kernel::{
         address, address_filter::AddressFilter, certificate, failure::Result, home_runtime::HomeRuntime, secret::Secret,
     },
+    store::request_versions,
 };
 
 /// Largest reply read, bytes.
@@ -153,6 +154,7 @@ impl Outbound {
 
     async fn send(&self, request: RequestBuilder) -> Result<Answer> {
         let outcome = self.home.run(answer_to(request)).await;
+        request_versions::forget();
         outcome.map_err(|error| OutboundFailure::Unreachable.failure().cause(error))?
     }
 
@@ -202,6 +204,8 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer> {
 }
 
 fn unreachable(error: reqwest::Error) -> crate::kernel::failure::Failure {
+    // Path and query of a webhook are secrets.
+    let error = error.without_url();
     let mut root: &dyn std::error::Error = &error;
     while let Some(next) = root.source() {
         root = next;

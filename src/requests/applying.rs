@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     audit::Kind, crypto::digest::sha256_base64url, directory::store::Change, gate::CONSOLE, kernel::failure::Result,
-    signin::refused_identity::RefusedIdentity,
+    signin::refused_identity::RefusedIdentity, web::texts::Lang,
 };
 
 /// How it stands with whoever looks.
@@ -79,14 +79,14 @@ impl Requests {
     /// # Errors
     /// `AR-101` without the proof of a scan, `AR-106` for who has an account, `AR-107` for a reason that is too long, `AR-111` to `AR-113` by
     /// what they are.
-    pub async fn apply(&self, journey: &str, cookie: Option<&str>, reason: &str) -> Result<()> {
+    pub async fn apply(&self, journey: &str, cookie: Option<&str>, (reason, lang): (&str, Lang)) -> Result<()> {
         let identity = self.proven(journey, cookie).await?;
         let reason = tame(reason);
         check_reason(&reason)?;
         // Of whoever had the userid before none may stand in the way.
         self.close_given_on().await?;
         let token = self.deps.entropy.token();
-        let request = self.draft(&identity, reason).await?;
+        let request = self.draft(&identity, (reason, lang)).await?;
         let change = self.begin(&request.actor()).await?;
         self.check_bounds(&change, &identity).await?;
         let digest = sha256_base64url(token.expose().as_bytes());
@@ -100,7 +100,7 @@ impl Requests {
     }
 
     /// A request as it will stand once it is opened.
-    async fn draft(&self, identity: &RefusedIdentity, reason: String) -> Result<AccessRequest> {
+    async fn draft(&self, identity: &RefusedIdentity, (reason, lang): (String, Lang)) -> Result<AccessRequest> {
         let (database, now) = (&self.deps.database, self.now());
         let portal = match identity.portal {
             CONSOLE => None,
@@ -129,6 +129,7 @@ impl Requests {
             reason_shown: false,
             user: None,
             link_expires_at: now.plus(LINK_LIFETIME),
+            lang: Some(lang),
             version: 1,
         })
     }

@@ -1,9 +1,10 @@
 //! Who stands before an approver's page: the session of the browser, judged by the gate as at the console, and whether they decide about this request.
 
+use uuid::Uuid;
+
 use super::{
-    deciding::Decider,
     failure::RequestFailure,
-    model::{AccessRequest, LINK_LIFETIME, Via},
+    model::{AccessRequest, Decider, LINK_LIFETIME, Via},
     service::Requests,
     store,
 };
@@ -19,7 +20,11 @@ use crate::{
 pub struct Approver {
     /// Who they are when they decide.
     pub decider: Decider,
-    /// They can go on in the console.
+    /// User id.
+    pub user: Uuid,
+    /// Row id of the session of this browser.
+    pub session: Uuid,
+    /// They have a console role, and can go on there.
     pub console: bool,
     /// The confirmation token (CSRF) of each form.
     pub confirm: String,
@@ -86,10 +91,12 @@ impl Requests {
             decider: Decider {
                 actor: format!("user:{}", session.user),
                 name: Some(standing.name),
-                overrules: matches!(standing.role.as_deref(), Some("owner" | "admin" | "operator")),
+                operates: matches!(standing.role.as_deref(), Some("owner" | "admin" | "operator")),
                 every_portal: matches!(standing.role.as_deref(), Some("owner" | "admin")),
                 via: Via::Link,
             },
+            user: session.user,
+            session: session.id,
             console: standing.role.is_some(),
             confirm: sha256_base64url(format!("confirm access request:{cookie}").as_bytes()),
         }))

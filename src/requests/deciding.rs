@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     failure::RequestFailure,
     input::{ApproveInput, RefuseInput},
-    model::{AccessRequest, Decision, LIFETIME, Portal, Via, tag},
+    model::{AccessRequest, Decider, Decision, LIFETIME, Portal, tag},
     service::{Requests, record},
     state::{Event, State},
     store::{self, Outcome},
@@ -27,21 +27,6 @@ use crate::{
     oidc::registration::store::allow_user,
 };
 
-/// Who decides, and by which way.
-#[derive(Clone, Debug)]
-pub struct Decider {
-    /// As in the audit log.
-    pub actor: String,
-    /// What they are called, where they are a person.
-    pub name: Option<String>,
-    /// May open portals that were not asked for.
-    pub every_portal: bool,
-    /// May let in whom an admin left out, or removed.
-    pub overrules: bool,
-    /// By which way.
-    pub via: Via,
-}
-
 /// What an approval gives.
 struct Given {
     username: String,
@@ -55,13 +40,13 @@ impl Requests {
     /// # Errors
     /// `AR-102` when there is no such request, `AR-103` when it is decided, `AR-106` when they are a user already, `AR-107` and `AR-108` for what was
     /// entered, `AR-110` where no sync has read them, `AR-115` where they are there no more or another person has their userid, `AR-116` to `AR-118`
-    /// where they could not sign in; `DI-101` and `DI-105` for a username that cannot be one or is taken, `DI-230`, `DI-232` and
+    /// where they could not sign in, `AR-120` for a username that takes an operator; `DI-101` and `DI-105` for a username that cannot be one or is taken, `DI-230`, `DI-232` and
     /// `DI-235` where they cannot be imported; `AD-114` when the request is not in the state that `if_match` demands.
     pub async fn approve(&self, decider: &Decider, id: Uuid, input: &ApproveInput, if_match: &IfMatch) -> Result<()> {
         let request = self.open_request(id, Event::Approve).await?;
         input.check(self.now())?;
         let given = Given {
-            username: input.username.clone().unwrap_or_else(|| request.userid.clone()),
+            username: username(decider, &request, input)?,
             portals: self.portals(decider, &request, input).await?,
             access_until: input.access_until,
         };
@@ -74,7 +59,7 @@ impl Requests {
         if asked.is_some_and(|member| member != target.member()) {
             return Err(RequestFailure::OtherPerson.into());
         }
-        if !decider.overrules && store::is_left_out(change.transaction(), target.member()).await? {
+        if !decider.operates && store::left_out(change.transaction(), target.member()).await?.is_some() {
             return Err(RequestFailure::LeftOut.into());
         }
         if !takes_users {
@@ -109,8 +94,11 @@ impl Requests {
         if let Some(until) = given.access_until {
             set_access_until(change, user, until).await?;
         }
-        for portal in &given.portals {
-            allow_user(change, portal.id, user).await?;
+        // Rows are locked in one order, whatever order they were named in: two approvals wait for one another, and not each for the other.
+        let mut portals: Vec<Uuid> = given.portals.iter().map(|portal| portal.id).collect();
+        portals.sort_unstable();
+        for portal in portals {
+            allow_user(change, portal, user).await?;
         }
         Ok(pending)
     }
@@ -129,6 +117,7 @@ impl Requests {
             portals: given.portals.into_iter().map(|portal| portal.client_id).collect(),
             access_until: given.access_until,
             name: decider.name.clone(),
+            because: None,
         };
         let outcome = Outcome {
             state: State::Approved,
@@ -237,6 +226,15 @@ impl Requests {
             }
         }
         Ok(chosen)
+    }
+}
+
+/// The username that is given: the member ID. Another one says who somebody is at every portal, so it takes an operator.
+fn username(decider: &Decider, request: &AccessRequest, input: &ApproveInput) -> Result<String> {
+    match &input.username {
+        Some(other) if *other != request.userid && !decider.operates => Err(RequestFailure::OtherUsername.into()),
+        Some(chosen) => Ok(chosen.clone()),
+        None => Ok(request.userid.clone()),
     }
 }
 

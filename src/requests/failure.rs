@@ -69,5 +69,13 @@ catalogue! {
         LeftOut = "AR-118", 403, "An admin decided before that this person stays out.",
             "管理员此前已决定此人不得进入。", "Nothing was decided. Somebody with the console role operator or more can approve by the link, in the console or over the API; or refuse the request.",
             "本次未作任何决定。可由具有控制台角色operator或更高角色的人通过链接、控制台或API批准，或拒绝该申请。";
+        /// A press of a card that was not sent to whoever pressed, by that app, about this request.
+        ForeignCard = "AR-119", 403, "This card was not sent to you here, so its buttons do nothing.",
+            "该卡片并非在此发送给您，其按钮无效。", "Nothing was decided. Whoever decides gets a card of their own: subscribe them to access_requested; the request also stands in the console.",
+            "本次未作任何决定。审批人会收到自己的卡片：请为其订阅access_requested；也可在控制台中处理该申请。";
+        /// A username other than the member ID.
+        OtherUsername = "AR-120", 403, "Only an operator can choose a username other than the member ID.",
+            "只有操作员才能指定成员ID以外的用户名。", "Leave the member ID as it is, or let somebody with the console role operator approve. Nothing was decided.",
+            "请保留成员ID，或由具有控制台角色operator的人审批。本次未作任何决定。";
     }
 }

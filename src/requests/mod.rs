@@ -5,7 +5,8 @@
 //!                                                                     ├▶ refused
 //!                                                                     ├▶ withdrawn   (by the person)
 //!                                                                     ├▶ expired     (nobody decided in time)
-//!                                                                     └▶ overtaken   (imported meanwhile)
+//!                                                                     ├▶ overtaken   (imported meanwhile)
+//!                                                                     └▶ closed      (the person left, or the corp takes no requests any more)
 //! ```
 //! One table says what may follow what ([`state`]). Whoever decides does so in one transaction with the import, the portals, the end date, the audit
 //! events and the notices, so that nothing of it is ever there without the rest.
@@ -25,8 +26,9 @@ mod telling;
 pub mod tending;
 pub mod view;
 
-pub use deciding::Decider;
 pub use failure::RequestFailure;
 pub use input::{ApproveInput, RefuseInput};
+pub use model::Decider;
 pub use service::{Dependencies, Requests};
 pub use state::State;
+pub use store::unheard;

@@ -14,6 +14,7 @@ use crate::{
         sorting::{Kind, Sort, SortWords},
         validation::is_invisible,
     },
+    web::texts::Lang,
     word_schema,
 };
 
@@ -76,6 +77,56 @@ pub enum Via {
     Itself,
 }
 
+/// Who decides, and by which way.
+#[derive(Clone, Debug)]
+pub struct Decider {
+    /// As in the audit log.
+    pub actor: String,
+    /// What they are called, where they are a person.
+    pub name: Option<String>,
+    /// May open portals that were not asked for.
+    pub every_portal: bool,
+    /// Has the console role operator or more: may choose the username, and let in whom an admin left out, or removed.
+    pub operates: bool,
+    /// By which way.
+    pub via: Via,
+}
+
+/// Why a request was closed that nobody can decide any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedBecause {
+    /// The person left, or somebody else has their userid by now.
+    PersonLeft,
+    /// The data source takes no requests any more.
+    RequestsOff,
+    /// The data source is switched off.
+    SourceOff,
+}
+
+impl ClosedBecause {
+    /// The word in the database and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::PersonLeft => "person_left",
+            Self::RequestsOff => "requests_off",
+            Self::SourceOff => "source_off",
+        }
+    }
+}
+
+word_schema!(
+    ClosedBecause,
+    "AccessRequestClosedBecause",
+    "Why a request was closed that nobody can decide any more: `person_left`: the person left, or somebody else has their member ID by now; \
+     `requests_off`: the data source takes no requests any more; `source_off`: it is switched off.",
+    [
+        ClosedBecause::PersonLeft.word(),
+        ClosedBecause::RequestsOff.word(),
+        ClosedBecause::SourceOff.word()
+    ]
+);
+
 /// How a request was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -93,6 +144,9 @@ pub struct Decision {
     /// What the approver is called.
     #[serde(default)]
     pub name: Option<String>,
+    /// Why it was closed.
+    #[serde(default)]
+    pub because: Option<ClosedBecause>,
 }
 
 impl Decision {
@@ -104,8 +158,50 @@ impl Decision {
             portals: Vec::new(),
             access_until: None,
             name: None,
+            because: None,
         }
     }
+}
+
+/// How an admin decided before that a member stays out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// A conflict of theirs was settled so.
+    Ignored,
+    /// Their user was removed.
+    Removed,
+}
+
+impl LeftOut {
+    /// All.
+    pub const ALL: [Self; 2] = [Self::Ignored, Self::Removed];
+
+    /// The word in the database and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+word_schema!(
+    LeftOut,
+    "AccessRequestLeftOut",
+    "How an admin decided before that the member stays out: `ignored`: a conflict was settled so; `removed`: their user was removed.",
+    LeftOut::ALL.map(LeftOut::word)
+);
+
+/// What an approval would give, and what speaks against it.
+#[derive(Clone, Debug)]
+pub struct Prospect {
+    /// The username, unless another is chosen.
+    pub username: String,
+    /// Somebody has it already.
+    pub taken: bool,
+    /// An admin decided before that they stay out.
+    pub left_out: Option<LeftOut>,
 }
 
 /// A portal, as requests name it.
@@ -164,6 +260,8 @@ pub struct AccessRequest {
     pub user: Option<Uuid>,
     /// Until when the link works.
     pub link_expires_at: Timestamp,
+    /// The language of the page on which they asked.
+    pub lang: Option<Lang>,
     /// Counts its changes.
     pub version: i64,
 }

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::{
     failure::RequestFailure,
-    model::{AccessRequest, RequestFilter},
+    model::{AccessRequest, Decider, Portal, Prospect, RequestFilter},
+    state::State,
     store,
     view::RequestView,
 };
@@ -80,17 +81,61 @@ impl Requests {
     /// As [`Requests::request`].
     pub async fn shown(&self, id: Uuid) -> Result<RequestView> {
         let request = self.request(id).await?;
-        let suggested = self.suggestion(&request).await?;
-        Ok(RequestView::of(request).suggesting(suggested))
+        let prospect = self.prospect(&request).await?;
+        Ok(RequestView::of(request).with(prospect))
     }
 
-    /// The username that the member of a request would get, and whether somebody has it.
+    /// What the member of a request would get, and what speaks against it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn suggestion(&self, request: &AccessRequest) -> Result<(String, bool)> {
-        let taken = store::taken(&self.deps.database, &request.userid).await?;
-        Ok((request.userid.clone(), taken))
+    pub async fn prospect(&self, request: &AccessRequest) -> Result<Prospect> {
+        let database = &self.deps.database;
+        let left_out = match request.member {
+            Some(member) => store::left_out(database.reader(), member).await?,
+            None => None,
+        };
+        Ok(Prospect {
+            username: request.userid.clone(),
+            taken: store::taken(database, &request.userid).await?,
+            left_out,
+        })
+    }
+
+    /// Row id of the portal that the approval of a request opened: the one that was asked for, else the first of those that were granted. `None`: it was
+    /// not approved, opened none, or there is no such request.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn opened_portal(&self, id: Uuid) -> Result<Option<Uuid>> {
+        let found = store::find(&self.deps.database, id).await?;
+        let Some(request) = found.filter(|request| request.state == State::Approved) else {
+            return Ok(None);
+        };
+        let granted = request.decision.as_ref().map(|decision| decision.portals.as_slice());
+        let granted = granted.unwrap_or_default();
+        if let Some(asked) = request.portal.filter(|asked| granted.contains(&asked.client_id)) {
+            return Ok(Some(asked.id));
+        }
+        match granted.first() {
+            Some(first) => Ok(store::portal(&self.deps.database, first).await?.map(|portal| portal.id)),
+            None => Ok(None),
+        }
+    }
+
+    /// The portals that somebody can open to whoever asks: the one that was asked for, and, where they may open every one, those besides that not
+    /// everybody may enter.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn choices(&self, decider: &Decider, request: &AccessRequest) -> Result<Vec<Portal>> {
+        let mut choices: Vec<Portal> = request.portal.iter().cloned().collect();
+        if decider.every_portal {
+            let limited = store::limited_portals(&self.deps.database).await?;
+            let asked = request.portal.as_ref().map(|portal| portal.id);
+            choices.extend(limited.into_iter().filter(|portal| Some(portal.id) != asked));
+        }
+        Ok(choices)
     }
 
     /// The wanted requests.

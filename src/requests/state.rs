@@ -20,6 +20,8 @@ pub enum State {
     Withdrawn,
     /// The member was imported meanwhile.
     Overtaken,
+    /// Nobody can decide any more: the member left, or their corp takes no requests.
+    Closed,
 }
 
 /// What can happen to a request.
@@ -35,26 +37,30 @@ pub enum Event {
     Withdraw,
     /// The member is a user, by another way.
     Overtake,
+    /// The member left, or their corp takes no requests any more.
+    Close,
 }
 
 /// The table: state, event → state. What is not in it cannot happen.
-const TRANSITIONS: [(State, Event, State); 5] = [
+const TRANSITIONS: &[(State, Event, State)] = &[
     (State::Open, Event::Approve, State::Approved),
     (State::Open, Event::Refuse, State::Refused),
     (State::Open, Event::Expire, State::Expired),
     (State::Open, Event::Withdraw, State::Withdrawn),
     (State::Open, Event::Overtake, State::Overtaken),
+    (State::Open, Event::Close, State::Closed),
 ];
 
 impl State {
     /// All.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Open,
         Self::Approved,
         Self::Refused,
         Self::Expired,
         Self::Withdrawn,
         Self::Overtaken,
+        Self::Closed,
     ];
 
     /// The word in the database and the API.
@@ -66,6 +72,7 @@ impl State {
             Self::Expired => "expired",
             Self::Withdrawn => "withdrawn",
             Self::Overtaken => "overtaken",
+            Self::Closed => "closed",
         }
     }
 
@@ -90,12 +97,13 @@ impl State {
 
 impl Event {
     /// All.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Approve,
         Self::Refuse,
         Self::Expire,
         Self::Withdraw,
         Self::Overtake,
+        Self::Close,
     ];
 }
 
@@ -103,7 +111,7 @@ word_schema!(
     State,
     "AccessRequestState",
     "Where an access request stands: `open`; `approved` or `refused` by an approver; `expired`: nobody decided in time; `withdrawn` by the \
-     person; `overtaken`: they were imported meanwhile.",
+     person; `overtaken`: they were imported meanwhile; `closed`: nobody can decide any more, for the reason in `closed_because`.",
     State::ALL.map(State::word)
 );
 

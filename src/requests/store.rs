@@ -24,16 +24,20 @@ use crate::{
 
 mod approvers;
 mod dressing;
+mod heard;
 mod portals;
 mod turn;
 mod whose;
 
-pub(super) use approvers::{is_app, may_decide, person, user_of_member};
+pub(super) use approvers::{deciding_members, is_app, may_decide, person, user_of_member};
 use dressing::dressed;
 pub(super) use dressing::face;
-pub(super) use portals::find as portal;
-pub(super) use turn::{Asked, MemberStanding, lock_source, member_standing, overtaken, past_their_time, taken};
-pub(super) use whose::{given_on, is_active, is_left_out, recognise, takes_users};
+pub use heard::unheard;
+pub(super) use portals::{find as portal, limited as limited_portals};
+pub(super) use turn::{
+    Asked, MemberStanding, lock_source, member_standing, not_taken, overtaken, past_their_time, taken,
+};
+pub(super) use whose::{given_on, is_active, left_out, recognise, takes_users};
 
 type Column = access_request::Column;
 
@@ -70,6 +74,7 @@ pub(super) async fn open<C: ConnectionTrait>(tx: &C, new: &AccessRequest, link_d
         user_id: Set(None),
         link_digest: Set(link_digest),
         link_expires_at: Set(new.link_expires_at.millis()),
+        language: Set(new.lang.map(|lang| lang.tag().to_owned())),
         version: Set(new.version),
     };
     let inserted = access_request::Entity::insert(row)

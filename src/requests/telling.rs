@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::{
+    failure::RequestFailure,
     model::{AccessRequest, Decision},
     service::Requests,
     state::State,
+    store,
 };
 use crate::{
     directory::{store::Change, wecom_events::card_events::Press},
@@ -16,7 +18,10 @@ use crate::{
         calendar,
         failure::{Entry, Result},
     },
-    notices::{self, NewNotice, To, Topic},
+    notices::{
+        self, Card, NewNotice, To, Topic,
+        rendering::{CASE, NOT_THEIRS, OVER},
+    },
     signin::refused_identity::PLACE,
 };
 
@@ -34,6 +39,18 @@ pub(super) fn task_id(request: Uuid) -> String {
 pub fn request_of(task_id: &str) -> Option<Uuid> {
     let id = task_id.strip_prefix(TASK)?.get(..32)?;
     Uuid::try_parse(id).ok()
+}
+
+/// What kind of refusal of a press it is; `None`: something stands in the way that can be removed.
+fn case_of(entry: &Entry) -> Option<&'static str> {
+    let is = |one: RequestFailure| entry == one.entry();
+    if is(RequestFailure::Overtaken) || is(RequestFailure::OtherPerson) {
+        Some(OVER)
+    } else if is(RequestFailure::NotAnApprover) || is(RequestFailure::ForeignCard) {
+        Some(NOT_THEIRS)
+    } else {
+        None
+    }
 }
 
 /// What notices say of a request.
@@ -62,8 +79,12 @@ impl Requests {
             subject: request.subject(),
             facts: facts(request),
             path: Some(format!("{LINK_PLACE}{token}")),
-            card: Some(task_id(request.id)),
+            card: Some(Card {
+                task_id: task_id(request.id),
+                pressers: store::deciding_members(change.transaction(), request.data_source, change.now()).await?,
+            }),
             to: To::Subscribers,
+            until: None,
         };
         self.tell(change, &notice).await
     }
@@ -81,12 +102,13 @@ impl Requests {
             State::Overtaken => Topic::AccessOvertaken,
             State::Refused => Topic::AccessRefused,
             State::Expired => Topic::AccessRequestExpired,
+            State::Closed => Topic::AccessRequestClosed,
             State::Open | State::Withdrawn => return Ok(()),
         };
         let mut facts = facts(request);
         // They know what they wrote.
         facts.remove("reason");
-        let until = decision.access_until.map(calendar::day);
+        let until = decision.access_until.map(calendar::until);
         let told = [
             ("username", decision.username.clone()),
             ("until", until),
@@ -97,17 +119,18 @@ impl Requests {
                 facts.insert(name.to_owned(), value);
             }
         }
-        let portal = request.portal.as_ref().filter(|_| topic == Topic::AccessApproved);
         let notice = NewNotice {
             topic,
             data_source: Some(request.data_source),
             subject: request.subject(),
             facts,
-            path: portal.map(|portal| format!("{PLACE}enter/{}", portal.id)),
+            path: (topic == Topic::AccessApproved).then(|| format!("{PLACE}enter/{}", request.id)),
             card: None,
             to: To::Member {
                 userid: request.userid.clone(),
+                lang: request.lang,
             },
+            until: None,
         };
         self.tell(change, &notice).await
     }
@@ -127,14 +150,19 @@ impl Requests {
         notices::settle_cards(change.transaction(), sealer, change.now(), &subject, &facts).await
     }
 
-    /// Tells whoever pressed a button of a card why nothing came of it, with the link that the card has.
+    /// Tells whoever pressed a button of a card why nothing came of it, with the link that the card has. Of whose card it is none, they learn nothing
+    /// about the request.
     pub(super) async fn tell_presser(
         &self,
         change: &Change,
         request: &AccessRequest,
         (press, path, entry): (&Press, Option<String>, &Entry),
     ) -> Result<()> {
-        let mut facts = facts(request);
+        let is_foreign = entry == RequestFailure::ForeignCard.entry();
+        let (mut facts, data_source) = match is_foreign {
+            true => (BTreeMap::new(), press.data_source),
+            false => (facts(request), request.data_source),
+        };
         facts.remove("reason");
         let told = [
             ("what", format!("{} {}", entry.number, entry.en)),
@@ -143,16 +171,21 @@ impl Requests {
             ("remedy_zh", entry.remedy_zh.to_owned()),
         ];
         facts.extend(told.map(|(name, value)| (name.to_owned(), value)));
+        if let Some(case) = case_of(entry) {
+            facts.insert(CASE.to_owned(), case.to_owned());
+        }
         let notice = NewNotice {
             topic: Topic::AccessPressRefused,
-            data_source: Some(request.data_source),
+            data_source: Some(data_source),
             subject: request.subject(),
             facts,
             path,
             card: None,
             to: To::Member {
                 userid: press.userid.clone(),
+                lang: None,
             },
+            until: None,
         };
         self.tell(change, &notice).await
     }
@@ -167,6 +200,21 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_presses_is_told_whether_anything_can_be_done() {
+        for (failure, case) in [
+            (RequestFailure::Overtaken, Some(OVER)),
+            (RequestFailure::OtherPerson, Some(OVER)),
+            (RequestFailure::NotAnApprover, Some(NOT_THEIRS)),
+            (RequestFailure::ForeignCard, Some(NOT_THEIRS)),
+            (RequestFailure::NotRead, None),
+            (RequestFailure::LeftOut, None),
+        ] {
+            let entry = failure.entry();
+            assert_eq!(case_of(entry), case, "{}", entry.number);
+        }
+    }
 
     #[test]
     fn a_card_leads_back_to_its_request_and_no_other_text_does() {

@@ -1,15 +1,18 @@
-//! What ends requests by itself: their time, and imports by another way.
+//! What ends requests by itself: their time, imports by another way, and that nobody can decide them any more.
 
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    model::{Decision, LIFETIME, Via},
+    model::{ClosedBecause, Decision, LIFETIME, Via},
     service::{Requests, record},
     state::State,
     store::{self, Outcome},
 };
-use crate::{audit::Kind, kernel::failure::Result};
+use crate::{
+    audit::Kind,
+    kernel::{batch::Batch, failure::Result},
+};
 
 /// Who ends them, in the audit log.
 const ACTOR: &str = "system";
@@ -21,8 +24,8 @@ enum Cause {
     Imported(Uuid),
     /// Its time is over.
     Late,
-    /// Its member has left, or their userid is somebody else's by now.
-    Gone,
+    /// Nobody can decide it any more.
+    Closed(ClosedBecause),
 }
 
 impl Cause {
@@ -30,45 +33,66 @@ impl Cause {
         match self {
             Self::Imported(_) => "imported",
             Self::Late => "late",
-            Self::Gone => "gone",
+            Self::Closed(because) => because.word(),
+        }
+    }
+
+    const fn because(self) -> Option<ClosedBecause> {
+        match self {
+            Self::Closed(because) => Some(because),
+            Self::Imported(_) | Self::Late => None,
         }
     }
 }
 
 impl Requests {
-    /// Acts on what was pressed, and ends what is over.
+    /// Acts on what was pressed, and ends what is over, whatever became of the presses.
     ///
     /// # Errors
     /// As [`Requests::tend`].
     pub async fn tick(&self) -> Result<()> {
-        self.act_on_presses().await?;
-        self.tend().await.map(drop)
+        let pressed = self.act_on_presses().await;
+        self.tend().await?;
+        pressed.map(drop)
     }
 
-    /// Ends the requests whose time is over, and those of members who were imported meanwhile; returns how many. Needs no lease: one statement says
-    /// who ended each.
+    /// Ends the requests whose time is over, those of members who were imported meanwhile, and those that nobody can decide any more; returns how many. Needs no lease: one statement says
+    /// who ended each. What goes wrong with one holds up no other.
     ///
     /// # Errors
     /// When the database does not answer; whatever is left is due again.
     pub async fn tend(&self) -> Result<usize> {
         store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
-        let mut ended = self.close_given_on().await?;
-        for (id, user) in store::overtaken(&self.deps.database).await? {
-            ended += usize::from(self.end_by_itself(id, Cause::Imported(user)).await?);
-        }
-        for id in store::past_their_time(&self.deps.database, self.now()).await? {
-            ended += usize::from(self.end_by_itself(id, Cause::Late).await?);
-        }
-        Ok(ended)
+        let mut batch = Batch::default();
+        self.end_each(&mut batch, self.given_on().await?).await;
+        let overtaken = store::overtaken(&self.deps.database).await?.into_iter();
+        let overtaken = overtaken.map(|(id, user)| (id, Cause::Imported(user)));
+        self.end_each(&mut batch, overtaken.collect()).await;
+        let not_taken = store::not_taken(&self.deps.database).await?.into_iter();
+        let not_taken = not_taken.map(|(id, because)| (id, Cause::Closed(because)));
+        self.end_each(&mut batch, not_taken.collect()).await;
+        let late = store::past_their_time(&self.deps.database, self.now()).await?;
+        let late = late.into_iter().map(|id| (id, Cause::Late));
+        self.end_each(&mut batch, late.collect()).await;
+        batch.end()
     }
 
     /// Closes the open requests of people who left or whose userid is somebody else's by now; returns how many.
     pub(super) async fn close_given_on(&self) -> Result<usize> {
-        let mut ended = 0_usize;
-        for id in store::given_on(&self.deps.database).await? {
-            ended += usize::from(self.end_by_itself(id, Cause::Gone).await?);
+        let mut batch = Batch::default();
+        self.end_each(&mut batch, self.given_on().await?).await;
+        batch.end()
+    }
+
+    async fn given_on(&self) -> Result<Vec<(Uuid, Cause)>> {
+        let found = store::given_on(&self.deps.database).await?.into_iter();
+        Ok(found.map(|id| (id, Cause::Closed(ClosedBecause::PersonLeft))).collect())
+    }
+
+    async fn end_each(&self, batch: &mut Batch, due: Vec<(Uuid, Cause)>) {
+        for (id, cause) in due {
+            batch.note(id, self.end_by_itself(id, cause).await);
         }
-        Ok(ended)
     }
 
     /// Closes a request whose member is a user by now.
@@ -83,13 +107,17 @@ impl Requests {
     async fn end_by_itself(&self, id: Uuid, cause: Cause) -> Result<bool> {
         let (state, user) = match cause {
             Cause::Imported(user) => (State::Overtaken, Some(user)),
-            Cause::Late | Cause::Gone => (State::Expired, None),
+            Cause::Late => (State::Expired, None),
+            Cause::Closed(_) => (State::Closed, None),
         };
         let Some(request) = store::find(&self.deps.database, id).await? else {
             return Ok(false);
         };
         let change = self.begin(ACTOR).await?;
-        let decision = Decision::by(Via::Itself);
+        let decision = Decision {
+            because: cause.because(),
+            ..Decision::by(Via::Itself)
+        };
         let outcome = Outcome {
             state,
             by: ACTOR,
@@ -103,11 +131,14 @@ impl Requests {
         }
         match cause {
             // Whoever has the userid now is not told about somebody else's request.
-            Cause::Gone => self.settle(&change, &request, (state, &decision)).await?,
-            Cause::Imported(_) | Cause::Late => self.tell_outcome(&change, &request, (state, &decision, None)).await?,
+            Cause::Closed(ClosedBecause::PersonLeft) => self.settle(&change, &request, (state, &decision)).await?,
+            Cause::Imported(_) | Cause::Late | Cause::Closed(_) => {
+                self.tell_outcome(&change, &request, (state, &decision, None)).await?;
+            }
         }
         let kind = match state {
             State::Overtaken => Kind::AccessRequestOvertaken,
+            State::Closed => Kind::AccessRequestClosed,
             _ => Kind::AccessRequestExpired,
         };
         let record = record(

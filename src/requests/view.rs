@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    model::{AccessRequest, SignInMode},
+    model::{AccessRequest, ClosedBecause, LeftOut, Prospect, SignInMode},
     state::{Event, State},
 };
 use crate::kernel::entity_tag::{EntityTag, Tagged};
@@ -62,10 +62,14 @@ pub struct RequestView {
     pub refusal_reason: Option<String>,
     /// Whether the person is told why.
     pub reason_shown: bool,
+    /// Why it was closed; null: it was not.
+    pub closed_because: Option<ClosedBecause>,
     /// The username that they would get; null: it is decided, or part of a list.
     pub suggested_username: Option<String>,
     /// Whether somebody has that name already, so that another one is needed; null: it is decided, or part of a list.
     pub username_taken: Option<bool>,
+    /// How an admin decided before that they stay out, which an approval overrules; null: nobody did, it is decided, or part of a list.
+    pub left_out: Option<LeftOut>,
     /// What can be decided now: names of sub-resources.
     #[schema(value_type = Vec<String>, example = json!(["approve", "refuse"]))]
     pub allowed: &'static [&'static str],
@@ -90,8 +94,10 @@ impl RequestView {
             username: decision.and_then(|decision| decision.username.clone()),
             portals: decision.map(|decision| decision.portals.clone()).unwrap_or_default(),
             access_until: decision.and_then(|decision| decision.access_until),
+            closed_because: decision.and_then(|decision| decision.because),
             suggested_username: None,
             username_taken: None,
+            left_out: None,
             allowed: if open { &["approve", "refuse"] } else { &[] },
             corp_id: request.corp_id,
             userid: request.userid,
@@ -105,15 +111,16 @@ impl RequestView {
         }
     }
 
-    /// With the username that they would get, and whether somebody has it.
+    /// With what they would get, and what speaks against it.
     #[must_use]
-    pub fn suggesting(self, (username, taken): (String, bool)) -> Self {
+    pub fn with(self, prospect: Prospect) -> Self {
         if self.allowed.is_empty() {
             return self;
         }
         Self {
-            suggested_username: Some(username),
-            username_taken: Some(taken),
+            suggested_username: Some(prospect.username),
+            username_taken: Some(prospect.taken),
+            left_out: prospect.left_out,
             ..self
         }
     }

@@ -12,6 +12,7 @@ use super::{
     answer::{About, SignInOutcome},
     failure::SignInFailure,
     journey::{Journeys, binding},
+    standing::Visitor,
     wecom_redirect::{WecomAttempt, WecomLogin},
 };
 use crate::{
@@ -90,7 +91,7 @@ impl Journeys {
     ///
     /// # Errors
     /// As [`Journeys::confirmation_details`].
-    pub async fn confirm(&self, token: &str, cookie: Option<&str>, previous: Option<&str>) -> Result<SignInOutcome> {
+    pub async fn confirm(&self, token: &str, cookie: Option<&str>, visitor: Visitor<'_>) -> Result<SignInOutcome> {
         let question = self.question(token, cookie).await?;
         let login_request = self.load(&question.attempt.journey).await?;
         let taken = self.deps.ephemeral.take(&question_key(token)).await?;
@@ -106,7 +107,7 @@ impl Journeys {
         };
         let outcome = match self.ask_gate(visit, &login_request).await {
             Ok(permit) => {
-                let signed_in = self.sign_in(permit, WecomLogin::InApp, &login_request, previous);
+                let signed_in = self.sign_in(permit, WecomLogin::InApp, &login_request, visitor);
                 signed_in.await.map_err(Denied::from)
             }
             Err(denied) => Err(denied),
@@ -114,6 +115,12 @@ impl Journeys {
         match outcome {
             Ok(outcome) => Ok(outcome),
             Err(denied) => {
+                let here = WecomAttempt {
+                    binding: question.binding.clone(),
+                    ..question.attempt.clone()
+                };
+                let identity = (Some(login_request.portal), question.userid.as_str());
+                let apply = self.offer_to_apply((&here, true), &denied, identity).await;
                 if denied.may_pass() {
                     let ephemeral = &self.deps.ephemeral;
                     ephemeral.put(&question_key(token), &taken, QUESTION_LIFETIME).await?;
@@ -124,7 +131,7 @@ impl Journeys {
                     // No name, as on the page before.
                     who: Some(question.userid),
                     trial: None,
-                    apply: None,
+                    apply,
                 };
                 Ok(self.refuse(denied, about).await)
             }

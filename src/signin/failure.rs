@@ -33,6 +33,10 @@ catalogue! {
         TooManyCodes = "SI-140", 429, "Too many tries failed. Go back to the application and start again.",
             "失败次数过多，请返回应用重新开始。", "WeCom knew none of the last codes this browser came back with. If it happens to honest people, another program exchanges the codes of this app, or the code is another app's.",
             "此浏览器最近几次带回的code，企业微信均不认识。如果正常用户遇到此情况，可能是其他程序在兑换该应用的code，或code属于其他应用。";
+        /// WeCom gave the details of somebody else than the person who is signed in.
+        ForeignDetails = "SI-213", 502, "WeCom answered about another person.",
+            "企业微信返回了其他人的信息。", "Nothing of it was kept, and the sign-in went on. Whoever agreed on WeCom's page is not who is signed in in that browser, as where two people share a phone; if it happens often, another program mixes up the answers of this app.",
+            "所返回的内容均未保存，登录照常继续。在企业微信页面上同意的人不是该浏览器中已登录的人，例如两人共用一部手机；如经常出现，可能是其他程序混淆了该应用的应答。";
         /// Something came of the trial already.
         TrialOver = "SI-210", 409, "This trial of a sign-in is over. Nobody was signed in by it.",
             "此次试登录已结束，没有任何人因此登录。", "Each trial has one outcome, the first. Make a new one: POST /api/v1/clients/ID/trials, or the button on the portal's pages of the console.",
@@ -61,16 +65,20 @@ catalogue! {
             "Check the clock of the phone; each code works once. Whoever lost their phone uses a recovery code, or an admin removes the user's one-time codes.",
             "请检查手机的时钟；每个验证码只能使用一次。手机丢失的人可使用恢复码，或由管理员移除其一次性验证码。";
         /// A link that was used, replaced, or is too old.
-        LinkUnknown = "SI-203", 404, "This link was used already or has expired.",
-            "该链接已使用或已过期。", "Links work once and for 24 hours, and only the newest. Make a new one.", "链接只能使用一次，有效期为24小时，且仅最新的有效。请重新生成。";
+        LinkUnknown = "SI-203", 404, "This link leads nowhere any more: it was used already, has expired, or the account has another address by now.",
+            "该链接已无效：已使用、已过期，或账号的邮箱已更改。", "Links work once, and only the newest: 30 minutes for a forgotten password, 24 hours otherwise. One that was mailed works as long as the account has that address, and none for somebody without access. Ask again where it was asked for: on the sign-in page, under My e-mail address, or an administrator.", "链接只能使用一次，且仅最新的有效：忘记密码的链接为30分钟，其他为24小时。通过邮件发送的链接仅在账号仍使用该邮箱时有效；没有访问权限的人的链接均无效。请在原处重新请求：登录页面、“我的邮箱”，或联系管理员。";
         /// The chosen password violates the password policy.
         PasswordUnfit = "SI-204", 400, "This password cannot be used.",
             "该密码不可用。", "At least 12 and at most 256 characters, not the username, none of the most common passwords, the same twice.", "密码须为12至256个字符，不得与用户名相同，不得为最常用的密码，两次输入须一致。";
-        /// A console role, a password that was not chosen lately, and no one-time codes.
-        CodesMissing = "SI-205", 403, "The console needs a one-time code besides the password, and you have set none up. Ask whoever runs it for a link to set it up.",
-            "登录控制台除密码外还需要一次性验证码，而您尚未设置。请向管理员索取设置链接。",
-            "POST /api/v1/users/ID/totp-link, or menjin admin owner reset on the machine. Within a day of choosing a password by a link, codes are set up on the way; later a password alone, which may have leaked, must not be enough to set them up.",
-            "请使用POST /api/v1/users/ID/totp-link，或在服务器上运行menjin admin owner reset。通过链接设置密码后的一天之内，验证码会在登录途中设置；此后仅凭密码（可能已泄露）不能设置验证码。";
+        /// Too many asked for new passwords from one network.
+        TooManyMails = "SI-206", 429, "New passwords were asked for too often. Try again in a quarter of an hour.",
+            "请求重设密码过于频繁，请一刻钟后再试。", "One network may ask 20 times in a quarter of an hour; of IPv6 a /64, and more of those around it. An admin can make a link instead.",
+            "同一网络一刻钟内可请求20次（IPv6按/64计，其上级网络更多）。管理员可改为生成链接。";
+        /// No one-time codes, and a password that is no leave to set them up.
+        CodesMissing = "SI-205", 403, "Besides the password a one-time code is needed here, and you have set none up. Ask your administrator for a link to set it up.",
+            "此处除密码外还需要一次性验证码，而您尚未设置。请向管理员索取设置链接。",
+            "POST /api/v1/users/ID/totp-link, or menjin admin owner reset on the machine. Within a day of choosing a password by an administrator's link, codes are set up on the way; later a password alone, which may have leaked, must not be enough for somebody with a role in the console, nor ever one that was chosen by a link mailed for a forgotten password.",
+            "请使用POST /api/v1/users/ID/totp-link，或在服务器上运行menjin admin owner reset。通过管理员生成的链接设置密码后的一天之内，验证码会在登录途中设置；此后拥有控制台角色的人仅凭密码（可能已泄露）不能设置验证码；通过“忘记密码”邮件设置的密码则始终不能。";
     }
 }
 
@@ -120,5 +128,29 @@ catalogue! {
         /// Neither a password nor a console role.
         NotForYou = "SI-232", 403, "Passkeys take the place of a password, and you do not sign in with one.",
             "通行密钥用于代替密码，而您并不使用密码登录。", "Who signs in with WeCom needs no passkey. An admin gives somebody a password by a link.", "使用企业微信登录的人不需要通行密钥。管理员可通过链接让人设置密码。";
+    }
+}
+
+catalogue! {
+    /// Failures of what is mailed to people.
+    pub enum MailFailure {
+        /// No address, one that takes no mail, or no channel.
+        NoMail = "SI-240", 409, "No mail can be sent to this account: it has no e-mail address, or no channel for e-mail is enabled.",
+            "无法向该账号发送邮件：没有邮箱地址，或没有启用的邮件渠道。", "Enter an address for the user, and enable a channel for e-mail under Settings, Notices; or hand the link over yourself.", "请为该用户填写邮箱地址，并在设置的通知页面启用邮件渠道；也可自行转交链接。";
+        /// One person asked too often, or one address was mailed too often.
+        TooOften = "SI-241", 429, "This was asked for too often. Try again later.",
+            "请求过于频繁，请稍后再试。", "One person may ask five times an hour, and one address is mailed six links a day, whoever asks. The link of the last mail works for a day; look for it also among unwanted mails.", "每人每小时可请求五次；无论由谁请求，每个邮箱每天最多收到六封链接邮件。最近一封邮件中的链接一天内有效，请同时查看垃圾邮件。";
+        /// Somebody else is signed in in this browser.
+        AnotherAccount = "SI-242", 403, "This link is for another account than the one that is signed in in this browser.",
+            "该链接属于另一个账号，而非此浏览器中已登录的账号。", "Open it in a browser in which nobody else is signed in, and only if the account is yours.", "请在没有他人登录的浏览器中打开，且仅当该账号属于您时。";
+        /// Another active user proved this address, and nobody is signed in in this browser.
+        SignInFirst = "SI-244", 403, "Another account has verified this address. If the account in the mail is yours, sign in with it in this browser, then open the link again.",
+            "另一个账号已验证此邮箱。如果邮件中的账号属于您，请先在此浏览器中以该账号登录，再打开链接。", "With a press here the address would be verified for this account and for the other no longer, so it takes somebody who can sign in as it.",
+            "在此点击后，该邮箱将归于此账号，另一账号的验证即告终止，因此须由能登录此账号的人操作。";
+        /// A console role: an address that was not entered since it was given, or a link to one-time codes.
+        NotByMail = "SI-243", 409, "This link is not mailed: the account has a role in the console. Hand it over.",
+            "此链接不通过邮件发送：该账号拥有控制台角色。请自行转交。",
+            "To people with a console role a link to a password is mailed only at an address that was entered together with their present role or since (PATCH /api/v1/users/ID with email, also with the address that stands there), and a link to one-time codes never.",
+            "对拥有控制台角色的人，只有在授予其当前角色时或之后填写的邮箱（PATCH /api/v1/users/ID，字段email，即使与现有邮箱相同）才会收到设置密码的链接；设置一次性验证码的链接一律不发送。";
     }
 }

@@ -30,6 +30,7 @@ use crate::{
     crypto::{digest::sha256_base64url, seal::Sealer},
     gate::Gate,
     kernel::{
+        background::Background,
         clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::Result,
@@ -111,14 +112,21 @@ pub struct Journeys {
     pub(super) store: Store,
     /// Menjin in the ceremonies of passkeys; `None` where browsers have none.
     pub(super) passkeys: Option<RelyingParty>,
+    /// What goes on after an answer.
+    pub(super) background: Background,
 }
 
 impl Journeys {
     /// Journeys over these parts.
     pub fn new(deps: Dependencies) -> Self {
-        let store = Store::new(deps.database.clone());
+        let store = Store::new(deps.database.clone(), deps.sealer.clone());
         let passkeys = RelyingParty::at(&deps.public_url);
-        Self { deps, store, passkeys }
+        Self {
+            deps,
+            store,
+            passkeys,
+            background: Background::new(),
+        }
     }
 
     /// Starts a journey, or continues the existing one with the same portal and destination: its id is a digest of both, so a reload of the
@@ -206,7 +214,7 @@ impl Journeys {
         }))
     }
 
-    fn local_ways(&self) -> LocalWays<'_> {
+    pub(super) fn local_ways(&self) -> LocalWays<'_> {
         LocalWays {
             passwords: self.deps.passwords.local_users(),
             passkeys_at: self.passkeys.as_ref().map(RelyingParty::id),

@@ -41,6 +41,10 @@ pub struct RefusedIdentity {
     pub at: Timestamp,
 }
 
+fn is_not_imported(denied: &Denied) -> bool {
+    matches!(denied, Denied::Refused(refusal) if matches!(refusal.reason, GateFailure::NotImported))
+}
+
 fn key(journey: &str, binding: &str) -> String {
     format!(
         "refused:{}",
@@ -57,9 +61,7 @@ impl Journeys {
         denied: &Denied,
         (portal, userid): (Option<Uuid>, &str),
     ) -> Option<String> {
-        let not_imported =
-            matches!(denied, Denied::Refused(refusal) if matches!(refusal.reason, GateFailure::NotImported));
-        if !not_imported {
+        if !is_not_imported(denied) {
             return None;
         }
         let identity = (userid, in_wecom || attempt.way == WecomLogin::InApp);
@@ -71,17 +73,31 @@ impl Journeys {
         })
     }
 
+    /// Whether somebody who was refused so could ask to be let in. Where that cannot be found out they cannot.
+    pub(super) async fn may_ask_to_come_in(&self, attempt: &WecomAttempt, denied: &Denied) -> bool {
+        if !is_not_imported(denied) {
+            return false;
+        }
+        let taken = self.taken_by(attempt).await;
+        taken.is_ok_and(|source| source.is_some())
+    }
+
+    /// Row id of the data source that takes requests of this attempt's corp. `None`: there is none, or it is a trial.
+    async fn taken_by(&self, attempt: &WecomAttempt) -> Result<Option<Uuid>> {
+        let journey = self.kept(&attempt.journey).await?;
+        if journey.is_none_or(|journey| journey.trial.is_some()) {
+            return Ok(None);
+        }
+        Ok(self.store.takes_requests(attempt.auth_source, &attempt.corp_id).await?)
+    }
+
     async fn keep_refused(
         &self,
         attempt: &WecomAttempt,
         portal: Uuid,
         (userid, in_app): (&str, bool),
     ) -> Result<Option<String>> {
-        let journey = self.kept(&attempt.journey).await?;
-        if journey.is_none_or(|journey| journey.trial.is_some()) {
-            return Ok(None);
-        }
-        let Some(data_source) = self.store.takes_requests(attempt.auth_source, &attempt.corp_id).await? else {
+        let Some(data_source) = self.taken_by(attempt).await? else {
             return Ok(None);
         };
         let identity = RefusedIdentity {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use uuid::Uuid;
 
-use crate::kernel::clock::Timestamp;
+use crate::{kernel::clock::Timestamp, web::texts::Lang};
 
 /// How long sessions live.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,8 @@ pub struct Session {
     pub amr: Vec<String>,
     /// Absolute expiry, or the end of the person's access where that comes first.
     pub expires: Timestamp,
+    /// The language that they chose on our pages.
+    pub(super) lang: Option<Lang>,
     pub(super) last_seen: Timestamp,
 }
 

@@ -3,7 +3,7 @@
 use super::{failure::SignInFailure, store::Store};
 use crate::{
     audit::{Kind, Record},
-    crypto::digest::sha256_base64url,
+    crypto::{digest::sha256_base64url, seal::Sealer},
     directory::session_end::SessionEnd,
     gate::Permit,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
@@ -12,7 +12,7 @@ use crate::{
     telemetry::metrics,
     web::context,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Opens, finds and ends sessions. Cheap to clone.
@@ -29,9 +29,9 @@ const SEEN_EVERY: Duration = Duration::from_secs(60);
 
 impl Sessions {
     /// Sessions over this database.
-    pub fn new(database: Database, clock: Clock, entropy: Entropy, lifetimes: Lifetimes) -> Self {
+    pub fn new((database, sealer): (Database, Sealer), clock: Clock, entropy: Entropy, lifetimes: Lifetimes) -> Self {
         Self {
-            store: Store::new(database),
+            store: Store::new(database, sealer),
             clock,
             entropy,
             lifetimes,
@@ -121,16 +121,26 @@ impl Sessions {
     pub async fn find(&self, cookie: &str) -> Result<Option<Session>> {
         let now = self.clock.now();
         let digest = sha256_base64url(cookie.as_bytes());
-        let Some(session) = self.store.find_session(&digest).await? else {
+        let Some(mut session) = self.store.find_session(&digest).await? else {
             return Ok(None);
         };
         if !self.is_alive(&session) {
-            return Ok(None);
+            // Another replica may have seen it since.
+            match self.store.read_session(&digest).await? {
+                Some(now) if self.is_alive(&now) => session = Arc::new(now),
+                _ => return Ok(None),
+            }
         }
         if now.since(session.last_seen) >= SEEN_EVERY {
             self.store.touch_session(&digest, session.id, now).await?;
         }
         context::visitor(|| format!("user:{}", session.user));
+        let chosen = context::noted_language().filter(|lang| session.lang != Some(*lang));
+        if let Some(lang) = chosen
+            && let Err(error) = self.store.keep_language(session.user, lang).await
+        {
+            tracing::warn!(%error, "the language that somebody chose is not kept");
+        }
         Ok(Some(Session::clone(&session)))
     }
 

@@ -15,6 +15,8 @@ pub struct Visitor<'a> {
     pub trusted_browser: Option<&'a str>,
     /// Client address.
     pub address: Option<IpAddr>,
+    /// Whether it is the WeCom client that asks, by its own word.
+    pub in_wecom: bool,
 }
 
 /// For whom something is kept.

@@ -1,17 +1,19 @@
 //! Queries of sessions and of the login page.
 
 mod asking;
+mod ending;
+pub(in crate::signin) mod operator_places;
 mod proof;
+mod telling;
 pub mod ways_back;
 
 use std::sync::Arc;
 
-use entity::{auth_source, client, data_source, json::Strings, oauth_grant, passkey, session, users, wecom_app};
+use entity::{auth_source, client, data_source, json::Strings, passkey, session, users, wecom_app};
 use futures_util::FutureExt;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
@@ -25,19 +27,22 @@ use super::{
 };
 use crate::{
     audit,
-    directory::session_end::{self, SessionEnd},
+    crypto::seal::Sealer,
     gate::{
         Permit,
         console::{self, CONSOLE},
     },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, ReadCache, UniqueRow},
+    store::{About, Cached, Database, ReadCache, UniqueRow},
+    web::texts::Lang,
 };
 
 /// Queries of sign-in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     database: Database,
+    /// Seals what people are told.
+    sealer: Sealer,
     /// Session by the digest of its cookie.
     sessions: ReadCache<String, Session>,
 }
@@ -100,6 +105,7 @@ struct Line {
     last_seen_at: i64,
     expires_at: i64,
     access_until: Option<i64>,
+    language: Option<String>,
 }
 
 impl Links {
@@ -115,16 +121,27 @@ impl Links {
     }
 }
 
+impl Cached for Session {
+    fn about(&self) -> About {
+        About::Person(self.user)
+    }
+}
+
 impl Store {
-    pub(super) fn new(database: Database) -> Self {
+    pub(super) fn new(database: Database, sealer: Sealer) -> Self {
         Self {
             database,
+            sealer,
             sessions: ReadCache::default(),
         }
     }
 
     pub(super) const fn database(&self) -> &Database {
         &self.database
+    }
+
+    pub(super) const fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// Inserts a session. False when what was proven no longer holds; then nothing was written.
@@ -187,6 +204,7 @@ impl Store {
             ..Default::default()
         };
         let transaction = self.database.begin().await?;
+        transaction.concerns(permit.person().id);
         if !still_holds(&transaction, permit.person().id, proof).await? {
             return Ok(false);
         }
@@ -210,7 +228,7 @@ impl Store {
             .filter(session::Column::Digest.eq(digest))
             .filter(session::Column::EndedAt.is_null())
             .join(JoinType::InnerJoin, to_user.into())
-            .column(users::Column::AccessUntil)
+            .columns([users::Column::AccessUntil, users::Column::Language])
             .into_model::<Line>()
             .unique_row(self.database.reader())
             .await?;
@@ -220,11 +238,12 @@ impl Store {
             auth_time: Timestamp::from_millis(line.auth_time),
             amr: line.amr.0,
             expires: Timestamp::from_millis(line.access_until.map_or(line.expires_at, |at| at.min(line.expires_at))),
+            lang: line.language.as_deref().and_then(Lang::of_tag),
             last_seen: Timestamp::from_millis(line.last_seen_at),
         }))
     }
 
-    /// Writes when the session was last seen. Does not raise the change counter, so that each minute of each browser does not empty every
+    /// Writes when the session was last seen. Raises no counter, so that each minute of each browser does not empty every
     /// read cache: only this session is read again. Of two parallel requests each removes it from the cache after its own write, so what
     /// either read before is gone.
     pub(super) async fn touch_session(&self, digest: &str, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
@@ -237,49 +256,6 @@ impl Store {
         let written = write.await;
         self.sessions.remove(digest);
         written
-    }
-
-    /// Ends a session; one conditional statement decides who ended it. Its grants are revoked and logout deliveries are written in the same
-    /// transaction. Answers whose it was, if it was not ended before.
-    pub(super) async fn end_session(&self, id: Uuid, end: &SessionEnd<'_>) -> Result<Option<Uuid>, DbErr> {
-        let transaction = self.database.begin().await?;
-        let user: Option<Uuid> = session::Entity::find_by_id(id)
-            .select_only()
-            .column(session::Column::UserId)
-            .into_tuple()
-            .one(&transaction)
-            .await?;
-        let ended = end_with_grants(&transaction, &[id], end).await?;
-        transaction.commit().await?;
-        Ok(user.filter(|_| ended == 1))
-    }
-
-    /// Ends sessions, and records it of each that was not ended before; returns how many those were.
-    pub(super) async fn end_many_sessions(
-        &self,
-        ids: &[Uuid],
-        end: &SessionEnd<'_>,
-        record: impl Fn(Uuid, Uuid) -> audit::Record + Send,
-    ) -> Result<u64, DbErr> {
-        let transaction = self.database.begin().await?;
-        let living: Vec<(Uuid, Uuid)> = session::Entity::find()
-            .select_only()
-            .columns([session::Column::Id, session::Column::UserId])
-            .filter(session::Column::Id.is_in(ids.iter().copied()))
-            .filter(session::Column::EndedAt.is_null())
-            // Locked in one order by all, so that no two wait for each other.
-            .order_by_asc(session::Column::Id)
-            .lock_exclusive()
-            .into_tuple()
-            .all(&transaction)
-            .await?;
-        let ids: Vec<Uuid> = living.iter().map(|(id, _)| *id).collect();
-        let ended = end_with_grants(&transaction, &ids, end).await?;
-        for (id, user) in living {
-            audit::store::insert_in_transaction(&transaction, end.entropy, end.now, record(id, user)).await?;
-        }
-        transaction.commit().await?;
-        Ok(ended)
     }
 
     pub(super) async fn portal(&self, id: Uuid, local: LocalWays<'_>) -> Result<Option<Portal>, DbErr> {
@@ -377,18 +353,4 @@ impl Store {
 
 fn list(words: &[&str]) -> Strings {
     Strings(words.iter().map(|word| (*word).to_owned()).collect())
-}
-
-/// Ends these sessions and revokes what was granted in them; returns how many were not ended before.
-async fn end_with_grants(transaction: &impl ConnectionTrait, ids: &[Uuid], end: &SessionEnd<'_>) -> Result<u64, DbErr> {
-    let whose = Condition::all().add(session::Column::Id.is_in(ids.iter().copied()));
-    let ended = session_end::store::end_sessions(transaction, whose, end).await?;
-    oauth_grant::Entity::update_many()
-        .col_expr(oauth_grant::Column::RevokedAt, Expr::value(end.now.millis()))
-        .col_expr(oauth_grant::Column::RevokeReason, Expr::value(end.reason))
-        .filter(oauth_grant::Column::SessionId.is_in(ids.iter().copied()))
-        .filter(oauth_grant::Column::RevokedAt.is_null())
-        .exec(transaction)
-        .await?;
-    Ok(ended)
 }

@@ -3,15 +3,12 @@
 //! Browsers request the callback twice (refresh, prefetch), and WeCom's code works once (reference 2.6). The first request wins by an
 //! atomic `put_new` under the key of the result; all others are answered from the result it stored there.
 
-use serde::{Deserialize, Serialize};
-use std::{net::IpAddr, time::Duration};
-
 use super::{
     failure::SignInFailure,
     journey::{JOURNEY_LIFETIME, Journeys, LoginRequest, binding},
+    standing::Visitor,
     wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key},
 };
-
 use crate::signin::{
     answer::{About, SignInOutcome},
     session_model::Proof,
@@ -25,6 +22,8 @@ use crate::{
     web::{context, rate_limit::RateLimit},
     wecom::{Class, model::ScannedIdentity},
 };
+use serde::{Deserialize, Serialize};
+use std::{net::IpAddr, time::Duration};
 
 /// How long a duplicate is answered from the stored result.
 const ANSWER_LIFETIME: Duration = Duration::from_secs(60);
@@ -73,7 +72,7 @@ struct CallbackResult {
 const SEAL_CONTEXT: &str = "signin.answer";
 
 impl Journeys {
-    /// Answers WeCom's redirect. `cookie` is the browser's journey cookie, `previous` its session cookie.
+    /// Answers WeCom's redirect. `cookie` is the browser's journey cookie, `visitor` what else it had.
     ///
     /// # Errors
     /// `SI-102`, `SI-103`, `SI-108` before anything was used up; everything later is an [`SignInOutcome::Refused`].
@@ -81,7 +80,7 @@ impl Journeys {
         &self,
         callback: Callback,
         cookie: Option<&str>,
-        previous: Option<&str>,
+        visitor: Visitor<'_>,
     ) -> Result<SignInOutcome> {
         let state = callback.state.as_deref().filter(|state| is_state(state));
         let state = state
@@ -119,7 +118,7 @@ impl Journeys {
         {
             return self.answer_duplicate(&result_key, bound).await;
         }
-        let answer = self.processed(&attempt, callback, (bound, previous)).await;
+        let answer = self.processed(&attempt, callback, (bound, visitor)).await;
         let plain = serde_json::to_vec(&answer).unwrap_or_default();
         let sealed = self.deps.sealer.seal(SEAL_CONTEXT, &plain)?;
         let left = CallbackResult {
@@ -159,14 +158,14 @@ impl Journeys {
         &self,
         attempt: &WecomAttempt,
         callback: Callback,
-        (bound, previous): (bool, Option<&str>),
+        (bound, visitor): (bool, Visitor<'_>),
     ) -> SignInOutcome {
         let in_wecom = callback.in_wecom;
         let mut about = About {
             journey: Some(attempt.journey.clone()),
             ..About::default()
         };
-        let processed = self.process_callback(attempt, callback, (bound, previous), &mut about);
+        let processed = self.process_callback(attempt, callback, (bound, visitor), &mut about);
         match processed.await {
             Ok(answer) => answer,
             Err(denied) => {
@@ -185,7 +184,7 @@ impl Journeys {
         &self,
         attempt: &WecomAttempt,
         callback: Callback,
-        (bound, previous): (bool, Option<&str>),
+        (bound, visitor): (bool, Visitor<'_>),
         about: &mut About,
     ) -> Result<SignInOutcome, Denied> {
         let login_request = self.load(&attempt.journey).await?;
@@ -201,11 +200,15 @@ impl Journeys {
             identity: &scanned,
             portal: login_request.portal,
         };
-        let permit = self.ask_gate(visit, &login_request).await?;
+        let asked = self.ask_gate(visit, &login_request).await;
         if bound {
-            return Ok(self.sign_in(permit, way, &login_request, previous).await?);
+            return Ok(self.sign_in(asked?, way, &login_request, visitor).await?);
         }
-        Ok(self.request_confirmation(attempt, scanned).await?)
+        // Who it is they confirm before they come in, and before they ask to.
+        match asked {
+            Err(denied) if !self.may_ask_to_come_in(attempt, &denied).await => Err(denied),
+            _ => Ok(self.request_confirmation(attempt, scanned).await?),
+        }
     }
 
     async fn exchange_code(&self, attempt: &WecomAttempt, callback: Callback) -> Result<ScannedIdentity> {
@@ -257,7 +260,7 @@ impl Journeys {
         permit: Permit,
         way: WecomLogin,
         login_request: &LoginRequest,
-        previous: Option<&str>,
+        visitor: Visitor<'_>,
     ) -> Result<SignInOutcome> {
         let amr: &[&str] = match way {
             WecomLogin::Web => &["wecom", "wecom_scan"],
@@ -266,7 +269,7 @@ impl Journeys {
         let user = permit.person().id;
         let proven = Proven {
             amr,
-            previous,
+            visitor,
             proof: &Proof::WeCom,
         };
         let cookie = match self.enter(permit, login_request, proven).await? {
@@ -281,7 +284,7 @@ impl Journeys {
         });
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
-            trusted_browser: None,
+            trusted_browser: self.known_from_now_on(user, visitor.trusted_browser),
             to,
         })
     }

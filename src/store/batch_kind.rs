@@ -5,7 +5,7 @@
 
 use futures_util::future::BoxFuture;
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait};
 
 /// A kind of write.
 pub trait BatchKind: Send + Sync + 'static {
@@ -21,6 +21,16 @@ pub trait BatchKind: Send + Sync + 'static {
         transaction: &'t DatabaseTransaction,
         items: &'t [Self::Item],
     ) -> BoxFuture<'t, Result<Vec<Self::Answer>, DbErr>>;
+
+    /// The same by one statement of PostgreSQL, which is a transaction by itself; `None` for a kind that has none. For a database that is
+    /// asked over a network, where each statement is a round trip, and the transaction two.
+    fn write_at_once<'t>(
+        &'t self,
+        _connection: &'t DatabaseConnection,
+        _items: &'t [Self::Item],
+    ) -> Option<BoxFuture<'t, Result<Vec<Self::Answer>, DbErr>>> {
+        None
+    }
 }
 
 /// The result of a single item.

@@ -1,28 +1,15 @@
-//! Batch writer: writes items of one kind through the group commit on SQLite, directly on PostgreSQL.
+//! Batch writer: writes items of one kind through the group commit.
 
-use std::sync::Arc;
-
-use super::{group_commit::GroupCommit, write_transaction};
-use crate::store::batch_kind::{BatchKind, single_answer};
-use sea_orm::{DatabaseConnection, DbErr};
+use super::group_commit::GroupCommit;
+use crate::store::batch_kind::BatchKind;
+use sea_orm::DbErr;
 
 /// Writes items of one kind. Cheap to clone.
-pub struct BatchWriter<K: BatchKind>(Route<K>);
-
-enum Route<K: BatchKind> {
-    /// One process owns the database: items that come while others are being committed are written with the next transaction.
-    Shared(GroupCommit<K>),
-    /// PostgreSQL groups commits by itself, on many connections.
-    Direct(Arc<K>, DatabaseConnection),
-}
+pub struct BatchWriter<K: BatchKind>(GroupCommit<K>);
 
 impl<K: BatchKind> BatchWriter<K> {
-    pub(super) const fn shared(batch: GroupCommit<K>) -> Self {
-        Self(Route::Shared(batch))
-    }
-
-    pub(super) fn direct(kind: K, connection: DatabaseConnection) -> Self {
-        Self(Route::Direct(Arc::new(kind), connection))
+    pub(super) const fn over(batch: GroupCommit<K>) -> Self {
+        Self(batch)
     }
 
     /// Writes one item, together with others where that helps. It is durable when this returns.
@@ -30,24 +17,13 @@ impl<K: BatchKind> BatchWriter<K> {
     /// # Errors
     /// The error of the write or the commit.
     pub async fn write(&self, item: K::Item) -> Result<K::Answer, DbErr> {
-        match &self.0 {
-            Route::Shared(batch) => batch.run(item).await,
-            Route::Direct(kind, connection) => {
-                let transaction = write_transaction::begin(connection).await?;
-                let answers = kind.write(&transaction, std::slice::from_ref(&item)).await?;
-                transaction.commit().await?;
-                single_answer(answers)
-            }
-        }
+        self.0.run(item).await
     }
 }
 
 impl<K: BatchKind> Clone for BatchWriter<K> {
     fn clone(&self) -> Self {
-        Self(match &self.0 {
-            Route::Shared(batch) => Route::Shared(batch.clone()),
-            Route::Direct(kind, connection) => Route::Direct(Arc::clone(kind), connection.clone()),
-        })
+        Self(self.0.clone())
     }
 }
 

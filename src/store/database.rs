@@ -11,6 +11,7 @@ use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, sqlx::sqlite::SqliteConnectOptions,
 };
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use super::{
     batch_kind::BatchKind,
@@ -18,8 +19,11 @@ use super::{
     clean_release,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
-    private_file, statement_span, write_transaction,
-    writer::{ChangeCounter, Transaction, Writer},
+    private_file, request_versions, statement_span,
+    stored_versions::StoredVersions,
+    versions::{About, ChangeCounter, Current, Moment},
+    write_transaction,
+    writer::{Transaction, Writer},
 };
 use crate::kernel::failure::Result;
 
@@ -28,6 +32,10 @@ use crate::kernel::failure::Result;
 pub struct Database {
     reader: DatabaseConnection,
     writer: Writer,
+    /// Batches that are written at once: one on SQLite; on PostgreSQL as many as leave most connections to others.
+    lanes: usize,
+    /// Set where several processes may write (PostgreSQL).
+    stored: Option<StoredVersions>,
     /// Set only where this process is the only one that writes (SQLite with the file lock).
     owned: Option<Owned>,
 }
@@ -36,7 +44,6 @@ pub struct Database {
 #[derive(Clone, Debug)]
 struct Owned {
     batch: GroupCommit<Closures>,
-    runtime: Handle,
     lock: Arc<FileLock>,
 }
 
@@ -56,33 +63,41 @@ impl Database {
             let runtime = Handle::current();
             database.writer = Writer::new(connection.clone(), lock.changes().clone(), runtime.clone());
             database.owned = Some(Owned {
-                batch: GroupCommit::new(Closures, connection, runtime.clone()),
-                runtime,
+                batch: GroupCommit::new(Closures, connection, runtime),
                 lock,
             });
         }
         Ok(database)
     }
 
-    /// Connects without the file lock, beside a server that may be running: nothing is cached, and only what no server caches may be
-    /// written.
+    /// Connects without the file lock, beside a server that may be running: on SQLite nothing is cached, and only what no server caches may
+    /// be written.
     ///
     /// # Errors
     /// When the URL is not understood or the server does not answer.
     pub async fn connect_unlocked(url: &str, connections: u32) -> Result<Self> {
-        let (reader, writer) = if let Some(file) = sqlite_file(url)? {
+        let (reader, writer, stored) = if let Some(file) = sqlite_file(url)? {
             // What is wrong with the path SQLite says itself.
             drop(private_file::ensure(&file));
             let writer = statement_span::observed(sqlite(url, 1).await?);
-            (statement_span::observed(sqlite(url, connections).await?), writer)
+            (statement_span::observed(sqlite(url, connections).await?), writer, None)
         } else {
-            let pool = sea_orm::Database::connect(options(url, connections)).await?;
+            let mut options = options(url, connections);
+            // Whoever dies or freezes within a transaction holds rows that all others wait for, counters among them.
+            options
+                .map_sqlx_postgres_opts(|postgres| postgres.options([("idle_in_transaction_session_timeout", "15s")]));
+            let pool = sea_orm::Database::connect(options).await?;
             let pool = statement_span::observed(pool);
-            (pool.clone(), pool)
+            (pool.clone(), pool.clone(), Some(StoredVersions::new(pool)))
         };
         Ok(Self {
             reader,
             writer: Writer::new(writer, ChangeCounter::default(), Handle::current()),
+            lanes: match stored {
+                Some(_) => usize::try_from(connections / 4).unwrap_or(1).max(1),
+                None => 1,
+            },
+            stored,
             owned: None,
         })
     }
@@ -97,9 +112,34 @@ impl Database {
         &self.writer
     }
 
-    /// The change counter, where there is one: in the process that owns the database.
-    pub fn change_count(&self) -> Option<u64> {
-        self.owned.as_ref().map(|owned| owned.lock.changes().count())
+    /// For single statements that write nothing but what is read on behalf of this user: what others have cached stays.
+    pub fn writer_about(&self, user: Uuid) -> Writer {
+        self.writer.about(user)
+    }
+
+    /// What caches compare with; none beside a server that owns the database.
+    pub(super) async fn current(&self) -> Result<Option<Current<'_>>, DbErr> {
+        match (&self.owned, &self.stored) {
+            (Some(owned), _) => Ok(Some(Current::Counted(owned.lock.changes()))),
+            (None, Some(stored)) => Ok(Some(Current::Read(request_versions::read(stored).await?))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// This moment, to be taken before something is read of which it will turn out whom it is about; none where nothing is cached.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn moment(&self) -> Result<Option<Moment>, DbErr> {
+        Ok(self.current().await?.map(|current| current.moment()))
+    }
+
+    /// The version of a value about somebody, to be taken before it is made; none where nothing is cached.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn version(&self, about: About) -> Result<Option<u64>, DbErr> {
+        Ok(self.current().await?.map(|current| current.version(about)))
     }
 
     /// Whether whoever used this database before is known to be dead, and nobody else uses it: what they had claimed may be taken over.
@@ -140,11 +180,8 @@ impl Database {
 
     /// A writer for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
     pub fn batch_writer<K: BatchKind>(&self, kind: K) -> BatchWriter<K> {
-        let connection = self.writer.connection().clone();
-        match &self.owned {
-            Some(owned) => BatchWriter::shared(GroupCommit::new(kind, connection, owned.runtime.clone())),
-            None => BatchWriter::direct(kind, connection),
-        }
+        let batch = GroupCommit::new(kind, self.writer.connection().clone(), self.writer.runtime().clone());
+        BatchWriter::over(batch.with_lanes(self.lanes))
     }
 }
 

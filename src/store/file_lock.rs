@@ -1,8 +1,8 @@
 //! File lock: lets only one process serve from a SQLite file.
 //!
-//! The read cache ([`super::read_cache::ReadCache`]) is exact only while nobody writes without raising the change counter, so a second
+//! The read cache ([`super::read_cache::ReadCache`]) is exact only while nobody writes without raising a counter, so a second
 //! server on the same file is refused, by a lock on `<file>.lock` that the operating system releases when its process ends, however it
-//! ends. Inside one process any number of connections share the lock and the counter. Commands that write what is never cached (signing
+//! ends. Inside one process any number of connections share the lock and the counters. Commands that write what is never cached (signing
 //! keys) do not take it.
 
 use std::{
@@ -12,7 +12,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use super::{failure::StoreFailure, private_file, writer::ChangeCounter};
+use super::{failure::StoreFailure, private_file, versions::ChangeCounter};
 use crate::kernel::failure::Result;
 
 /// Locks held by this process, by canonical path.
@@ -73,7 +73,7 @@ impl FileLock {
         self.first
     }
 
-    /// The change counter of this file, raised by every change in this process.
+    /// The counters of this file, raised by every change in this process.
     pub const fn changes(&self) -> &ChangeCounter {
         &self.changes
     }
@@ -105,6 +105,7 @@ fn lock(path: &Path) -> std::io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::FileLock;
+    use crate::store::versions::About;
 
     #[test]
     fn a_process_shares_its_file_and_nobody_else_gets_it_meanwhile() {
@@ -113,8 +114,8 @@ mod tests {
         std::fs::write(&path, b"").unwrap();
         let (first, second) = (FileLock::acquire(&path).unwrap(), FileLock::acquire(&path).unwrap());
         assert!(first.is_first() && !second.is_first());
-        first.changes().increment();
-        assert_eq!(second.changes().count(), 1);
+        first.changes().raise(About::Everybody);
+        assert_eq!(second.changes().version(About::Everybody), 1);
         // A file description of its own is to the lock what another process is.
         let lock = path.with_extension("db.lock");
         let other = || std::fs::File::open(&lock).unwrap();

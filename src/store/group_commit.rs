@@ -1,8 +1,8 @@
 //! Group commit: small writes that arrive together share one transaction, and so one `fsync`.
 //!
 //! SQLite has one writer and makes every commit durable; alone, each write would pay for its own `fsync`. Here writes that come while a
-//! transaction is being committed are collected for the next one. PostgreSQL groups commits by itself, so writes go straight through. A
-//! write is answered only after its transaction is on the disk. One that fails does not harm the others: the shared transaction is rolled
+//! transaction is being committed are collected for the next one. PostgreSQL takes several transactions at once and groups their commits by
+//! itself; there writes are collected while as many batches are under way as it has lanes, and save round trips. A write is answered only after its transaction is on the disk. One that fails does not harm the others: the shared transaction is rolled
 //! back and each of them runs again alone, unless it was the database that failed. A panic counts as a failure of that write. If the
 //! committing task is stopped, the waiting callers get an error, and the next write starts a new task.
 
@@ -14,7 +14,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr};
 use tokio::{
     runtime::Handle,
     sync::{Notify, oneshot},
@@ -63,14 +63,16 @@ type Reply<K> = oneshot::Sender<Result<<K as BatchKind>::Answer, DbErr>>;
 
 struct Queue<K: BatchKind> {
     waiting: Vec<(K::Item, Reply<K>)>,
-    /// A task is committing and will look at the queue again afterwards.
-    busy: bool,
+    /// So many tasks are committing and will look at the queue again afterwards.
+    busy: usize,
 }
 
 /// Collects writes of one kind. Cheap to clone; clones share the queue.
 pub struct GroupCommit<K: BatchKind> {
     kind: Arc<K>,
     writer: DatabaseConnection,
+    /// How many batches are written at once.
+    lanes: usize,
     /// Runtime of the committing task. A caller's own runtime (a worker of the server) may stop before the others have their answer.
     runtime: Handle,
     queue: Arc<Mutex<Queue<K>>>,
@@ -83,6 +85,7 @@ impl<K: BatchKind> Clone for GroupCommit<K> {
         Self {
             kind: Arc::clone(&self.kind),
             writer: self.writer.clone(),
+            lanes: self.lanes,
             runtime: self.runtime.clone(),
             queue: Arc::clone(&self.queue),
             batch_ready: Arc::clone(&self.batch_ready),
@@ -123,13 +126,20 @@ impl<K: BatchKind> GroupCommit<K> {
         Self {
             kind: Arc::new(kind),
             writer,
+            lanes: 1,
             runtime,
             queue: Arc::new(Mutex::new(Queue {
                 waiting: Vec::new(),
-                busy: false,
+                busy: 0,
             })),
             batch_ready: Arc::default(),
         }
+    }
+
+    /// The same over connections that write so many transactions at once.
+    pub fn with_lanes(mut self, lanes: usize) -> Self {
+        self.lanes = lanes.max(1);
+        self
     }
 
     /// Writes one item together with those that wait; returns its result once that is durable.
@@ -143,9 +153,13 @@ impl<K: BatchKind> GroupCommit<K> {
 
     async fn join_batch(&self, item: K::Item) -> Result<K::Answer, DbErr> {
         spans::worked();
+        let system = match self.writer.get_database_backend() {
+            DbBackend::Postgres => "postgresql",
+            _ => "sqlite",
+        };
         spans::attributes(|| {
             vec![
-                ("db.system.name", "sqlite".into()),
+                ("db.system.name", system.into()),
                 ("db.operation.name", "COMMIT".into()),
             ]
         });
@@ -168,13 +182,17 @@ impl<K: BatchKind> GroupCommit<K> {
         if queue.waiting.len() == MOST / 2 {
             self.batch_ready.notify_one();
         }
-        !std::mem::replace(&mut queue.busy, true)
+        let starts = queue.busy < self.lanes;
+        queue.busy += usize::from(starts);
+        starts
     }
 
     fn next(&self) -> (Vec<K::Item>, Vec<Reply<K>>) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let count = queue.waiting.len().min(MOST);
-        queue.busy = count > 0;
+        if count == 0 {
+            queue.busy = queue.busy.saturating_sub(1);
+        }
         queue.waiting.drain(..count).unzip()
     }
 
@@ -196,6 +214,11 @@ impl<K: BatchKind> GroupCommit<K> {
                         drop(reply.send(Err(lost(&error.to_string()))));
                     }
                 }
+                Err(Failed::Write(error)) if items.len() == 1 => {
+                    for reply in replies {
+                        drop(reply.send(Err(lost(&error.to_string()))));
+                    }
+                }
                 Err(Failed::Write(_)) => {
                     for (reply, item) in replies.into_iter().zip(&items) {
                         let owned = self.commit(std::slice::from_ref(item)).await;
@@ -203,7 +226,7 @@ impl<K: BatchKind> GroupCommit<K> {
                     }
                 }
             }
-            if items.len() > 1 {
+            if items.len() > 1 && self.lanes == 1 {
                 drop(tokio::time::timeout(GATHER, self.batch_ready.notified()).await);
             }
         }
@@ -211,6 +234,16 @@ impl<K: BatchKind> GroupCommit<K> {
 
     /// Writes and commits these items in one transaction. A panic counts as a failed write: the transaction is rolled back.
     async fn commit(&self, items: &[K::Item]) -> Result<Vec<K::Answer>, Failed> {
+        if self.writer.get_database_backend() == DbBackend::Postgres
+            && let Some(write) = self.kind.write_at_once(&self.writer, items)
+        {
+            let done = AssertUnwindSafe(write).catch_unwind();
+            let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
+            return answers.map_err(|error| match is_connection_lost(&error) {
+                true => Failed::Database(error),
+                false => Failed::Write(error),
+            });
+        }
         let transaction = write_transaction::begin(&self.writer).await.map_err(Failed::Database)?;
         let done = AssertUnwindSafe(async { self.kind.write(&transaction, items).await }).catch_unwind();
         let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
@@ -233,6 +266,21 @@ impl Failed {
         match self {
             Self::Database(error) | Self::Write(error) => error,
         }
+    }
+}
+
+/// Whether nothing came back: no connection, or it broke, or the server is going down. Then nobody knows whether the write was done.
+fn is_connection_lost(error: &DbErr) -> bool {
+    let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = error else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    let RuntimeErr::SqlxError(inner) = inner else {
+        return true;
+    };
+    match inner.as_database_error().map(|told| told.code()) {
+        Some(Some(code)) => code.starts_with("57") || code.starts_with("08"),
+        Some(None) => false,
+        None => true,
     }
 }
 
@@ -259,142 +307,14 @@ impl<K: BatchKind> Drop for Drain<K> {
         // After a regular end the queue is idle or belongs to another task.
         if !self.finished {
             let mut queue = self.batch.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.busy = false;
-            queue.waiting.clear();
+            queue.busy = queue.busy.saturating_sub(1);
+            if queue.busy == 0 {
+                queue.waiting.clear();
+            }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_util::{FutureExt, future::join_all};
-    use sea_orm::{ConnectionTrait, DbErr};
-
-    use crate::store::database::Database;
-
-    async fn table() -> (Database, std::path::PathBuf) {
-        let file = std::env::temp_dir().join(format!("menjin-batch-{}.db", uuid::Uuid::from_u128(rand::random())));
-        let database = Database::connect(&format!("sqlite://{}?mode=rwc", file.display()), 2)
-            .await
-            .unwrap();
-        database
-            .writer()
-            .execute_unprepared("CREATE TABLE t (id INTEGER PRIMARY KEY, by INTEGER)")
-            .await
-            .unwrap();
-        (database, file)
-    }
-
-    async fn insert(database: &Database, id: u32, by: u32) -> Result<u64, DbErr> {
-        let statement = format!("INSERT INTO t VALUES ({id}, {by})");
-        database
-            .write(move |transaction| {
-                let statement = statement.clone();
-                async move { Ok(transaction.execute_unprepared(&statement).await?.rows_affected()) }.boxed()
-            })
-            .await
-    }
-
-    async fn count(database: &Database) -> u64 {
-        database
-            .writer()
-            .execute_unprepared("UPDATE t SET by = by")
-            .await
-            .unwrap()
-            .rows_affected()
-    }
-
-    fn remove(file: &std::path::Path) {
-        for suffix in ["", "-wal", "-shm"] {
-            drop(std::fs::remove_file(format!("{}{suffix}", file.display())));
-        }
-    }
-
-    #[tokio::test]
-    async fn each_of_many_writes_at_once_is_done_once() {
-        let (database, file) = table().await;
-        let done = join_all((0..200).map(|id| insert(&database, id, 1))).await;
-        assert!(done.into_iter().all(|one| one.unwrap() == 1));
-        assert_eq!(count(&database).await, 200);
-        remove(&file);
-    }
-
-    #[tokio::test]
-    async fn one_that_fails_fails_alone() {
-        let (database, file) = table().await;
-        // Every third has an id that is taken already.
-        insert(&database, 7, 0).await.unwrap();
-        let ids = (100..190).map(|id| if id % 3 == 0 { 7 } else { id });
-        let done = join_all(ids.map(|id| insert(&database, id, 1))).await;
-        assert_eq!(done.iter().filter(|one| one.is_err()).count(), 30);
-        assert_eq!(count(&database).await, 61);
-        remove(&file);
-    }
-
-    #[tokio::test]
-    async fn one_that_panics_fails_alone() {
-        let (database, file) = table().await;
-        let broken = true;
-        let panics = database.write(move |_| {
-            async move {
-                assert!(!broken, "as a bug would");
-                Ok(())
-            }
-            .boxed()
-        });
-        let (failed, done) = futures_util::future::join(panics, insert(&database, 1, 1)).await;
-        assert!(failed.is_err());
-        assert_eq!(done.unwrap(), 1);
-        assert_eq!(insert(&database, 2, 1).await.unwrap(), 1);
-        remove(&file);
-    }
-
-    #[tokio::test]
-    async fn whoever_commits_may_be_stopped_midway() {
-        let (database, file) = table().await;
-        let batch = super::GroupCommit::new(
-            super::Closures,
-            database.writer().connection().clone(),
-            tokio::runtime::Handle::current(),
-        );
-        let drain = super::Drain {
-            batch: batch.clone(),
-            finished: false,
-        };
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        let work: super::Work = Box::new(|_| async { Ok(Box::new(()) as super::Value) }.boxed());
-        assert!(batch.enqueue(work, reply));
-        drop(drain.run());
-        assert!(answer.await.is_err(), "who waits is told");
-        batch.work(|_| async { Ok(()) }.boxed()).await.unwrap();
-        remove(&file);
-    }
-
-    #[tokio::test]
-    async fn a_write_outlives_the_runtime_of_its_caller() {
-        let (database, file) = table().await;
-        let other = database.clone();
-        let gone = std::thread::spawn(move || {
-            let worker = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            worker.block_on(async {
-                let mut given_up = Box::pin(insert(&other, 1, 1));
-                assert!(futures_util::poll!(&mut given_up).is_pending());
-            });
-        });
-        gone.join().unwrap();
-        assert_eq!(insert(&database, 2, 1).await.unwrap(), 1);
-        assert_eq!(count(&database).await, 2);
-        remove(&file);
-    }
-
-    #[tokio::test]
-    async fn who_gives_up_takes_nobody_along() {
-        let (database, file) = table().await;
-        let mut given_up = Box::pin(insert(&database, 1, 1));
-        assert!(futures_util::poll!(&mut given_up).is_pending());
-        let other = insert(&database, 2, 1);
-        drop(given_up);
-        assert_eq!(other.await.unwrap(), 1);
-        remove(&file);
-    }
-}
+#[path = "group_commit_tests.rs"]
+mod tests;

@@ -1,7 +1,6 @@
-//! Read cache: keeps what was read until anything in the database changes (invalidated by the change counter, not by age).
+//! Read cache: keeps what was read until something that it depends on changes (invalidated by versions, not by age).
 //!
-//! Exact, never merely recent: see [`super::writer`]. With replicas (PostgreSQL) nothing is cached, since another process may write at any
-//! moment. Absence is never cached, so that what was just added is found.
+//! Exact, never merely recent: see [`super::versions`]. Absence is never cached, so that what was just added is found.
 
 use std::{
     borrow::Borrow,
@@ -11,26 +10,49 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::database::Database;
+use sea_orm::DbErr;
+
+use super::{
+    database::Database,
+    versions::{About, Current},
+};
 
 /// Default capacity of one cache, in values.
 const MOST: usize = 20_000;
 
+/// What may be cached.
+pub trait Cached {
+    /// Whose changes end it, besides everybody's: the person whose rows it was made of, where there is exactly one.
+    fn about(&self) -> About;
+}
+
+struct Entry<V> {
+    /// Of the counters before it was read.
+    version: u64,
+    about: About,
+    value: Arc<V>,
+}
+
+impl<V> Entry<V> {
+    /// The value, unless something changed since.
+    fn standing(&self, current: &Current<'_>) -> Option<Arc<V>> {
+        (self.version == current.version(self.about)).then(|| Arc::clone(&self.value))
+    }
+}
+
 struct Generations<K, V> {
-    /// Value of the change counter under which all this was read.
-    count: u64,
-    newer: HashMap<K, Arc<V>>,
+    newer: HashMap<K, Entry<V>>,
     /// The previous `newer`, moved here when it reached half the capacity; dropped at the next move, but for what was used meanwhile.
-    older: HashMap<K, Arc<V>>,
+    older: HashMap<K, Entry<V>>,
     half: usize,
 }
 
 impl<K: Hash + Eq, V> Generations<K, V> {
-    fn insert(&mut self, key: K, value: Arc<V>) {
+    fn insert(&mut self, key: K, entry: Entry<V>) {
         if self.newer.len() >= self.half {
             self.older = std::mem::take(&mut self.newer);
         }
-        self.newer.insert(key, value);
+        self.newer.insert(key, entry);
     }
 }
 
@@ -58,7 +80,6 @@ impl<K, V> ReadCache<K, V> {
     pub fn with_capacity(values: usize) -> Self {
         Self {
             generations: Arc::new(Mutex::new(Generations {
-                count: 0,
                 newer: HashMap::new(),
                 older: HashMap::new(),
                 half: values / 2,
@@ -73,81 +94,81 @@ impl<K, V> std::fmt::Debug for ReadCache<K, V> {
     }
 }
 
-impl<K: Hash + Eq, V> ReadCache<K, V> {
+impl<K: Hash + Eq, V: Cached> ReadCache<K, V> {
     /// The value under `key`, from the cache or read by `load`. `load` is boxed: the state of a query is some 20 KiB, which would be moved
     /// with every request although most need none.
     ///
     /// # Errors
-    /// The error of `load`.
+    /// The error of `load`, and when the database does not tell its versions.
     pub async fn get<Q, E, L, F>(&self, database: &Database, key: &Q, load: L) -> Result<Option<Arc<V>>, E>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        E: From<DbErr>,
         L: FnOnce() -> F,
         F: Future<Output = Result<Option<V>, E>>,
     {
-        // Taken before reading: a change meanwhile raises the counter and keeps the value out of the cache.
-        let Some(count) = database.change_count() else {
+        let Some(current) = database.current().await? else {
             return Ok(Box::pin(load()).await?.map(Arc::new));
         };
-        if let Some(value) = self.lookup(count, key) {
+        if let Some(value) = self.lookup(&current, key) {
             return Ok(Some(value));
         }
+        // Taken before reading: a change meanwhile raises a counter, and what was read is then cached under a version that is over.
+        let moment = current.moment();
         let Some(value) = Box::pin(load()).await?.map(Arc::new) else {
             return Ok(None);
         };
-        if database.change_count() == Some(count) {
-            self.store_entry(count, key.to_owned(), Arc::clone(&value));
-        }
+        let about = value.about();
+        let entry = Entry {
+            version: moment.version(about),
+            about,
+            value: Arc::clone(&value),
+        };
+        self.lock().insert(key.to_owned(), entry);
         Ok(Some(value))
     }
 
-    /// Caches a value that the caller made rather than read, if nothing changed since `count` was taken.
-    pub fn insert_unchanged(&self, database: &Database, count: Option<u64>, key: K, value: V) {
-        if let Some(count) = count.filter(|_| database.change_count() == count) {
-            self.store_entry(count, key, Arc::new(value));
-        }
+    /// Caches a value that the caller made rather than read, as long as nothing changed since `version`, its own, was
+    /// [taken](Database::version).
+    pub fn insert(&self, version: Option<u64>, key: K, value: V) {
+        let Some(version) = version else { return };
+        let entry = Entry {
+            version,
+            about: value.about(),
+            value: Arc::new(value),
+        };
+        self.lock().insert(key, entry);
     }
 
-    /// Removes one value, after a write that does not raise the change counter.
+    /// Removes one value, after a write that raises no counter.
     pub fn remove<Q>(&self, key: &Q)
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.lock();
         generations.newer.remove(key);
         generations.older.remove(key);
     }
 
-    fn lookup<Q>(&self, count: u64, key: &Q) -> Option<Arc<V>>
+    fn lookup<Q>(&self, current: &Current<'_>, key: &Q) -> Option<Arc<V>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        if generations.count != count {
-            return None;
+        let mut generations = self.lock();
+        if let Some(entry) = generations.newer.get(key) {
+            return entry.standing(current);
         }
-        if let Some(value) = generations.newer.get(key) {
-            return Some(Arc::clone(value));
-        }
-        let (key, value) = generations.older.remove_entry(key)?;
-        generations.insert(key, Arc::clone(&value));
+        let (key, entry) = generations.older.remove_entry(key)?;
+        let value = entry.standing(current)?;
+        generations.insert(key, entry);
         Some(value)
     }
 
-    fn store_entry(&self, count: u64, key: K, value: Arc<V>) {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        if generations.count > count {
-            return;
-        }
-        if generations.count < count {
-            generations.count = count;
-            generations.newer.clear();
-            generations.older.clear();
-        }
-        generations.insert(key, value);
+    fn lock(&self) -> std::sync::MutexGuard<'_, Generations<K, V>> {
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,8 +179,18 @@ mod tests {
     use futures_util::FutureExt;
     use sea_orm::{ConnectionTrait, DbErr};
 
-    use super::ReadCache;
-    use crate::store::database::Database;
+    use super::{Cached, ReadCache};
+    use crate::store::{database::Database, versions::About};
+
+    impl Cached for u32 {
+        /// Odd ones are about a person each, the others about everybody.
+        fn about(&self) -> About {
+            match self % 2 {
+                0 => About::Everybody,
+                _ => About::Person(uuid::Uuid::from_u128(u128::from(*self))),
+            }
+        }
+    }
 
     async fn database() -> (Database, std::path::PathBuf) {
         let file = std::env::temp_dir().join(format!(
@@ -248,21 +279,22 @@ mod tests {
     #[tokio::test]
     async fn a_change_whose_author_gives_up_is_made_and_counted_all_the_same() {
         let (database, file) = database().await;
-        let before = database.change_count().unwrap();
+        let before = database.version(About::Everybody).await.unwrap().unwrap();
         let writer = database.writer();
         let mut given_up = writer.execute_unprepared("INSERT INTO t VALUES (1)");
         assert!(futures_util::poll!(&mut given_up).is_pending());
         drop(given_up);
         let next = writer.execute_unprepared("UPDATE t SET id = 2").await.unwrap();
         assert_eq!(next.rows_affected(), 1);
-        assert_eq!(database.change_count(), Some(before + 2));
+        assert_eq!(database.version(About::Everybody).await.unwrap(), Some(before + 2));
         let transaction = database.begin().await.unwrap();
         transaction.execute_unprepared("DELETE FROM t").await.unwrap();
         let mut given_up = Box::pin(transaction.commit());
         assert!(futures_util::poll!(&mut given_up).is_pending());
         drop(given_up);
         let next = writer.execute_unprepared("UPDATE t SET id = 3").await.unwrap();
-        assert_eq!((next.rows_affected(), database.change_count()), (0, Some(before + 4)));
+        let after = database.version(About::Everybody).await.unwrap();
+        assert_eq!((next.rows_affected(), after), (0, Some(before + 4)));
         drop(std::fs::remove_file(file));
     }
 
@@ -284,6 +316,29 @@ mod tests {
             cache.get(&database, &2, there).await.unwrap().is_some(),
             "absence is not remembered"
         );
+        remove(&file);
+    }
+
+    #[tokio::test]
+    async fn a_change_about_one_person_lets_what_is_about_others_stand() {
+        let (database, file) = database().await;
+        let cache = ReadCache::<u8, u32>::default();
+        let read = async |key: u8, value: u32| {
+            let load = || async { Ok::<_, DbErr>(Some(value)) };
+            *cache.get(&database, &key, load).await.unwrap().unwrap()
+        };
+        let change = "INSERT INTO t VALUES (1)";
+        assert_eq!((read(1, 11).await, read(2, 13).await, read(3, 20).await), (11, 13, 20));
+        let eleven = uuid::Uuid::from_u128(11);
+        database.writer_about(eleven).execute_unprepared(change).await.unwrap();
+        assert_eq!((read(1, 33).await, read(2, 35).await, read(3, 40).await), (33, 13, 20));
+        let transaction = database.begin().await.unwrap();
+        transaction.concerns(uuid::Uuid::from_u128(13));
+        transaction.execute_unprepared(change).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!((read(1, 55).await, read(2, 57).await, read(3, 60).await), (33, 57, 20));
+        database.writer().execute_unprepared(change).await.unwrap();
+        assert_eq!((read(1, 77).await, read(2, 79).await, read(3, 80).await), (77, 79, 80));
         remove(&file);
     }
 }

@@ -1,15 +1,16 @@
-//! Writer and change counter: every change of a row raises a counter, so the read cache is valid exactly as long as nothing changed.
+//! Writer and transaction: every change of a row raises a counter, so that what was cached is valid exactly as long as nothing changed.
 //!
-//! Only where one process owns the database (SQLite). The counter is raised after the change is durable and before its author is answered;
-//! what was cached under the old count is therefore never served after the author got the answer. Writes of
-//! [`super::database::Database::write`] do not count: they add what nobody can have cached, or themselves remove from the cache what they
-//! changed (see there).
+//! Where one process owns the database (SQLite) the counter is raised after the change is durable and before its author is answered; where
+//! several write to it (PostgreSQL), by the change's own transaction ([`super::stored_versions`]). What was cached under the old version is
+//! therefore never served after the author got the answer. Writes of [`super::database::Database::write`] do not count: they add what nobody
+//! can have cached, or themselves remove from the cache what they changed (see there); nor do those of tables that nobody caches
+//! ([`super::uncached_tables`]).
 
 use std::{
     future::Future,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
 };
 
@@ -18,25 +19,14 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
-use super::write_transaction;
+use super::{
+    request_versions, stored_versions, uncached_tables,
+    versions::{About, ChangeCounter},
+    write_transaction,
+};
 use crate::kernel::spans;
-
-/// The change counter. Clones share the count.
-#[derive(Clone, Debug, Default)]
-pub struct ChangeCounter(Arc<AtomicU64>);
-
-impl ChangeCounter {
-    /// Number of changes so far.
-    pub fn count(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    /// Counts a change that was made, or may have been.
-    pub fn increment(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
 
 /// Runs a write to its end and counts it even if its author gives up: a request that is dropped midway must leave neither a change that was
 /// not counted nor one that comes after the count. It runs on the runtime on which the database was opened, since the author's own runtime
@@ -44,30 +34,35 @@ impl ChangeCounter {
 ///
 /// `changed` says whether an outcome changed any row. A failure does not prove that nothing was written, so it counts.
 async fn run_to_completion<T: Send + 'static>(
-    (changes, runtime): (&ChangeCounter, &Handle),
+    (changes, about, runtime): (&ChangeCounter, About, &Handle),
     changed: impl FnOnce(&T) -> bool + Send + 'static,
     write: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
-    let mut counting = CountOnDrop(Some(changes.clone()));
+    let mut counting = CountOnDrop(Some((changes.clone(), about)));
     let write = spans::carry(write);
     let done = runtime.spawn(async move {
         let outcome = write.await;
-        if !outcome.as_ref().map_or(true, changed) {
+        let counted = outcome.as_ref().map_or(true, changed);
+        if !counted {
             counting.0 = None;
         }
         drop(counting);
-        outcome
+        (outcome, counted)
     });
-    done.await.map_err(|error| DbErr::Custom(error.to_string()))?
+    let (outcome, counted) = done.await.map_err(|error| DbErr::Custom(error.to_string()))?;
+    if counted {
+        request_versions::forget();
+    }
+    outcome
 }
 
 /// Counts a change when it is dropped, also when its write panics or its runtime is shut down.
-struct CountOnDrop(Option<ChangeCounter>);
+struct CountOnDrop(Option<(ChangeCounter, About)>);
 
 impl Drop for CountOnDrop {
     fn drop(&mut self) {
-        if let Some(changes) = &self.0 {
-            changes.increment();
+        if let Some((changes, about)) = &self.0 {
+            changes.raise(*about);
         }
     }
 }
@@ -78,6 +73,7 @@ pub struct Writer {
     connection: DatabaseConnection,
     changes: ChangeCounter,
     runtime: Handle,
+    about: About,
 }
 
 impl Writer {
@@ -86,11 +82,39 @@ impl Writer {
             connection,
             changes,
             runtime,
+            about: About::Everybody,
         }
     }
 
-    const fn change_tracking(&self) -> (&ChangeCounter, &Handle) {
-        (&self.changes, &self.runtime)
+    /// The same, for changes that touch nothing but what is read on behalf of this user.
+    pub(super) fn about(&self, user: Uuid) -> Self {
+        Self {
+            about: About::Person(user),
+            ..self.clone()
+        }
+    }
+
+    const fn change_tracking(&self) -> (&ChangeCounter, About, &Handle) {
+        (&self.changes, self.about, &self.runtime)
+    }
+
+    /// Whether the counters stand in the database.
+    fn stores_versions(&self) -> bool {
+        self.connection.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// The statement as it is carried out, and whether it is counted.
+    fn prepared(&self, statement: Statement) -> (Statement, bool) {
+        let counted = uncached_tables::counts(&statement.sql);
+        match counted && self.stores_versions() {
+            true => (stored_versions::raising(statement, self.about), counted),
+            false => (statement, counted),
+        }
+    }
+
+    /// The runtime on which writes run to their end.
+    pub(super) const fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// The connection itself, for migrations.
@@ -103,6 +127,7 @@ impl Writer {
             transaction: write_transaction::begin(&self.connection).await?,
             changes: self.changes.clone(),
             runtime: self.runtime.clone(),
+            about: Mutex::new(self.about),
             touched: AtomicBool::new(false),
             failed: AtomicBool::new(false),
         })
@@ -125,12 +150,18 @@ impl ConnectionTrait for Writer {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let connection = self.connection.clone();
+        let (statement, counted) = self.prepared(statement);
         let write = async move { connection.execute_raw(statement).await };
-        run_to_completion(self.change_tracking(), has_rows, write).await
+        let changed = move |outcome: &ExecResult| counted && has_rows(outcome);
+        run_to_completion(self.change_tracking(), changed, write).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let (connection, sql) = (self.connection.clone(), sql.to_owned());
+        let connection = self.connection.clone();
+        let sql = match self.stores_versions() {
+            true => stored_versions::raising_unprepared(sql, self.about),
+            false => sql.to_owned(),
+        };
         let write = async move { connection.execute_unprepared(&sql).await };
         // Statements that change the schema report no rows.
         run_to_completion(self.change_tracking(), |_| true, write).await
@@ -141,8 +172,10 @@ impl ConnectionTrait for Writer {
             return self.connection.query_one_raw(statement).await;
         }
         let connection = self.connection.clone();
+        let (statement, counted) = self.prepared(statement);
         let write = async move { connection.query_one_raw(statement).await };
-        run_to_completion(self.change_tracking(), Option::is_some, write).await
+        let changed = move |row: &Option<QueryResult>| counted && row.is_some();
+        run_to_completion(self.change_tracking(), changed, write).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -150,8 +183,10 @@ impl ConnectionTrait for Writer {
             return self.connection.query_all_raw(statement).await;
         }
         let connection = self.connection.clone();
+        let (statement, counted) = self.prepared(statement);
         let write = async move { connection.query_all_raw(statement).await };
-        run_to_completion(self.change_tracking(), |rows| !rows.is_empty(), write).await
+        let changed = move |rows: &Vec<QueryResult>| counted && !rows.is_empty();
+        run_to_completion(self.change_tracking(), changed, write).await
     }
 }
 
@@ -161,6 +196,7 @@ pub struct Transaction {
     transaction: DatabaseTransaction,
     changes: ChangeCounter,
     runtime: Handle,
+    about: Mutex<About>,
     /// Whether a statement changed a row, or may have.
     touched: AtomicBool,
     /// Whether a statement failed. PostgreSQL then takes no more of them, and answers COMMIT with success after rolling back.
@@ -168,6 +204,11 @@ pub struct Transaction {
 }
 
 impl Transaction {
+    /// What it changes is nothing but what is read on behalf of this user.
+    pub fn concerns(&self, user: Uuid) {
+        *self.about.lock().unwrap_or_else(PoisonError::into_inner) = About::Person(user);
+    }
+
     /// Makes everything durable.
     ///
     /// # Errors
@@ -177,12 +218,15 @@ impl Transaction {
             return Err(DbErr::Custom("a statement of this transaction had failed".to_owned()));
         }
         let touched = self.touched.into_inner();
-        run_to_completion(
-            (&self.changes, &self.runtime),
-            move |()| touched,
-            self.transaction.commit(),
-        )
-        .await
+        let about = self.about.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let transaction = self.transaction;
+        let write = async move {
+            if touched && transaction.get_database_backend() == DbBackend::Postgres {
+                transaction.execute_raw(stored_versions::raise(about)).await?;
+            }
+            transaction.commit().await
+        };
+        run_to_completion((&self.changes, about, &self.runtime), move |()| touched, write).await
     }
 
     fn track_outcome<T>(&self, outcome: Result<T, DbErr>, changed: impl FnOnce(&T) -> bool) -> Result<T, DbErr> {
@@ -211,8 +255,9 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let counted = uncached_tables::counts(&statement.sql);
         let outcome = self.transaction.execute_raw(statement).await;
-        self.track_outcome(outcome, has_rows)
+        self.track_outcome(outcome, |outcome| counted && has_rows(outcome))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -221,14 +266,14 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let reads = only_reads(&statement);
+        let counted = !only_reads(&statement) && uncached_tables::counts(&statement.sql);
         let outcome = self.transaction.query_one_raw(statement).await;
-        self.track_outcome(outcome, |row| !reads && row.is_some())
+        self.track_outcome(outcome, |row| counted && row.is_some())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let reads = only_reads(&statement);
+        let counted = !only_reads(&statement) && uncached_tables::counts(&statement.sql);
         let outcome = self.transaction.query_all_raw(statement).await;
-        self.track_outcome(outcome, |rows| !reads && !rows.is_empty())
+        self.track_outcome(outcome, |rows| counted && !rows.is_empty())
     }
 }

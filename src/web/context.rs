@@ -8,6 +8,7 @@ use std::{cell::RefCell, future::Future};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{browser::Browser, texts::Lang};
 use crate::kernel::clock::Timestamp;
 
 /// Steps, and calls, that are kept of one request.
@@ -20,6 +21,10 @@ pub struct Context {
     pub actor: Option<String>,
     /// `client_id` of the portal it is about.
     pub portal: Option<String>,
+    /// The language that somebody chose in this browser.
+    pub lang: Option<Lang>,
+    /// The browser.
+    pub browser: Option<Browser>,
     /// What was done, in the order in which it was noted; empty vectors take no memory, so that a request which notes nothing costs nothing.
     pub steps: Vec<Step>,
     /// What WeCom was asked on its behalf.
@@ -94,6 +99,28 @@ pub fn portal(client_id: &str) {
 /// `client_id` of the portal that was noted so far.
 pub fn noted_portal() -> Option<String> {
     let noted = CONTEXT.try_with(|context| context.try_borrow().ok()?.portal.clone());
+    noted.ok().flatten()
+}
+
+/// Notes the language that somebody chose in this browser.
+pub fn language(lang: Lang) {
+    note(|context| context.lang = Some(lang));
+}
+
+/// Notes the browser.
+pub fn browser(browser: Browser) {
+    note(|context| context.browser = Some(browser));
+}
+
+/// The browser.
+pub fn noted_browser() -> Option<Browser> {
+    let noted = CONTEXT.try_with(|context| context.try_borrow().ok()?.browser);
+    noted.ok().flatten()
+}
+
+/// The language that was chosen in this browser.
+pub fn noted_language() -> Option<Lang> {
+    let noted = CONTEXT.try_with(|context| context.try_borrow().ok()?.lang);
     noted.ok().flatten()
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{
     Error, HttpRequest,
+    cookie::Cookie,
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
     web::{Data, Query},
@@ -9,6 +10,7 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
+    context,
     cookies::{Cookies, Name},
     texts::Lang,
 };
@@ -36,19 +38,26 @@ pub fn chosen(request: &HttpRequest) -> Option<Lang> {
 /// What the handlers themselves fail with.
 pub async fn keep<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let switched = switched(request.request());
+    if let Some(lang) = switched.or_else(|| chosen(request.request())) {
+        context::language(lang);
+    }
+    let cookie = switched.and_then(|lang| cookie(request.request(), lang));
     let mut response = next.call(request).await?;
-    if let Some(cookie) = switched {
+    if let Some(cookie) = cookie {
         response.response_mut().add_cookie(&cookie)?;
     }
     Ok(response)
 }
 
-fn switched(request: &HttpRequest) -> Option<actix_web::cookie::Cookie<'static>> {
+fn switched(request: &HttpRequest) -> Option<Lang> {
     if !request.query_string().contains("keep=1") {
         return None;
     }
     let switch = Query::<Switch>::from_query(request.query_string()).ok()?.into_inner();
-    let lang = Lang::of_tag(&switch.ui_locales).filter(|_| switch.keep == "1")?;
+    Lang::of_tag(&switch.ui_locales).filter(|_| switch.keep == "1")
+}
+
+fn cookie(request: &HttpRequest, lang: Lang) -> Option<Cookie<'static>> {
     let cookies = request.app_data::<Data<Cookies>>()?;
     Some(cookies.set(Name::Language, lang.tag(), Some(KEPT_FOR)))
 }

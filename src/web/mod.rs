@@ -6,6 +6,7 @@ pub mod accent_colour;
 pub mod ago;
 pub mod anonymous_limit;
 pub mod brand;
+pub mod browser;
 #[cfg(test)]
 pub mod captured_log;
 pub mod client_address;

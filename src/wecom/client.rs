@@ -55,6 +55,9 @@ type Answer<T> = Result<T, WeComError>;
 /// The older path of the code exchange (reference 3.2), which private deployments may have alone.
 const OLDER_IDENTITY: &str = "user/getuserinfo";
 
+/// The older path of details (reference 3.3).
+const OLDER_DETAIL: &str = "user/getuserdetail";
+
 impl WeCom {
     /// A client with default [`Settings`]. `http` comes from [`super::transport::build_client`]; tokens live in `store`, sealed.
     pub fn new(
@@ -154,9 +157,15 @@ impl WeCom {
     /// What the member consented to show (`auth/getuserdetail`), for the ticket of an in-app sign-in.
     ///
     /// # Errors
-    /// 84014, 84015 when the ticket is no longer good.
+    /// 84014, 84015, 84090 when the ticket is no longer good or none; 60111 for a member out of the visible scope.
     pub async fn user_detail(&self, credential: &Credential, user_ticket: &str) -> Answer<UserDetail> {
-        let ask = ApiRequest::new("auth/getuserdetail").body(serde_json::json!({ "user_ticket": user_ticket }));
+        let call = if self.legacy_identity {
+            OLDER_DETAIL
+        } else {
+            "auth/getuserdetail"
+        };
+        let body = serde_json::json!({ "user_ticket": user_ticket });
+        let ask = ApiRequest::new(call).body(body).older_path(OLDER_DETAIL);
         identity::detail(&self.call(credential, ask).await?)
     }
 

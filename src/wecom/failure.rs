@@ -3,7 +3,10 @@
 //! Callers who can say something more fitting (an applicant who is not visible, a code used twice) decide on [`WeComError`] first and
 //! leave only the rest to this table.
 
-use super::error::{Class, WeComError};
+use super::{
+    classify::NOT_VISIBLE,
+    error::{Class, WeComError},
+};
 use crate::{catalogue, kernel::failure::Failure};
 
 catalogue! {
@@ -120,13 +123,25 @@ impl WeComError {
     }
 }
 
+/// Whether an error says that the app does not see the member, or that there is none (reference 3.4).
+pub fn is_not_visible(error: &WeComError) -> bool {
+    error.errcode.is_some_and(|code| NOT_VISIBLE.contains(&code))
+}
+
 impl From<WeComError> for Failure {
     fn from(error: WeComError) -> Self {
         let failure = error.kind().failure().cause(&error);
         let address = error.observed_ip.as_deref();
         match (error.errcode, address) {
             (Some(60020), Some(address)) => failure.detail(format!("WeCom saw the address {address}")),
-            (Some(errcode), _) => failure.detail(format!("WeCom code {errcode} at {}", error.call)),
+            (Some(errcode), _) => {
+                let means = match errcode {
+                    45009 => ": a quota of a minute, an hour or a day is used up",
+                    45033 => ": too many calls at once",
+                    _ => "",
+                };
+                failure.detail(format!("WeCom code {errcode} at {}{means}", error.call))
+            }
             (None, _) => failure,
         }
     }

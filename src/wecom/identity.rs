@@ -5,6 +5,7 @@
 use super::{
     error::WeComError,
     json_object::checked_userid,
+    members::gender,
     model::{ScannedIdentity, UserDetail},
     person_fields::PersonFields,
     reply::Reply,
@@ -33,9 +34,11 @@ pub(super) fn detail(reply: &Reply) -> Result<UserDetail, WeComError> {
     let mut fields = PersonFields::of(reply.row());
     Ok(UserDetail {
         userid,
-        email: fields.email("email").or_else(|| fields.email("biz_mail")),
+        email: fields.email("email"),
+        biz_mail: fields.email("biz_mail"),
         mobile: fields.mobile(),
         avatar: fields.avatar(),
+        gender: gender(reply.row()),
     })
 }
 
@@ -120,12 +123,54 @@ mod tests {
     }
 
     #[test]
-    fn details_fall_back_to_the_corp_mailbox_and_empty_is_absent() {
+    fn details_keep_both_addresses_and_empty_is_absent() {
         let read = |body| detail(&Reply::read("auth/getuserdetail", body, str::to_owned).ok().unwrap());
         let shown =
             read(br#"{"userid":"lihua","gender":"1","email":"","biz_mail":"l@corp.example","mobile":""}"#).unwrap();
-        assert_eq!((shown.email.as_deref(), shown.mobile), (Some("l@corp.example"), None));
+        assert_eq!(
+            (shown.email, shown.biz_mail.as_deref(), shown.mobile, shown.gender),
+            (None, Some("l@corp.example"), None, Some("male"))
+        );
         assert!(read(b"{}").is_err());
+    }
+
+    #[test]
+    fn what_is_no_value_of_its_field_is_left_out_of_details() {
+        let long = "x".repeat(100_000);
+        let hostile = [
+            "<b>l@corp.example</b>",
+            "a@b@c",
+            r"l\u202e@corp.example",
+            "javascript:alert(1)",
+            &long,
+        ];
+        for text in hostile {
+            let body = format!(
+                r#"{{"userid":"lihua","gender":"{text}","email":"{text}","biz_mail":"{text}","mobile":"{text}","avatar":"{text}","name":"{text}"}}"#
+            );
+            let shown = detail(&read(&body)).unwrap();
+            let nothing = UserDetail {
+                userid: "lihua".to_owned(),
+                ..UserDetail::default()
+            };
+            assert_eq!(shown, nothing);
+        }
+    }
+
+    #[tokio::test]
+    async fn details_are_read_at_the_older_path_where_the_new_one_is_missing() {
+        let stub = Stub::start(|call| {
+            if call.path.ends_with("gettoken") {
+                return Reaction::json(r#"{"access_token":"t"}"#);
+            }
+            match call.path.ends_with("auth/getuserdetail") {
+                true => Reaction::Raw(404, String::new()),
+                false => Reaction::json(r#"{"userid":"lihua","mobile":"13800000000"}"#),
+            }
+        });
+        let found = bench(&stub).wecom.user_detail(&app(), "T").await.unwrap();
+        assert_eq!(found.mobile.as_deref(), Some("13800000000"));
+        assert_eq!(stub.count("user/getuserdetail"), 1);
     }
 
     #[tokio::test]

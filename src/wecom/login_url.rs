@@ -120,6 +120,11 @@ pub fn is_in_app(user_agent: &str) -> bool {
     agent.contains("wxwork/") || agent.contains("micromessenger/")
 }
 
+/// Whether this is the WeCom client itself, which alone shows the consent page of [`Scope::PrivateInfo`].
+pub fn is_wecom_client(user_agent: &str) -> bool {
+    user_agent.to_ascii_lowercase().contains("wxwork/")
+}
+
 /// All but the unreserved characters of RFC 3986 §2.3; a `+` for a space would not survive every reader.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 

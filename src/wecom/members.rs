@@ -85,7 +85,7 @@ fn described(row: JsonObject<'_>, userid: String, placement: Placement) -> Membe
 }
 
 /// "0" is withheld as well as not told (reference 3.4); what cannot be read is no reason to lose the member.
-fn gender(row: JsonObject<'_>) -> Option<&'static str> {
+pub(super) fn gender(row: JsonObject<'_>) -> Option<&'static str> {
     match row.int("gender") {
         Ok(Some(1)) => Some("male"),
         Ok(Some(2)) => Some("female"),

@@ -217,10 +217,14 @@ pub struct Agent {
 pub struct UserDetail {
     /// In WeCom's letter case.
     pub userid: String,
-    /// `email`, else `biz_mail`.
+    /// The address the member gave (邮箱).
     pub email: Option<String>,
+    /// The corporate mailbox (企业邮箱).
+    pub biz_mail: Option<String>,
     /// Mobile number as WeCom writes it.
     pub mobile: Option<String>,
-    /// URL.
+    /// URL; WeCom gives a picture of its own where the member gave none.
     pub avatar: Option<String>,
+    /// The OpenID word for it: `male` or `female`.
+    pub gender: Option<&'static str>,
 }

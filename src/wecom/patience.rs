@@ -117,6 +117,7 @@ mod tests {
             "auth/getuserinfo",
             "user/getuserinfo",
             "auth/getuserdetail",
+            "user/getuserdetail",
             "message/send",
             "new/call",
         ] {

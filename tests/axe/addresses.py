@@ -19,6 +19,7 @@ PAGES = {
         "/console/people?sort=username", "/console/people?sort=-username", "/console/people?sort=updated_at",
         "/console/people?sort=-updated_at", "/console/people?sort=-created_at", "/console/people?q={name}", "/console/people?q=zz9qx",
         "/console/people?q={name}&sort=username&status=active",
+        "/console/people?status=active&data_source={source}&lacks=email,phone_number", "/console/people?client={client_id}&lacks=email",
     ],
     "/people/members": [
         "/console/people/members", "/console/people/members?state=departed", "/console/people/members?outcome=conflict",
@@ -74,6 +75,7 @@ PAGES = {
         "/console/settings/notices/channels/new?kind=webhook",
     ],
     "/settings/notices/channels/{id}": ["/console/settings/notices/channels/{notice_channel}"],
+    "/settings/notices/personal": ["/console/settings/notices/personal"],
     "/settings/notices/subscriptions/new": ["/console/settings/notices/subscriptions/new"],
     "/settings/notices/subscriptions/{id}": ["/console/settings/notices/subscriptions/{notice_subscription}"],
     "/settings/operators/{user}/remove": ["/console/settings/operators/{owner}/remove"],
@@ -115,7 +117,6 @@ PAGES = {
 NO_PAGES = {
     "/audit/export.csv", "/audit/export.jsonl", "/leaving/{id}/export", "/people.csv", "/portals/{id}/access.csv", "/sync/{run}/events",
     "/sync/{run}/rows.csv", "/portals/{id}/trials", "/portals/{id}/trials/{trial}", "/setup/{source}", "/setup/{source}/callbacks/live",
-    "/setup/{source}/scan/live",
 }
 # What people type into the search box; each is a request of its own.
 SEARCHES = (

@@ -1,49 +1,21 @@
 """An installation with something on every page: a company, portals, people who signed in, were refused and left, runs, doubts, an owner."""
 
-import base64
-import hashlib
-import hmac
 import http.server
-import importlib
-import os
 import re
-import struct
-import sys
 import threading
-import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-CORP = {
-    "name": "青云科技",
-    "corp_id": "ww5ample0000000001",
-    "contacts_secret": "sample-contacts-secret-qingyun-00000001",
-    "app": {"agent_id": 1000002, "secret": "sample-app-secret-qingyun-menjin-00000001"},
-}
-# With its app alone, which is not given what tells people apart for certain.
-OTHER = {
-    "name": "白石设计",
-    "corp_id": "ww5ample0000000002",
-    "app": {"agent_id": 1000002, "secret": "sample-app-secret-baishi-menjin-000000001"},
-}
-PASSWORD = "a long enough pass phrase 2026"
-
-
-def calls(base, token, wecom):
-    """`tests/seeds/calls.py`, which reads where everything is when it is imported."""
-    os.environ.update(MENJIN=base, TOKEN=token, WECOM=wecom)
-    sys.path.insert(0, os.path.join(HERE, "..", "seeds"))
-    return importlib.reload(importlib.import_module("calls"))
+from console import PASSWORD, one_time_code
+from seed import CORP, OTHER, calls_of, trusts
 
 
 def filled(base, token, wecom):
     """Ids by what they are of."""
-    c = calls(base, token, wecom)
+    c = calls_of(base, token, wecom)
     api = c.api
     # Who has this name is not imported: a conflict.
     api("POST", "users", {"username": "zhaoliu", "display_name": "Zhao of old"})
-    host = base.split("://", 1)[1]
     for corp in (CORP, OTHER):
-        c.wecom("PATCH", f"corps/{corp['corp_id']}/apps/1000002", {"web_callback_domain": host, "oauth_domain": host})
+        trusts(c, base, corp["corp_id"])
     source = api("POST", "data-sources", CORP)["id"]
     other = api("POST", "data-sources", OTHER)["id"]
     c.sync(source)
@@ -54,7 +26,7 @@ def filled(base, token, wecom):
     grafana = c.portal("grafana", name="Grafana")
     people = {}
     for userid in ("lihua", "zhangsan", "dandu", "biaoqian"):
-        people[userid] = signed_in(c, userid)
+        people[userid] = c.signs_in(c.Person(CORP["corp_id"], userid), "wiki")["sub"]
     c.refused(c.Person(CORP["corp_id"], "chenyu"), "wiki", "GT-")
     department = api("GET", "departments?limit=1")["items"][0]["id"]
     api("PATCH", f"clients/{wiki['id']}", {"allowed_departments": [department], "allowed_users": [people["lihua"]]})
@@ -110,14 +82,6 @@ def requests(c, source):
     return made[1], made[0]
 
 
-def signed_in(c, userid):
-    """Signs somebody in and tells their user id; once more where a connection broke on a busy machine."""
-    try:
-        return c.signs_in(c.Person(CORP["corp_id"], userid), "wiki")["sub"]
-    except c.Failed:
-        return c.signs_in(c.Person(CORP["corp_id"], userid), "wiki")["sub"]
-
-
 def listener():
     """Address of a portal that hears of logouts for as long as this program runs."""
 
@@ -137,15 +101,6 @@ def listener():
 
 def first_code(api):
     return next(one["reference"] for one in api("GET", "refusals?limit=50")["items"] if one["reference"])
-
-
-def one_time_code(secret, at=None):
-    """What an authenticator app shows (RFC 6238)."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    step = int((time.time() if at is None else at) // 30)
-    digest = hmac.new(key, struct.pack(">Q", step), hashlib.sha1).digest()
-    place = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[place:place + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
 
 
 def becomes_owner(browser, base, link, looked):

@@ -9,7 +9,8 @@ import time
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "contract"))
+for beside in ("contract", "interop"):
+    sys.path.insert(0, os.path.join(HERE, "..", beside))
 
 import servers  # noqa: E402
 import clicks  # noqa: E402
@@ -106,7 +107,7 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
     begun = time.monotonic()
     link = link_of_the_first_owner(folder)
     ids = fill.filled(base, token, wecom)
-    c = fill.calls(base, token, wecom)
+    c = fill.calls_of(base, token, wecom)
     timed("filled", begun)
     if folder_of_pictures:
         take_pictures(base, c, link, ids, folder_of_pictures)

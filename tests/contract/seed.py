@@ -81,6 +81,19 @@ def seed(admin, base, token, wecom):
     return {"kept": kept, "spare": spare, "inner": inner}
 
 
+def calls_of(base, token, wecom):
+    """`tests/seeds/calls.py` for this pairing: it reads where everything is when it is imported."""
+    os.environ.update(MENJIN=base, TOKEN=token, WECOM=wecom)
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "seeds"))
+    return importlib.reload(importlib.import_module("calls"))
+
+
+def trusts(calls, base, corp):
+    """WeCom trusts our domain for the app of this corp."""
+    host = base.split("://", 1)[1]
+    calls.wecom("PATCH", f"corps/{corp}/apps/1000002", {"web_callback_domain": host, "oauth_domain": host})
+
+
 def told(admin, kept):
     """Channels and subscriptions; the test messages are notices. Nobody listens there."""
     hook = {"kind": "webhook", "url": "http://127.0.0.1:9/"}
@@ -122,13 +135,9 @@ def spares(admin):
 
 def visits(admin, base, token, wecom):
     """People sign in to a portal, one is refused, one is signed out, and one leaves; the codes that were shown."""
-    os.environ.update(MENJIN=base, TOKEN=token, WECOM=wecom)
-    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "seeds"))
-    # Each pairing has addresses of its own.
-    calls = importlib.reload(importlib.import_module("calls"))
+    calls = calls_of(base, token, wecom)
     corp = CORP["corp_id"]
-    host = base.split("://", 1)[1]
-    calls.wecom("PATCH", f"corps/{corp}/apps/1000002", {"web_callback_domain": host, "oauth_domain": host})
+    trusts(calls, base, corp)
     logout = {"backchannel_logout_uri": "https://visited.corp.example/logout"}
     calls.portal("visited", metadata=logout)
     people = {}

@@ -46,10 +46,12 @@ class Stay(urllib.request.HTTPRedirectHandler):
 
 
 class Person:
-    """One browser with its cookies, and one phone. As whom they act is `userid`, an ordinary employee of the demo's first company."""
+    """One browser with its cookies, and one phone. As whom they act is `userid`, an ordinary employee of the demo's first company.
 
-    def __init__(self, jar=None, userid="zhangsan"):
-        self.userid = userid
+    Without a phone (`scans`) a login page is where they stop."""
+
+    def __init__(self, jar=None, userid="zhangsan", scans=True):
+        self.userid, self.scans = userid, scans
         self.jar = http.cookiejar.LWPCookieJar(jar)
         if jar:
             try:
@@ -85,9 +87,9 @@ class Person:
             assert status < 400, f"{url}: {status}\n{body}"
             door = page.link("/go/")
             phone = page.link("/phone/")
-            if phone:
+            if phone and self.scans:
                 url = self.scan(page, phone)
-            elif door:
+            elif door and self.scans:
                 url = door
             else:
                 return page

@@ -8,6 +8,16 @@ import urllib.request
 REDIRECT = "http://127.0.0.1:9/callback"
 
 
+def call(method, path, body=None):
+    """A call of the admin API: what it answers, `None` for nothing."""
+    headers = {"Authorization": "Bearer " + os.environ["ADMIN_TOKEN"], "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{os.environ['ISSUER']}/api/v1/{path}", data, headers, method=method)
+    with urllib.request.urlopen(request) as answer:
+        text = answer.read()
+    return json.loads(text) if text else None
+
+
 def register(client_id, **extra):
     body = {
         "client_id": client_id,
@@ -16,12 +26,7 @@ def register(client_id, **extra):
         "post_logout_redirect_uris": ["http://127.0.0.1:9/bye"],
         **extra,
     }
-    request = urllib.request.Request(
-        os.environ["ISSUER"] + "/api/v1/clients",
-        json.dumps(body).encode(),
-        {"Authorization": "Bearer " + os.environ["ADMIN_TOKEN"], "Content-Type": "application/json"},
-    )
-    return json.load(urllib.request.urlopen(request))
+    return call("POST", "clients", body)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,21 @@
 //! Access requests: a member who is not imported asks by the proof of the scan just made, an approver answers, and both are told (docs/access-requests.md).
 
 mod bounds;
+mod bounds_of_approvers;
 pub mod cards;
+mod closing;
 mod deciding;
 mod durability;
+mod ending;
 mod hostile;
-mod link;
+mod kills;
+pub mod link;
+mod one_of_many;
 mod person;
+mod pressed;
 mod privacy;
+mod waiting_presses;
+mod ways;
 mod whose;
 
 use std::collections::BTreeMap;

@@ -219,3 +219,39 @@ async fn before_the_first_start() {
     assert!(again.starts_with("https://sso.corp.example/password/") && again != url);
     std::fs::remove_dir_all(directory).unwrap();
 }
+
+scenario!(
+    an_owner_s_link_is_mailed_instead_of_printed,
+    |fixture: Fixture| async move {
+        fixture.advance_to_now();
+        let sink = crate::notices::smtp_sink::SmtpSink::listen();
+        let made = [
+            "owner",
+            "create",
+            "olga",
+            "--mail",
+            "olga@corp.example",
+            "--server",
+            &fixture.base,
+        ];
+        let (status, told, why) = command(&fixture, &made).await;
+        assert!(
+            status != 0 && told.is_empty() && why.contains("SI-240"),
+            "no channel stands: {told} {why}"
+        );
+        crate::notices::mail_channel(&fixture, &sink).await;
+        let olga = format!("users/{}", fixture.admin().user_id("olga").await);
+        fixture.admin().change(&olga, json!({ "locale": "en" })).await;
+        let reset = ["owner", "reset", "olga", "--mail", "--server", &fixture.base];
+        let (status, told, why) = command(&fixture, &reset).await;
+        assert_eq!((status, told.as_str()), (0, ""), "{why}");
+        assert!(why.contains("olga@corp.example"), "{why}");
+        fixture.app.tick().await.unwrap();
+        let mails = sink.mails();
+        assert!(
+            mails.iter().any(|mail| mail.readable().contains("/password/")),
+            "{}",
+            mails.len()
+        );
+    }
+);

@@ -210,3 +210,30 @@ fn both_languages_have_the_same_calls_and_answers() {
     }
     assert_eq!(english.len(), chinese.len());
 }
+
+#[test]
+fn every_page_calls_the_api_by_the_same_function() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let in_docs = std::fs::read_dir(root.join("docs")).unwrap();
+    let in_docs = in_docs.map(|entry| entry.unwrap().path());
+    let mut made: Vec<String> = Vec::new();
+    for page in in_docs.chain(["README.md", "README.zh-CN.md"].map(|name| root.join(name))) {
+        if page.extension().is_none_or(|kind| kind != "md") {
+            continue;
+        }
+        for line in std::fs::read_to_string(&page).unwrap().lines() {
+            let other = ["GET", "POST", "PATCH", "PUT", "DELETE"].map(|method| format!("api {method} "));
+            assert!(
+                !other.iter().any(|call| line.contains(call)),
+                "{}: {line}",
+                page.display()
+            );
+            if line.starts_with("api() ") {
+                made.push(line.to_owned());
+            }
+        }
+    }
+    assert!(made.len() > 3, "{made:?}");
+    made.dedup();
+    assert_eq!(made.len(), 1, "{made:#?}");
+}

@@ -1,5 +1,7 @@
 //! `menjin apply FILE` against a server that runs.
 
+mod notices;
+
 use std::{
     path::{Path, PathBuf},
     process::Output,
@@ -244,7 +246,7 @@ client_secret_file = "secrets/app"
         for (line, said) in [
             (
                 2,
-                "colour: is not known here; known are data_source, auth_source, portal, notice_channel",
+                "colour: is not known here; known are data_source, auth_source, portal, notice_channel, notice_subscription",
             ),
             (6, "data_source[0].contacts_secret: stands here in the clear"),
             (7, "data_source[0].app.agent_id: must be a whole number"),

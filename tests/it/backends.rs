@@ -207,7 +207,9 @@ fn start_postgres() -> Option<Server> {
     } else {
         "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB"
     };
-    let options = format!("{quick} -c max_connections=300 -c unix_socket_directories=");
+    let options = format!(
+        "{quick} -c max_connections=300 -c shared_preload_libraries=pg_stat_statements -c unix_socket_directories="
+    );
     let script = format!(
         "'{bin}/postgres' -D '{data}' -h 127.0.0.1 -p {port} {options} >'{directory}/log' 2>&1 & pid=$!; cat >/dev/null; kill -INT $pid; wait $pid; rm -rf '{data}'",
         bin = bin.display(),

@@ -1,6 +1,8 @@
 //! Real Chromium through the demo: portal → QR page → phone confirms → claims; a second portal without a scan; logout. Without script.
 
+mod mail;
 mod passkeys;
+mod request_ways;
 mod requests;
 mod setup;
 
@@ -117,6 +119,12 @@ impl Chromium {
 
     async fn click(&self, css: &str) {
         self.find(css).await.click().await.unwrap();
+    }
+
+    async fn types(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
     }
 
     async fn text(&self, css: &str) -> String {

@@ -6,7 +6,7 @@ mod installation;
 pub mod outside;
 mod people;
 mod seeded_faults;
-mod wecom;
+pub mod wecom;
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_secs(6);
 const FAR: Duration = Duration::from_secs(20);
 
 /// Menjin with the first sample corp, well in every respect, at the machine's time: PostgreSQL and the simulator's replies have no other.
-async fn healthy(fixture: &Fixture) -> Value {
+pub async fn healthy(fixture: &Fixture) -> Value {
     fixture.advance_to_now();
     fixture.app.tick().await.unwrap();
     fixture.trust_domain();
@@ -79,7 +79,7 @@ async fn assert_well(fixture: &Fixture) {
 }
 
 /// Runs a statement in the database, as nobody should.
-async fn sql(fixture: &Fixture, statement: &str) {
+pub async fn sql(fixture: &Fixture, statement: &str) {
     let database = sea_orm::Database::connect(fixture.database_url()).await.unwrap();
     database.execute_unprepared(statement).await.unwrap();
     database.close().await.unwrap();

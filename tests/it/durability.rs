@@ -184,7 +184,7 @@ async fn no_transaction_in_which_a_statement_failed_is_ever_called_committed() {
         let Some(storage) = storage(backend) else { return };
         let database = Database::connect(database_url(&storage), 2).await.unwrap();
         let create = "CREATE TABLE t (id INTEGER PRIMARY KEY)";
-        database.writer().execute_unprepared(create).await.unwrap();
+        database.writer().connection().execute_unprepared(create).await.unwrap();
         let transaction = database.begin().await.unwrap();
         transaction
             .execute_unprepared("INSERT INTO t VALUES (1)")
@@ -195,7 +195,8 @@ async fn no_transaction_in_which_a_statement_failed_is_ever_called_committed() {
             .await
             .unwrap_err();
         transaction.commit().await.unwrap_err();
-        let again = database.writer().execute_unprepared("INSERT INTO t VALUES (1)").await;
+        let again = database.writer().connection();
+        let again = again.execute_unprepared("INSERT INTO t VALUES (1)").await;
         assert_eq!(again.unwrap().rows_affected(), 1, "{backend:?}");
     }
 }

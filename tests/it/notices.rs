@@ -1,17 +1,24 @@
 //! Notices: who is told of what by e-mail and webhook, when, how often, and what is known of it afterwards.
 
 mod alerts;
+mod alerts_again;
+mod alerts_each;
+mod alerts_from_memory;
+mod alerts_of_operators;
 mod command;
 mod digests;
+mod hostile;
 mod kills;
 mod mail;
+mod people;
 mod records;
 mod replicas;
 pub mod smtp_sink;
 mod subscriptions;
 mod webhook;
-mod webhook_receiver;
+pub mod webhook_receiver;
 mod wecom;
+mod wecom_refusals;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +50,7 @@ fn asked(subject: &str, name: &str) -> NewNotice {
         path: Some("/console".to_owned()),
         card: None,
         to: To::Subscribers,
+        until: None,
     }
 }
 
@@ -56,7 +64,7 @@ async fn tell(fixture: &Fixture, notice: &NewNotice) -> usize {
 }
 
 /// A channel of e-mail over this server on this machine.
-async fn mail_channel(fixture: &Fixture, sink: &SmtpSink) -> String {
+pub async fn mail_channel(fixture: &Fixture, sink: &SmtpSink) -> String {
     let channel = json!({
         "kind": "email",
         "name": format!("mail {}", sink.port),

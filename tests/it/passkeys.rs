@@ -7,6 +7,7 @@ mod others;
 mod own;
 mod races;
 mod reset;
+mod told;
 mod wrong;
 
 use serde_json::Value;

@@ -1,10 +1,14 @@
 //! Signing in with a password: the form, one answer for all that is wrong, bounds, lockout, and the gate behind it.
 
 mod acr;
+mod forgotten;
 mod gate;
 mod limits;
 mod links;
+mod mailbox;
+mod mailed_links;
 mod races;
+mod told;
 pub mod totp;
 mod trusted_browser;
 mod unicode;

@@ -3,22 +3,25 @@
 use super::{code, is_test, report, sources};
 
 /// The files that read bodies and query strings with actix's own extractors, for pages; each field of a page's form is a text.
-const PAGES: [&str; 11] = [
+const PAGES: &[&str] = &[
     "src/web/page.rs",
     "src/web/language.rs",
     "src/console/http/welcome.rs",
     "src/requests/http/link.rs",
     "src/requests/http/person.rs",
+    "src/signin/http/forgotten.rs",
     "src/signin/http/login.rs",
     "src/signin/http/one_time_links.rs",
+    "src/signin/http/own_email.rs",
     "src/signin/http/own_passkeys.rs",
     "src/signin/http/passkeys.rs",
     "src/signin/http/password.rs",
+    "src/signin/http/private_fields.rs",
     "src/signin/http/wecom.rs",
 ];
 
 /// Files that read JSON which Menjin wrote itself, or the replies of servers it called.
-const OWN_JSON: [&str; 40] = [
+const OWN_JSON: &[&str] = &[
     "src/kernel/json/read.rs",
     "src/store/ephemeral/json.rs",
     "src/signin/journey.rs",
@@ -51,6 +54,7 @@ const OWN_JSON: [&str; 40] = [
     "src/directory/sync/store/undo/row.rs",
     "src/directory/sync/store/undo/structure.rs",
     "src/notices/channel/settings.rs",
+    "src/notices/store/alerts.rs",
     "src/notices/store/cards.rs",
     "src/notices/store/deliveries.rs",
     "src/outbound/transport.rs",

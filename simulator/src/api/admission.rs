@@ -6,7 +6,7 @@ use crate::{
     policy::{Right, permit},
     state::State,
     tokens::{Caller, Kind},
-    world::FaultSecret,
+    world::{App, FaultSecret},
 };
 
 pub(super) fn corp_of(call: &ApiCall, state: &State) -> Option<String> {
@@ -18,7 +18,7 @@ pub(super) fn corp_of(call: &ApiCall, state: &State) -> Option<String> {
 pub(super) fn secret_of(call: &ApiCall, state: &State) -> Option<FaultSecret> {
     authenticate(call, state).ok().map(|caller| match caller.kind {
         Kind::App(_) => FaultSecret::App,
-        Kind::Contacts => FaultSecret::Contacts,
+        Kind::Contacts | Kind::Customers => FaultSecret::Contacts,
     })
 }
 
@@ -48,26 +48,52 @@ pub(super) fn authenticate(call: &ApiCall, state: &State) -> Result<Caller, Refu
 /// Checks app state, reset secret, caller IP and kind of secret.
 pub(super) fn admit(caller: &Caller, call: &ApiCall, right: Right, state: &State) -> Result<(), Refusal> {
     let corp = state.world.corps.get(&caller.corp).ok_or_else(|| refusal(40013))?;
-    let (secret, trusted) = match caller.kind {
-        Kind::Contacts => (corp.contacts_secret.as_ref(), corp.contacts_trusted_ips.as_deref()),
+    let secret = match caller.kind {
+        Kind::Contacts => corp.contacts_secret.as_deref(),
+        Kind::Customers => corp.customer_contact.secret.as_deref(),
         Kind::App(agentid) => {
-            let app = corp.apps.get(&agentid).ok_or_else(|| refusal(40014))?;
+            let app = app_of(caller, agentid, state)?;
             if app.closed {
                 return Err(refusal(50003));
             }
             if app.disused {
                 return Err(refusal(state.world.switches.disused_code));
             }
-            (Some(&app.secret), app.trusted_ips.as_deref())
+            Some(app.credential())
         }
     };
-    if secret != Some(&caller.secret) {
+    if secret != Some(caller.secret.as_str()) {
         return Err(refusal(40001));
     }
-    if !trusts(trusted, &call.ip) {
+    if !trusts(trusted(caller, state), &call.ip) {
         return Err(refusal(60020));
     }
     permit(right, caller.kind, corp, &state.world.switches)
+}
+
+/// The app of the token; of one that was deleted the token is gone too.
+fn app_of<'a>(caller: &Caller, agentid: u32, state: &'a State) -> Result<&'a App, Refusal> {
+    let app = state.app(&caller.corp, agentid);
+    match &caller.suite {
+        Some(suite) => {
+            let gone = state.world.switches.suites.cancelled_token_code;
+            app.filter(|app| app.is_of(suite)).ok_or_else(|| refusal(gone))
+        }
+        None => app.ok_or_else(|| refusal(40014)),
+    }
+}
+
+/// The IPs from which calls are taken; `None` = all.
+pub(super) fn trusted<'a>(caller: &Caller, state: &'a State) -> Option<&'a [String]> {
+    let corp = state.world.corps.get(&caller.corp)?;
+    match caller.kind {
+        Kind::Contacts => corp.contacts_trusted_ips.as_deref(),
+        Kind::Customers => None,
+        Kind::App(agentid) => match state.world.suite_of(&caller.corp, agentid) {
+            Some(suite) => state.world.providers.get(&suite.provider)?.trusted_ips.as_deref(),
+            None => corp.apps.get(&agentid)?.trusted_ips.as_deref(),
+        },
+    }
 }
 
 pub(super) fn trusts(list: Option<&[String]>, ip: &str) -> bool {

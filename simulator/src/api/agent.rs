@@ -11,7 +11,7 @@ use crate::world::App;
 fn own<'a>(caller: &Caller, state: &'a State) -> Result<&'a App, Refusal> {
     match caller.kind {
         Kind::App(agentid) => state.app(&caller.corp, agentid).ok_or_else(|| refusal(40056)),
-        Kind::Contacts => Err(refusal(48002)),
+        Kind::Contacts | Kind::Customers => Err(refusal(48002)),
     }
 }
 

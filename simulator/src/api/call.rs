@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// An API call with its parameters.
+#[derive(Clone)]
 pub(crate) struct ApiCall {
     pub path: String,
     pub query: HashMap<String, String>,

@@ -13,10 +13,10 @@ use super::{
     admission::{admit, authenticate, corp_of, frequency, secret_of},
     agent,
     call::{Answer, ApiCall, object},
-    card, department, export, gettoken, identity, js_ticket, lookup, message, tag, user, wire, write,
+    card, department, export, external, gettoken, identity, js_ticket, lookup, message, suite, tag, user, wire, write,
 };
 use crate::{
-    callbacks::{Delivery, Event, Owner, emit},
+    callbacks::{Delivery, Event, Owner, emit, push_all},
     errmsg::{refusal, with_tail},
     policy::Right,
     state::{Call, Shared, State},
@@ -59,6 +59,13 @@ fn find(path: &str) -> Option<(Right, Api)> {
         "ticket/get" => (Right::AppOnly, js_ticket::of_app),
         "message/send" => (Right::AppOnly, message::send),
         "message/update_template_card" => (Right::AppOnly, card::update),
+        "batch/userid_to_openuserid" => (Right::Anyone, suite::convert::to_open),
+        "batch/openuserid_to_userid" => (Right::Anyone, suite::convert::to_plain),
+        "agent/get_permissions" => (Right::AppOnly, suite::convert::permissions),
+        "agent/get_admin_list" => (Right::AppOnly, suite::convert::template_admins),
+        "externalcontact/get_follow_user_list" => (Right::Customers, external::follow_users),
+        "externalcontact/list" => (Right::Customers, external::list),
+        "externalcontact/get" => (Right::Customers, external::get),
         "get_api_domain_ip" | "getcallbackip" => (Right::Anyone, own_addresses),
         _ => return None,
     };
@@ -83,7 +90,7 @@ pub(crate) async fn handle(
         .map(|address| address.ip().to_string())
         .unwrap_or_default();
     let host = request.connection_info().host().to_owned();
-    let (reply, fault, shapes, events) = {
+    let (reply, picture, fault, shapes, events) = {
         let mut state = shared.lock();
         let call = ApiCall {
             path: request.path().to_owned(),
@@ -97,10 +104,14 @@ pub(crate) async fn handle(
         let (reply, fault) = answer(&call, &mut state);
         let shapes = state.world.switches.shapes.of(&call.path);
         state.finish_exports(now);
-        (reply, fault, shapes, std::mem::take(&mut state.outbox))
+        let picture = reply.as_ref().and_then(|reply| suite::qrcode::picture(&call, reply));
+        (reply, picture, fault, shapes, std::mem::take(&mut state.outbox))
     };
-    if !events.is_empty() {
-        actix_web::rt::spawn(tell(shared, events));
+    if !events.is_empty() || !shared.lock().pushes.is_empty() {
+        actix_web::rt::spawn(tell(shared.clone(), events));
+    }
+    if let Some(picture) = picture {
+        return HttpResponse::Ok().content_type("image/png").body(picture);
     }
     wire::send(reply, fault, &shapes).await
 }
@@ -110,6 +121,7 @@ async fn tell(shared: Data<Shared>, events: Vec<(String, Owner, Event)>) {
     for (corp, owner, event) in events {
         emit(&shared, &corp, owner, &event, Delivery::default()).await;
     }
+    push_all(&shared, None).await;
 }
 
 /// The JSON to send (`None` = there is no such API) and the fault to send it with.
@@ -130,8 +142,8 @@ fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind
         Some(FaultKind::Errcode(code)) => Err(refusal(code)),
         Some(FaultKind::BadGateway) => Err(refusal(-1)),
         _ if call.path == "/cgi-bin/gettoken" => gettoken::get(call, state),
-        _ => match find(&call.path) {
-            Some((right, api)) => business(call, right, api, state),
+        _ => match carried_out(call, state) {
+            Some(answer) => answer,
             None => return (None, fault),
         },
     };
@@ -145,6 +157,18 @@ fn answer(call: &ApiCall, state: &mut State) -> (Option<Value>, Option<FaultKind
     (Some(envelope(result, call, fault.as_ref(), state)), fault)
 }
 
+/// `None`: there is no such address.
+fn carried_out(call: &ApiCall, state: &mut State) -> Option<Answer> {
+    if call.path.starts_with("/cgi-bin/service/") {
+        return suite::answer(call, state);
+    }
+    if call.path == "/cgi-bin/agent/get_admin_list" && !state.world.switches.suites.template_admin_list {
+        return None;
+    }
+    let (right, api) = find(&call.path)?;
+    Some(business(call, right, api, state))
+}
+
 fn business(call: &ApiCall, right: Right, api: Api, state: &mut State) -> Answer {
     frequency(call, state)?;
     let caller = match authenticate(call, state) {
@@ -155,7 +179,13 @@ fn business(call: &ApiCall, right: Right, api: Api, state: &mut State) -> Answer
         }
     };
     admit(&caller, call, right, state)?;
-    api(call, &caller, state)
+    let Some(ids) = suite::ids::of(&caller, state) else {
+        return api(call, &caller, state);
+    };
+    let corp = state.world.corps.get(&caller.corp).ok_or_else(|| refusal(40013))?;
+    let plain = suite::ids::inward(call, &ids, corp);
+    let answer = api(&plain, &caller, state);
+    suite::ids::outward(answer, call, &ids, state.world.corps.get(&caller.corp))
 }
 
 fn envelope(result: Answer, call: &ApiCall, fault: Option<&FaultKind>, state: &mut State) -> Value {
@@ -177,6 +207,10 @@ fn envelope(result: Answer, call: &ApiCall, fault: Option<&FaultKind>, state: &m
             )
         }
     };
+    let service = call.path.starts_with("/cgi-bin/service/");
+    if code == 0 && service && state.world.switches.suites.service_lacks_errcode {
+        return Value::Object(fields);
+    }
     fields.insert("errcode".to_owned(), json!(code));
     fields.insert("errmsg".to_owned(), json!(format!("{warning}{message}")));
     Value::Object(fields)

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    admission::{frequency, trusts},
+    admission::{frequency, trusted, trusts},
     call::{Answer, ApiCall, object},
 };
 use crate::errmsg::{Refusal, refusal};
@@ -42,11 +42,16 @@ fn find(corpid: &str, secret: &str, state: &State) -> Result<Caller, Refusal> {
         corp: corpid.to_owned(),
         kind,
         secret: secret.to_owned(),
+        suite: None,
     };
     if corp.contacts_secret.as_deref() == Some(secret) {
         return Ok(caller(Kind::Contacts));
     }
-    if let Some(app) = corp.apps.values().find(|app| app.secret == secret) {
+    if corp.customer_contact.secret.as_deref() == Some(secret) {
+        return Ok(caller(Kind::Customers));
+    }
+    let mut own = corp.apps.values().filter(|app| app.is_of_the_corp());
+    if let Some(app) = own.find(|app| app.credential() == secret) {
         return if app.closed {
             Err(refusal(40001))
         } else {
@@ -57,12 +62,4 @@ fn find(corpid: &str, secret: &str, state: &State) -> Result<Caller, Refusal> {
         other.contacts_secret.as_deref() == Some(secret) || other.apps.values().any(|app| app.secret == secret)
     });
     Err(refusal(if elsewhere { 40091 } else { 40001 }))
-}
-
-fn trusted<'a>(caller: &Caller, state: &'a State) -> Option<&'a [String]> {
-    let corp = state.world.corps.get(&caller.corp)?;
-    match caller.kind {
-        Kind::Contacts => corp.contacts_trusted_ips.as_deref(),
-        Kind::App(agentid) => corp.apps.get(&agentid)?.trusted_ips.as_deref(),
-    }
 }

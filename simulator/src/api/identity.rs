@@ -5,12 +5,12 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Answer, ApiCall, object, view};
-use crate::codes::{Consent, Grant, TICKET_LIFETIME, Visitor};
+use crate::codes::{Consent, Grant, Visitor};
 use crate::errmsg::{Refusal, refusal};
 use crate::redirects::allowed_for_exchange;
 use crate::state::State;
 use crate::tokens::{Caller, Kind};
-use crate::world::Field;
+use crate::world::{Field, MissingField};
 
 pub(super) fn get_user_info(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let (grant, agentid) = redeem(call, caller, state)?;
@@ -39,7 +39,8 @@ pub(super) fn get_user_info_legacy(call: &ApiCall, caller: &Caller, state: &mut 
     };
     fields.insert("DeviceId".to_owned(), json!(""));
     if !ticket.is_empty() {
-        fields.insert("expires_in".to_owned(), json!(TICKET_LIFETIME));
+        let seconds = state.world.switches.private_info.ticket_seconds;
+        fields.insert("expires_in".to_owned(), json!(seconds));
     }
     fields.extend(ticket);
     Ok(fields)
@@ -96,10 +97,11 @@ fn user_ticket(grant: &Grant, agentid: u32, now: u64, state: &mut State) -> Map<
         userid: userid.clone(),
         fields: fields.clone(),
     };
-    let ticket = state.codes.keep_consent(consent, now, &mut state.rng);
+    let seconds = state.world.switches.private_info.ticket_seconds;
+    let ticket = state.codes.keep_consent(consent, (now, seconds), &mut state.rng);
     let mut fields = object(json!({"user_ticket": ticket}));
     if state.world.switches.user_ticket_shows_expiry {
-        fields.insert("expires_in".to_owned(), json!(TICKET_LIFETIME));
+        fields.insert("expires_in".to_owned(), json!(seconds));
     }
     fields
 }
@@ -110,9 +112,17 @@ pub(super) fn get_user_detail(call: &ApiCall, caller: &Caller, state: &mut State
         .get("user_ticket")
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty());
-    let consent = state.codes.consent(ticket.ok_or_else(|| refusal(84090))?, call.now)?;
+    let ticket = ticket.ok_or_else(|| refusal(84090))?;
+    let (unknown, once) = {
+        let switches = &state.world.switches.private_info;
+        (switches.unknown_ticket_code, switches.ticket_works_once)
+    };
+    let consent = state.codes.consent(ticket, call.now, unknown)?;
     if consent.corp != caller.corp || caller.kind != Kind::App(consent.agentid) {
-        return Err(refusal(84015));
+        return Err(refusal(unknown));
+    }
+    if once {
+        state.codes.spend(ticket);
     }
     let ticked = state
         .app(&caller.corp, consent.agentid)
@@ -124,10 +134,13 @@ pub(super) fn get_user_detail(call: &ApiCall, caller: &Caller, state: &mut State
     let mut fields = object(json!({
         "userid": member.userid, "gender": "0", "avatar": "https://p.example/default/0",
     }));
-    for field in Field::ALL.into_iter().filter(given) {
+    let empty = view.switches.missing_sensitive == MissingField::Empty;
+    for field in Field::ALL {
         let value = member.sensitive.get(field);
-        if !value.is_empty() {
+        if given(&field) && !value.is_empty() {
             fields.insert(field.key().to_owned(), json!(value));
+        } else if empty {
+            fields.entry(field.key()).or_insert_with(|| json!(""));
         }
     }
     Ok(fields)

@@ -33,7 +33,7 @@ pub(super) fn send(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer
         _ => None,
     };
     let needs_callback = switches.cards_need_callback && card.as_ref().is_some_and(|card| !card.buttons.is_empty());
-    let heard = state.app(&caller.corp, own).is_some_and(|app| app.callback.is_some());
+    let heard = state.world.app_hears(&caller.corp, own);
     if needs_callback && !heard {
         return Err(refusal(43012));
     }

@@ -11,7 +11,7 @@ use crate::tokens::{Caller, Kind};
 pub(super) fn list(_: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let view = view(state, caller)?;
     let own = match caller.kind {
-        Kind::App(agentid) if !view.switches.tag_list_shows_all => {
+        Kind::App(agentid) if !view.switches.tag_list_shows_all || caller.suite.is_some() => {
             view.corp.apps.get(&agentid).map(|app| &app.scope.tags)
         }
         _ => None,
@@ -28,6 +28,10 @@ pub(super) fn list(_: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
 /// `tag/get`: members and departments outside the scope are silently left out.
 pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer {
     let id = call.number("tagid")?.ok_or_else(|| refusal(40063))?;
+    if let (Some(_), Kind::App(agentid)) = (&caller.suite, caller.kind) {
+        let own = state.app(&caller.corp, agentid).map(|app| app.scope.tags.contains(&id));
+        own.filter(|own| *own).ok_or_else(|| refusal(81011))?;
+    }
     let (name, users, parties) = tagged(&view(state, caller)?, id)?;
     Ok(object(
         json!({"tagname": name, "userlist": users, "partylist": parties}),
@@ -43,7 +47,7 @@ pub(super) fn tagged<'a>(view: &View<'a>, id: u32) -> Result<(&'a str, Vec<Value
         .filter_map(|userid| view.corp.member(userid))
         .filter(|member| view.sees(member));
     let users: Vec<Value> = members
-        .map(|member| json!({"userid": member.userid, "name": member.name}))
+        .map(|member| json!({"userid": member.userid, "name": view.name(member)}))
         .collect();
     let parties: Vec<u32> = tag
         .parties

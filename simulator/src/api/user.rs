@@ -16,6 +16,10 @@ pub(super) fn get(call: &ApiCall, caller: &Caller, state: &mut State) -> Answer 
     if !well_formed(userid) {
         return Err(refusal(40003));
     }
+    let unlicensed = &state.world.switches.messages.unlicensed;
+    if caller.suite.is_some() && unlicensed.iter().any(|other| other.eq_ignore_ascii_case(userid)) {
+        return Err(refusal(701_008));
+    }
     let view = view(state, caller)?;
     Ok(view.details(view.member(userid)?))
 }

@@ -1,31 +1,20 @@
 //! Carries an action out and tells of it: the contacts-sync helper by `change_contact`, apps by `subscribe` and `unsubscribe` of the members
-//! who came into reach or fell out of it (reference §7.1, §7.6, §17.1).
+//! who came into reach or fell out of it (reference §7.1, §7.6, §17.1), suites by what `for_suites` says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 use super::{
-    deliver::emit,
-    delivery::{Delivery, DeliveryReport, Owner},
+    deliver::{emit, push},
+    delivery::{Delivery, Owner},
     events::Event,
+    for_suites::{Before, pushes},
+    told::{Acted, Pushed, Told},
 };
 use crate::state::{Shared, State};
 use crate::world::{Action, Member, Switches};
 
-/// An event that was sent, and what became of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Told {
-    /// Whose callback.
-    pub owner: Owner,
-    /// The event.
-    pub event: Event,
-    /// Its delivery; no attempts where no callback is configured.
-    pub report: DeliveryReport,
-}
-
 /// Carries the action out and sends its events one after another. `None`: the corp, member or app is unknown, or the userid is taken.
-pub(crate) async fn act(shared: &Shared, corp: &str, action: Action, delivery: Delivery) -> Option<Vec<Told>> {
+pub(crate) async fn act(shared: &Shared, corp: &str, action: Action, delivery: Delivery) -> Option<Acted> {
     let mut events = Vec::new();
     {
         let mut state = shared.lock();
@@ -38,14 +27,32 @@ pub(crate) async fn act(shared: &Shared, corp: &str, action: Action, delivery: D
         let report = emit(shared, corp, owner, &event, delivery).await;
         told.push(Told { owner, event, report });
     }
-    Some(told)
+    let pushed = push_all(shared, Some(delivery)).await;
+    Some(Acted { told, pushed })
+}
+
+/// Pushes what suites are to hear of changes; without `delivery` as their plans say.
+pub(crate) async fn push_all(shared: &Shared, delivery: Option<Delivery>) -> Vec<Pushed> {
+    let waiting = std::mem::take(&mut shared.lock().pushes);
+    let mut pushed = Vec::new();
+    for (suite, one) in waiting {
+        let report = push(shared, &suite, &one, delivery).await;
+        pushed.push(Pushed {
+            suite,
+            push: one,
+            report,
+        });
+    }
+    pushed
 }
 
 /// Changes the world and returns the events of it. `None`: nothing was changed.
 pub(crate) fn carry_out(state: &mut State, corp: &str, step: &Action) -> Option<Vec<(Owner, Event)>> {
     let mut before = reach(state, corp);
-    let known = |userid: &str| Some(state.world.corps.get(corp)?.member(userid)?.userid.clone());
-    let was = step.userid().and_then(known);
+    let known = |userid: &str| state.world.corps.get(corp)?.member(userid).cloned();
+    let was_member = step.userid().and_then(known);
+    let was = was_member.as_ref().map(|member| member.userid.clone());
+    let suites = Before::of(state, corp, was_member);
     if !state.edit(|world| world.corp_mut(corp).is_some_and(|corp| step.apply(corp))) {
         return None;
     }
@@ -62,7 +69,7 @@ pub(crate) fn carry_out(state: &mut State, corp: &str, step: &Action) -> Option<
         .collect();
     for (agentid, now) in reach(state, corp) {
         let old = before.remove(&agentid).unwrap_or_default();
-        let gone = old.difference(&now).cloned();
+        let gone = old.difference(&now).map(|userid| suites.told(agentid, userid));
         let come = now.difference(&old).cloned();
         let told = gone
             .map(|userid| Event::Unsubscribe { userid })
@@ -77,6 +84,8 @@ pub(crate) fn carry_out(state: &mut State, corp: &str, step: &Action) -> Option<
         };
         events.push((Owner::App(agentid), event));
     }
+    let heard = pushes(state, corp, step, &suites);
+    state.pushes.extend(heard);
     Some(events)
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::seal::Tamper;
+use super::tamper::Tamper;
 
 /// Owner of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +39,6 @@ pub struct DeliveryReport {
     pub statuses: Vec<u16>,
     /// Held back (`Delivery::reorder`, `Delivery::hold`).
     pub held: bool,
-}
-
-/// An event held back, already rendered.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Held {
-    pub corp: String,
-    pub owner: Owner,
-    pub message: String,
-    /// Waits for the release, not for the next event.
-    pub until_released: bool,
+    /// The last request was taken: HTTP 200, and `success` where that is asked for.
+    pub taken: bool,
 }

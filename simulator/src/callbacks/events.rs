@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::delivery::{Held, Owner};
+use super::delivery::Owner;
+use super::external::ExternalContact;
 use super::render::Node;
+use crate::world::open_ids::OpenIds;
 use crate::world::{Attribute, Corp, Department, Member, Switches};
 
 /// An event to emit. For an unknown member or department the message carries only its id.
@@ -100,6 +102,8 @@ pub enum Event {
         #[serde(default)]
         response_code: String,
     },
+    /// `change_external_contact`: something happened between a member and a customer.
+    ExternalContact(ExternalContact),
     /// `unlicensed_notify`: a member without an interface licence opened the app.
     UnlicensedNotify {
         /// Userid.
@@ -144,6 +148,7 @@ fn envelope(event: &Event) -> (&str, &'static str) {
         Event::LowActive => ("sys", "low_active"),
         Event::ActiveRestored => ("sys", "active_restored"),
         Event::BatchJobResult { .. } => ("sys", "batch_job_result"),
+        Event::ExternalContact(_) => ("sys", "change_external_contact"),
         Event::CreateUser { .. }
         | Event::UpdateUser { .. }
         | Event::DeleteUser { .. }
@@ -154,23 +159,26 @@ fn envelope(event: &Event) -> (&str, &'static str) {
     }
 }
 
-/// Renders the event for this corp and owner.
-pub(super) fn word(corp: &Corp, owner: Owner, event: &Event, now: u64, switches: &Switches) -> Held {
+/// Renders the event for this corp and owner; `ids` are those by which the suite of an installed app knows them.
+pub(super) fn word(
+    (corp, ids): (&Corp, Option<&OpenIds>),
+    owner: Owner,
+    event: &Event,
+    now: u64,
+    switches: &Switches,
+) -> String {
     let (from, name) = envelope(event);
+    let to = ids.map_or_else(|| corp.corpid.clone(), |ids| ids.corpid(&corp.corpid));
+    let from = ids.map_or_else(|| from.to_owned(), |ids| ids.userid(corp, from));
     let mut nodes = vec![
-        Node::text("ToUserName", &corp.corpid),
-        Node::text("FromUserName", from),
+        Node::text("ToUserName", &to),
+        Node::text("FromUserName", &from),
         Node::number("CreateTime", now),
         Node::text("MsgType", "event"),
         Node::text("Event", name),
     ];
     nodes.extend(body(corp, owner, event, switches));
-    Held {
-        corp: corp.corpid.clone(),
-        owner,
-        message: super::render::message(&nodes, switches),
-        until_released: false,
-    }
+    super::render::message(&nodes, switches)
 }
 
 fn body(corp: &Corp, owner: Owner, event: &Event, switches: &Switches) -> Vec<Node> {
@@ -208,6 +216,7 @@ fn body(corp: &Corp, owner: Owner, event: &Event, switches: &Switches) -> Vec<No
                 Node::text("ErrMsg", "ok"),
             ],
         )],
+        Event::ExternalContact(what) => what.fields(&what.userid),
         Event::InactiveAlert { effect_time } | Event::LowActiveAlert { effect_time } => {
             let mut nodes = app_fields(owner);
             nodes.insert(1, Node::number("EffectTime", effect_time));
@@ -255,7 +264,7 @@ fn card_fields(owner: Owner, event: &Event, names_app: bool) -> Vec<Node> {
     told.into_iter().chain(app).collect()
 }
 
-fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+pub(super) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     items
         .into_iter()
         .map(|item| item.to_string())
@@ -328,7 +337,7 @@ fn party_fields(corp: &Corp, id: u32, restricted: bool) -> Vec<Node> {
     nodes
 }
 
-fn tag_fields(event: &Event) -> Vec<Node> {
+pub(super) fn tag_fields(event: &Event) -> Vec<Node> {
     let Event::UpdateTag {
         id,
         added_users,

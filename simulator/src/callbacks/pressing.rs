@@ -1,10 +1,10 @@
 //! A button of a card is pressed: the app's callback hears of it (reference §7.6).
 
 use super::{
-    acting::Told,
     deliver::emit,
     delivery::{Delivery, Owner},
     events::Event,
+    told::Told,
 };
 use crate::errmsg::hex;
 use crate::mailbox::ResponseCode;

@@ -81,13 +81,14 @@ pub(super) fn message(nodes: &[Node], switches: &Switches) -> String {
 }
 
 /// The request body: receiver, agentid, cipher text.
-pub(super) fn outer(corpid: &str, agentid: Option<u32>, encrypted: &str, switches: &Switches) -> String {
+pub(super) fn outer(to: &str, agentid: Option<&str>, encrypted: &str, switches: &Switches) -> String {
     if switches.json_callbacks {
-        return json!({"tousername": corpid, "encrypt": encrypted, "agentid": agentid.unwrap_or_default()}).to_string();
+        let agentid = agentid.and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+        return json!({"tousername": to, "encrypt": encrypted, "agentid": agentid}).to_string();
     }
-    let mut nodes = vec![Node::text("ToUserName", corpid), Node::text("Encrypt", encrypted)];
+    let mut nodes = vec![Node::text("ToUserName", to), Node::text("Encrypt", encrypted)];
     if let Some(agentid) = agentid {
-        nodes.insert(1, Node::text("AgentID", &agentid.to_string()));
+        nodes.insert(1, Node::text("AgentID", agentid));
     }
     message(&nodes, switches)
 }

@@ -6,6 +6,7 @@ mod directory;
 mod messages;
 mod reply;
 mod running;
+mod suites;
 
 use actix_web::{
     http::StatusCode,
@@ -21,6 +22,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             .configure(directory::routes)
             .configure(messages::routes)
             .configure(running::routes)
+            .configure(suites::routes)
             .default_service(web::to(|| async {
                 failed(StatusCode::NOT_FOUND, "no such control call")
             })),

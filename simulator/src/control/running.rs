@@ -96,7 +96,11 @@ async fn expire(body: Json<Expiry>, shared: Data<Shared>) -> HttpResponse {
     let forced = match body.code {
         40014 => ForcedExpiry::Code40014,
         42001 => ForcedExpiry::Code42001,
-        _ => return failed(StatusCode::UNPROCESSABLE_ENTITY, "code: 40014 or 42001"),
+        40082 | 42009 => {
+            shared.lock().suites.tokens.expire(body.code);
+            return done();
+        }
+        _ => return failed(StatusCode::UNPROCESSABLE_ENTITY, "code: 40014, 42001, 40082 or 42009"),
     };
     shared.lock().tokens.expire(forced);
     done()
@@ -147,15 +151,15 @@ async fn emit_event(body: Json<Emission>, shared: Data<Shared>) -> HttpResponse 
 
 async fn carry_out(corp: Path<String>, body: Json<Doing>, shared: Data<Shared>) -> HttpResponse {
     let Doing { action, delivery } = body.into_inner();
-    let told = act(&shared, &corp, action, delivery).await;
-    told.map_or_else(
+    let acted = act(&shared, &corp, action, delivery).await;
+    acted.map_or_else(
         || {
             failed(
                 StatusCode::NOT_FOUND,
                 "no such corp, member or app, or the userid is taken",
             )
         },
-        |told| HttpResponse::Ok().json(told),
+        |acted| HttpResponse::Ok().json(acted.told),
     )
 }
 

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Form};
 use askama::Template;
 
 use super::{Notice, Params, page, param};
-use crate::callbacks::{self, Delivery, Told};
+use crate::callbacks::{self, Acted, Delivery, DeliveryReport};
 use crate::state::{Shared, State};
 use crate::world::{Action, Member};
 
@@ -45,7 +45,7 @@ pub(crate) async fn act(form: Form<Params>, shared: Data<Shared>) -> HttpRespons
     let mut told = Vec::new();
     for action in actions {
         let events = callbacks::act(&shared, &corpid, action, Delivery::default()).await;
-        told.extend(events.unwrap_or_default().iter().map(line));
+        told.extend(lines(&events.unwrap_or_default()));
     }
     let html = ActedPage {
         title,
@@ -120,12 +120,21 @@ pub(super) fn gone(state: &State, corpid: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// One event that was told, and how it was answered.
-fn line(told: &Told) -> String {
-    let event = serde_json::to_value(&told.event).unwrap_or_default();
-    let name = event.as_object().and_then(|event| event.keys().next().cloned());
-    let name = name.or_else(|| event.as_str().map(str::to_owned)).unwrap_or_default();
-    let answer = match told.report.statuses.last() {
+/// What was told, and how it was answered.
+pub(super) fn lines(acted: &Acted) -> Vec<String> {
+    let events = acted.told.iter().map(|told| {
+        let event = serde_json::to_value(&told.event).unwrap_or_default();
+        let name = event.as_object().and_then(|event| event.keys().next().cloned());
+        let name = name.or_else(|| event.as_str().map(str::to_owned)).unwrap_or_default();
+        line(&name, &told.report)
+    });
+    let pushes = acted.pushed.iter();
+    let pushes = pushes.map(|pushed| line(pushed.push.info_type(), &pushed.report));
+    events.chain(pushes).collect()
+}
+
+fn line(name: &str, report: &DeliveryReport) -> String {
+    let answer = match report.statuses.last() {
         Some(status) => format!("HTTP {status}"),
         None => "没有配置回调 no callback configured".to_owned(),
     };

@@ -24,6 +24,15 @@ const OUTAGES: [(&str, &str); 5] = [
     ("clear", "全部恢复 · clear"),
 ];
 
+/// A suite on the home page, with the address that its QR code has.
+struct SuiteCard {
+    suite_id: String,
+    name: String,
+    provider: String,
+    secret: String,
+    provider_secret: String,
+}
+
 struct CorpCard {
     corpid: String,
     name: String,
@@ -52,6 +61,7 @@ impl CorpCard {
 #[template(path = "home.html")]
 struct HomePage {
     corps: Vec<CorpCard>,
+    suites: Vec<SuiteCard>,
     faults: usize,
     outages: [(&'static str, &'static str); 5],
 }
@@ -61,8 +71,17 @@ pub(crate) async fn home(shared: Data<Shared>) -> HttpResponse {
     let html = {
         let state = shared.lock();
         let corps = state.world.corps.values().map(CorpCard::of).collect();
+        let secret = |corpid: &str| state.world.providers.get(corpid).map(|one| one.secret.clone());
+        let suites = state.world.suites.values().map(|suite| SuiteCard {
+            suite_id: suite.suite_id.clone(),
+            name: suite.name.clone(),
+            secret: suite.secret.clone(),
+            provider_secret: secret(&suite.provider).unwrap_or_default(),
+            provider: suite.provider.clone(),
+        });
         HomePage {
             corps,
+            suites: suites.collect(),
             faults: state.world.faults.len(),
             outages: OUTAGES,
         }

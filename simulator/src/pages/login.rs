@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::web::{Data, Query};
@@ -12,8 +13,9 @@ use askama::Template;
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::{Notice, Params, client_of, page, param, redirect};
-use crate::redirects::{allowed_for_web, host_of};
+use crate::redirects::{allowed_for_web, fits, host_of};
 use crate::state::{Shared, State};
+use crate::suites::Viewer;
 use crate::tickets::{LoginKind, Opening, Stage, Ticket};
 
 const MISMATCH: (&str, &str) = (
@@ -30,6 +32,13 @@ const QUIET: usize = 4;
 const LOOKS: u32 = 80;
 const REST: Duration = Duration::from_millis(250);
 
+/// Who is signed in to the desktop client.
+struct Client {
+    corpid: String,
+    userid: String,
+    name: String,
+}
+
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage {
@@ -42,7 +51,7 @@ struct LoginPage {
     /// Shown in a frame of 320 by 380 pixels.
     panel: bool,
     message: &'static str,
-    client: Option<(String, String)>,
+    client: Option<Client>,
     /// Side and path of the QR code.
     qr: Option<(usize, String)>,
     /// Whether the QR code leads to a loopback address, which no phone reaches.
@@ -65,10 +74,63 @@ struct TopPage {
 
 /// `GET /wwlogin/sso/login`
 pub(crate) async fn web(request: HttpRequest, query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
-    if param(&query, "login_type") != Some("CorpApp") {
-        return Notice::new("参数错误", "login_type must be CorpApp (ServiceApp is not simulated).").show();
+    match param(&query, "login_type") {
+        Some("CorpApp") => open(&request, &query, &shared, LoginKind::Web),
+        Some("ServiceApp") => open_by_suite(&request, &query, &shared),
+        _ => Notice::new("参数错误", "login_type must be CorpApp or ServiceApp.").show(),
     }
-    open(&request, &query, &shared, LoginKind::Web)
+}
+
+fn inaccessible(why: &str) -> HttpResponse {
+    let notice = Notice::new("该链接无法访问", "Wrong parameters.");
+    Notice {
+        detail: why.to_owned(),
+        ..notice
+    }
+    .show()
+}
+
+fn mismatch(redirect_uri: &str) -> HttpResponse {
+    let notice = Notice::new(MISMATCH.0, MISMATCH.1);
+    Notice {
+        detail: redirect_uri.to_owned(),
+        ..notice
+    }
+    .show()
+}
+
+/// Opens the login page of a suite, for members of every corp (§9.8).
+fn open_by_suite(request: &HttpRequest, query: &Params, shared: &Shared) -> HttpResponse {
+    let now = shared.clock.now();
+    let mut state = shared.lock();
+    let suite = param(query, "appid").and_then(|id| state.world.suites.get(id));
+    let Some(suite) = suite.filter(|suite| suite.web_login) else {
+        return inaccessible("appid");
+    };
+    let suite_id = suite.suite_id.clone();
+    let Some(redirect_uri) = param(query, "redirect_uri") else {
+        return inaccessible("redirect_uri");
+    };
+    let switches = &state.world.switches;
+    if !host_of(redirect_uri).is_some_and(|host| fits(suite.login_domain.as_ref(), &host, switches)) {
+        return mismatch(redirect_uri);
+    }
+    let opening = Opening {
+        corp: String::new(),
+        agentid: None,
+        redirect_uri: redirect_uri.to_owned(),
+        state: param(query, "state").map(str::to_owned),
+        login_page: LoginKind::Web,
+        origin: request.uri().to_string(),
+        visitor: None,
+    };
+    let State { tickets, rng, .. } = &mut *state;
+    let id = tickets.open_for(&suite_id, opening, now, rng);
+    let ticket = tickets.find(&id, now);
+    ticket.map_or_else(
+        || inaccessible("ticket"),
+        |ticket| show(request, query, &state, &id, &ticket),
+    )
 }
 
 /// `GET /wwopen/sso/qrConnect`
@@ -80,29 +142,19 @@ pub(crate) async fn legacy(request: HttpRequest, query: Query<Params>, shared: D
 fn open(request: &HttpRequest, query: &Params, shared: &Shared, login_page: LoginKind) -> HttpResponse {
     let now = shared.clock.now();
     let mut state = shared.lock();
-    let inaccessible = |why: &str| {
-        Notice {
-            detail: why.to_owned(),
-            ..Notice::new("该链接无法访问", "Wrong parameters.")
-        }
-        .show()
-    };
     let Some(corp) = param(query, "appid").filter(|id| state.world.corps.contains_key(*id)) else {
         return inaccessible("appid");
     };
     let agentid = param(query, "agentid").and_then(|text| text.parse().ok());
-    let Some(app) = agentid.and_then(|id| state.app(corp, id)).filter(|app| !app.closed) else {
+    let app = agentid.and_then(|id| state.app(corp, id));
+    let Some(app) = app.filter(|app| !app.closed && app.is_of_the_corp()) else {
         return inaccessible("agentid");
     };
     let Some(redirect_uri) = param(query, "redirect_uri") else {
         return inaccessible("redirect_uri");
     };
     if !host_of(redirect_uri).is_some_and(|host| allowed_for_web(app, &host, &state.world.switches)) {
-        return Notice {
-            detail: redirect_uri.to_owned(),
-            ..Notice::new(MISMATCH.0, MISMATCH.1)
-        }
-        .show();
+        return mismatch(redirect_uri);
     }
     let opening = Opening {
         corp: corp.to_owned(),
@@ -125,12 +177,16 @@ fn open(request: &HttpRequest, query: &Params, shared: &Shared, login_page: Logi
 fn show(request: &HttpRequest, query: &Params, state: &State, id: &str, ticket: &Ticket) -> HttpResponse {
     let corp = state.world.corps.get(&ticket.corp);
     let client = client_of(request, query)
-        .filter(|(corpid, _)| *corpid == ticket.corp)
-        .and_then(|(_, userid)| {
-            corp?
-                .member(&userid)
-                .map(|member| (member.userid.clone(), member.name.clone()))
+        .filter(|(corpid, _)| ticket.suite.is_some() || *corpid == ticket.corp)
+        .and_then(|(corpid, userid)| {
+            let member = state.world.corps.get(&corpid)?.member(&userid)?;
+            Some(Client {
+                corpid,
+                userid: member.userid.clone(),
+                name: member.name.clone(),
+            })
         });
+    let suite = ticket.suite.as_ref().and_then(|id| state.world.suites.get(id));
     let message = match ticket.stage {
         Stage::Cancelled => "你已在手机上取消登录 · cancelled on the phone",
         Stage::Expired => "二维码已过期 · the code expired",
@@ -145,6 +201,7 @@ fn show(request: &HttpRequest, query: &Params, state: &State, id: &str, ticket: 
             .agentid
             .and_then(|id| state.app(&ticket.corp, id))
             .map(|app| app.name.clone())
+            .or(suite.map(|suite| suite.name.clone()))
             .unwrap_or_default(),
         origin: ticket.origin.clone(),
         waiting: ticket.stage == Stage::Waiting,
@@ -168,7 +225,8 @@ pub(crate) async fn wait(request: HttpRequest, query: Query<Params>, shared: Dat
     let Some(ticket) = state.tickets.find(id, shared.clock.now()) else {
         return Notice::new("二维码已失效", "Unknown ticket.").refuse(StatusCode::NOT_FOUND);
     };
-    match &ticket.stage {
+    let viewer = viewer(&mut state, &ticket, shared.clock.now());
+    let mut reply = match &ticket.stage {
         Stage::Done { target, twice } if is_panel(&ticket) => {
             let (target, twice) = (target.clone(), *twice);
             page(StatusCode::OK, &TopPage { target, twice })
@@ -176,7 +234,22 @@ pub(crate) async fn wait(request: HttpRequest, query: Query<Params>, shared: Dat
         Stage::Done { target, twice: false } => redirect(target),
         Stage::Done { target, twice: true } => page(StatusCode::OK, &TwicePage { target: target.clone() }),
         _ => show(&request, &query, &state, id, &ticket),
+    };
+    if let Some(session) = viewer {
+        let cookie = Cookie::build("sim_session", session).path("/").http_only(true).finish();
+        // A cookie that cannot be written leaves the browser a stranger.
+        let _ = reply.add_cookie(&cookie);
     }
+    reply
+}
+
+/// The session of a browser whose sign-in was confirmed: it may see names where it is sent (§9.10).
+fn viewer(state: &mut State, ticket: &Ticket, now: u64) -> Option<String> {
+    let (corp, userid) = ticket.confirmed_by.clone()?;
+    let host = host_of(&ticket.redirect_uri)?;
+    let State { suites, rng, world, .. } = state;
+    let until = now + world.switches.suites.viewer_seconds;
+    Some(suites.viewers.start(Viewer { corp, userid, host }, until, rng))
 }
 
 /// `GET /wwlogin/sso/state?ticket=`: `waiting` after twenty seconds, or at once `changed` when something happened.

@@ -4,10 +4,15 @@ pub(crate) mod acts;
 pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod inbox;
+pub(crate) mod install;
 pub(crate) mod login;
+pub(crate) mod manage;
 pub(crate) mod oauth;
+pub(crate) mod open_data;
 pub(crate) mod people;
 pub(crate) mod phone;
+mod picks;
+pub(crate) mod suite_oauth;
 
 use std::collections::HashMap;
 
@@ -18,6 +23,7 @@ use askama::Template;
 use crate::codes::{Grant, Visitor};
 use crate::redirects::{host_of, with_params};
 use crate::state::State;
+use crate::suites::Login;
 use crate::tickets::Ticket;
 use crate::world::Field;
 
@@ -91,19 +97,38 @@ fn grant(
     consented: Option<Vec<Field>>,
     now: u64,
 ) -> Option<String> {
-    let grant = Grant {
-        corp: ticket.corp.clone(),
-        agentid: ticket.agentid,
-        host: host_of(&ticket.redirect_uri)?,
-        visitor,
-        consented,
+    let host = host_of(&ticket.redirect_uri)?;
+    let State {
+        codes,
+        suites,
+        rng,
+        world,
+        ..
+    } = state;
+    let code = match &ticket.suite {
+        Some(suite_id) => {
+            let login = Login {
+                suite_id: suite_id.clone(),
+                corp: ticket.corp.clone(),
+                host,
+                visitor,
+                consented,
+            };
+            suites.codes.give_login(login, now, rng)
+        }
+        None => {
+            let grant = Grant {
+                corp: ticket.corp.clone(),
+                agentid: ticket.agentid,
+                host,
+                visitor,
+                consented,
+            };
+            codes.issue(grant, now, rng)
+        }
     };
-    let code = state.codes.issue(grant, now, &mut state.rng);
-    let appid = state
-        .world
-        .switches
-        .redirect_carries_appid
-        .then_some(ticket.corp.as_str());
+    let appid = ticket.suite.as_deref().unwrap_or(&ticket.corp);
+    let appid = world.switches.redirect_carries_appid.then_some(appid);
     let params: Vec<(&str, &str)> = std::iter::once(("code", code.as_str()))
         .chain(ticket.state.as_deref().map(|value| ("state", value)))
         .chain(appid.map(|value| ("appid", value)))

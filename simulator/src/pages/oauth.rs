@@ -6,12 +6,12 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Notice, Params, client_of, denial, grant, page, param, redirect};
+use super::{Notice, Params, client_of, denial, grant, page, param, redirect, suite_oauth};
 use crate::codes::Visitor;
 use crate::redirects::{allowed_for_client, host_of};
 use crate::state::{Shared, State};
 use crate::tickets::{LoginKind, Opening, Stage};
-use crate::world::{Corp, Field};
+use crate::world::{ConsentRefusal, Corp, Field};
 
 struct Tick {
     key: &'static str,
@@ -59,7 +59,12 @@ pub(crate) async fn authorize(request: HttpRequest, query: Query<Params>, shared
     };
     let now = shared.clock.now();
     let mut state = shared.lock();
-    match open(&query, &client, here, &mut state, now) {
+    let suite = param(&query, "appid").filter(|id| state.world.suites.contains_key(*id));
+    let opened = match suite {
+        Some(suite) => suite_oauth::open(&query, suite, &client, here, &mut state, now),
+        None => open(&query, &client, here, &mut state, now),
+    };
+    match opened {
         Ok(reply) => reply,
         Err(notice) => notice.show(),
     }
@@ -114,22 +119,49 @@ fn open(
         Some("snsapi_userinfo") if state.world.switches.userinfo_scope_is_base => Some("snsapi_base"),
         scope => scope,
     };
-    match (scope, agentid, &visitor) {
+    lead_on(state, id, (scope, corp, agentid), &visitor, now)
+}
+
+/// What the scope comes to: a code at once, the consent page, or an error page.
+fn lead_on(
+    state: &mut State,
+    id: String,
+    (scope, corp, agentid): (Option<&str>, &str, Option<u32>),
+    visitor: &Visitor,
+    now: u64,
+) -> Result<HttpResponse, Stopped> {
+    let bad = |name: &'static str| stop("参数错误", "Wrong parameter.", name);
+    match (scope, agentid, visitor) {
+        (Some("snsapi_privateinfo"), None, _) if !state.world.switches.private_info.degrades_without_agentid => {
+            Err(bad("agentid"))
+        }
         (Some("snsapi_base"), ..) | (Some("snsapi_privateinfo"), None, _) => finish(state, &id, None, now),
         (Some("snsapi_privateinfo"), Some(_), Visitor::Outsider { .. } | Visitor::Linked(_)) => {
             finish(state, &id, None, now)
         }
         (Some("snsapi_privateinfo"), Some(agentid), Visitor::Member(userid)) => {
-            if !state.in_scope(corp, agentid, userid) {
-                return Err(stop(
-                    "没有权限",
-                    "This member is outside the app's visible scope.",
-                    userid,
-                ));
-            }
-            Ok(consent(state, id, corp, agentid, userid))
+            privately(state, id, (corp, agentid), userid, now)
         }
         _ => Err(bad("scope")),
+    }
+}
+
+/// The consent page for a member in scope; without it where their consent is remembered.
+fn privately(
+    state: &mut State,
+    id: String,
+    (corp, agentid): (&str, u32),
+    userid: &str,
+    now: u64,
+) -> Result<HttpResponse, Stopped> {
+    if !state.in_scope(corp, agentid, userid) {
+        let english = "This member is outside the app's visible scope.";
+        return Err(stop("没有权限", english, userid));
+    }
+    let agreed = state.codes.agreed(corp, agentid, userid);
+    match agreed.filter(|_| state.world.switches.private_info.remembers_consent) {
+        Some(fields) => finish(state, &id, Some(fields), now),
+        None => Ok(consent(state, id, corp, agentid, userid)),
     }
 }
 
@@ -180,6 +212,9 @@ fn finish(state: &mut State, id: &str, consented: Option<Vec<Field>>, now: u64) 
         .filter(|ticket| ticket.stage == Stage::Waiting)
         .ok_or_else(gone)?;
     let visitor = ticket.visitor.clone().ok_or_else(gone)?;
+    if let (Visitor::Member(userid), Some(agentid), Some(fields)) = (&visitor, ticket.agentid, &consented) {
+        state.codes.agree(&ticket.corp, agentid, userid, fields);
+    }
     let target = grant(state, &ticket, visitor, consented, now).ok_or_else(gone)?;
     state.tickets.advance(
         id,
@@ -224,20 +259,29 @@ pub(crate) async fn answer(form: Form<Params>, shared: Data<Shared>) -> HttpResp
     let mut state = shared.lock();
     let id = param(&form, "ticket").unwrap_or_default();
     if param(&form, "answer") != Some("allow") {
-        let ticket = state
-            .tickets
-            .find(id, now)
-            .filter(|ticket| ticket.stage == Stage::Waiting);
-        state.tickets.advance(id, Stage::Cancelled);
-        let target = ticket.as_ref().and_then(denial);
-        return target.map_or_else(
-            || Notice::new("页面已过期", "Start again.").show(),
-            |target| redirect(&target),
-        );
+        return refused(&mut state, id, now).unwrap_or_else(|notice| notice.show());
     }
     let fields = Field::ALL
         .into_iter()
         .filter(|field| form.contains_key(field.key()))
         .collect();
     finish(&mut state, id, Some(fields), now).unwrap_or_else(|notice| notice.show())
+}
+
+/// What comes of *deny*, as the switch says.
+fn refused(state: &mut State, id: &str, now: u64) -> Result<HttpResponse, Stopped> {
+    let refusal = state.world.switches.private_info.refusal;
+    if refusal == ConsentRefusal::CodeWithoutTicket {
+        return finish(state, id, None, now);
+    }
+    let ticket = state
+        .tickets
+        .find(id, now)
+        .filter(|ticket| ticket.stage == Stage::Waiting);
+    state.tickets.advance(id, Stage::Cancelled);
+    match ticket.as_ref().and_then(denial) {
+        None => Err(stop("页面已过期", "Start again.", "")),
+        Some(_) if refusal == ConsentRefusal::Stays => Err(stop("已拒绝", "Denied. Close this page.", "")),
+        Some(target) => Ok(redirect(&target)),
+    }
 }

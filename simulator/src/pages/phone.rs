@@ -12,7 +12,7 @@ use crate::codes::Visitor;
 use crate::redirects::host_of;
 use crate::state::{Shared, State};
 use crate::tickets::{LoginKind, Stage, Ticket};
-use crate::world::ScanScopeCheck;
+use crate::world::{Corp, ScanScopeCheck};
 
 const OTHERS: [(&str, &str); 5] = [
     ("outsider", "外部人员扫码 · outsider"),
@@ -30,6 +30,8 @@ struct PhonePage {
     ticket: String,
     corpid: String,
     corp: String,
+    /// Corps to choose from, where a suite signs in; else none.
+    corps: Vec<(String, String)>,
     app: String,
     host: String,
     query: String,
@@ -58,6 +60,28 @@ fn unknown() -> HttpResponse {
     Notice::new("二维码已失效", "Unknown, used or expired ticket.").refuse(StatusCode::NOT_FOUND)
 }
 
+fn corps(state: &State) -> Vec<(String, String)> {
+    let corps = state.world.corps.values();
+    corps.map(|corp| (corp.corpid.clone(), corp.name.clone())).collect()
+}
+
+/// The corp of whoever holds the phone: that of the ticket; for a suite the chosen one, or the first that installed it.
+fn corp_of<'a>(state: &'a State, ticket: &Ticket, params: &Params) -> Option<&'a Corp> {
+    let world = &state.world;
+    let Some(suite) = &ticket.suite else {
+        return world.corps.get(&ticket.corp);
+    };
+    if let Some(chosen) = param(params, "corp") {
+        return world.corps.get(chosen);
+    }
+    let installed = |corp: &&Corp| world.installed(&corp.corpid, suite).is_some();
+    world
+        .corps
+        .values()
+        .find(installed)
+        .or_else(|| world.corps.values().next())
+}
+
 /// `GET /phone/{ticket}`
 pub(crate) async fn show(id: Path<String>, query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
     let mut state = shared.lock();
@@ -66,11 +90,12 @@ pub(crate) async fn show(id: Path<String>, query: Query<Params>, shared: Data<Sh
         .find(&id, shared.clock.now())
         .filter(|ticket| ticket.stage == Stage::Waiting);
     let Some(ticket) = ticket else { return unknown() };
-    let Some(corp) = state.world.corps.get(&ticket.corp) else {
+    let Some(corp) = corp_of(&state, &ticket, &query) else {
         return unknown();
     };
     let words = param(&query, "q").unwrap_or_default();
     let (groups, shown) = groups(corp, words);
+    let suite = ticket.suite.as_ref().and_then(|id| state.world.suites.get(id));
     let html = PhonePage {
         ticket: id.into_inner(),
         corpid: corp.corpid.clone(),
@@ -79,7 +104,9 @@ pub(crate) async fn show(id: Path<String>, query: Query<Params>, shared: Data<Sh
             .agentid
             .and_then(|id| corp.apps.get(&id))
             .map(|app| app.name.clone())
+            .or(suite.map(|suite| suite.name.clone()))
             .unwrap_or_default(),
+        corps: suite.map(|_| corps(&state)).unwrap_or_default(),
         host: host_of(&ticket.redirect_uri).unwrap_or_default(),
         query: words.to_owned(),
         twice: param(&query, "deliver") == Some("twice"),
@@ -88,7 +115,7 @@ pub(crate) async fn show(id: Path<String>, query: Query<Params>, shared: Data<Sh
         total: corp.members.len(),
         others: OTHERS,
         acts: ACTS,
-        gone: acts::gone(&state, &ticket.corp),
+        gone: acts::gone(&state, &corp.corpid),
     };
     page(StatusCode::OK, &html)
 }
@@ -101,22 +128,33 @@ pub(crate) async fn act(id: Path<String>, form: Form<Params>, shared: Data<Share
         .tickets
         .find(&id, now)
         .filter(|ticket| ticket.stage == Stage::Waiting);
-    let Some(ticket) = ticket else { return unknown() };
+    let Some(mut ticket) = ticket else { return unknown() };
+    if let Some(suite) = &ticket.suite {
+        let Some(corp) = corp_of(&state, &ticket, &form) else {
+            return unknown();
+        };
+        let agentid = state.world.installed(&corp.corpid, suite).map(|app| app.agentid);
+        (ticket.corp, ticket.agentid) = (corp.corpid.clone(), agentid);
+    }
     let stage = match next_stage(&mut state, &ticket, &form, now) {
         Ok(stage) => stage,
         Err((status, notice)) => return notice.refuse(status),
     };
     let confirmed = matches!(stage, Stage::Done { .. });
     state.tickets.advance(&id, stage);
+    let scanned =
+        param(&form, "userid").and_then(|userid| state.world.corps.get(&ticket.corp)?.member(userid).cloned());
+    if let (true, Some(member), None | Some("member")) = (confirmed, &scanned, param(&form, "as")) {
+        state.tickets.confirm(&id, &ticket.corp, &member.userid);
+    }
     if param(&form, "back") == Some("wait") {
         return redirect(&format!("/wwlogin/sso/wait?ticket={id}"));
     }
-    let scanned = param(&form, "userid").and_then(|userid| state.world.corps.get(&ticket.corp)?.member(userid));
     if let (true, Some(member)) = (confirmed, scanned) {
         let html = ConfirmedPage {
             corpid: ticket.corp.clone(),
-            userid: member.userid.clone(),
-            name: member.name.clone(),
+            userid: member.userid,
+            name: member.name,
             next: format!("/desk?corp={}", ticket.corp),
             acts: ACTS,
         };

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    app::Scope,
     corp::Corp,
     member::{Member, Placement},
+    scope::Scope,
 };
 
 /// One change. [`crate::Simulator::act`] carries it out and sends the events.

@@ -1,10 +1,14 @@
-//! Self-built apps, their visible scope and callbacks (reference §0.2, §2.1, §2.4, §4, §6.1).
+//! Apps of a corp and their callbacks (reference §0.2, §2.1, §2.4, §4, §6.1).
 
 use serde::{Deserialize, Serialize};
 
-use super::member::Field;
+use super::{
+    member::Field,
+    scope::Scope,
+    suite::{Install, is_template},
+};
 
-/// A self-built app of one corp.
+/// An app of one corp: a self-built one, or one that was installed from a suite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct App {
@@ -36,6 +40,8 @@ pub struct App {
     pub description: String,
     /// Home page of `agent/get`.
     pub home_url: String,
+    /// How it was installed; `None` for self-built apps.
+    pub install: Option<Install>,
 }
 
 impl Default for App {
@@ -55,20 +61,44 @@ impl Default for App {
             consent_fields: Field::ALL.to_vec(),
             description: String::new(),
             home_url: String::new(),
+            install: None,
         }
     }
 }
 
-/// Visible scope: members picked individually, departments with their subtrees, tags.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Scope {
-    /// Userids picked individually.
-    pub users: Vec<String>,
-    /// Department ids, each with its whole subtree.
-    pub parties: Vec<u32>,
-    /// Tag ids; a tag holds members and departments.
-    pub tags: Vec<u32>,
+impl App {
+    /// Whether it was installed from this suite.
+    pub fn is_of(&self, suite_id: &str) -> bool {
+        self.install
+            .as_ref()
+            .is_some_and(|install| install.suite_id == suite_id)
+    }
+
+    /// What its tokens are fetched with: the secret, or the permanent code of an installation.
+    pub(crate) fn credential(&self) -> &str {
+        self.install
+            .as_ref()
+            .map_or(&self.secret, |install| &install.permanent_code)
+    }
+
+    /// Whether plain `gettoken`, and the logins of a corp's own apps, serve it: own apps, and those from a template (§0.2).
+    pub(crate) fn is_of_the_corp(&self) -> bool {
+        self.install
+            .as_ref()
+            .is_none_or(|install| is_template(&install.suite_id))
+    }
+
+    /// Whether it sees ids instead of names (§9.10).
+    pub(crate) fn sees_ids_only(&self) -> bool {
+        let install = self.install.as_ref();
+        install.is_some_and(|install| !(install.names && is_template(&install.suite_id)))
+    }
+
+    /// The lists of userids that it holds.
+    pub(super) fn userids_mut(&mut self) -> Vec<&mut Vec<String>> {
+        let extra = self.install.as_mut().map(|install| &mut install.extra.users);
+        std::iter::once(&mut self.scope.users).chain(extra).collect()
+    }
 }
 
 /// URL, Token and EncodingAESKey as typed into the console (§6.1).

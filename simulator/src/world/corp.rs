@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     app::{App, Callback},
+    customers::CustomerContact,
     member::Member,
 };
 
@@ -33,11 +34,20 @@ pub struct Corp {
     pub apps: BTreeMap<u32, App>,
     /// Members by **lower-cased** userid; [`Member::userid`] keeps the canonical letter case.
     pub members: BTreeMap<String, Member>,
+    /// 客户联系.
+    pub customer_contact: CustomerContact,
+    /// The highest [`Member::serial`] so far.
+    pub last_serial: u64,
 }
 
 impl Corp {
-    /// Adds or replaces a member under the lower-cased userid.
-    pub fn add_member(&mut self, member: Member) {
+    /// Adds or replaces a member under the lower-cased userid. Whoever has no serial gets that of the member replaced, or a new one.
+    pub fn add_member(&mut self, mut member: Member) {
+        if member.serial == 0 {
+            let known = self.member(&member.userid).map(|known| known.serial);
+            member.serial = known.filter(|serial| *serial != 0).unwrap_or(self.last_serial + 1);
+        }
+        self.last_serial = self.last_serial.max(member.serial);
         self.members.insert(member.userid.to_lowercase(), member);
     }
 
@@ -55,7 +65,9 @@ impl Corp {
     pub fn remove_member(&mut self, userid: &str) -> Option<Member> {
         let keep = |other: &String| !other.eq_ignore_ascii_case(userid);
         self.tags.values_mut().for_each(|tag| tag.users.retain(keep));
-        self.apps.values_mut().for_each(|app| app.scope.users.retain(keep));
+        let lists = self.apps.values_mut().flat_map(App::userids_mut);
+        lists.for_each(|users| users.retain(keep));
+        self.customer_contact.users.retain(keep);
         self.members.remove(&userid.to_lowercase())
     }
 
@@ -71,7 +83,8 @@ impl Corp {
                 .for_each(|id| new.clone_into(id));
         };
         self.tags.values_mut().for_each(|tag| swap(&mut tag.users));
-        self.apps.values_mut().for_each(|app| swap(&mut app.scope.users));
+        self.apps.values_mut().flat_map(App::userids_mut).for_each(swap);
+        swap(&mut self.customer_contact.users);
         self.departments
             .values_mut()
             .for_each(|department| swap(&mut department.leaders));

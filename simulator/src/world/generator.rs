@@ -6,9 +6,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::{
-    app::{App, Scope},
+    app::App,
     corp::{Corp, Department, Tag},
     member::{Attribute, Member, Placement, Sensitive},
+    scope::Scope,
 };
 
 /// Corpid of generated corps.

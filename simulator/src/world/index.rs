@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{app::App, corp::Corp, member::Member};
+use super::{corp::Corp, member::Member, scope::Scope};
 
 /// Index of one corp.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct CorpIndex {
     members_by_department: HashMap<u32, Vec<String>>,
     children: HashMap<u32, Vec<u32>>,
     apps: BTreeMap<u32, Visible>,
+    /// What installed apps may read beyond their scope, the scope included.
+    readable: BTreeMap<u32, Visible>,
 }
 
 /// An expanded visible scope (reference §4.2).
@@ -50,15 +52,22 @@ impl CorpIndex {
         index.apps = corp
             .apps
             .values()
-            .map(|app| (app.agentid, index.expand(corp, app)))
+            .map(|app| (app.agentid, index.expand(corp, &[&app.scope])))
+            .collect();
+        let installed = corp.apps.values().filter_map(|app| Some((app, app.install.as_ref()?)));
+        index.readable = installed
+            .map(|(app, install)| (app.agentid, index.expand(corp, &[&app.scope, &install.extra])))
             .collect();
         index
     }
 
-    fn expand(&self, corp: &Corp, app: &App) -> Visible {
-        let tags: Vec<_> = app.scope.tags.iter().filter_map(|id| corp.tags.get(id)).collect();
-        let parties = app.scope.parties.iter().chain(tags.iter().flat_map(|tag| &tag.parties));
-        let users = app.scope.users.iter().chain(tags.iter().flat_map(|tag| &tag.users));
+    fn expand(&self, corp: &Corp, scopes: &[&Scope]) -> Visible {
+        let ids = scopes.iter().flat_map(|scope| &scope.tags);
+        let tags: Vec<_> = ids.filter_map(|id| corp.tags.get(id)).collect();
+        let parties = scopes.iter().flat_map(|scope| &scope.parties);
+        let parties = parties.chain(tags.iter().flat_map(|tag| &tag.parties));
+        let users = scopes.iter().flat_map(|scope| &scope.users);
+        let users = users.chain(tags.iter().flat_map(|tag| &tag.users));
         Visible {
             departments: parties
                 .filter(|id| corp.departments.contains_key(id))
@@ -89,6 +98,11 @@ impl CorpIndex {
     /// Keys of the members placed directly in the department.
     pub(crate) fn members_of(&self, department: u32) -> &[String] {
         self.members_by_department.get(&department).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an app may read: its scope, and what was granted beside it (§9.4).
+    pub(crate) fn readable(&self, agentid: u32) -> Option<&Visible> {
+        self.readable.get(&agentid).or_else(|| self.visible(agentid))
     }
 
     /// The scope of an app.

@@ -30,6 +30,9 @@ pub struct Member {
     pub consents: Option<Vec<Field>>,
     /// Attributes the corp defined itself.
     pub extattr: Vec<Attribute>,
+    /// Number of the person in the corp, of which open ids are made: it stays when the userid changes and is another for somebody else with the
+    /// same userid. 0: none yet; [`super::Corp::add_member`] gives one.
+    pub serial: u64,
     /// Note on this member's role in demos: shown on the phone page, never by the API.
     pub note: String,
 }

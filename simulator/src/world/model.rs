@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     corp::Corp,
     faults::Fault,
+    suite::{Provider, Suite},
     switches::{Limits, Switches},
 };
 
@@ -15,6 +16,10 @@ use super::{
 pub struct World {
     /// Corps by corpid.
     pub corps: BTreeMap<String, Corp>,
+    /// Service providers by corpid.
+    pub providers: BTreeMap<String, Provider>,
+    /// Suites by suite id.
+    pub suites: BTreeMap<String, Suite>,
     /// Choices for every fact which the reference tags uncertain.
     pub switches: Switches,
     /// Thresholds of reference §12.

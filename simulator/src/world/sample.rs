@@ -23,6 +23,23 @@ pub const APP_SECRET2: &str = "sample-app-secret-baishi-menjin-000000001";
 /// Secret of the contacts-sync helper of 白石设计.
 pub const CONTACTS_SECRET2: &str = "sample-contacts-secret-baishi-000000001";
 
+/// Corpid of the provider 云门服务 in `scenarios/suites.toml`.
+pub const PROVIDER: &str = "wwpr0vider00000001";
+/// Its `provider_secret`.
+pub const PROVIDER_SECRET: &str = "sample-provider-secret-yunmen-0000000001";
+/// Suite id of 云门助手.
+pub const SUITE: &str = "wwsu1te00000000001";
+/// Its `suite_secret`.
+pub const SUITE_SECRET: &str = "sample-suite-secret-yunmen-0000000000001";
+/// Suite id of another suite of the same provider.
+pub const SUITE2: &str = "wwsu1te00000000002";
+/// Id of a template by which the provider develops an app for one corp.
+pub const TEMPLATE: &str = "dktempl8te00000001";
+/// Secret of the template.
+pub const TEMPLATE_SECRET: &str = "sample-template-secret-yunmen-0000000001";
+/// Secret of the customer-contact helper of 青云科技 in `scenarios/suites.toml`.
+pub const CUSTOMER_SECRET: &str = "sample-customer-secret-qingyun-000000001";
+
 /// 李华: an ordinary active member in scope.
 pub const NORMAL: &str = "lihua";
 /// 张三: leads a department, the usual administrator of demos.
@@ -59,6 +76,19 @@ mod tests {
         assert_eq!(other.member(NORMAL).unwrap().userid, NAMESAKE);
         assert!((35..=50).contains(&corp.members.len()), "{}", corp.members.len());
         assert_eq!(corp.tags.len(), 3);
+    }
+
+    #[test]
+    fn the_file_with_suites_agrees_and_the_demo_world_has_none() {
+        assert!(World::sample().suites.is_empty() && World::sample().providers.is_empty());
+        let world = scenario::read(include_str!("../../scenarios/suites.toml")).unwrap();
+        assert_eq!(world.providers[PROVIDER].secret, PROVIDER_SECRET);
+        assert_eq!(world.suites[SUITE].secret, SUITE_SECRET);
+        assert_eq!(world.suites[TEMPLATE].secret, TEMPLATE_SECRET);
+        assert!(world.suites.values().all(|suite| suite.provider == PROVIDER) && world.suites.contains_key(SUITE2));
+        let contact = &world.corps[CORP].customer_contact;
+        assert_eq!(contact.secret.as_deref(), Some(CUSTOMER_SECRET));
+        assert!(world.corps[CORP].apps.values().all(|app| app.install.is_none()));
     }
 
     #[test]

@@ -9,14 +9,20 @@ use serde::Deserialize;
 use super::{
     app::{App, Callback},
     corp::{Corp, Department, Tag},
+    customers::CustomerContact,
     faults::Fault,
+    installing::Agreement,
     member::{Attribute, Field, Member, Placement, Sensitive},
     model::World,
+    scope::Scope,
+    suite::{Provider, Suite},
     switches::{Limits, Switches},
 };
 
 /// The demo world as a scenario file.
 const SAMPLE: &str = include_str!("../../scenarios/sample.toml");
+/// The demo world with suites.
+const SUITES: &str = include_str!("../../scenarios/suites.toml");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +38,14 @@ struct File {
     faults: Vec<Fault>,
     #[serde(default, rename = "corp")]
     corps: Vec<CorpFile>,
+    #[serde(default, rename = "provider")]
+    providers: Vec<Provider>,
+    #[serde(default, rename = "suite")]
+    suites: Vec<Suite>,
+    #[serde(default, rename = "install")]
+    installs: Vec<InstallFile>,
+    #[serde(default, rename = "customer_contact")]
+    customer_contacts: BTreeMap<String, CustomerContact>,
     #[serde(default, rename = "change")]
     changes: Vec<Change>,
 }
@@ -52,6 +66,21 @@ struct CorpFile {
     members: Vec<Row>,
     #[serde(default, rename = "app")]
     apps: Vec<App>,
+}
+
+/// A suite that a corp has installed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InstallFile {
+    corp: String,
+    suite_id: String,
+    /// Userid of who agreed.
+    by: String,
+    scope: Scope,
+    permanent_code: String,
+    /// Unix seconds.
+    #[serde(default)]
+    at: u64,
 }
 
 /// A member in one line.
@@ -106,6 +135,11 @@ impl World {
         read(SAMPLE).unwrap_or_default()
     }
 
+    /// The demo world with a provider, its suites and 客户联系 beside it; nothing is installed (constants: [`super::sample`]).
+    pub fn sample_with_suites() -> Self {
+        read(SUITES).unwrap_or_default()
+    }
+
     /// Reads a scenario file (`simulator/scenarios/*.toml`). The error is a sentence for the person who wrote it.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         read(text)
@@ -126,6 +160,18 @@ pub(super) fn read(text: &str) -> Result<World, String> {
     file.changes
         .into_iter()
         .try_for_each(|change| change.apply(&mut world))?;
+    let providers = file.providers.into_iter();
+    world.providers.extend(providers.map(|one| (one.corpid.clone(), one)));
+    let suites = file.suites.into_iter();
+    world.suites.extend(suites.map(|one| (one.suite_id.clone(), one)));
+    file.installs
+        .into_iter()
+        .try_for_each(|install| install.apply(&mut world))?;
+    for (corpid, contact) in file.customer_contacts {
+        let corp = world.corps.get_mut(&corpid);
+        corp.ok_or_else(|| format!("customer_contact: no corp {corpid}"))?
+            .customer_contact = contact;
+    }
     world.switches = file.switches.unwrap_or(world.switches);
     world.limits = file.limits.unwrap_or(world.limits);
     world.caller_ip = file.caller_ip.or(world.caller_ip);
@@ -146,6 +192,7 @@ impl CorpFile {
             tags: self.tags.into_iter().map(|t| (t.id, t)).collect(),
             apps: self.apps.into_iter().map(|a| (a.agentid, a)).collect(),
             members: BTreeMap::new(),
+            ..Corp::default()
         };
         for row in self.members {
             if let Some(missing) = row.departments.iter().find(|id| !corp.departments.contains_key(id)) {
@@ -185,9 +232,29 @@ impl Row {
             consents: self.consents,
             extattr: self.attributes.into_iter().map(attribute).collect(),
             note: self.note,
+            serial: 0,
             userid: self.userid,
             name: self.name,
         }
+    }
+}
+
+impl InstallFile {
+    fn apply(self, world: &mut World) -> Result<(), String> {
+        let unknown = format!(
+            "install: no suite {}, or no {} in {}",
+            self.suite_id, self.by, self.corp
+        );
+        let agreement = Agreement {
+            suite_id: self.suite_id,
+            by: self.by,
+            scope: self.scope,
+            at: self.at,
+            auth_mode: 0,
+            state: String::new(),
+            permanent_code: self.permanent_code,
+        };
+        world.install(&self.corp, agreement).map(drop).ok_or(unknown)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{message_switches::MessageSwitches, shapes::Shapes};
+use super::{
+    message_switches::MessageSwitches, private_info_switches::PrivateInfoSwitches, shapes::Shapes,
+    suite_switches::SuiteSwitches,
+};
 
 /// What the new web login does when the scanning member is outside the app's visible scope (§2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +75,7 @@ pub struct Switches {
     pub web_refusal_redirects: bool,
     /// A disabled or inactive member can still confirm (a session may outlive, §3.4). Default: yes, the harder case.
     pub inactive_may_confirm: bool,
-    /// `web_callback_domain: None` (and `oauth_domain: None` in the client) allows any host. Default: yes, for easy demos.
+    /// `web_callback_domain: None` (and `oauth_domain: None` in the client, and unset domains of suites) allows any host. Default: yes, for easy demos.
     pub unset_domain_allows_any: bool,
     /// Web login also accepts the app's OAuth trusted domain (§2 table). Default: yes.
     pub web_accepts_oauth_domain: bool,
@@ -98,7 +101,7 @@ pub struct Switches {
     pub tags_on_new_ip: bool,
     /// `tag/list` shows an app all tags of the corp (§5.1). Default: yes; else only the tags in its scope.
     pub tag_list_shows_all: bool,
-    /// Held-back sensitive fields are absent or empty (§3.4). Default: absent.
+    /// Held-back sensitive fields are absent or empty (§3.3, §3.4). Default: absent.
     pub missing_sensitive: MissingField,
     /// `agent/get` leaves empty `allow_*` objects out (§4.1). Default: no.
     pub omit_empty_scope: bool,
@@ -152,6 +155,10 @@ pub struct Switches {
     pub fresh_timestamp_on_retry: bool,
     /// App messages and cards (§10).
     pub messages: MessageSwitches,
+    /// Private fields by consent (§2.4, §3.3).
+    pub private_info: PrivateInfoSwitches,
+    /// Suites (§9).
+    pub suites: SuiteSwitches,
 }
 
 impl Default for Switches {
@@ -201,6 +208,8 @@ impl Default for Switches {
             json_callbacks: false,
             fresh_timestamp_on_retry: true,
             messages: MessageSwitches::default(),
+            private_info: PrivateInfoSwitches::default(),
+            suites: SuiteSwitches::default(),
         }
     }
 }
@@ -237,6 +246,8 @@ pub struct Limits {
     pub verify_timeout_ms: u64,
     /// Time limit of one callback delivery in milliseconds (§6.5).
     pub callback_timeout_ms: u64,
+    /// Time limit of one push to a command callback in milliseconds. WeCom grants 1000 (§6.5); the default spares busy test machines.
+    pub push_timeout_ms: u64,
 }
 
 impl Default for Limits {
@@ -256,6 +267,7 @@ impl Default for Limits {
             export_polls: 0,
             verify_timeout_ms: 3_000,
             callback_timeout_ms: 5_000,
+            push_timeout_ms: 3_000,
         }
     }
 }

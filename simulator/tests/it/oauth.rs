@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 use simulator::sample::{AGENT_ID, CORP};
+use simulator::world::ConsentRefusal;
 
 use crate::stage::{Page, REDIRECT, Stage, encoded, errcode, sample};
 
@@ -204,4 +205,57 @@ async fn a_client_of_another_corp_is_an_outsider() {
     let page = open(&stage, &path, "lihua").await;
     let reply = stage.as_app(&format!("auth/getuserinfo?code={}", page.code())).await;
     assert!(reply["openid"].is_string() && reply.get("userid").is_none());
+}
+
+#[actix_web::test]
+async fn a_ticket_lives_and_is_spent_as_the_switches_say() {
+    let stage = sample().await;
+    let path = format!("/cgi-bin/auth/getuserdetail?access_token={}", stage.app_token().await);
+    stage.sim.edit(|world| {
+        world.switches.private_info.ticket_works_once = true;
+        world.switches.private_info.unknown_ticket_code = 84014;
+    });
+    let ticket = json!({"user_ticket": consented(&stage, &["mobile"]).await});
+    assert_eq!(errcode(&stage.post(&path, &ticket).await), 0);
+    assert_eq!(errcode(&stage.post(&path, &ticket).await), 84014, "it is spent");
+    stage.sim.edit(|world| {
+        world.switches.private_info.ticket_works_once = false;
+        world.switches.private_info.ticket_seconds = 60;
+    });
+    let ticket = json!({"user_ticket": consented(&stage, &["mobile"]).await});
+    assert_eq!(errcode(&stage.post(&path, &ticket).await), 0);
+    stage.sim.clock().advance(60);
+    assert_eq!(errcode(&stage.post(&path, &ticket).await), 84014, "it is too old");
+}
+
+#[actix_web::test]
+async fn denying_and_agreeing_again_lead_where_the_switches_say() {
+    let stage = sample().await;
+    let address = authorize("snsapi_privateinfo", "&state=s1");
+    let deny = async || {
+        let page = open(&stage, &address, "lihua").await;
+        let ticket = page.body.split("name=\"ticket\" value=\"").nth(1).unwrap();
+        let ticket = ticket.split('"').next().unwrap().to_owned();
+        stage
+            .submit("/connect/oauth2/consent", &[("ticket", &ticket), ("answer", "deny")])
+            .await
+    };
+    stage
+        .sim
+        .edit(|world| world.switches.private_info.refusal = ConsentRefusal::CodeWithoutTicket);
+    let code = deny().await.code();
+    let reply = stage.as_app(&format!("auth/getuserinfo?code={code}")).await;
+    assert_eq!((&reply["userid"], reply.get("user_ticket")), (&json!("lihua"), None));
+    stage
+        .sim
+        .edit(|world| world.switches.private_info.refusal = ConsentRefusal::Stays);
+    assert!(deny().await.location.is_none());
+    stage
+        .sim
+        .edit(|world| world.switches.private_info.remembers_consent = true);
+    assert!(open(&stage, &address, "lihua").await.location.is_none(), "asked once");
+    consented(&stage, &["mobile"]).await;
+    let code = open(&stage, &address, "lihua").await.code();
+    let reply = stage.as_app(&format!("auth/getuserinfo?code={code}")).await;
+    assert!(reply["user_ticket"].is_string(), "{reply}");
 }

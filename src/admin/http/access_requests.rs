@@ -100,7 +100,7 @@ fn decider(caller: &Matched<Operates>) -> Decider {
         actor: actor.to_owned(),
         name: None,
         every_portal: role.covers(Role::Admin),
-        overrules: true,
+        operates: true,
         via: Via::Api,
     }
 }

@@ -39,6 +39,7 @@ use crate::{
         service::Admin,
     },
     kernel::failure::Result as Outcome,
+    store::request_versions,
     web::{context, failure::WebFailure, input},
 };
 
@@ -80,6 +81,8 @@ pub(super) async fn carry_out_once(mut request: ServiceRequest, next: Next<impl 
             let carried_out = context::scope(carry_out(admin, claim, request, next)).instrument(Span::current());
             let (response, noted) = rt::spawn(carried_out).await.map_err(ErrorInternalServerError)?;
             context::adopt(noted);
+            // What it changed, the task knows and this one does not.
+            request_versions::forget();
             response
         }
     }

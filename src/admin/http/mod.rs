@@ -14,9 +14,11 @@ pub mod branding;
 pub mod callbacks;
 pub mod clients;
 pub mod conflicts;
+mod coverage;
 pub mod data_sources;
 pub mod departments;
 pub mod doctor;
+pub mod email_verification;
 mod export;
 pub mod grants;
 pub mod health;
@@ -35,6 +37,7 @@ pub mod openapi;
 pub mod operators;
 pub mod passkeys;
 pub mod passwords;
+pub mod personal_notices;
 pub mod precondition;
 pub mod query;
 mod reached_run;
@@ -73,7 +76,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(trials::routes)
         .configure(passwords::routes)
         .configure(passkeys::routes)
+        .configure(email_verification::routes)
         .configure(initial_access_tokens::routes)
+        .configure(coverage::routes)
         .configure(users::routes)
         .configure(operators::routes)
         .configure(logout_deliveries::routes)
@@ -99,6 +104,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(notice_channels::routes)
         .configure(notice_subscriptions::routes)
         .configure(notices::routes)
+        .configure(personal_notices::routes)
         .configure(settings::routes)
         .configure(branding::routes)
         .default_service(web::to(nothing_here))

@@ -23,7 +23,7 @@ use crate::{
         Notices,
         channel::{
             input::{ChannelChange, NewChannel},
-            service::ChannelTest,
+            service::{ChannelTest, Compared, Comparison},
             view::{ChannelFilter, ChannelView, CreatedChannel, SORTS},
         },
         delivery::ChannelKind,
@@ -38,7 +38,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Notice channels", description = "Ways by which notices reach people: e-mail, WeCom messages, webhooks.")),
-    paths(list, create, read, change, remove, test)
+    paths(list, create, read, change, remove, test, compare)
 )]
 pub(super) struct Operations;
 
@@ -52,7 +52,8 @@ pub fn routes(config: &mut ServiceConfig) {
                 .patch(change)
                 .delete(remove),
         )
-        .service(web::resource("/notice-channels/{id}/test").post(test));
+        .service(web::resource("/notice-channels/{id}/test").post(test))
+        .service(web::resource("/notice-channels/{id}/compare").post(compare));
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -146,4 +147,19 @@ async fn test(
 ) -> Reply {
     let tested = notices.test_channel(caller.actor(), id.into_inner(), &input.0).await?;
     Ok(reply::ok(&tested))
+}
+
+/// Says whether an address and a secret are those of a notice channel. Neither is ever shown.
+///
+/// For whoever keeps a set-up elsewhere and wants to know whether it is what is stored (`menjin apply`).
+#[utoipa::path(post, path = "/notice-channels/{id}/compare", operation_id = "compare_notice_channel", params(ById), request_body = Comparison, responses(
+    (status = 200, description = "Which are the same.", body = Compared),
+))]
+async fn compare(
+    _: Caller<Configures>,
+    notices: web::Data<Notices>,
+    id: web::Path<Uuid>,
+    input: JsonObject<Comparison>,
+) -> Reply {
+    Ok(reply::ok(&notices.compare_channel(id.into_inner(), &input.0).await?))
 }

@@ -74,7 +74,7 @@ async fn list(caller: Caller<Reads, Wanted>, notices: web::Data<Notices>) -> Rep
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.sorted(&RECORDS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    let topic = reading.word("topic", wanted.topic.as_deref(), &Topic::ALL.map(Topic::word));
+    let topic = reading.word("topic", wanted.topic.as_deref(), &Topic::words());
     let state = reading.word("state", wanted.state.as_deref(), &State::ALL.map(State::word));
     let subject = reading.owned("subject", wanted.subject.as_deref());
     reading.done()?;

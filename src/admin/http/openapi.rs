@@ -18,9 +18,10 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::{
     access_checks, access_requests, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients,
-    conflicts, data_sources, departments, doctor, grants, health, identity_findings, initial_access_tokens, keys,
-    logout_deliveries, members, notice_channels, notice_subscriptions, notices, offboardings, operators, passkeys,
-    passwords, refusals, sessions, settings, sync_runs, tags, traces, trials, users, verification_files, wecom_apps,
+    conflicts, coverage, data_sources, departments, doctor, email_verification, grants, health, identity_findings,
+    initial_access_tokens, keys, logout_deliveries, members, notice_channels, notice_subscriptions, notices,
+    offboardings, operators, passkeys, passwords, personal_notices, refusals, sessions, settings, sync_runs, tags,
+    traces, trials, users, verification_files, wecom_apps,
 };
 use crate::{
     admin::openapi::refine,
@@ -42,9 +43,11 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         access_checks::Operations::openapi(),
         trials::Operations::openapi(),
         users::Operations::openapi(),
+        coverage::Operations::openapi(),
         operators::Operations::openapi(),
         passwords::Operations::openapi(),
         passkeys::Operations::openapi(),
+        email_verification::Operations::openapi(),
         sessions::Operations::openapi(),
         grants::Operations::openapi(),
         logout_deliveries::Operations::openapi(),
@@ -67,6 +70,7 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         notice_channels::Operations::openapi(),
         notice_subscriptions::Operations::openapi(),
         notices::Operations::openapi(),
+        personal_notices::Operations::openapi(),
         settings::Operations::openapi(),
         branding::Operations::openapi(),
     ]

@@ -13,11 +13,11 @@ use super::{
     reply,
 };
 use crate::admin::openapi::params::ById;
-use crate::signin::password::Link;
+use crate::signin::password::{Link, LinkWanted};
 use crate::{
     kernel::failure::Result,
     signin::{Journeys, password::Purpose},
-    web::input::NoBody,
+    web::input::{NoBody, OptionalObject},
 };
 
 type Reply = Result<HttpResponse>;
@@ -44,34 +44,44 @@ pub fn routes(config: &mut ServiceConfig) {
 ///
 /// Password, one-time codes, passkeys and links are removed, all sessions end, and there is a link by which they set a password: all of it, or
 /// nothing.
-#[utoipa::path(post, path = "/users/{id}/reset", operation_id = "reset_user", params(ById), responses(
-    (status = 200, description = "The link, shown this once.", body = Link),
+#[utoipa::path(post, path = "/users/{id}/reset", operation_id = "reset_user", params(ById), request_body = Option<LinkWanted>, responses(
+    (status = 200, description = "The link, shown this once, or mailed.", body = Link),
 ))]
-async fn reset(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>, _: NoBody) -> Reply {
-    let link = journeys.reset_access(caller.editor(), id.into_inner());
+async fn reset(
+    caller: Caller<Operates>,
+    journeys: web::Data<Journeys>,
+    id: web::Path<Uuid>,
+    wanted: OptionalObject<LinkWanted>,
+) -> Reply {
+    let link = journeys.reset_access(caller.editor(), id.into_inner(), wanted.0.send);
     Ok(reply::ok(&link.await?))
 }
 
 /// Makes a one-time link by which a user sets a password.
-#[utoipa::path(post, path = "/users/{id}/password-link", operation_id = "create_password_link", params(ById), responses(
-    (status = 200, description = "The link, shown this once.", body = Link),
+#[utoipa::path(post, path = "/users/{id}/password-link", operation_id = "create_password_link", params(ById), request_body = Option<LinkWanted>, responses(
+    (status = 200, description = "The link, shown this once, or mailed.", body = Link),
 ))]
 async fn password_link(
     caller: Caller<Operates>,
     journeys: web::Data<Journeys>,
     id: web::Path<Uuid>,
-    _: NoBody,
+    wanted: OptionalObject<LinkWanted>,
 ) -> Reply {
-    let link = journeys.make_link(caller.editor(), id.into_inner(), Purpose::Password);
+    let link = journeys.make_link(caller.editor(), (id.into_inner(), Purpose::Password), wanted.0.send);
     Ok(reply::ok(&link.await?))
 }
 
 /// Makes a one-time link by which a user sets up one-time codes.
-#[utoipa::path(post, path = "/users/{id}/totp-link", operation_id = "create_totp_link", params(ById), responses(
-    (status = 200, description = "The link, shown this once.", body = Link),
+#[utoipa::path(post, path = "/users/{id}/totp-link", operation_id = "create_totp_link", params(ById), request_body = Option<LinkWanted>, responses(
+    (status = 200, description = "The link, shown this once, or mailed.", body = Link),
 ))]
-async fn totp_link(caller: Caller<Operates>, journeys: web::Data<Journeys>, id: web::Path<Uuid>, _: NoBody) -> Reply {
-    let link = journeys.make_link(caller.editor(), id.into_inner(), Purpose::Totp);
+async fn totp_link(
+    caller: Caller<Operates>,
+    journeys: web::Data<Journeys>,
+    id: web::Path<Uuid>,
+    wanted: OptionalObject<LinkWanted>,
+) -> Reply {
+    let link = journeys.make_link(caller.editor(), (id.into_inner(), Purpose::Totp), wanted.0.send);
     Ok(reply::ok(&link.await?))
 }
 

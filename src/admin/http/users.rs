@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    coverage::let_in,
     export::{CSV, Export, streamed},
     precondition::Matched,
     query, reply,
@@ -18,7 +19,7 @@ use crate::{
     admin::{
         openapi::{
             params::{ById, InState, Known},
-            problems::Conflict,
+            problems::{Conflict, NotFound},
         },
         role::Role,
         service::Admin,
@@ -26,7 +27,8 @@ use crate::{
     },
     directory::user::{
         input::{ConsoleRole, NewUser, Status, UserChange},
-        listing::{SORTS, STATUSES, UserFilter},
+        listing::{LetIn, SORTS, STATUSES, UserFilter},
+        provenance::Field,
         view::UserView,
     },
     kernel::{
@@ -77,19 +79,30 @@ struct Wanted {
     /// Only those with this console role.
     #[param(value_type = Option<ConsoleRole>, inline)]
     console_role: Option<String>,
+    /// Only those who lack at least one of these fields, with commas between them.
+    #[param(example = "email,phone_number")]
+    lacks: Option<String>,
+    /// Only those whom the lists of this portal let in (`client_id` or row id): its auth sources, departments and users. What the gate looks
+    /// at besides is not asked.
+    #[param(max_length = 200, example = "intranet")]
+    client: Option<String>,
 }
 
 /// Lists users, oldest first.
 #[utoipa::path(get, path = "/users", operation_id = "list_users", params(Wanted), responses(
     (status = 200, description = "A page of users.", body = SortedListing<UserView>),
+    NotFound,
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
     let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
-    let filter = filter(&mut reading, words, wanted.data_source);
+    let mut filter = filter(&mut reading, words, wanted.data_source);
+    filter.lacks = lacks(&mut reading, wanted.lacks.as_deref());
+    let client = reading.owned("client", wanted.client.as_deref());
     reading.done()?;
+    filter.let_in = lists_of(&admin, client.as_deref()).await?;
     Ok(reply::ok(&admin.directory().users(&filter, &page).await?))
 }
 
@@ -105,6 +118,31 @@ fn filter(
         status: reading.word("status", status.as_deref(), &STATUSES),
         data_source,
         console_role: reading.word("console_role", role.as_deref(), &roles),
+        ..UserFilter::default()
+    }
+}
+
+/// The fields that are wanted missing.
+fn lacks(reading: &mut query::Reading, words: Option<&str>) -> Vec<Field> {
+    let Some(words) = reading.owned("lacks", words) else {
+        return Vec::new();
+    };
+    let known = |word: &str| Field::of(word).filter(|field| field.is_filled_by_wecom());
+    let fields: Option<Vec<Field>> = words.split(',').map(known).collect();
+    let names = Field::FILLED_BY_WECOM.map(Field::word).join(", ");
+    reading.check(
+        fields.is_some(),
+        "lacks",
+        format_args!("takes some of {names}, with commas between them"),
+    );
+    fields.unwrap_or_default()
+}
+
+/// The lists of a portal.
+async fn lists_of(admin: &Admin, client: Option<&str>) -> Result<Option<LetIn>> {
+    match client {
+        Some(client) => Ok(Some(let_in(&admin.registrations().client(client).await?))),
+        None => Ok(None),
     }
 }
 
@@ -126,6 +164,13 @@ struct WantedExport {
     /// Only those with this console role.
     #[param(value_type = Option<ConsoleRole>, inline)]
     console_role: Option<String>,
+    /// Only those who lack at least one of these fields, with commas between them.
+    #[param(example = "email,phone_number")]
+    lacks: Option<String>,
+    /// Only those whom the lists of this portal let in (`client_id` or row id): its auth sources, departments and users. What the gate looks
+    /// at besides is not asked.
+    #[param(max_length = 200, example = "intranet")]
+    client: Option<String>,
 }
 
 /// Exports users as CSV, oldest first.
@@ -133,13 +178,17 @@ struct WantedExport {
 /// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
 #[utoipa::path(get, path = "/users.csv", operation_id = "export_users", params(WantedExport), responses(
     (status = 200, description = "The users, a line each.", body = String, content_type = "text/csv"),
+    NotFound,
 ))]
 async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
-    let filter = filter(&mut reading, words, wanted.data_source);
+    let mut filter = filter(&mut reading, words, wanted.data_source);
+    filter.lacks = lacks(&mut reading, wanted.lacks.as_deref());
+    let client = reading.owned("client", wanted.client.as_deref());
     reading.done()?;
+    filter.let_in = lists_of(&admin, client.as_deref()).await?;
     let export = Export {
         file: "users.csv",
         media: CSV,

@@ -20,7 +20,7 @@ use crate::{
         listing::{SORTS, UserFilter},
     },
     kernel::{failure::Failure, json, pagination::MAX_LIMIT, sorting::SortedPage},
-    signin::password::Purpose,
+    signin::password::{Purpose, SendBy},
 };
 
 /// What to do about owners.
@@ -33,12 +33,18 @@ pub enum OwnerCommand {
         /// Their console role, by the words of the API; the highest unless given.
         #[arg(long)]
         role: Option<String>,
+        /// Mail the link to this address, which becomes theirs, instead of printing it. A channel for e-mail must be enabled; a server that runs sends it.
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<String>,
     },
     /// Let a user with a console role in again: the password stops working, one-time codes and passkeys are removed, all sessions end, and a link for a new
     /// password is printed.
     Reset {
         /// The username.
         username: String,
+        /// Mail the link to the address of their account instead of printing it.
+        #[arg(long)]
+        mail: bool,
     },
 }
 
@@ -55,21 +61,22 @@ pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String
     };
     let failed = |failure: Failure| told(&failure);
     let (username, link) = match command {
-        OwnerCommand::Create { username, role } => {
-            let input: NewUser =
-                json::part("", &new_owner(&username, role.as_deref())).map_err(|faults| faults.to_string())?;
+        OwnerCommand::Create { username, role, mail } => {
+            let owner = new_owner(&username, role.as_deref(), mail.as_deref());
+            let input: NewUser = json::part("", &owner).map_err(|faults| faults.to_string())?;
             let directory = here.administration.admin.directory();
             let user = directory.create_user(editor, input).await.map_err(failed)?;
-            let link = journeys.make_link(editor, user.id, Purpose::Password).await;
+            let send = mail.map(|_| SendBy::Email);
+            let link = journeys.make_link(editor, (user.id, Purpose::Password), send).await;
             (username, link.map_err(failed)?)
         }
-        OwnerCommand::Reset { username } => {
+        OwnerCommand::Reset { username, mail } => {
             let user = find(here, &username).await?;
-            let link = journeys.reset_access(editor, user).await;
+            let link = journeys.reset_access(editor, user, mail.then_some(SendBy::Email)).await;
             (username, link.map_err(failed)?)
         }
     };
-    hand_over(&username, &link.url);
+    hand_over(&username, link.url.as_deref(), link.sent_to.as_deref());
     Ok(())
 }
 
@@ -80,27 +87,36 @@ pub(super) async fn run(command: OwnerCommand, here: &Here) -> Result<(), String
 pub(super) async fn ask(command: OwnerCommand, server: &str, token_file: Option<&Path>) -> Result<(), String> {
     client::check_typed(server)?;
     let client = Client::new(server, client::token(token_file)?)?;
-    let (username, user, link) = match command {
-        OwnerCommand::Create { username, role } => {
-            let user = client
-                .post("users", Some(new_owner(&username, role.as_deref())))
-                .await?;
-            (username, text(&user, "id").to_owned(), "password-link")
+    let (username, user, (link, mail)) = match command {
+        OwnerCommand::Create { username, role, mail } => {
+            let owner = new_owner(&username, role.as_deref(), mail.as_deref());
+            let user = client.post("users", Some(owner)).await?;
+            (
+                username,
+                text(&user, "id").to_owned(),
+                ("password-link", mail.is_some()),
+            )
         }
-        OwnerCommand::Reset { username } => {
+        OwnerCommand::Reset { username, mail } => {
             let users = client.all(&format!("users?q={}", part(&username))).await?;
             let user = owner_of(&users, &username)?;
-            (username, user, "reset")
+            (username, user, ("reset", mail))
         }
     };
-    let link = client.post(&format!("users/{}/{link}", part(&user)), None).await?;
-    hand_over(&username, text(&link, "url"));
+    let wanted = mail.then(|| json!({ "send": "email" }));
+    let link = client.post(&format!("users/{}/{link}", part(&user)), wanted).await?;
+    let text = |name: &str| link.get(name).and_then(Value::as_str);
+    hand_over(&username, text("url"), text("sent_to"));
     Ok(())
 }
 
 /// A new owner as the API takes one.
-fn new_owner(username: &str, role: Option<&str>) -> Value {
-    json!({ "username": username, "console_role": role.unwrap_or(ConsoleRole::HIGHEST.word()) })
+fn new_owner(username: &str, role: Option<&str>, email: Option<&str>) -> Value {
+    let mut owner = json!({ "username": username, "console_role": role.unwrap_or(ConsoleRole::HIGHEST.word()) });
+    if let (Some(email), Some(owner)) = (email, owner.as_object_mut()) {
+        owner.insert("email".to_owned(), json!(email));
+    }
+    owner
 }
 
 async fn find(here: &Here, username: &str) -> Result<Uuid, String> {
@@ -139,10 +155,18 @@ fn owner_of(users: &[Value], username: &str) -> Result<String, String> {
     Ok(text(user, "id").to_owned())
 }
 
-/// Prints the link, alone on standard output.
-fn hand_over(username: &str, url: &str) {
-    complain(&printable(&format!(
-        "Hand this link to \"{username}\": whoever opens it chooses the password. It works once, for a day, and replaces older ones:"
-    )));
-    say(url);
+/// Prints the link, alone on standard output, or where it was mailed.
+fn hand_over(username: &str, url: Option<&str>, sent_to: Option<&str>) {
+    match (url, sent_to) {
+        (Some(url), _) => {
+            complain(&printable(&format!(
+                "Hand this link to \"{username}\": whoever opens it chooses the password. It works once, for a day, and replaces older ones:"
+            )));
+            say(url);
+        }
+        (None, sent_to) => complain(&printable(&format!(
+            "A link for \"{username}\" is on its way to {}: whoever opens it chooses the password. It works once, for a day, and replaces older ones. menjin notices list says whether it arrived.",
+            sent_to.unwrap_or_default()
+        ))),
+    }
 }

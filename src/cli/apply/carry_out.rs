@@ -1,12 +1,13 @@
-//! Carries a plan out: data sources, auth sources, portals, then what is to be deleted. What an earlier kind brings along (a data source
+//! Carries a plan out: data sources, auth sources, portals, notice channels and subscriptions, then what is to be deleted. What an earlier kind brings along (a data source
 //! with a login app brings its auth source) is looked at before the next kind is begun. Where something is refused, it ends; run again, it
 //! goes on from there.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{
-    compare::differences,
-    entry::{Entry, SecretField, put},
+    compare::{SAME, differences},
+    entry::{Entry, SecretField, Target, put},
     kind::Kind,
     plan::{Action, Found, Standing, Step, Surplus},
 };
@@ -29,9 +30,70 @@ pub(super) struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// Everything of a kind that the server has.
+    /// Everything of a kind that the server has; of notice channels also whether their secrets are those of the file.
     async fn all(&self, kind: Kind) -> Result<Vec<Value>, String> {
-        self.client.all(kind.path()).await
+        let mut all = self.client.all(kind.path()).await?;
+        if kind == Kind::NoticeChannel {
+            for view in &mut all {
+                self.compare(view).await?;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Asks whether the secrets of a channel are those of its entry. Who may only read is not told, and plans by what is shown.
+    async fn compare(&self, view: &mut Value) -> Result<(), String> {
+        let mut entries = self.entries.iter().filter(|entry| entry.kind == Kind::NoticeChannel);
+        let Some(entry) = entries.find(|entry| entry.name == text(view, "name")) else {
+            return Ok(());
+        };
+        let mut body = Map::new();
+        if let Some(url) = entry.fields.get("url").filter(|url| url.is_string()) {
+            body.insert("url".to_owned(), url.clone());
+        }
+        for (path, secret) in self.exposed(&entry.secrets.iter().collect::<Vec<_>>())? {
+            put(&mut body, path, &secret);
+        }
+        if body.is_empty() {
+            return Ok(());
+        }
+        let path = format!("notice-channels/{}/compare", part(text(view, "id")));
+        if let (Ok(answer), Some(view)) = (
+            self.client.post(&path, Some(Value::Object(body))).await,
+            view.as_object_mut(),
+        ) {
+            view.insert(SAME.to_owned(), answer);
+        }
+        Ok(())
+    }
+
+    /// The row ids of people whom entries name by their usernames; answers sentences about those who are not there yet.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn find_people(client: &Client, entries: &mut [Entry]) -> Result<Vec<String>, String> {
+        let mut missing = Vec::new();
+        for entry in entries {
+            for reference in entry.references.iter_mut().filter(|reference| reference.of.is_none()) {
+                for name in &reference.names {
+                    if let Ok(id) = Uuid::parse_str(name) {
+                        reference.targets.push(Target::Id(id.to_string()));
+                        continue;
+                    }
+                    let found = client.all(&format!("users?username={}", part(name))).await?;
+                    match found.first() {
+                        Some(user) => reference.targets.push(Target::Id(text(user, "id").to_owned())),
+                        None => missing.push(printable(&format!(
+                            "{} \"{}\": {}: there is no user \"{name}\" yet, so nothing is said of them. Run it again once they were synced.",
+                            entry.kind.word(),
+                            entry.name,
+                            reference.key
+                        ))),
+                    }
+                }
+            }
+        }
+        Ok(missing)
     }
 
     /// What the server has.
@@ -40,7 +102,7 @@ impl Worker<'_> {
     /// As [`Client::get`].
     pub(super) async fn standing(&self) -> Result<Standing, String> {
         let mut standing = Standing::new();
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.iter().copied() {
             standing.insert(kind, self.all(kind).await?);
         }
         Ok(standing)
@@ -62,7 +124,7 @@ impl Worker<'_> {
     pub(super) async fn carry_out(&self, mut standing: Standing, surplus: &[Surplus]) -> Result<(), String> {
         let mut found = Found::of(self.entries, &standing)?;
         let mut changed = false;
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.iter().copied() {
             if changed {
                 standing.insert(kind, self.all(kind).await?);
                 found = Found::of(self.entries, &standing)?;

@@ -9,17 +9,27 @@ use crate::notices::channel::settings::shown_url;
 const NOT_KEPT: [&str; 1] = ["save_anyway"];
 
 /// Lists whose order means nothing, and in which an item that stands twice stands there once.
-const UNORDERED: [&str; 9] = [
+const UNORDERED: &[&str] = &[
     "allowed_departments",
     "allowed_users",
+    "approvers",
     "auth_sources",
     "login_methods",
     "metadata.grant_types",
     "post_logout_redirect_uris",
     "redirect_uris",
     "scopes",
+    "topics",
     "vouched_email_domains",
 ];
+
+/// The member under which a view says what the server answered when it was asked whether a secret is the one that it has.
+pub(super) const SAME: &str = "same as in the file";
+
+/// Whether the server has the same secret in this field; `None`: it was not asked, or did not say.
+pub(super) fn same(view: &Value, field: &str) -> Option<bool> {
+    view.get(SAME)?.get(field)?.as_bool()
+}
 
 /// A field that differs.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,9 +47,30 @@ pub(super) fn differences(wanted: &Map<String, Value>, shown: &Value) -> Vec<Dif
     let mut found = Vec::new();
     let kept = wanted.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
     for (name, value) in kept {
-        walk(name, value, member(shown, name, value), &mut found);
+        match (name.as_str(), same(shown, name)) {
+            ("url", Some(true)) => {}
+            ("url", Some(false)) => found.push(difference(name, value, member(shown, name, value))),
+            _ => walk(name, value, member(shown, name, value), &mut found),
+        }
     }
     found
+}
+
+/// A difference as it is told: of the address of a webhook what the API shows of it.
+fn difference(path: &str, wanted: &Value, shown: &Value) -> Difference {
+    Difference {
+        path: path.to_owned(),
+        old: shown.clone(),
+        new: address_told(path, wanted),
+    }
+}
+
+/// A value as it is told.
+pub(super) fn address_told(path: &str, value: &Value) -> Value {
+    match value {
+        Value::String(url) if path == "url" => Value::String(shown_url(url)),
+        value => value.clone(),
+    }
 }
 
 fn walk(path: &str, wanted: &Value, shown: &Value, found: &mut Vec<Difference>) {
@@ -48,11 +79,7 @@ fn walk(path: &str, wanted: &Value, shown: &Value, found: &mut Vec<Difference>) 
             walk(&format!("{path}.{name}"), value, member(shown, name, value), found);
         }
     } else if !is_same(path, wanted, shown) {
-        found.push(Difference {
-            path: path.to_owned(),
-            old: shown.clone(),
-            new: wanted.clone(),
-        });
+        found.push(difference(path, wanted, shown));
     }
 }
 

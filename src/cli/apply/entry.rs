@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{
-    kind::Kind,
+    kind::{Kind, subscription},
     secret_file::{self, Source},
 };
 
@@ -13,16 +13,18 @@ use super::{
 const SECRET: &str = "secret";
 
 /// Secrets that can be replaced and not be taken away: null would mean that they stay.
-const NOT_UNSET: [&str; 4] = ["app.secret", "app_secret", "client_secret", "secret"];
+const NOT_UNSET: [&str; 5] = ["app.secret", "app_secret", "client_secret", "secret", "url"];
+/// Of a notice channel the address of a webhook may stand in a file as a secret does: path and query of chat robots are secrets.
+const ADDRESS: &str = "url";
 
-/// A data source, auth source, portal or notice channel of the file.
+/// A data source, auth source, portal, notice channel or subscription of the file.
 #[derive(Debug)]
 pub(super) struct Entry {
     /// What it is.
     pub(super) kind: Kind,
     /// Where it stands in the file, like `portal[0]`.
     pub(super) place: String,
-    /// Its name, or the `client_id` of a portal.
+    /// Its name, the `client_id` of a portal, or the channel and address of a subscription.
     pub(super) name: String,
     /// The fields that go to the API as they are; those of `unset` are null.
     pub(super) fields: Map<String, Value>,
@@ -39,6 +41,8 @@ pub(super) struct Reference {
     pub(super) key: &'static str,
     /// The field of the API.
     pub(super) field: &'static str,
+    /// What they are; `None`: people, by their usernames.
+    pub(super) of: Option<Kind>,
     /// Whether the field is a list.
     pub(super) many: bool,
     /// Names as they are written, in this order.
@@ -79,8 +83,11 @@ impl Entry {
         if kind == Kind::Portal {
             secrets.extend(made_secret(&mut table, folder, &mut faults));
         }
+        if kind == Kind::NoticeChannel {
+            secrets.extend(webhook_address(&mut table, folder, &mut faults));
+        }
         take_secrets(&mut table, &[], folder, &mut secrets, &mut faults);
-        let references = reference(kind, &mut table, &mut faults);
+        let references = references(kind, &mut table, &mut faults);
         for path in &unset {
             let given = secrets.iter().any(|secret| secret.path.join(".") == *path);
             if given || NOT_UNSET.contains(&path.as_str()) || !set_null(&mut table, path) {
@@ -90,19 +97,20 @@ impl Entry {
                 ));
             }
         }
-        let name = match table.get(kind.key()) {
-            Some(Value::String(name)) => name.clone(),
-            _ => {
-                faults.push((kind.key().to_owned(), "is needed, as text".to_owned()));
-                String::new()
-            }
+        let named = match kind {
+            Kind::NoticeSubscription => told_by(&table, &references),
+            _ => table.get(kind.key()).and_then(Value::as_str).map(str::to_owned),
         };
+        if named.is_none() {
+            faults.push((kind.key().to_owned(), "is needed, as text".to_owned()));
+        }
+        let name = named.unwrap_or_default();
         let entry = Self {
             kind,
             place,
             name,
             fields: table,
-            references: references.into_iter().collect(),
+            references,
             secrets,
         };
         (entry, faults)
@@ -249,37 +257,82 @@ fn is_secret(key: &str) -> bool {
     key == SECRET || key.strip_suffix(SECRET).is_some_and(|rest| rest.ends_with('_'))
 }
 
-/// The field of this kind that names other entries.
-fn reference(kind: Kind, table: &mut Map<String, Value>, faults: &mut Faults) -> Option<Reference> {
-    let (key, field, many) = match kind {
-        Kind::DataSource => return None,
-        Kind::AuthSource | Kind::NoticeChannel => ("data_source", "data_source_id", false),
-        Kind::Portal => ("auth_sources", "auth_sources", true),
-    };
-    if !table.contains_key(key) {
-        return None;
+/// The address of a webhook that stands in a file.
+fn webhook_address(table: &mut Map<String, Value>, folder: &Path, faults: &mut Faults) -> Option<SecretField> {
+    let key = format!("{ADDRESS}_file");
+    let file = file_name(&key, table.remove(&key)?, faults)?;
+    if table.contains_key(ADDRESS) {
+        faults.push((key.clone(), format!("takes the place of {ADDRESS}: give one of them")));
     }
-    if key != field && table.contains_key(field) {
-        faults.push((key.to_owned(), format!("takes the place of {field}: give one of them")));
-    }
-    let names = match many {
-        true => texts(table, key, faults),
-        false => match table.remove(key) {
-            Some(Value::String(name)) => vec![name],
-            _ => {
-                faults.push((
-                    key.to_owned(),
-                    "must be the name or corp ID of a data source".to_owned(),
-                ));
-                return None;
-            }
-        },
-    };
-    Some(Reference {
-        key,
-        field,
-        many,
-        names,
-        targets: Vec::new(),
+    let source = read(&key, &folder.join(&file), faults)?;
+    Some(SecretField {
+        path: vec![ADDRESS.to_owned()],
+        file,
+        source,
     })
+}
+
+/// What a subscription is called; `None`: it names no channel.
+fn told_by(table: &Map<String, Value>, references: &[Reference]) -> Option<String> {
+    let named = |key: &str| {
+        let found = references.iter().find(|reference| reference.key == key);
+        found.and_then(|reference| reference.names.first())
+    };
+    let name = subscription(named("channel")?, table.get("address").and_then(Value::as_str));
+    Some(match named("data_source") {
+        Some(source) => format!("{name} ({source})"),
+        None => name,
+    })
+}
+
+/// The fields of this kind that name others: key in the file, field of the API, what they are, whether they are several.
+const fn referring(kind: Kind) -> &'static [(&'static str, &'static str, Option<Kind>, bool)] {
+    match kind {
+        Kind::DataSource => &[("approvers", "approvers", None, true)],
+        Kind::AuthSource | Kind::NoticeChannel => &[("data_source", "data_source_id", Some(Kind::DataSource), false)],
+        Kind::Portal => &[("auth_sources", "auth_sources", Some(Kind::AuthSource), true)],
+        Kind::NoticeSubscription => &[
+            ("channel", "channel_id", Some(Kind::NoticeChannel), false),
+            ("data_source", "data_source_id", Some(Kind::DataSource), false),
+        ],
+    }
+}
+
+/// Takes the fields that name others out of a table.
+fn references(kind: Kind, table: &mut Map<String, Value>, faults: &mut Faults) -> Vec<Reference> {
+    let mut found = Vec::new();
+    for (key, field, of, many) in referring(kind) {
+        if !table.contains_key(*key) {
+            continue;
+        }
+        if key != field && table.contains_key(*field) {
+            faults.push((
+                (*key).to_owned(),
+                format!("takes the place of {field}: give one of them"),
+            ));
+        }
+        let names = match (many, table.get(*key)) {
+            (true, _) => texts(table, key, faults),
+            (false, Some(Value::String(name))) => vec![name.clone()],
+            (false, _) => {
+                let expected = match of {
+                    Some(Kind::DataSource) => "must be the name or corp ID of a data source",
+                    _ => "must be a name",
+                };
+                faults.push(((*key).to_owned(), expected.to_owned()));
+                table.remove(*key);
+                continue;
+            }
+        };
+        table.remove(*key);
+        found.push(Reference {
+            key,
+            field,
+            of: *of,
+            many: *many,
+            names,
+            targets: Vec::new(),
+        });
+    }
+    found
 }

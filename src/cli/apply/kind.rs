@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::fault_list::FaultList;
 use crate::{
+    cli::sync::report::text,
     directory::{auth_source::input::NewAuthSource, data_source::input::NewDataSource},
     kernel::{failure::Result, json, validation::ValidationErrors},
-    notices::channel::input::NewChannel,
+    notices::{channel::input::NewChannel, delivery::ChannelKind, subscription::input::NewSubscription},
     oidc::registration::input::NewClient,
 };
 
@@ -21,11 +22,19 @@ pub(super) enum Kind {
     Portal,
     /// A channel of notices.
     NoticeChannel,
+    /// Who is told by one.
+    NoticeSubscription,
 }
 
 impl Kind {
     /// All of them.
-    pub(super) const ALL: [Self; 4] = [Self::DataSource, Self::AuthSource, Self::Portal, Self::NoticeChannel];
+    pub(super) const ALL: &'static [Self] = &[
+        Self::DataSource,
+        Self::AuthSource,
+        Self::Portal,
+        Self::NoticeChannel,
+        Self::NoticeSubscription,
+    ];
 
     /// Its tables in the file.
     pub(super) const fn table(self) -> &'static str {
@@ -34,6 +43,7 @@ impl Kind {
             Self::AuthSource => "auth_source",
             Self::Portal => "portal",
             Self::NoticeChannel => "notice_channel",
+            Self::NoticeSubscription => "notice_subscription",
         }
     }
 
@@ -44,6 +54,7 @@ impl Kind {
             Self::AuthSource => "auth-sources",
             Self::Portal => "clients",
             Self::NoticeChannel => "notice-channels",
+            Self::NoticeSubscription => "notice-subscriptions",
         }
     }
 
@@ -54,25 +65,50 @@ impl Kind {
             Self::AuthSource => "auth source",
             Self::Portal => "portal",
             Self::NoticeChannel => "notice channel",
+            Self::NoticeSubscription => "notice subscription",
         }
     }
 
-    /// The field by which an entry is found again.
+    /// The field by which an entry is found again; of a subscription the first of several.
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::DataSource | Self::AuthSource | Self::NoticeChannel => "name",
             Self::Portal => "client_id",
+            Self::NoticeSubscription => "channel",
         }
     }
 
-    /// Judges an entry by the API's own types, so that a field the API learns needs nothing here. What only the server knows it says itself.
-    pub(super) fn judge(self, body: &Value) -> FaultList {
+    /// What a resource of the API is called.
+    pub(super) fn name_of(self, view: &Value) -> String {
+        let key = text(view, self.key());
+        match self {
+            Self::NoticeSubscription => subscription(key, view.get("address").and_then(Value::as_str)),
+            _ => key.to_owned(),
+        }
+    }
+
+    /// Judges an entry by the API's own types, so that a field the API learns needs nothing here. What only the server knows it says itself. `channel`: the
+    /// kind of a subscription's channel, where that is in the file.
+    pub(super) fn judge(self, body: &Value, channel: Option<&str>) -> FaultList {
         match self {
             Self::DataSource => judged(body, |new: NewDataSource| new.settings().map(drop)),
             Self::AuthSource => judged(body, |new: NewAuthSource| new.check()),
             Self::Portal => judged(body, |new: NewClient| new.settings().map(drop)),
             Self::NoticeChannel => judged(body, |new: NewChannel| new.with_known_key().map(drop)),
+            Self::NoticeSubscription => judged(body, |new: NewSubscription| {
+                channel
+                    .and_then(ChannelKind::of)
+                    .map_or(Ok(()), |kind| new.desired(kind).map(drop))
+            }),
         }
+    }
+}
+
+/// What a subscription is called: its channel and its address.
+pub(super) fn subscription(channel: &str, address: Option<&str>) -> String {
+    match address {
+        Some(address) => format!("{channel}: {address}"),
+        None => channel.to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `menjin apply`: brings a server to what a file says of its data sources, auth sources, portals and notice channels, over the API, so that credentials are
+//! `menjin apply`: brings a server to what a file says of its data sources, auth sources, portals, notice channels and subscriptions, over the API, so that credentials are
 //! tried live as they always are. The plan is shown first.
 
 mod carry_out;
@@ -26,7 +26,7 @@ use self::{
     show::Shown,
 };
 use super::{
-    client::{self, Client},
+    client::Client,
     sync::report::printable,
     terminal::{complain, say},
 };
@@ -80,19 +80,13 @@ impl ApplyCommand {
     /// # Errors
     /// A sentence, when the file has faults, or the server cannot be reached or refuses.
     pub async fn run(self, config: Option<&Config>) -> Result<ExitCode, String> {
-        let entries = read::read(&self.file).map_err(|faults| {
+        let mut entries = read::read(&self.file).map_err(|faults| {
             faults.iter().for_each(|fault| complain(&printable(fault)));
             format!("Faults in the file: {}. Nothing was asked of the server.", faults.len())
         })?;
-        let server = match (&self.server, config) {
-            (Some(server), _) => {
-                client::check_typed(server)?;
-                server.clone()
-            }
-            (None, Some(config)) => client::local_address(config.listen),
-            (None, None) => return Err("--server is needed".to_owned()),
-        };
-        let client = Client::new(&server, client::token(self.token_file.as_deref())?)?;
+        let client = Client::reaching(self.server.as_deref(), self.token_file.as_deref(), config)?;
+        let missing = Worker::find_people(&client, &mut entries).await?;
+        missing.iter().for_each(|line| say(line));
         let worker = Worker {
             client: &client,
             entries: &entries,

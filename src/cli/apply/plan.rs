@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{
-    compare::{Difference, differences},
+    compare::{Difference, differences, same},
     entry::{Entry, SecretField, Target, put},
     kind::{Kind, needs_secret},
     secret_file::Source,
@@ -13,7 +13,7 @@ use super::{
 use crate::cli::sync::report::text;
 
 /// Fields that say which credential is meant: where one changes, the secret is sent along.
-const CREDENTIAL: [&str; 5] = ["corp_id", "agent_id", "app", "app.agent_id", "host"];
+const CREDENTIAL: [&str; 6] = ["corp_id", "agent_id", "app", "app.agent_id", "host", "port"];
 
 /// Objects in which the API replaces each member as a whole: a change sends the members that differ only, laid over what is shown.
 const BY_MEMBER: [&str; 1] = ["metadata"];
@@ -74,7 +74,11 @@ impl Found {
     pub(super) fn of(entries: &[Entry], standing: &Standing) -> Result<Self, String> {
         let mut found: Vec<Option<String>> = Vec::new();
         for entry in entries {
-            let named = rows(standing, entry.kind).filter(|view| key(entry.kind, view) == entry.name);
+            if entry.kind == Kind::NoticeSubscription {
+                found.push(None);
+                continue;
+            }
+            let named = rows(standing, entry.kind).filter(|view| entry.kind.name_of(view) == entry.name);
             let mut fits: Vec<&Value> = named.collect();
             if fits.len() > 1 {
                 fits.retain(|view| is_alike(entry, view));
@@ -84,7 +88,7 @@ impl Found {
         for (index, entry) in entries.iter().enumerate() {
             let named = |view: &Value| {
                 let mut others = entries.iter().filter(|other| other.kind == entry.kind);
-                others.any(|other| other.name == key(entry.kind, view))
+                others.any(|other| other.name == entry.kind.name_of(view))
             };
             let taken = |view: &Value| found.iter().flatten().any(|id| id == text(view, "id"));
             let alike = rows(standing, entry.kind).filter(|view| is_alike(entry, view));
@@ -93,7 +97,24 @@ impl Found {
                 *row = the_one(entry, &fits)?;
             }
         }
-        Ok(Self(found))
+        let mut found = Self(found);
+        for (index, entry) in entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.kind == Kind::NoticeSubscription)
+        {
+            let wanted = found.wanted(entries, entry);
+            let told = rows(standing, entry.kind).find(|view| is_told(&wanted, view) && !found.has(text(view, "id")));
+            if let Some(id) = told.map(|view| text(view, "id").to_owned()) {
+                found.note(index, &id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether an entry is this row already.
+    fn has(&self, id: &str) -> bool {
+        self.0.iter().flatten().any(|known| known == id)
     }
 
     /// Row id of an entry.
@@ -111,7 +132,6 @@ impl Found {
     /// What no entry describes. Kinds that the file does not mention are left alone, and so are portals that registered themselves.
     pub(super) fn surplus(&self, entries: &[Entry], standing: &Standing) -> Vec<Surplus> {
         let mentioned = |kind: Kind| entries.iter().any(|entry| entry.kind == kind);
-        let described = |id: &str| self.0.iter().flatten().any(|known| known == id);
         let by_itself = |view: &Value| {
             let metadata = view.get("metadata");
             let unproven = metadata.and_then(|metadata| metadata.get("sector_unproven"));
@@ -119,13 +139,13 @@ impl Found {
         };
         let mut surplus = Vec::new();
         // What refers to others goes before them.
-        for kind in Kind::ALL.into_iter().rev().filter(|kind| mentioned(*kind)) {
+        for kind in Kind::ALL.iter().copied().rev().filter(|kind| mentioned(*kind)) {
             let all = standing.get(&kind).into_iter().flatten();
-            let undescribed = all.filter(|view| !described(text(view, "id")) && !by_itself(view));
+            let undescribed = all.filter(|view| !self.has(text(view, "id")) && !by_itself(view));
             surplus.extend(undescribed.map(|view| Surplus {
                 kind,
                 id: text(view, "id").to_owned(),
-                name: key(kind, view).to_owned(),
+                name: kind.name_of(view),
             }));
         }
         surplus
@@ -169,6 +189,10 @@ impl Found {
         };
         let mut wanted = entry.fields.clone();
         for reference in &entry.references {
+            // Of people of whom none is there yet nothing is said.
+            if reference.targets.is_empty() && !reference.names.is_empty() {
+                continue;
+            }
             let mut ids = reference.targets.iter().map(id);
             let value = match reference.many {
                 true => ids.collect(),
@@ -262,11 +286,16 @@ pub(super) fn has_unsent_secrets(entry: &Entry, action: &Action) -> bool {
         Action::Change { resent, .. } => resent.len(),
         Action::Keep => 0,
     };
-    entry.kind != Kind::Portal && sent < entry.secrets.len()
+    // Those of notice channels are compared by the server.
+    !matches!(entry.kind, Kind::Portal | Kind::NoticeChannel) && sent < entry.secrets.len()
 }
 
-fn key(kind: Kind, view: &Value) -> &str {
-    text(view, kind.key())
+/// Whether a subscription of the server is about the same channel, address and data source.
+fn is_told(wanted: &Map<String, Value>, view: &Value) -> bool {
+    let fields = ["channel_id", "address", "data_source_id"];
+    fields
+        .iter()
+        .all(|field| wanted.get(*field).unwrap_or(&Value::Null) == view.get(*field).unwrap_or(&Value::Null))
 }
 
 /// Whether an entry and what the API shows are about the same corp, and the same app.
@@ -275,7 +304,7 @@ fn is_alike(entry: &Entry, view: &Value) -> bool {
     match entry.kind {
         Kind::DataSource => same("corp_id"),
         Kind::AuthSource => same("corp_id") && same("agent_id"),
-        Kind::Portal | Kind::NoticeChannel => false,
+        Kind::Portal | Kind::NoticeChannel | Kind::NoticeSubscription => false,
     }
 }
 
@@ -289,7 +318,10 @@ fn resent(entry: &Entry, view: &Value, differences: &[Difference], all: bool) ->
         .any(|difference| CREDENTIAL.contains(&difference.path.as_str()));
     let secrets = entry.secrets.iter().enumerate();
     secrets
-        .filter(|(_, secret)| all || other_credential || !is_set(secret, view))
+        .filter(|(_, secret)| match same(view, &secret.path.join(".")) {
+            Some(same) => all || other_credential || !same,
+            None => all || other_credential || !is_set(secret, view),
+        })
         .map(|(index, _)| index)
         .collect()
 }
@@ -300,6 +332,9 @@ fn is_set(secret: &SecretField, view: &Value) -> bool {
         return false;
     };
     let object = above.iter().try_fold(view, |object, name| object.get(name));
+    if last == "url" {
+        return object.is_some_and(|object| object.get(last).is_some_and(Value::is_string));
+    }
     let set = object.and_then(|object| object.get(format!("{last}_set")));
     set.and_then(Value::as_bool).unwrap_or_default()
 }

@@ -36,7 +36,7 @@ fn entries(text: &str, folder: &Path) -> Result<Vec<Entry>, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut entries = Vec::new();
     let mut tables = std::mem::take(&mut document.tables);
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.iter().copied() {
         match tables.remove(kind.table()) {
             None => {}
             Some(Value::Array(list)) => {
@@ -52,7 +52,8 @@ fn entries(text: &str, folder: &Path) -> Result<Vec<Entry>, Vec<Fault>> {
         }
     }
     for unknown in tables.keys() {
-        let known = Kind::ALL.map(Kind::table).join(", ");
+        let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.table()).collect();
+        let known = known.join(", ");
         faults.push((
             document.line(unknown),
             format!("{unknown}: is not known here; known are {known}"),
@@ -66,9 +67,10 @@ fn entries(text: &str, folder: &Path) -> Result<Vec<Entry>, Vec<Fault>> {
         }
     }
     for entry in &entries {
-        for (field, expected) in entry.kind.judge(&sample(entry)).0 {
+        for (field, expected) in entry.kind.judge(&sample(entry), channel_kind(&entries, entry)).0 {
             // Of a name that is no text it was said before.
-            if field != entry.kind.key() || entry.text(&field).is_some() {
+            let named = field == entry.kind.key() || field == "channel_id";
+            if !named || entry.text(&field).is_some() {
                 faults.push(fault(&document, entry, &field, &expected));
             }
         }
@@ -114,6 +116,15 @@ fn fault(document: &Document, entry: &Entry, field: &str, expected: &str) -> Fau
         field => format!("{}.{field}", entry.place),
     };
     (document.line(&place), format!("{place}: {expected}"))
+}
+
+/// The kind of a subscription's channel, where the channel is in the file.
+fn channel_kind<'a>(entries: &'a [Entry], entry: &Entry) -> Option<&'a str> {
+    let channel = entry.references.iter().find(|reference| reference.key == "channel")?;
+    match channel.targets.first()? {
+        Target::Entry(index) => entries.get(*index)?.text("kind"),
+        Target::Id(_) => None,
+    }
 }
 
 /// The entry with something acceptable in the place of what is known later.
@@ -177,10 +188,8 @@ impl Targets {
     }
 
     fn resolve(&self, document: &Document, place: &str, reference: &mut Reference, faults: &mut Vec<Fault>) {
-        let kind = match reference.many {
-            true => Kind::AuthSource,
-            false => Kind::DataSource,
-        };
+        // People are asked of the server.
+        let Some(kind) = reference.of else { return };
         for (index, name) in reference.names.iter().enumerate() {
             let here = match reference.many {
                 true => format!("{place}.{}[{index}]", reference.key),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
+    compare::address_told,
     entry::Entry,
     kind::Kind,
     plan::{Action, Found, Standing, Step, Surplus, has_unsent_secrets},
@@ -81,7 +82,7 @@ impl Shown<'_> {
                 let fields = self.found.wanted(self.entries, entry);
                 let fields = fields.iter().filter(|(name, _)| *name != entry.kind.key());
                 let mut lines: Vec<String> = fields
-                    .map(|(name, value)| format!("{name}: {}", value_told(value, &names)))
+                    .map(|(name, value)| format!("{name}: {}", value_told(&address_told(name, value), &names)))
                     .collect();
                 lines.sort();
                 lines.extend(entry.secrets.iter().map(|secret| secret.told()));

@@ -74,15 +74,7 @@ impl SyncCommand {
     /// # Errors
     /// A sentence, when the server cannot be reached or refuses.
     pub async fn run(self, config: Option<&Config>) -> Result<ExitCode, String> {
-        let server = match (&self.server, config) {
-            (Some(server), _) => {
-                client::check_typed(server)?;
-                server.clone()
-            }
-            (None, Some(config)) => client::local_address(config.listen),
-            (None, None) => return Err("--server is needed".to_owned()),
-        };
-        let client = Client::new(&server, client::token(self.token_file.as_deref())?)?;
+        let client = Client::reaching(self.server.as_deref(), self.token_file.as_deref(), config)?;
         let run = match &self.action {
             Action::Plan { source } => start(&client, source, "plan").await?,
             Action::Apply { plan: Some(run), .. } => confirm(&client, run).await?,

@@ -1,5 +1,7 @@
 //! *Who did what?* Read only: nothing here can be changed by anybody.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use serde::Deserialize;
@@ -9,6 +11,7 @@ use super::{
     address::segment,
     days,
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     names::{self, Portal, Source},
     values::{self, Change, Fact},
@@ -17,7 +20,7 @@ use super::{
 
 /// Events of a page: one that makes a portal has a line for each of its fields, and the page is to stay small.
 const LINES: &str = "25";
-/// Parameters that are handed on to the API, beside the days.
+/// Parameters that are handed on to the API, beside the days: those of an export, and where the page begins.
 const FILTERS: [&str; 8] = [
     "user",
     "client_id",
@@ -28,18 +31,14 @@ const FILTERS: [&str; 8] = [
     "reference",
     "cursor",
 ];
+
 /// Those that an export has too.
-const EXPORT: [&str; 7] = [
-    "user",
-    "client_id",
-    "data_source",
-    "kind",
-    "number",
-    "actor",
-    "reference",
-];
+fn exported() -> Vec<&'static str> {
+    FILTERS.into_iter().filter(|name| *name != "cursor").collect()
+}
+
 /// The kinds of events.
-const KINDS: [&str; 28] = [
+const KINDS: &[&str] = &[
     "signed_in",
     "refused",
     "client.refused",
@@ -67,6 +66,7 @@ const KINDS: [&str; 28] = [
     "access_request.withdrawn",
     "access_request.expired",
     "access_request.overtaken",
+    "access_request.closed",
     "access_request.press_refused",
 ];
 /// Members of the detail that are shown elsewhere.
@@ -84,7 +84,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct AuditPage {
     frame: Frame,
     filters: Filters,
-    kinds: [&'static str; 28],
+    kinds: &'static [&'static str],
     portals: Vec<Portal>,
     sources: Vec<Source>,
     events: Vec<Line>,
@@ -109,19 +109,15 @@ struct Line {
     event: Event,
     at: Moment,
     actor: String,
-    subject: String,
+    /// What it is about, and its page, where there is one.
+    subject: (String, Option<String>),
+    /// The portal, where the subject is another thing.
     portal: Option<String>,
     /// What was done, in a word.
     action: String,
     changes: Vec<Change>,
     facts: Vec<Fact>,
     trace: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Events {
-    items: Vec<Event>,
-    next_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -138,7 +134,7 @@ struct Event {
 }
 
 async fn list(visit: Visit) -> Reply {
-    let events: Events = visit
+    let events: Listing<Event> = visit
         .get(&days::passing_with(
             &visit,
             "audit-events",
@@ -148,48 +144,96 @@ async fn list(visit: Visit) -> Reply {
         .await?;
     let (portals, sources) = (names::portals(&visit).await?, names::sources(&visit).await?);
     let operators = names::operators(&visit).await?;
+    let acted = |event: &Event| event.actor.strip_prefix("user:").map(str::to_owned);
+    let users: BTreeSet<String> = events
+        .items
+        .iter()
+        .flat_map(|event| [acted(event), event.user_id.clone()])
+        .flatten()
+        .collect();
+    let people = names::people(&visit, operators, users.iter().map(String::as_str)).await;
     let frame = visit.frame("console-audit-title", Some(Section::Audit));
-    let line = |event: Event| Line {
-        at: visit.moment(event.at),
-        actor: names::actor_name(&operators, &event.actor),
-        subject: match event.subject.split_once(':') {
-            Some(("data_source", id)) => format!("data_source:{}", names::source_name(&sources, id)),
-            _ => names::actor_name(&operators, &event.subject),
-        },
-        portal: event
-            .client_id
-            .as_deref()
-            .map(|id| names::portal_name(&portals, id).to_owned()),
-        action: action(&frame, event.detail.get("action").unwrap_or(&Value::Null)),
-        changes: changes(&event.detail),
-        facts: facts(&event.detail),
-        trace: event
-            .reference
-            .as_deref()
-            .map(|code| format!("/console/refusals/{}", segment(code))),
-        event,
+    let known = Known {
+        people,
+        portals,
+        sources,
     };
     let export = |kind| {
-        let names = EXPORT.iter().chain(&["since", "until", "zone"]);
+        let names = exported().into_iter().chain(["since", "until", "zone"]);
         with_query(
             &format!("/console/audit/export.{kind}"),
-            names.filter_map(|name| Some((*name, visit.param(name)?))),
+            names.filter_map(|name| Some((name, visit.param(name)?))),
         )
     };
+    let line = |event: Event| known.line(&visit, &frame, event);
     let lines = events.items.into_iter().map(line).collect();
     Ok(visit.page(&AuditPage {
         frame,
         filters: filters(&visit),
         kinds: KINDS,
         events: lines,
-        next: events
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(events.next_cursor),
         csv: export("csv"),
         jsonl: export("jsonl"),
-        portals,
-        sources,
+        portals: known.portals,
+        sources: known.sources,
     }))
+}
+
+/// Names of what events are about.
+struct Known {
+    people: BTreeMap<String, String>,
+    portals: Vec<Portal>,
+    sources: Vec<Source>,
+}
+
+impl Known {
+    /// The line of an event.
+    fn line(&self, visit: &Visit, frame: &Frame, event: Event) -> Line {
+        Line {
+            at: visit.moment(event.at),
+            actor: names::who(frame, &self.people, &event.actor),
+            subject: self.subject(frame, &event),
+            portal: event
+                .client_id
+                .as_deref()
+                .filter(|_| !event.subject.starts_with("client:"))
+                .map(|id| names::portal_name(&self.portals, id).to_owned()),
+            action: action(frame, event.detail.get("action").unwrap_or(&Value::Null)),
+            changes: changes(&event.detail),
+            facts: facts(&event.detail),
+            trace: event
+                .reference
+                .as_deref()
+                .map(|code| format!("/console/refusals/{}", segment(code))),
+            event,
+        }
+    }
+
+    /// What an event is about in words, and its page.
+    fn subject(&self, frame: &Frame, event: &Event) -> (String, Option<String>) {
+        let person = |id: &str| format!("/console/people/{}", segment(id));
+        let of_user = event.user_id.as_deref();
+        // What is gone, and what was never there, has no page.
+        let there = |known: bool, section: &str, id: &str| known.then(|| format!("/console/{section}/{}", segment(id)));
+        match event.subject.split_once(':') {
+            Some(("data_source", id)) => (
+                names::source_name(&self.sources, id).to_owned(),
+                there(self.sources.iter().any(|source| source.id == id), "wecom", id),
+            ),
+            Some(("client", id)) => (
+                names::portal_name(&self.portals, id).to_owned(),
+                there(self.portals.iter().any(|portal| portal.client_id == id), "portals", id),
+            ),
+            Some(("session", _)) => {
+                let whose = of_user.and_then(|id| self.people.get(id));
+                let session = frame.t("console-subject-session");
+                let told = whose.map_or_else(|| session.clone(), |name| format!("{session} · {name}"));
+                (told, of_user.map(person))
+            }
+            _ => (names::who(frame, &self.people, &event.subject), of_user.map(person)),
+        }
+    }
 }
 
 /// What was done, in the page's language; in the log's words where the console has no text for it.
@@ -231,12 +275,12 @@ fn facts(detail: &Value) -> Vec<Fact> {
 
 async fn csv(visit: Visit) -> Reply {
     visit
-        .download(&days::passing(&visit, "audit-events.csv", &EXPORT))
+        .download(&days::passing(&visit, "audit-events.csv", &exported()))
         .await
 }
 
 async fn jsonl(visit: Visit) -> Reply {
     visit
-        .download(&days::passing(&visit, "audit-events.jsonl", &EXPORT))
+        .download(&days::passing(&visit, "audit-events.jsonl", &exported()))
         .await
 }

@@ -1,10 +1,15 @@
 //! The way into the console: whoever is not signed in, or not strongly enough, is led through a sign-in back to the page they wanted.
 
+use std::net::IpAddr;
+
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, header::CONTENT_TYPE},
+    http::{
+        Method,
+        header::{CONTENT_TYPE, HeaderValue, USER_AGENT},
+    },
     middleware::Next,
     web::Data,
 };
@@ -14,7 +19,7 @@ use crate::{
     console::operator::{Entrance, Operators, login_request},
     gate::{CONSOLE, Denied},
     kernel::failure::Result,
-    signin::{Journeys, Visitor, answer::About, http::failed::failed_about},
+    signin::{Journeys, OperatorWatch, Visitor, answer::About, http::failed::failed_about},
     web::{
         client_address::Proxies,
         context,
@@ -87,7 +92,19 @@ async fn enter(request: &HttpRequest) -> Result<Entrance, Denied> {
         (Some(operators), Some(cookies)) => (operators, cookies),
         _ => return Err(WebFailure::NotFound.failure().into()),
     };
-    operators.enter(cookies.read(request, Name::Session).as_deref()).await
+    let entrance = operators.enter(cookies.read(request, Name::Session).as_deref()).await?;
+    if let (Entrance::Open(operator), Some(watch)) = (&entrance, request.app_data::<Data<OperatorWatch>>()) {
+        let agent = request.headers().get(USER_AGENT).map(HeaderValue::as_bytes);
+        watch
+            .note((operator.user, operator.session), address(request), agent)
+            .await;
+    }
+    Ok(entrance)
+}
+
+/// Where the request comes from.
+fn address(request: &HttpRequest) -> Option<IpAddr> {
+    request.app_data::<Data<Proxies>>()?.client(request)
 }
 
 /// The page to come back to: what was asked for, or, where something was sent, the overview.
@@ -107,9 +124,8 @@ async fn sign_in(request: &HttpRequest, return_to: &str) -> Result<HttpResponse>
     let visitor = Visitor {
         session: session.as_deref(),
         trusted_browser: trusted.as_deref(),
-        address: request
-            .app_data::<Data<Proxies>>()
-            .and_then(|proxies| proxies.client(request)),
+        address: address(request),
+        ..Visitor::default()
     };
     let wanted = login_request(return_to.to_owned(), None);
     let to = journeys.begin_for(wanted, &visitor).await?;

@@ -159,6 +159,16 @@ pub enum Filling<'a> {
     Sent(&'a Form, &'a Problem),
 }
 
+impl Filling<'_> {
+    /// The entity tag that a form carried along; empty: it was not sent.
+    pub fn version(self) -> String {
+        match self {
+            Self::Sent(form, _) => form.get("version").unwrap_or_default().to_owned(),
+            Self::Stored(_) => String::new(),
+        }
+    }
+}
+
 /// The fields of a form, with texts under `PREFIX-PATH` and words of choices under `PREFIX-PATH-WORD`.
 pub fn fields(frame: &Frame, prefix: &str, specs: &[Spec], filling: Filling<'_>) -> Vec<Field> {
     let shown = |spec: &Spec| shown(frame, prefix, spec, filling);

@@ -4,12 +4,15 @@ mod address;
 pub mod api;
 mod assets;
 mod audit;
+mod checks;
+mod coverage;
 mod days;
 mod entrance;
 mod field;
 mod form;
 mod frame;
 mod leaving;
+mod listing;
 mod moment;
 mod named;
 mod names;
@@ -43,7 +46,7 @@ pub use api::Api;
 
 use crate::web::failure::WebFailure;
 
-/// Mounts the console. Needs `web::Data<Operators>`, `web::Data<Api>` and what signing in needs.
+/// Mounts the console. Needs `web::Data<Operators>`, `web::Data<OperatorWatch>`, `web::Data<Api>` and what signing in needs.
 pub fn routes(config: &mut ServiceConfig) {
     assets::routes(config);
     // Before the scope, which asks for a sign-in.

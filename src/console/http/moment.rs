@@ -1,7 +1,7 @@
 //! A moment as a page shows it: how far from now in words, and exactly for whoever looks closer. Pure.
 
 use crate::{
-    kernel::{calendar::civil, clock::Timestamp},
+    kernel::{calendar::exact, clock::Timestamp},
     web::{
         ago::Ago,
         texts::{Lang, text_with},
@@ -38,6 +38,13 @@ impl Moment {
     }
 }
 
+impl Moment {
+    /// The exact moment where it stands in a sentence: `2026-11-29 20:24:07 UTC`.
+    pub fn clock(&self) -> String {
+        self.exact.replace('T', " ").replace('Z', " UTC")
+    }
+}
+
 fn span(lang: Lang, ahead: Ago) -> String {
     let (key, number) = match ahead {
         Ago::Moment => ("console-span-minutes", 0),
@@ -48,33 +55,10 @@ fn span(lang: Lang, ahead: Ago) -> String {
     text_with(lang, key, &[("number", &number.to_string())])
 }
 
-/// `2026-11-29T20:24:07Z`.
-pub fn exact(millis: i64) -> String {
-    let seconds = millis.div_euclid(1000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Moment, exact};
+    use super::Moment;
     use crate::{kernel::clock::Timestamp, web::texts::Lang};
-
-    #[test]
-    fn exact_moments() {
-        for (millis, text) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_399_000, "2000-02-28T23:59:59Z"),
-            (951_782_400_000, "2000-02-29T00:00:00Z"),
-            (1_795_983_847_000, "2026-11-29T20:24:07Z"),
-            (-1000, "1969-12-31T23:59:59Z"),
-            (4_107_542_400_000, "2100-03-01T00:00:00Z"),
-        ] {
-            assert_eq!(exact(millis), text);
-        }
-    }
 
     #[test]
     fn past_and_future() {

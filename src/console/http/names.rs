@@ -1,15 +1,11 @@
-//! Names of data sources, portals and operators, for filters and for rows that hold only their ids: one call each, whatever is listed.
+//! Names of data sources, portals and people, for filters and for rows that hold only their ids; and settings by their keys.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{refused::Refused, visit::Visit};
-
-#[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
+use super::{address::segment, frame::Frame, listing::Listing, refused::Refused, visit::Visit};
 
 /// A data source.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,21 +34,57 @@ struct Named {
 
 /// The data sources, at most 200 of them.
 pub(super) async fn sources(visit: &Visit) -> Result<Vec<Source>, Refused> {
-    let found: Items<Source> = visit.get("data-sources?limit=200").await?;
+    let found: Listing<Source> = visit.get("data-sources?limit=200").await?;
     Ok(found.items)
 }
 
 /// The portals, at most 200 of them.
 pub(super) async fn portals(visit: &Visit) -> Result<Vec<Portal>, Refused> {
-    let found: Items<Portal> = visit.get("clients?limit=200").await?;
+    let found: Listing<Portal> = visit.get("clients?limit=200").await?;
     Ok(found.items)
 }
 
 /// Names of those with a console role by their user id.
 pub(super) async fn operators(visit: &Visit) -> Result<BTreeMap<String, String>, Refused> {
-    let found: Items<Named> = visit.get("operators?limit=200").await?;
+    let found: Listing<Named> = visit.get("operators?limit=200").await?;
     let named = |operator: Named| (operator.user_id, operator.display_name.unwrap_or(operator.username));
     Ok(found.items.into_iter().map(named).collect())
+}
+
+#[derive(Deserialize)]
+struct Setting {
+    key: String,
+    value: Value,
+}
+
+/// The value of a setting by its key; `None`: there is no such setting.
+pub(super) async fn setting(visit: &Visit, key: &str) -> Result<Option<Value>, Refused> {
+    let settings: Listing<Setting> = visit.get("settings").await?;
+    let mut settings = settings.items.into_iter();
+    Ok(settings.find(|setting| setting.key == key).map(|setting| setting.value))
+}
+
+#[derive(Deserialize)]
+struct User {
+    username: String,
+    display_name: Option<String>,
+}
+
+/// Names of these people by their user id, beside those that are known already; of whoever is gone nothing is known.
+pub(super) async fn people<'a>(
+    visit: &Visit,
+    mut known: BTreeMap<String, String>,
+    ids: impl Iterator<Item = &'a str>,
+) -> BTreeMap<String, String> {
+    for id in ids {
+        if known.contains_key(id) {
+            continue;
+        }
+        if let Some(user) = visit.aside::<User>(&format!("users/{}", segment(id))).await {
+            known.insert(id.to_owned(), user.display_name.unwrap_or(user.username));
+        }
+    }
+    known
 }
 
 /// The name of a data source, or its id where it is gone.
@@ -78,6 +110,14 @@ pub(super) fn actor_name(operators: &BTreeMap<String, String>, actor: &str) -> S
         "member" => rest.rsplit('/').next().unwrap_or(rest).to_owned(),
         "user" => operators.get(rest).cloned().unwrap_or_else(|| actor.to_owned()),
         _ => actor.to_owned(),
+    }
+}
+
+/// As [`actor_name`]; strangers to a corp, of whom WeCom tells nothing else, in the page's words.
+pub(super) fn who(frame: &Frame, people: &BTreeMap<String, String>, actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("outsider", corp)) => format!("{} · {corp}", frame.t("console-outsider")),
+        _ => actor_name(people, actor),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use askama::Template;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::{
     api::Answer,
@@ -28,10 +28,10 @@ pub struct Problem {
     #[serde(default)]
     pub detail: Option<String>,
     /// What to do about it, in English.
-    #[serde(default, deserialize_with = "for_people")]
+    #[serde(default)]
     pub remedy: String,
     /// The same in Chinese.
-    #[serde(default, deserialize_with = "for_people")]
+    #[serde(default)]
     pub remedy_zh: String,
     /// Reference number.
     #[serde(default)]
@@ -64,10 +64,10 @@ pub struct FieldFault {
     #[serde(default)]
     pub detail: String,
     /// What to do about it, in English.
-    #[serde(default, deserialize_with = "for_people")]
+    #[serde(default)]
     pub remedy: String,
     /// The same in Chinese.
-    #[serde(default, deserialize_with = "for_people")]
+    #[serde(default)]
     pub remedy_zh: String,
     /// Where in WeCom's console it is mended.
     #[serde(default, rename = "where")]
@@ -88,15 +88,6 @@ impl From<&failure::FieldFault> for FieldFault {
             place: fault.place.map(str::to_owned),
         }
     }
-}
-
-/// A remedy without what is said to programs: beside a form there is a box for it.
-pub(super) fn for_people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let parted = [" Send save_anyway", "如仍要保存"]
-        .iter()
-        .find_map(|mark| text.split_once(mark));
-    Ok(parted.map_or_else(|| text.clone(), |(kept, _)| kept.to_owned()))
 }
 
 impl Problem {
@@ -158,6 +149,11 @@ impl Refused {
         &self.0.0.problem
     }
 
+    /// A page that shows this problem, with its status.
+    pub fn on(&self, page: &impl Template) -> HttpResponse {
+        self.in_reply(frame::html(self.status_code(), page))
+    }
+
     /// Leaves what was told in a reply that shows this problem, so that it is logged and recorded.
     pub fn in_reply(&self, reply: HttpResponse) -> HttpResponse {
         match &self.0.1 {
@@ -185,6 +181,6 @@ impl ResponseError for Refused {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.in_reply(frame::html(self.status_code(), &self.0.0))
+        self.on(&self.0.0)
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     form::see_other,
     frame::Frame,
+    listing::Listing,
     refused::Refused,
     visit::{Reply, Visit, with_query},
 };
@@ -47,20 +48,10 @@ struct Found {
 }
 
 #[derive(Deserialize)]
-struct Users {
-    items: Vec<User>,
-}
-
-#[derive(Deserialize)]
 struct User {
     id: String,
     username: String,
     display_name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Members {
-    items: Vec<Member>,
 }
 
 #[derive(Deserialize)]
@@ -71,20 +62,10 @@ struct Member {
 }
 
 #[derive(Deserialize)]
-struct Clients {
-    items: Vec<Client>,
-}
-
-#[derive(Deserialize)]
 struct Client {
     id: String,
     client_id: String,
     name: String,
-}
-
-#[derive(Deserialize)]
-struct Sources {
-    items: Vec<Source>,
 }
 
 #[derive(Deserialize)]
@@ -141,10 +122,10 @@ async fn page_of(visit: &Visit, id: Uuid) -> Result<Option<String>, Refused> {
 async fn looked_for(visit: &Visit, search: &str) -> Result<Vec<Group>, Refused> {
     let limit = (FEW + 1).to_string();
     let path = |collection: &str| with_query(collection, [("q", search), ("limit", limit.as_str())]);
-    let users: Users = visit.get(&path("users")).await?;
-    let members: Members = visit.get(&path("members")).await?;
-    let clients: Clients = visit.get(&path("clients")).await?;
-    let sources: Sources = visit.get("data-sources?limit=200").await?;
+    let users: Listing<User> = visit.get(&path("users")).await?;
+    let members: Listing<Member> = visit.get(&path("members")).await?;
+    let clients: Listing<Client> = visit.get(&path("clients")).await?;
+    let sources: Listing<Source> = visit.get("data-sources?limit=200").await?;
     let groups = [
         (
             "console-people",

@@ -11,6 +11,7 @@ use super::{
     address::segment,
     form::{Form, see_other},
     frame::Frame,
+    listing::Listing,
     moment::Moment,
     named::Names,
     refused::Refused,
@@ -51,11 +52,6 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-struct Sessions {
-    items: Vec<Session>,
-}
-
-#[derive(Deserialize)]
 struct Session {
     id: String,
     amr: Vec<String>,
@@ -68,7 +64,7 @@ struct Session {
 
 async fn own(visit: &Visit) -> Result<Vec<Session>, Refused> {
     let path = format!("sessions?user_id={}&active=true&limit=200", visit.operator.user);
-    let sessions: Sessions = visit.get(&path).await?;
+    let sessions: Listing<Session> = visit.get(&path).await?;
     Ok(sessions.items)
 }
 

@@ -1,7 +1,8 @@
 //! A trial of a sign-in, as the API tells it, for the pages that watch one.
 
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::Value;
+
+use super::checks::{Check, Reason};
 
 /// A trial, with the claims as the page reads them.
 #[derive(Deserialize)]
@@ -26,27 +27,6 @@ pub(super) struct User {
     pub id: String,
 }
 
-/// One check of the gate.
-#[derive(Deserialize)]
-pub(super) struct Check {
-    pub check: String,
-    /// None: it was not made.
-    pub passed: Option<bool>,
-    pub saw: Value,
-    #[serde(default)]
-    pub refusal: Option<Reason>,
-}
-
-/// A failure in words.
-#[derive(Deserialize)]
-pub(super) struct Reason {
-    pub number: String,
-    pub en: String,
-    pub zh: String,
-    pub remedy: String,
-    pub remedy_zh: String,
-}
-
 /// A trial that was just made.
 #[derive(Deserialize)]
 pub(super) struct Made {
@@ -56,19 +36,17 @@ pub(super) struct Made {
 }
 
 impl<Claims> Trial<Claims> {
+    /// The class of its state, which shows as a sign.
+    pub fn sign(&self) -> &'static str {
+        match self.state.as_str() {
+            "permitted" => "yes",
+            "refused" | "expired" => "no",
+            _ => "waiting",
+        }
+    }
+
     /// Whether nothing more will come of it.
     pub fn is_over(&self) -> bool {
         matches!(self.state.as_str(), "permitted" | "refused" | "expired")
-    }
-}
-
-impl Check {
-    /// The class of its state.
-    pub const fn state(&self) -> &'static str {
-        match self.passed {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "waiting",
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::moment::exact;
+use crate::kernel::calendar::exact;
 
 /// What stands for nothing.
 pub(super) const NOTHING: &str = "–";

@@ -125,6 +125,11 @@ impl Visit {
         with_query(&self.path, kept.chain(value.map(|value| (name, value))))
     }
 
+    /// Where the list of this page goes on.
+    pub fn next(&self, cursor: Option<String>) -> Option<String> {
+        cursor.map(|cursor| self.here_with("cursor", Some(&cursor)))
+    }
+
     /// A moment of the API, milliseconds since 1970.
     pub fn moment(&self, millis: i64) -> Moment {
         Moment::new(self.lang, millis, self.operator.now)
@@ -149,6 +154,14 @@ impl Visit {
             Err(refused) if refused.status() == 404 => Ok(None),
             Err(refused) => Err(refused),
         }
+    }
+
+    /// Reads what only names something beside a row: it is no part of *Same over the API*, and a page goes on without it.
+    pub async fn aside<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
+        let answer = self.answer(&Call::of(Method::GET, path)).await.ok()?;
+        serde_json::from_slice(&answer.body)
+            .ok()
+            .filter(|_| answer.status.is_success())
     }
 
     /// Sends something to the admin API.

@@ -1,7 +1,7 @@
 //! Recipes: what a kind of portal needs of us, and what is to be entered there, as templates. Pure.
 //!
 //! In addresses and settings `@issuer@` is this deployment, `@address@` the portal's own address without a slash at its end, `@client_id@`
-//! and `@client_secret@` what we know it by.
+//! and `@client_secret@` what we know it by, `@random@` a secret of its own that nobody else needs to know.
 
 mod recipe;
 mod table;
@@ -34,6 +34,7 @@ mod tests {
         address: "https://app.corp.example/",
         client_id: "app",
         client_secret: "s3cr@address@et",
+        random: "r4nd0m",
     };
 
     #[test]
@@ -45,7 +46,13 @@ mod tests {
         for recipe in RECIPES {
             for block in recipe.blocks {
                 let filled = VALUES.fill(block.text);
-                for place in ["@issuer@", "@client_id@", "@client_secret@", "@address_encoded@"] {
+                for place in [
+                    "@issuer@",
+                    "@client_id@",
+                    "@client_secret@",
+                    "@address_encoded@",
+                    "@random@",
+                ] {
                     assert!(!filled.contains(place), "{} {}", recipe.key, block.place);
                 }
                 assert!(!filled.contains("corp.example//"), "{}", recipe.key);

@@ -63,6 +63,8 @@ pub struct Values<'a> {
     pub client_id: &'a str,
     /// Its secret, or what stands for it.
     pub client_secret: &'a str,
+    /// A random text for a key of the portal's own.
+    pub random: &'a str,
 }
 
 impl Values<'_> {
@@ -80,6 +82,7 @@ impl Values<'_> {
                     "address_encoded" => form_urlencoded::byte_serialize(address.as_bytes()).collect(),
                     "client_id" => self.client_id.to_owned(),
                     "client_secret" => self.client_secret.to_owned(),
+                    "random" => self.random.to_owned(),
                     _ => return None,
                 };
                 Some((value, behind))

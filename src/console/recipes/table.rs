@@ -134,8 +134,8 @@ pub const RECIPES: &[Recipe] = &[
         key: "oauth2-proxy",
         name: "oauth2-proxy",
         note: (
-            "没有邮箱的人员需另设 oidc_email_claim。",
-            "For people without an e-mail address set oidc_email_claim too.",
+            "用户名代替邮箱；如果人人都有已验证的邮箱，可删去 oidc_email_claim。",
+            "The username stands for the e-mail address; where everybody has a verified one, take oidc_email_claim away.",
         ),
         secrecy: Secrecy::Basic,
         redirects: &["@address@/oauth2/callback"],

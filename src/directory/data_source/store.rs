@@ -38,6 +38,7 @@ use crate::{
 mod approvers;
 mod post;
 mod reading;
+mod requests;
 mod tag;
 
 pub use reading::credential;
@@ -335,6 +336,7 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     let at = (change.entropy(), change.now());
     while due::end_of_source_in(change.transaction(), WholeSource::removed(id), at).await? > 0 {}
     post::tell_of_what_goes(&change, id).await?;
+    requests::tell_of_what_waits(&change, id).await?;
     data_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
     probe_store::remove(change.transaction(), Holder::Contacts(id)).await?;
     if let Some(app_id) = row.app_id {

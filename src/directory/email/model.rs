@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    directory::user::provenance::Origin,
+    directory::user::provenance::{EmailSource, Origin},
     kernel::{formats::is_email, validation::ValidationErrors},
 };
 
@@ -22,8 +22,10 @@ const VARIABLES: [&str; 2] = ["userid", "username"];
 /// Which data source gave a user's address and may take it back; one that an admin typed in was given by none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailOrigin {
-    /// WeCom gave it.
+    /// WeCom gave it to a sync, or it is their corporate mailbox and they agreed to show it.
     Wecom,
+    /// The person's own address of WeCom, which they agreed to show and may have typed in themselves: nobody's word covers it.
+    Own,
     /// The data source's template made it.
     Template,
 }
@@ -33,6 +35,10 @@ impl EmailOrigin {
     pub const fn of(origin: &Origin) -> Option<Self> {
         match origin {
             Origin::Wecom { .. } => Some(Self::Wecom),
+            Origin::Consent { email_source, .. } => match email_source {
+                Some(EmailSource::BizMail) => Some(Self::Wecom),
+                Some(EmailSource::Email) | None => Some(Self::Own),
+            },
             Origin::Template => Some(Self::Template),
             Origin::Admin { .. } | Origin::Unknown => None,
         }
@@ -71,12 +77,21 @@ impl Default for EmailSettings {
 
 /// The first address that WeCom gives, in this order of sources.
 pub fn first_given(sources: &[String], biz_mail: Option<String>, email: Option<String>) -> Option<String> {
+    first_with_source(sources, biz_mail, email).map(|(_, address)| address)
+}
+
+/// As [`first_given`], with the source that gave it.
+pub fn first_with_source(
+    sources: &[String],
+    biz_mail: Option<String>,
+    email: Option<String>,
+) -> Option<(EmailSource, String)> {
     let of = |source: &String| match source.as_str() {
-        BIZ_MAIL => biz_mail.as_ref(),
-        EMAIL => email.as_ref(),
+        BIZ_MAIL => Some((EmailSource::BizMail, biz_mail.clone()?)),
+        EMAIL => Some((EmailSource::Email, email.clone()?)),
         _ => None,
     };
-    sources.iter().find_map(of).cloned()
+    sources.iter().find_map(of)
 }
 
 /// Whether an address is of one of these domains.

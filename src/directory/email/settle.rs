@@ -21,6 +21,8 @@ pub struct Holder {
     pub given: Option<String>,
     /// An admin pinned the address, or that there is none.
     pub pinned: bool,
+    /// The address, lower-cased, that they proved by a link.
+    pub proven: Option<String>,
     /// Their address now.
     pub address: Address,
 }
@@ -40,11 +42,14 @@ pub struct Address {
 ///
 /// A template fills a gap, and gives nobody an address that somebody else has. An address of a data source is verified where an admin of ours
 /// vouches for its domain, nobody else has it, and no template makes it for somebody else: who may edit their address in WeCom could take a
-/// colleague's otherwise. What an admin typed in stays, and so does what an admin pinned; but that is verified only as long as it is still what
+/// colleague's otherwise. For the same reason nobody's word covers their own address of WeCom that somebody agreed to show; until they proved it,
+/// it takes nothing from others either. Wherever an address comes from, it is verified where its holder proved that mail reaches them there, whoever else has it. What an admin typed in stays, and so does what an admin pinned; but that is verified only as long as it is still what
 /// the data source gives.
 pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec<(Uuid, Address)> {
     let mut shares: HashMap<String, usize> = HashMap::new();
-    let fixed = holders.iter().filter(|holder| !holder.may_be_filled());
+    let fixed = holders
+        .iter()
+        .filter(|holder| !holder.may_be_filled() && !holder.merely_says_so());
     for email in fixed.filter_map(|holder| holder.address.email.as_ref()) {
         *shares.entry(email.to_lowercase()).or_default() += 1;
     }
@@ -56,6 +61,7 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
             .as_ref()
             .is_none_or(|given| given.to_lowercase() == email_key),
         EmailOrigin::Template => made(holder).as_deref() == Some(email_key),
+        EmailOrigin::Own => false,
     };
     let mut owners: HashMap<String, Uuid> = HashMap::new();
     for holder in holders {
@@ -85,6 +91,7 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
             let alone = own && shares.get(&email_key) == Some(&1) && gives(holder, &email_key, origin);
             address.verified = alone && settings(holder).is_some_and(|settings| settings.vouches_for(email));
         }
+        address.verified |= address.email.as_ref().is_some_and(|email| holder.has_proven(email));
         address.verified &= address.email.is_some();
         if address != holder.address {
             changed.push((holder.id, address));
@@ -94,6 +101,17 @@ pub fn settle(holders: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec
 }
 
 impl Holder {
+    /// Whether they proved this address.
+    fn has_proven(&self, email: &str) -> bool {
+        self.proven.as_deref() == Some(email.to_lowercase().as_str())
+    }
+
+    /// Whether they typed in their address themselves, and proved nothing.
+    fn merely_says_so(&self) -> bool {
+        let email = self.address.email.as_ref();
+        self.address.origin == Some(EmailOrigin::Own) && !email.is_some_and(|email| self.has_proven(email))
+    }
+
     /// Whether a template may give them an address, or take the one it gave.
     fn may_be_filled(&self) -> bool {
         !self.pinned && (self.address.email.is_none() || self.address.origin == Some(EmailOrigin::Template))
@@ -108,6 +126,8 @@ fn fill(template: &str, holder: &Holder) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const SOURCE: Uuid = Uuid::from_u128(7);
@@ -120,6 +140,7 @@ mod tests {
             userid: Some(userid.to_owned()),
             given: None,
             pinned: false,
+            proven: None,
             address: Address {
                 email: email.map(str::to_owned),
                 origin,
@@ -220,5 +241,132 @@ mod tests {
             .collect();
         let verified = |id, email| (id, Some(email), true);
         assert_eq!(told, [verified(4, "d@corp.example"), verified(7, "g@corp.example")]);
+    }
+
+    #[test]
+    fn what_somebody_proved_is_verified_wherever_it_comes_from_as_long_as_they_have_it() {
+        let proven = |mut holder: Holder, email: &str, verified: bool| {
+            holder.proven = Some(email.to_owned());
+            holder.address.verified = verified;
+            holder
+        };
+        let wecom = Some(EmailOrigin::Wecom);
+        let people = [
+            proven(holder(1, "a", Some("A@own.example"), wecom), "a@own.example", false),
+            proven(holder(2, "b", Some("b@own.example"), None), "b@own.example", false),
+            // Others may have it; whom an admin's word would verify is not alone.
+            holder(3, "c", Some("a@own.example"), wecom),
+            proven(holder(4, "d", Some("new@own.example"), wecom), "old@own.example", true),
+        ];
+        let changed = settle(&people, &settings(None, &["own.example"]));
+        let told: Vec<_> = changed
+            .iter()
+            .map(|(id, address)| (id.as_u128(), address.verified))
+            .collect();
+        assert_eq!(told, [(1, true), (2, true)], "the fourth is alone, and vouched for");
+        let without = settle(&people[3..], &settings(None, &[]));
+        assert!(!without[0].1.verified, "what was proven was another address");
+    }
+
+    #[test]
+    fn an_own_address_that_somebody_agreed_to_show_is_vouched_for_by_nobody_and_takes_nothing_from_others() {
+        let (wecom, own) = (Some(EmailOrigin::Wecom), Some(EmailOrigin::Own));
+        let people = [
+            holder(1, "mallory", Some("Boss@corp.example"), own),
+            holder(2, "boss", None, None),
+            holder(3, "eve", Some("chief@corp.example"), own),
+            holder(4, "x", Some("chief@corp.example"), wecom),
+            holder(5, "alone", Some("alone@corp.example"), own),
+        ];
+        let sources = settings(Some("{userid}@corp.example"), &["corp.example"]);
+        let changed = settle(&people, &sources);
+        let told: Vec<_> = changed
+            .iter()
+            .map(|(id, address)| (id.as_u128(), address.email.as_deref(), address.verified))
+            .collect();
+        let verified = |id, email| (id, Some(email), true);
+        assert_eq!(
+            told,
+            [verified(2, "boss@corp.example"), verified(4, "chief@corp.example")]
+        );
+        let mut proven = people[4].clone();
+        proven.proven = Some("alone@corp.example".to_owned());
+        assert!(settle(&[proven], &sources)[0].1.verified);
+    }
+
+    /// Somebody, of few names and addresses, so that they meet.
+    fn anybody(number: u128) -> impl Strategy<Value = Holder> {
+        let address = || {
+            prop::option::of(prop::sample::select(
+                &["a@corp.example", "B@corp.example", "c@own.example"][..],
+            ))
+        };
+        let origins = &[
+            Some(EmailOrigin::Wecom),
+            Some(EmailOrigin::Own),
+            Some(EmailOrigin::Template),
+            None,
+        ];
+        let origin = prop::sample::select(&origins[..]);
+        let userid = prop::sample::select(&["a", "B", "c@evil.example"][..]);
+        let facts = (any::<bool>(), any::<bool>(), any::<bool>());
+        (userid, address(), address(), origin, facts).prop_map(move |(userid, email, given, origin, facts)| {
+            let (pinned, verified, local) = facts;
+            let mut somebody = holder(number, userid, email, origin.filter(|_| email.is_some()));
+            somebody.given = given.map(str::to_owned);
+            somebody.pinned = pinned;
+            // What an admin typed in is verified by other proofs.
+            somebody.address.verified = verified && somebody.address.origin.is_some();
+            somebody.data_source = somebody.data_source.filter(|_| !local);
+            somebody
+        })
+    }
+
+    fn people() -> impl Strategy<Value = Vec<Holder>> {
+        (0..7_u128).prop_flat_map(|count| (0..count).map(anybody).collect::<Vec<_>>())
+    }
+
+    fn settled(people: &[Holder], sources: &HashMap<Uuid, EmailSettings>) -> Vec<Holder> {
+        let changed: HashMap<Uuid, Address> = settle(people, sources).into_iter().collect();
+        let after = |holder: &Holder| Holder {
+            address: changed.get(&holder.id).unwrap_or(&holder.address).clone(),
+            ..holder.clone()
+        };
+        people.iter().map(after).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_settled_stays_and_what_people_have_of_their_own_is_never_touched(people in people(), template in any::<bool>()) {
+            let sources = settings(template.then_some("{userid}@corp.example"), &["corp.example"]);
+            let after = settled(&people, &sources);
+            prop_assert_eq!(settle(&after, &sources), vec![], "a second time changes nothing");
+            for (before, after) in people.iter().zip(&after) {
+                let own = before.pinned || before.address.email.is_some() && before.address.origin != Some(EmailOrigin::Template);
+                if own {
+                    prop_assert_eq!(&before.address.email, &after.address.email);
+                    prop_assert_eq!(before.address.origin, after.address.origin);
+                }
+                let verified = after.address.email.iter().filter(|_| after.address.verified);
+                for email in verified {
+                    prop_assert_ne!(after.address.origin, Some(EmailOrigin::Own), "nobody here proved anything");
+                    let holders = settled(&people, &sources).iter().filter(|other| {
+                        let has = other.address.email.as_ref().is_some_and(|address| address.eq_ignore_ascii_case(email));
+                        has && other.address.origin != Some(EmailOrigin::Own)
+                    }).count();
+                    prop_assert_eq!(holders, 1, "a verified address has one holder");
+                }
+            }
+        }
+
+        #[test]
+        fn settings_changed_and_changed_back_leave_the_same_addresses(people in people()) {
+            let with = settings(Some("{userid}@corp.example"), &["corp.example"]);
+            let first = settled(&people, &with);
+            let without = settled(&first, &settings(None, &[]));
+            let again = settled(&without, &with);
+            let emails = |people: &[Holder]| people.iter().map(|holder| holder.address.email.clone()).collect::<Vec<_>>();
+            prop_assert_eq!(emails(&first), emails(&again));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Queries of addresses: settles all of them after a sync, or after an admin changed the settings of a data source.
 
+pub mod proof;
+
 use std::collections::HashMap;
 
 use entity::{data_source, member, users};
@@ -10,6 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use self::proof::lower_email;
 use super::{
     model::{EmailOrigin, EmailSettings},
     settle::{Address, Holder, settle},
@@ -102,9 +105,20 @@ async fn settings<C: ConnectionTrait>(db: &C) -> Result<Option<HashMap<Uuid, Ema
 
 async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr> {
     let provenance = Expr::col(users::Column::Provenance).cast_as("text");
+    let proven = || Expr::col(users::Column::EmailProven).eq(lower_email());
+    let not_proven = Condition::any()
+        .add(users::Column::EmailProven.is_null())
+        .add(proven().not());
+    let vouched = Condition::all()
+        .add(users::Column::EmailVerified.eq(true))
+        .add(not_proven);
+    let missed = Condition::all()
+        .add(users::Column::EmailVerified.eq(false))
+        .add(proven());
     let settled = Condition::any()
         .add(provenance.like("%\"template\"%"))
-        .add(users::Column::EmailVerified.eq(true));
+        .add(vouched)
+        .add(missed);
     Ok(users::Entity::find().filter(settled).count(tx).await? > 0)
 }
 
@@ -120,7 +134,7 @@ async fn holders<C: ConnectionTrait>(
     tx: &C,
     locked: Locked,
 ) -> Result<(Vec<Holder>, HashMap<Uuid, Provenance>), DbErr> {
-    type Row = (Uuid, Option<Uuid>, String, Option<String>, Json, bool);
+    type Row = (Uuid, Option<Uuid>, String, Option<String>, Json, bool, Option<String>);
     let mut wanted = users::Entity::find()
         .select_only()
         .columns([
@@ -130,6 +144,7 @@ async fn holders<C: ConnectionTrait>(
             users::Column::Email,
             users::Column::Provenance,
             users::Column::EmailVerified,
+            users::Column::EmailProven,
         ])
         .filter(
             Condition::any()
@@ -144,7 +159,7 @@ async fn holders<C: ConnectionTrait>(
     let members = members(tx).await?;
     let mut provenances = HashMap::new();
     let mut holders = Vec::with_capacity(rows.len());
-    for (id, data_source, username, email, document, verified) in rows {
+    for (id, data_source, username, email, document, verified, proven) in rows {
         let provenance = provenance_of(document)?;
         let member = data_source.and_then(|source| members.get(&(id, source)));
         holders.push(Holder {
@@ -154,6 +169,7 @@ async fn holders<C: ConnectionTrait>(
             userid: member.map(|(userid, _)| userid.clone()),
             given: member.and_then(|(_, email)| email.clone()),
             pinned: provenance.is_pinned(Field::Email),
+            proven,
             address: Address {
                 email,
                 origin: EmailOrigin::of(provenance.origin(Field::Email)),

@@ -11,6 +11,8 @@ pub enum ImportDecision {
     Link(Uuid),
     /// Imported as a new user of this name.
     Rename(String),
+    /// Let in as a new user of this name, because they asked; no conflict was there to be settled.
+    Approve(String),
     /// The conflict stays as it is: the member is no user.
     Ignore,
     /// Taken out of the choice.
@@ -24,6 +26,7 @@ impl ImportDecision {
             Self::Import => "import",
             Self::Link(_) => "link",
             Self::Rename(_) => "rename",
+            Self::Approve(_) => "approve",
             Self::Ignore => "ignore",
             Self::Exclude => "exclude",
         }
@@ -35,6 +38,7 @@ impl ImportDecision {
             "import" => Some(Self::Import),
             "link" => user.map(Self::Link),
             "rename" => username.map(Self::Rename),
+            "approve" => username.map(Self::Approve),
             "ignore" => Some(Self::Ignore),
             "exclude" => Some(Self::Exclude),
             _ => None,
@@ -49,10 +53,10 @@ impl ImportDecision {
         }
     }
 
-    /// The name of a rename.
+    /// The name that was chosen.
     pub fn username(&self) -> Option<&str> {
         match self {
-            Self::Rename(username) => Some(username),
+            Self::Rename(username) | Self::Approve(username) => Some(username),
             _ => None,
         }
     }
@@ -68,6 +72,7 @@ mod tests {
             ImportDecision::Import,
             ImportDecision::Link(Uuid::from_u128(7)),
             ImportDecision::Rename("lihua".to_owned()),
+            ImportDecision::Approve("lihua".to_owned()),
             ImportDecision::Ignore,
             ImportDecision::Exclude,
         ];

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use entity::{audit_event, auth_source, logout_delivery, oauth_grant, offboarding, session, users};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, sea_query::Expr,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -56,6 +56,8 @@ pub async fn end_access<C: ConnectionTrait>(
         losses.entry(*id).or_default().disabled = true;
     }
     end_sessions_and_grants(tx, ending, &ids).await?;
+    // What was made before leads nowhere, even if they are let in again.
+    session_end::store::delete_links(tx, &disabled).await?;
     losses.retain(|_, loss| !loss.is_nothing());
     report(tx, ending, leavers, (&rows, &losses)).await?;
     Ok(losses.into_keys().collect())
@@ -172,6 +174,8 @@ pub async fn note_readmission<C: ConnectionTrait>(tx: &C, ids: &[Uuid], now: Tim
 async fn locked<C: ConnectionTrait>(tx: &C, ids: &[Uuid]) -> Result<HashMap<Uuid, users::Model>, DbErr> {
     let rows = users::Entity::find()
         .filter(users::Column::Id.is_in(ids.iter().copied()))
+        // In one order by all, so that no two wait for each other.
+        .order_by_asc(users::Column::Id)
         .lock_exclusive()
         .all(tx)
         .await?;

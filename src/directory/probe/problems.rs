@@ -4,7 +4,7 @@
 use super::model::{Fault, Kept, Row};
 use crate::directory::{
     console_place::{CONTACTS, CONTACTS_IP},
-    setup_problem::{Problem, SetupProblem},
+    setup_problem::{CredentialKind, Problem, SetupProblem},
 };
 use crate::kernel::clock::Timestamp;
 
@@ -25,6 +25,15 @@ pub enum Probing {
         /// A scope that was read after the probe described the app has members.
         filled: bool,
     },
+}
+
+impl Probing {
+    const fn kind(self) -> CredentialKind {
+        match self {
+            Self::Contacts { .. } => CredentialKind::Contacts,
+            Self::App { .. } => CredentialKind::App,
+        }
+    }
 }
 
 /// The problems, the gravest first. What else a credential of the wrong kind may not do follows from its kind.
@@ -78,6 +87,7 @@ fn told(kept: &Kept, of: Probing, kind: SetupProblem, row: &Row) -> Problem {
     Problem {
         since: row.since,
         next_try_at: Some(Timestamp::from_millis(kept.next_at)),
+        credential: Some(of.kind()),
         place,
         ..problem
     }

@@ -4,10 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::word_schema;
-
 use super::model::{Capability, Kept, Outcome, Row};
-use crate::{directory::setup_problem::Problem, kernel::clock::Timestamp};
+use crate::{
+    directory::setup_problem::{CredentialKind, Problem},
+    kernel::clock::Timestamp,
+};
 
 /// The credentials of a data source or an app, and what is wrong there.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,17 +18,6 @@ pub struct ProbeView {
     /// The problems of the data source or app.
     pub problems: Vec<Problem>,
 }
-
-/// Kind of a credential, as a word.
-#[derive(Debug)]
-pub struct CredentialKind;
-
-word_schema!(
-    CredentialKind,
-    "CredentialKind",
-    "Kind of a credential: `contacts`, the contacts-sync secret of a data source, or `app`, the secret of a WeCom app.",
-    ["contacts", "app"]
-);
 
 /// One credential and what it was seen to be able to do: never with its secret.
 #[derive(Debug, Serialize, ToSchema)]

@@ -91,6 +91,17 @@ pub async fn delete_credentials<C: ConnectionTrait>(connection: &C, ids: &[Uuid]
         .filter(passkey::Column::UserId.is_in(ids.iter().copied()))
         .exec(connection)
         .await?;
+    delete_links(connection, ids).await
+}
+
+/// Deletes all one-time links of these users.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_links<C: ConnectionTrait>(connection: &C, ids: &[Uuid]) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     one_time_link::Entity::delete_many()
         .filter(one_time_link::Column::UserId.is_in(ids.iter().copied()))
         .exec(connection)

@@ -104,7 +104,8 @@ impl Sync {
     pub async fn rename_member(&self, actor: &str, member: Uuid, username: &str) -> Result<()> {
         check_given_username(username)?;
         let deciding = self.about(actor, member).await?.without_user()?;
-        self.import_under(&deciding, username).await?;
+        let decided = ImportDecision::Rename(username.to_owned());
+        self.import_under(&deciding, (username, &decided)).await?;
         self.conclude(deciding, "renamed", json!({ "username": username }))
             .await
     }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::provenance::Field;
 use crate::kernel::sorting::{Kind, Sort, SortWords};
 
 /// How a list of users can be sorted.
@@ -30,4 +31,19 @@ pub struct UserFilter {
     pub data_source: Option<Uuid>,
     /// With this console role.
     pub console_role: Option<String>,
+    /// Who lack at least one of these fields, of those that WeCom fills; empty: it does not matter.
+    pub lacks: Vec<Field>,
+    /// Whom these lists let in.
+    pub let_in: Option<LetIn>,
+}
+
+/// The lists by which a portal lets people in.
+#[derive(Clone, Debug, Default)]
+pub struct LetIn {
+    /// Row ids of the auth sources it accepts; `None`: all.
+    pub auth_sources: Option<Vec<Uuid>>,
+    /// Row ids of departments whose members may enter, with all below; with `users` empty too, everybody may.
+    pub departments: Vec<Uuid>,
+    /// Row ids of users who may enter besides.
+    pub users: Vec<Uuid>,
 }

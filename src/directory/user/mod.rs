@@ -1,5 +1,6 @@
 //! Users: people as Menjin knows them. Their id never changes, because the OIDC `sub` derives from it.
 
+pub mod coverage;
 pub mod input;
 pub mod listing;
 pub mod provenance;

@@ -1,16 +1,19 @@
 //! Use cases of users: create, change, delete, read, list.
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    coverage::{AskedAgain, Coverage},
     editor::Editor,
     input::{ConsoleRole, NewUser, UserChange},
     listing::UserFilter,
+    provenance::Field,
     store,
     view::UserView,
 };
 use crate::{
-    directory::{failure::DirectoryFailure, service::Directory},
+    directory::{failure::DirectoryFailure, private_fields, service::Directory},
     kernel::{
         entity_tag::IfMatch,
         failure::Result,
@@ -62,6 +65,26 @@ impl Directory {
     pub async fn user(&self, id: Uuid) -> Result<UserView> {
         let found = store::find(&self.deps.database, id).await?;
         found.ok_or_else(|| DirectoryFailure::NotFound.into())
+    }
+
+    /// Counts which fields the wanted users have, and who lacks one of those that are `needed`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn coverage(&self, filter: &UserFilter, needed: &[Field]) -> Result<Coverage> {
+        store::coverage(&self.deps.database, filter, needed).await
+    }
+
+    /// Lets the people of a data source be asked again for the private fields that WeCom did not pass on, or about which they did not come back.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn ask_again_for_private_fields(&self, actor: &str, data_source: Uuid) -> Result<AskedAgain> {
+        let change = self.change(actor).await?;
+        let people = private_fields::store::forget_withheld(change.transaction(), data_source).await?;
+        let detail = json!({ "action": "asked_again", "people": people });
+        change.commit_with(format!("data_source:{data_source}"), detail).await?;
+        Ok(AskedAgain { people })
     }
 
     /// Lists the wanted users.

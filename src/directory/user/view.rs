@@ -104,7 +104,7 @@ impl Tagged for OperatorView {
 /// Where the value of a field came from.
 #[derive(Debug, Serialize)]
 pub struct FieldSource {
-    /// `from`: `wecom`, `template`, `admin` or `unknown`, and by way of which data source or by whom.
+    /// `from`: `wecom`, `template`, `admin`, `unknown` or `consent`, and by way of which data source or by whom.
     #[serde(flatten)]
     pub origin: Origin,
     /// Since when it stands there, milliseconds since 1970; null: not known.
@@ -138,9 +138,9 @@ impl PartialSchema for FieldSource {
         let pinned = ObjectBuilder::new()
             .schema_type(Type::Boolean)
             .description(Some("Whether no sync changes it."));
-        let from = one_of(&["wecom", "template", "admin", "unknown"]);
+        let from = one_of(&["wecom", "template", "admin", "unknown", "consent"]);
         let from = from.description(Some(
-            "WeCom gave it; a data source's template made it; somebody typed it in or emptied it; it stood there before this was written down.",
+            "WeCom gave it; a data source's template made it; somebody typed it in or emptied it; it stood there before this was written down; WeCom gave it because the person agreed to that.",
         ));
         ObjectBuilder::new()
             .description(Some("Where the value of a field came from."))
@@ -148,7 +148,13 @@ impl PartialSchema for FieldSource {
             .property(
                 "data_source_id",
                 nullable(
-                    "Of `wecom`: row id of the data source that read it, which may be gone by now; null: not known.",
+                    "Of `wecom` and `consent`: row id of the data source that read it, which may be gone by now; null: not known.",
+                ),
+            )
+            .property(
+                "email_source",
+                nullable(
+                    "Of `consent`, for an address: `biz_mail`, the corporate mailbox, or `email`, their own; absent: no address, or not known.",
                 ),
             )
             .property(

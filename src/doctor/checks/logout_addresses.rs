@@ -30,11 +30,15 @@ const ALL: Duration = Duration::from_secs(4);
 const AT_ONCE: usize = 64;
 /// How long a logout that was given up is told.
 const TOLD: Duration = Duration::from_secs(24 * 3600);
+/// How long a portal may not know of a logout.
+const LATE: Duration = Duration::from_secs(3600);
 
 async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
     let database = around.database()?;
     let portals = store::logout_addresses(database).await?;
-    let refused = store::refused_logouts(database, around.clock.now().minus(TOLD)).await?;
+    let now = around.clock.now();
+    let late = store::late_logouts(database, now.minus(LATE)).await?;
+    let refused = store::refused_logouts(database, now.minus(TOLD)).await?;
     let looks: Vec<_> = portals.iter().map(|portal| asked(server, portal).boxed()).collect();
     let mut answers = stream::iter(looks).buffer_unordered(AT_ONCE);
     let (mut many, mut findings) = (0_usize, Vec::new());
@@ -43,18 +47,19 @@ async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
             many = many.saturating_add(1);
             let place = format!("clients/{}", portal.client_id);
             let page = format!("/console/portals/{}", portal.id);
-            match (fault, refused.get(&portal.id)) {
-                (Some(seen), _) => {
-                    let found = Finding::error(DoctorFinding::LogoutUnreachable.entry(), seen, place);
-                    findings.push(found.mended_on(page));
+            let found = match (fault, late.get(&portal.id), refused.get(&portal.id)) {
+                (Some(seen), ..) => Finding::error(DoctorFinding::LogoutUnreachable.entry(), seen, place),
+                (None, Some((many, since)), _) => {
+                    let seen = format!("{many} for {}", span(now.since(*since)));
+                    Finding::error(DoctorFinding::LogoutsLate.entry(), seen, place)
                 }
-                (None, Some(given_up)) => {
+                (None, None, Some(given_up)) => {
                     let seen = format!("{given_up} given up within the last day");
-                    let found = Finding::warning(DoctorFinding::LogoutsFailed.entry(), seen, place);
-                    findings.push(found.mended_on(page));
+                    Finding::warning(DoctorFinding::LogoutsFailed.entry(), seen, place)
                 }
-                (None, None) => {}
-            }
+                (None, None, None) => continue,
+            };
+            findings.push(found.mended_on(page));
         }
     };
     // Those that answered count also where others keep us waiting.

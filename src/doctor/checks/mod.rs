@@ -1,5 +1,6 @@
 //! The checks. One more is one small file and one row here.
 
+mod access_requests;
 mod callbacks;
 mod clock;
 mod configuration;
@@ -48,6 +49,7 @@ pub const CHECKS: &[Check] = &[
     queues::CHECK,
     logout_addresses::CHECK,
     notice_addresses::CHECK,
+    access_requests::CHECK,
     freshness::CHECK,
 ];
 

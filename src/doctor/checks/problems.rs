@@ -32,7 +32,11 @@ async fn look(server: &Server) -> Result<Looked> {
                     "auth-sources" => format!("/console/wecom/auth-sources/{}", resource.id),
                     _ => format!("/console/wecom/apps/{}", resource.id),
                 };
-                found.of_source(resource.data_source).mended_on(page)
+                let own = format!("{}/{}", resource.collection, resource.id);
+                Finding {
+                    resource: Some(own),
+                    ..found.of_source(resource.data_source).mended_on(page)
+                }
             })
         })
         .collect();

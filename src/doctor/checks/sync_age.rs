@@ -118,6 +118,7 @@ mod tests {
                 id: Uuid::nil(),
                 state: state.to_owned(),
                 why: None,
+                again: false,
             }),
         };
         let of = |what: SetupProblem| Problem::of(what.entry(), "");

@@ -36,7 +36,8 @@ async fn look(around: &Surroundings) -> Result<Looked> {
         let about = found
             .of_source(Some(source.id))
             .mended_on(format!("/console/sync/{}", run.id));
-        Some(about.in_the_matter_of(format!("sync-runs of {}", source.id)))
+        let about = about.in_the_matter_of(format!("sync-runs of {}", source.id));
+        Some(about.unless_early(run.state != "paused" && !run.again))
     });
     Ok(Looked::with(seen.join("; "), findings.collect()))
 }
@@ -103,6 +104,7 @@ mod tests {
                 id: Uuid::nil(),
                 state: state.to_owned(),
                 why: why.map(|number| (number.to_owned(), String::new())),
+                again: false,
             }),
         }
     }

@@ -3,7 +3,7 @@
 use futures_util::{FutureExt, future::join_all};
 
 use crate::{
-    directory::verification_file::model::SORTS,
+    directory::verification_file::model::{SORTS, VerificationFileView},
     doctor::{
         check::{Check, Of},
         failure::DoctorFinding,
@@ -26,14 +26,15 @@ async fn look(around: &Surroundings, server: &Server) -> Result<Looked> {
     let files = server.directory.verification_files(&page).await?.items;
     let asked = files
         .iter()
-        .map(|file| missing(&around.config.public_url, server, &file.name).boxed());
+        .map(|file| missing(&around.config.public_url, server, file).boxed());
     let findings: Result<Vec<Option<Finding>>> = join_all(asked).await.into_iter().collect();
     let findings = findings?.into_iter().flatten().collect();
     Ok(Looked::with(format!("{} uploaded", files.len()), findings))
 }
 
 /// What is wrong with this file at the public URL, if anything is.
-async fn missing(public_url: &str, server: &Server, name: &str) -> Result<Option<Finding>> {
+async fn missing(public_url: &str, server: &Server, file: &VerificationFileView) -> Result<Option<Finding>> {
+    let name = &file.name;
     let address = format!("{public_url}/{name}");
     let answer = server.own.get(&address).await;
     let held = server.directory.verification_content(name).await?.unwrap_or_default();
@@ -44,5 +45,8 @@ async fn missing(public_url: &str, server: &Server, name: &str) -> Result<Option
         Err(failure) => format!("{address}: {failure}"),
     };
     let entry = DoctorFinding::VerificationFileMissing.entry();
-    Ok(Some(Finding::error(entry, seen, "the TLS proxy")))
+    Ok(Some(Finding {
+        resource: Some(format!("verification-files/{}", file.id)),
+        ..Finding::error(entry, seen, "the TLS proxy")
+    }))
 }

@@ -48,6 +48,8 @@ pub struct Run {
     pub state: String,
     /// Why it failed, or the first of its findings: reference number and detail.
     pub why: Option<(String, String)>,
+    /// Whether the run before it ended no better.
+    pub again: bool,
 }
 
 /// What was due and is not done.
@@ -105,6 +107,9 @@ pub async fn sources(database: &Database) -> Result<Vec<Source>> {
 /// States of a run that has not ended.
 const UNENDED: [&str; 2] = ["queued", "running"];
 
+/// States of a run that did not see or write everything: one that waits for an admin has written nothing either.
+const FAILED: [&str; 3] = ["failed", "incomplete", "paused"];
+
 /// The runs of a data source that applied something, or were to.
 fn runs_of(source: Uuid) -> Select<sync_run::Entity> {
     sync_run::Entity::find()
@@ -119,12 +124,15 @@ async fn is_busy(database: &Database, source: Uuid) -> Result<bool> {
 }
 
 async fn last_run(database: &Database, source: Uuid) -> Result<Option<Run>> {
-    let row = runs_of(source)
+    let rows = runs_of(source)
         .filter(sync_run::Column::State.is_not_in(UNENDED))
         .order_by_desc(sync_run::Column::Id)
-        .one(database.reader())
+        .limit(2)
+        .all(database.reader())
         .await?;
-    Ok(row.map(|row| {
+    let mut rows = rows.into_iter();
+    let (last, before) = (rows.next(), rows.next());
+    Ok(last.map(|row| {
         let text = |finding: &serde_json::Value, field: &str| {
             let text = finding.get(field).and_then(|value| value.as_str());
             text.unwrap_or_default().to_owned()
@@ -138,6 +146,7 @@ async fn last_run(database: &Database, source: Uuid) -> Result<Option<Run>> {
             id: row.id,
             state: row.state,
             why: failed.or(found),
+            again: before.is_some_and(|before| FAILED.contains(&before.state.as_str())),
         }
     }))
 }
@@ -219,6 +228,27 @@ pub async fn logout_addresses(database: &Database) -> Result<Vec<LogoutAddress>>
         })
     };
     Ok(rows.into_iter().filter_map(address).collect())
+}
+
+/// The portals that have been waiting since before `then` to be told of a logout, with how many, and since when.
+pub async fn late_logouts(database: &Database, then: Timestamp) -> Result<BTreeMap<Uuid, (u64, Timestamp)>> {
+    type Column = logout_delivery::Column;
+    let late: Vec<(Uuid, i64, i64)> = logout_delivery::Entity::find()
+        .select_only()
+        .column(Column::ClientId)
+        .column_as(Column::Id.count(), "many")
+        .column_as(Column::CreatedAt.min(), "first")
+        .filter(Column::State.eq(State::Pending.word()))
+        .filter(Column::CreatedAt.lt(then.millis()))
+        .group_by(Column::ClientId)
+        .into_tuple()
+        .all(database.reader())
+        .await?;
+    let late = late.into_iter().map(|(portal, many, first)| {
+        let many = u64::try_from(many).unwrap_or(0);
+        (portal, (many, Timestamp::from_millis(first)))
+    });
+    Ok(late.collect())
 }
 
 /// The portals whose last logout that was settled since `then` was given up, with how many were.

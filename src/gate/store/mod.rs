@@ -22,7 +22,7 @@ use super::{
 use crate::{
     audit,
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{Database, ReadCache, UniqueRow},
+    store::{About, Cached, Database, ReadCache, UniqueRow},
 };
 
 /// Queries of the gate.
@@ -42,6 +42,14 @@ struct CachedFacts {
     facts: Facts,
     /// Expiry of the session.
     expires: Timestamp,
+    /// Whose session it is.
+    user: Uuid,
+}
+
+impl Cached for CachedFacts {
+    fn about(&self) -> About {
+        About::Person(self.user)
+    }
 }
 
 impl CachedFacts {
@@ -154,6 +162,7 @@ impl Store {
         let never = Timestamp::from_millis(0);
         Ok(CachedFacts {
             expires: Timestamp::from_millis(row.expires_at),
+            user: row.user_id,
             facts: self
                 .assemble(never, (portal, entry_point), principal, Some(view))
                 .await?,
@@ -281,13 +290,23 @@ impl Store {
         row.map(Person::try_from).transpose()
     }
 
-    /// Stores that WeCom confirmed the membership just now.
-    pub(super) async fn confirm(&self, member: Uuid, status: Option<i32>, now: Timestamp) -> Result<(), DbErr> {
+    /// Stores that WeCom confirmed the membership just now. `user`: whose the member is.
+    pub(super) async fn confirm(
+        &self,
+        (member, user): (Uuid, Option<Uuid>),
+        status: Option<i32>,
+        now: Timestamp,
+    ) -> Result<(), DbErr> {
+        // A scan makes nobody else's next request read again.
+        let writer = match user {
+            Some(user) => self.database.writer_about(user),
+            None => self.database.writer().clone(),
+        };
         member::Entity::update_many()
             .col_expr(member::Column::CheckedAt, Expr::value(now.millis()))
             .col_expr(member::Column::Status, Expr::value(status))
             .filter(member::Column::Id.eq(member))
-            .exec(self.database.writer())
+            .exec(&writer)
             .await
             .map(|_| ())
     }

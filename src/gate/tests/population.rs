@@ -323,17 +323,8 @@ impl Population {
     }
 
     fn account(&mut self, username: &str, corp: Option<usize>) -> users::Model {
-        let reasons = [
-            None,
-            None,
-            None,
-            None,
-            None,
-            Some("admin"),
-            Some("departed"),
-            Some("out_of_scope"),
-        ];
-        let reason = self.dice.of(&reasons);
+        let out = self.dice.of(&["", "", "", "", "", "admin", "departed", "out_of_scope"]);
+        let reason = Some(out).filter(|reason| !reason.is_empty());
         // Some were left over by a data source that was removed.
         let left_over = corp.is_some() && self.dice.one_in(30);
         users::Model {
@@ -357,6 +348,11 @@ impl Population {
             status: if reason.is_some() { "disabled" } else { "active" }.to_owned(),
             disabled_reason: reason.map(str::to_owned),
             access_until: self.dice.of(&[None, None, None, Some(NOW - DAY), Some(NOW + DAY)]),
+            email_proven: None,
+            email_entered: None,
+            language: None,
+            browsers_known_at: None,
+            access_ending_told: None,
             password_hash: self.dice.one_in(3).then(|| "$argon2id$".to_owned()),
             created_at: 1,
             updated_at: 1,

@@ -1,11 +1,13 @@
 //! Input and validation of a channel. Pure.
 
 use serde::Deserialize;
-use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::settings::{Mailbox, Security, Settings, is_elsewhere};
+use super::{
+    host,
+    settings::{Mailbox, Security, Settings, is_elsewhere},
+};
 use crate::{
     kernel::{address, failure::Result, formats::is_email, merge_patch, secret::Secret, validation::ValidationErrors},
     notices::{
@@ -299,7 +301,12 @@ impl Entered {
         let fits = (1..=253).contains(&mailbox.host.len()) && mailbox.host.chars().all(letter);
         faults.check(fits, "host", "is the name or the address of a mail server");
         faults.check(
-            mailbox.security != Security::None || is_own(&mailbox.host),
+            !host::is_link_local(&mailbox.host),
+            "host",
+            "is not a link-local address, nor one at which a cloud tells machines their credentials",
+        );
+        faults.check(
+            mailbox.security != Security::None || host::is_own(&mailbox.host),
             "security",
             "may be none only where host is localhost or another address of this machine",
         );
@@ -315,16 +322,6 @@ impl Entered {
         }
         mailbox
     }
-}
-
-/// Whether a host is this machine, so that what is said to it does not leave it.
-fn is_own(host: &str) -> bool {
-    let host = if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host.to_owned()
-    };
-    Url::parse(&format!("http://{host}/")).is_ok_and(|url| address::is_loopback(&url))
 }
 
 /// Refuses fields of other kinds.

@@ -98,3 +98,17 @@ fn a_change_leaves_alone_what_it_does_not_name() {
     let weaker: ChannelChange = serde_json::from_value(json!({ "security": "none" })).unwrap();
     assert!(weaker.merged(&before, ChannelKind::Email, false).is_err());
 }
+
+#[test]
+fn a_mail_server_is_no_link_local_address() {
+    for host in ["169.254.169.254", "fe80::1", "100.100.100.200", "2852039166"] {
+        let told = entered(mail(json!({ "host": host }))).unwrap_err();
+        assert!(told.contains("host: is not a link-local address"), "{told}");
+    }
+    for host in ["10.0.0.5", "192.168.1.25", "fd00::25", "mail"] {
+        assert!(
+            entered(mail(json!({ "host": host }))).is_ok(),
+            "{host}: private networks are allowed"
+        );
+    }
+}

@@ -1,16 +1,17 @@
 //! Use cases of channels: create, change, delete, read, try.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     input::{ChannelChange, NewChannel},
-    settings::{Hook, OpenedChannel, Settings},
+    settings::{Hook, Settings},
     store::{self, SECRET},
     view::{ChannelFilter, ChannelView, CreatedChannel},
 };
 use crate::{
+    crypto::digest::sha256_base64url,
     kernel::{
         entity_tag::IfMatch,
         failure::Result,
@@ -38,6 +39,31 @@ pub struct ChannelTest {
     #[serde(default)]
     #[schema(pattern = "^(en|zh-CN)$", example = "en")]
     pub language: Option<String>,
+}
+
+/// Secrets that are to be compared with those of a channel; null: not this one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NoticeChannelComparison)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// Where the webhook is called.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 2048, write_only)]
+    pub url: Option<Secret<String>>,
+    /// The mailbox's password, or the webhook's key.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 1024, write_only)]
+    pub secret: Option<Secret<String>>,
+}
+
+/// Which of them are the channel's own.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = NoticeChannelCompared)]
+pub struct Compared {
+    /// Whether the address is; null: it was not asked.
+    pub url: Option<bool>,
+    /// Whether the secret is; null: it was not asked.
+    pub secret: Option<bool>,
 }
 
 impl Notices {
@@ -77,28 +103,27 @@ impl Notices {
         input: ChannelChange,
         if_match: &IfMatch,
     ) -> Result<ChannelView> {
-        let sealed = self.sealed(self.changed_secret(id, &input).await?.as_ref())?;
-        store::change(self.change(actor).await?, id, (&input, sealed), if_match).await?;
+        store::change(self.change(actor).await?, &self.deps.sealer, (id, &input), if_match).await?;
         self.channel(id).await
     }
 
-    /// What is to be sealed after this change; `None`: what is sealed stays.
-    async fn changed_secret(&self, id: Uuid, input: &ChannelChange) -> Result<Option<Secret<String>>> {
+    /// Says whether these are the secrets of a channel, for those who may replace them; so that a set-up kept elsewhere can be compared with what is stored.
+    ///
+    /// # Errors
+    /// `NO-102` when there is none.
+    pub async fn compare_channel(&self, id: Uuid, asked: &Comparison) -> Result<Compared> {
         let stored = store::opened(&self.deps.database, &self.deps.sealer, id).await?;
-        let Some(OpenedChannel {
-            settings: Settings::Webhook { url },
-            secret: Some(key),
-            ..
-        }) = stored
-        else {
-            return Ok(input.secret.clone());
+        let stored = stored.ok_or(NoticeFailure::NotFound)?;
+        let is = |own: Option<&str>, asked: &Secret<String>| own.is_some_and(|own| is_same(own, asked.expose()));
+        let url = match &stored.settings {
+            Settings::Webhook { url } => Some(url.as_str()),
+            Settings::Email(_) | Settings::Wecom => None,
         };
-        let changes = input.url.is_some() || input.secret.is_some();
-        let (url, key) = (
-            input.url.as_ref().unwrap_or(&url),
-            input.secret.as_ref().unwrap_or(&key),
-        );
-        Ok(changes.then(|| Hook::text(key, url)))
+        let secret = stored.secret.as_ref().map(|secret| secret.expose().as_str());
+        Ok(Compared {
+            url: asked.url.as_ref().map(|asked| is(url, asked)),
+            secret: asked.secret.as_ref().map(|asked| is(secret, asked)),
+        })
     }
 
     /// Deletes a channel with the subscriptions by it.
@@ -151,4 +176,9 @@ impl Notices {
         self.send_now(delivery).await?;
         self.notice(notice).await
     }
+}
+
+/// Whether two texts are the same. Their digests are compared, so how long it takes tells nothing of the texts.
+fn is_same(own: &str, asked: &str) -> bool {
+    sha256_base64url(own.as_bytes()) == sha256_base64url(asked.as_bytes())
 }

@@ -171,10 +171,34 @@ async fn locked(change: &Change, id: Uuid, if_match: &IfMatch) -> Result<Model> 
     Ok(row)
 }
 
+/// What is sealed after a change of this row, which is locked: of a webhook address and key are sealed together, and what is not entered stays. `None`: what is
+/// sealed stays as it is.
+fn resealed(row: &Model, sealer: &Sealer, (input, desired): (&ChannelChange, &Settings)) -> Result<Option<String>> {
+    let text = match (desired, &input.url, &input.secret) {
+        (Settings::Webhook { .. }, None, None) => None,
+        (Settings::Webhook { url }, Some(_), Some(key)) => Some(Hook::text(key, url)),
+        (Settings::Webhook { url }, Some(_), None) => Some(Hook::text(&Secret::new(hook(row, sealer)?.key), url)),
+        (Settings::Webhook { .. }, None, Some(key)) => Some(Hook::text(key, &hook(row, sealer)?.url)),
+        (Settings::Email(_) | Settings::Wecom, ..) => input.secret.clone(),
+    };
+    text.map(|text| sealer.seal(SECRET, text.expose().as_bytes()))
+        .transpose()
+}
+
+/// What of a webhook is sealed.
+fn hook(row: &Model, sealer: &Sealer) -> Result<Hook> {
+    let text = match &row.secret {
+        Some(sealed) => Some(sealer.open_text(SECRET, sealed)?),
+        None => None,
+    };
+    let hook = text.as_ref().and_then(Hook::read);
+    hook.ok_or_else(|| StoreFailure::Corrupt.failure().cause(SECRET))
+}
+
 pub(super) async fn change(
     change: Change,
-    id: Uuid,
-    (input, secret): (&ChannelChange, Option<String>),
+    sealer: &Sealer,
+    (id, input): (Uuid, &ChannelChange),
     if_match: &IfMatch,
 ) -> Result<()> {
     let row = locked(&change, id, if_match).await?;
@@ -189,6 +213,7 @@ pub(super) async fn change(
     if input.data_source_id.is_some() {
         must_exist(&change, desired.data_source_id).await?;
     }
+    let secret = resealed(&row, sealer, (input, &desired.settings))?;
     let replaced = secret.is_some();
     let forgotten = !replaced && was_set && is_elsewhere(&before.settings, &desired.settings);
     let mut active = row.into_active_model();
@@ -260,16 +285,13 @@ pub(in crate::notices) async fn opened(
 ) -> Result<Option<OpenedChannel>> {
     let row = Entity::find_by_id(id).one(database.reader()).await?;
     let Some(row) = row else { return Ok(None) };
-    let secret = match &row.secret {
-        Some(sealed) => Some(sealer.open_text(SECRET, sealed)?),
-        None => None,
-    };
-    let (settings, secret) = match (settings_of(&row)?, secret) {
-        (Settings::Webhook { .. }, Some(sealed)) => {
-            let hook = Hook::read(&sealed).ok_or_else(|| StoreFailure::Corrupt.failure().cause(SECRET))?;
+    let (settings, secret) = match (settings_of(&row)?, &row.secret) {
+        (Settings::Webhook { .. }, Some(_)) => {
+            let hook = hook(&row, sealer)?;
             (Settings::Webhook { url: hook.url }, Some(Secret::new(hook.key)))
         }
-        other => other,
+        (settings, Some(sealed)) => (settings, Some(sealer.open_text(SECRET, sealed)?)),
+        (settings, None) => (settings, None),
     };
     Ok(Some(OpenedChannel {
         settings,

@@ -2,7 +2,7 @@
 
 use std::{
     error::Error as _,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     time::{Duration, SystemTime},
 };
 
@@ -24,10 +24,11 @@ use lettre::{
 use url::{Host, Url};
 
 use crate::{
-    kernel::{certificate, clock::Timestamp, failure::Entry, secret::Secret},
+    kernel::{address_filter::is_link_local, certificate, clock::Timestamp, failure::Entry, secret::Secret},
     notices::{
         channel::settings::{Mailbox, Security},
         delivery::{Outcome, Outgoing},
+        echo,
         failure::NoticeFailure,
         mail_text, visible,
     },
@@ -39,8 +40,6 @@ const CONNECTING: Duration = Duration::from_secs(10);
 const SENDING: Duration = Duration::from_secs(60);
 /// Until a server has said goodbye.
 const LEAVING: Duration = Duration::from_secs(2);
-/// Longest part of a server's answer that is kept, characters.
-const LONGEST_QUOTE: usize = 200;
 
 /// Sends mails. Cheap to clone.
 #[derive(Clone)]
@@ -92,30 +91,34 @@ impl EmailChannel {
         let Some(mail) = mail((mailbox, &from), &to, message, now) else {
             return refused(NoticeFailure::MailRefused.entry(), None, "no mail can be made of it");
         };
-        let sending = Box::pin(self.hand_over((mailbox, password), (from, to), &mail));
+        let servers = match resolved(mailbox).await {
+            Ok(servers) => servers,
+            Err(outcome) => return outcome,
+        };
+        let sending = Box::pin(self.hand_over((mailbox, &servers, password), (from, to), &mail));
         match tokio::time::timeout(SENDING, sending).await {
             Ok(Ok((response, mut connection))) => {
                 // It is accepted, whether or not the server says goodbye.
                 let _left = tokio::time::timeout(LEAVING, connection.abort()).await;
                 Outcome::Accepted {
                     status: Some(i32::from(u16::from(response.code()))),
-                    provider_id: response.first_line().map(quote),
+                    provider_id: response.first_line().map(|line| quote(line, &sent(message, password))),
                     card: None,
                 }
             }
-            Ok(Err((step, error))) => classify(step, &error),
+            Ok(Err((step, error))) => classify(step, &error, &sent(message, password)),
             Err(_) => blocked(NoticeFailure::MailUnreachable.entry(), None, "not in time"),
         }
     }
 
     async fn hand_over(
         &self,
-        (mailbox, password): (&Mailbox, Option<&Secret<String>>),
+        (mailbox, servers, password): (&Mailbox, &[SocketAddr], Option<&Secret<String>>),
         (from, to): (Address, Address),
         mail: &Message,
     ) -> Result<(Response, AsyncSmtpConnection), Failed> {
         let at = |step: Step| move |error: Error| (step, error);
-        let mut connection = self.connected(mailbox).await.map_err(at(Step::Connecting))?;
+        let mut connection = self.connected(mailbox, servers).await.map_err(at(Step::Connecting))?;
         if let (Some(username), Some(password)) = (&mailbox.username, password) {
             let credentials = Credentials::new(username.clone(), password.expose().clone());
             let login = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
@@ -136,14 +139,13 @@ impl EmailChannel {
         Ok((accepted.map_err(at(Step::Content))?, connection))
     }
 
-    async fn connected(&self, mailbox: &Mailbox) -> Result<AsyncSmtpConnection, Error> {
-        let server = (mailbox.host.as_str(), mailbox.port);
+    async fn connected(&self, mailbox: &Mailbox, servers: &[SocketAddr]) -> Result<AsyncSmtpConnection, Error> {
         let at_once = match mailbox.security {
             Security::Tls => Some(self.trust(&mailbox.host)?),
             Security::Starttls | Security::None => None,
         };
         let connecting =
-            AsyncSmtpConnection::connect_tokio1(server, Some(CONNECTING), &self.name, at_once, None::<IpAddr>);
+            AsyncSmtpConnection::connect_tokio1(servers, Some(CONNECTING), &self.name, at_once, None::<IpAddr>);
         let mut connection = connecting.await?;
         if mailbox.security == Security::Starttls {
             connection.starttls(self.trust(&mailbox.host)?, &self.name).await?;
@@ -158,6 +160,36 @@ impl EmailChannel {
             None => parameters.build(),
         }
     }
+}
+
+/// The addresses of the mail server that may be called. An admin names the server, so it may be in any network; but what a name leads to is not always in
+/// their hands.
+async fn resolved(mailbox: &Mailbox) -> Result<Vec<SocketAddr>, Outcome> {
+    let asking = tokio::net::lookup_host((mailbox.host.as_str(), mailbox.port));
+    let unreachable = |said: &str| blocked(NoticeFailure::MailUnreachable.entry(), None, said);
+    let found = match tokio::time::timeout(CONNECTING, asking).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(error)) => return Err(unreachable(&quote(&error.to_string(), &[]))),
+        Err(_) => return Err(unreachable("its name was not found in time")),
+    };
+    let (local, servers): (Vec<SocketAddr>, Vec<SocketAddr>) = found.partition(|server| is_link_local(server.ip()));
+    match (servers.is_empty(), local.first()) {
+        (true, Some(local)) => {
+            let said = local.ip().to_string();
+            Err(blocked(NoticeFailure::MailHostLocal.entry(), None, &said))
+        }
+        (true, None) => Err(unreachable("its name has no address")),
+        (false, _) => Ok(servers),
+    }
+}
+
+/// What a server may repeat and must not be kept of its answer: links, and the password as it is said to it.
+fn sent(message: &Outgoing, password: Option<&Secret<String>>) -> Vec<String> {
+    let parts = message.parts.iter().filter_map(|part| part.link.clone());
+    let links = message.link.iter().cloned().chain(parts);
+    links
+        .chain(password.map(|password| password.expose().clone()))
+        .collect()
 }
 
 /// Whether a text is an address that mails can be sent to.
@@ -175,7 +207,11 @@ fn addresses(mailbox: &Mailbox, message: &Outgoing) -> Result<(Address, Address)
 /// The mail. Its id is the delivery's, the same at each attempt, so that a mail server that gets it twice can tell.
 fn mail((mailbox, from): (&Mailbox, &Address), to: &Address, message: &Outgoing, now: Timestamp) -> Option<Message> {
     let since = Duration::from_millis(u64::try_from(now.millis()).unwrap_or(0));
-    let name = mailbox.sender_name.as_deref().map(visible::line);
+    let name = mailbox
+        .sender_name
+        .as_deref()
+        .map(visible::header)
+        .filter(|name| !name.is_empty());
     let by_machine = HeaderValue::new(
         HeaderName::new_from_ascii_str("Auto-Submitted"),
         "auto-generated".to_owned(),
@@ -183,7 +219,7 @@ fn mail((mailbox, from): (&Mailbox, &Address), to: &Address, message: &Outgoing,
     Message::builder()
         .from(Named::new(name, from.clone()))
         .to(Named::new(None, to.clone()))
-        .subject(message.title.clone())
+        .subject(visible::header(&message.title))
         .date(SystemTime::UNIX_EPOCH.checked_add(since)?)
         .message_id(Some(format!("<{}@{}>", message.mark, from.domain())))
         .raw_header(by_machine)
@@ -194,12 +230,17 @@ fn mail((mailbox, from): (&Mailbox, &Address), to: &Address, message: &Outgoing,
         .ok()
 }
 
-fn classify(step: Step, error: &Error) -> Outcome {
+fn classify(step: Step, error: &Error, sent: &[String]) -> Outcome {
     if let Some(why) = certificate::untrusted(error) {
         return blocked(NoticeFailure::MailCertificate.entry(), None, &why);
     }
     let status = error.status().map(|code| i32::from(u16::from(code)));
-    let said = quote(&error.source().map_or_else(|| error.to_string(), ToString::to_string));
+    let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let said = match step {
+        // What answers a password may repeat it, as it is or encoded, as a whole or in parts.
+        Step::LoggingIn if status.is_some() || error.is_response() => enhanced(&text).to_owned(),
+        _ => quote(&text, sent),
+    };
     let entry = match step {
         _ if error.is_client() => NoticeFailure::MailUnable.entry(),
         Step::Connecting => NoticeFailure::MailUnreachable.entry(),
@@ -243,11 +284,30 @@ fn later(entry: &Entry, status: Option<i32>, said: &str) -> Outcome {
 }
 
 fn sentence(entry: &Entry, status: Option<i32>, said: &str) -> String {
-    let status = status.map(|status| format!("{status} ")).unwrap_or_default();
-    format!("{}: {} ({status}{said})", entry.number, entry.en)
+    let status = status.map(|status| status.to_string());
+    let answer: Vec<&str> = status.as_deref().into_iter().chain([said]).collect();
+    match answer.join(" ").trim() {
+        "" => format!("{}: {}", entry.number, entry.en),
+        answer => format!("{}: {} ({answer})", entry.number, entry.en),
+    }
 }
 
-/// What a server said, as one line of visible characters.
-fn quote(text: &str) -> String {
-    visible::line(text).chars().take(LONGEST_QUOTE).collect()
+/// The enhanced status code with which an answer begins (RFC 3463 §2: `5.7.8`); empty: none.
+fn enhanced(text: &str) -> &str {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let is_number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|letter| letter.is_ascii_digit());
+    let parts: Vec<&str> = first.split('.').collect();
+    match parts.as_slice() {
+        ["2" | "4" | "5", subject, detail] if is_number(subject) && is_number(detail) => first,
+        _ => "",
+    }
 }
+
+/// What a server said, as it is kept.
+fn quote(text: &str, sent: &[String]) -> String {
+    echo::quote(text, &sent.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+#[path = "email_tests.rs"]
+mod tests;

@@ -11,16 +11,14 @@ use crate::{
     kernel::{clock::Timestamp, failure::Entry, secret::Secret},
     notices::{
         delivery::{Outcome, Outgoing, Part},
+        echo::quote,
         failure::NoticeFailure,
-        visible,
     },
     outbound::{Answer, Outbound},
 };
 
 /// How keys of webhooks begin; base64 follows.
 pub const PREFIX: &str = "whsec_";
-/// Longest part of an answer that is kept, characters.
-const LONGEST_QUOTE: usize = 200;
 
 /// Sends requests. Cheap to clone.
 #[derive(Clone)]
@@ -45,13 +43,14 @@ impl WebhookChannel {
         };
         let body = body(message).to_string();
         let (id, at) = (message.mark.clone(), now.secs().to_string());
+        let signature = signature(key.expose(), (&id, &at), &body);
         let headers = [
-            ("webhook-id", id.clone()),
-            ("webhook-timestamp", at.clone()),
-            ("webhook-signature", signature(key.expose(), (&id, &at), &body)),
+            ("webhook-id", id),
+            ("webhook-timestamp", at),
+            ("webhook-signature", signature.clone()),
         ];
-        match self.outbound.post_json(url, &headers, body).await {
-            Ok(answer) => classify(&answer),
+        match self.outbound.post_json(url, &headers, body.clone()).await {
+            Ok(answer) => classify(&answer, &[&body, &signature, url]),
             Err(failure) => Outcome::Blocked {
                 status: None,
                 error: sentence(failure.entry, failure.cause.as_deref().unwrap_or_default()),
@@ -100,12 +99,10 @@ fn part(part: &Part) -> Value {
     json!({ "title": part.title, "text": part.lines.join("\n"), "link": part.link })
 }
 
-fn classify(answer: &Answer) -> Outcome {
+/// What an answer means; `sent`: what it may repeat and must not be kept of it.
+fn classify(answer: &Answer, sent: &[&str]) -> Outcome {
     let status = Some(i32::from(answer.status));
-    let said: String = visible::line(&String::from_utf8_lossy(&answer.body))
-        .chars()
-        .take(LONGEST_QUOTE)
-        .collect();
+    let said = quote(&String::from_utf8_lossy(&answer.body), sent);
     let said = format!("HTTP {} {said}", answer.status);
     match answer.status {
         200..=299 => Outcome::Accepted {
@@ -163,11 +160,12 @@ mod tests {
     #[test]
     fn only_2xx_is_a_yes_and_410_is_for_good() {
         let of = |status| {
-            classify(&Answer {
+            let answer = Answer {
                 status,
                 body: b"x".to_vec(),
                 retry_after: None,
-            })
+            };
+            classify(&answer, &[])
         };
         assert!(matches!(of(204), Outcome::Accepted { .. }));
         assert!(matches!(of(410), Outcome::Refused { .. }));

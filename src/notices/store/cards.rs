@@ -19,7 +19,7 @@ use crate::{
     notices::{
         card_state::CardState,
         delivery::{ChannelKind, State},
-        failure::NoticeFailure,
+        failure::{NoticeFailure, is_unreadable},
         rendering::title,
     },
     store::{Database, database::unreadable},
@@ -32,8 +32,6 @@ type Settlement = card_settlement::Column;
 
 /// The column by which what was decided is sealed.
 const DECIDED: &str = "card_settlement.content";
-/// Matters gone through in one go.
-const ROUND: u64 = 20;
 
 /// A matter that was decided and whose cards are to be gone through.
 pub(in crate::notices) struct Due {
@@ -66,7 +64,7 @@ pub(in crate::notices) struct OpenCard {
 /// Whose card somebody pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It was sent about this matter, to this member, by this app.
+    /// It was sent about this matter, to this member, by this app as far as that was written down. That the app is one of the corp is for the caller to check.
     Known,
     /// It is being sent: by which app is not written down yet.
     Sending,
@@ -101,14 +99,16 @@ pub async fn origin(
         _ if !(is_of_matter && is_theirs && by_wecom) => Origin::Foreign,
         Some(sender) if sender == agent_id => Origin::Known,
         _ if on_the_way => Origin::Sending,
+        // It was sent before senders were written down: any app of the corp may have been it.
+        None if row.state == State::Delivered.word() => Origin::Known,
         _ => Origin::Foreign,
     })
 }
 
-/// The local path that the card of this task id links to.
+/// The local path that the card of this task id links to; `None` also where its notice was sealed under another key: the rest goes on without.
 ///
 /// # Errors
-/// When the database does not answer, or the notice cannot be read.
+/// When the database does not answer.
 pub async fn card_path(db: &Database, sealer: &Sealer, task_id: &str) -> Result<Option<String>> {
     let Some(delivery) = delivery_named(task_id) else {
         return Ok(None);
@@ -116,9 +116,13 @@ pub async fn card_path(db: &Database, sealer: &Sealer, task_id: &str) -> Result<
     let row = notice_delivery::Entity::find_by_id(delivery).one(db.reader()).await?;
     let Some(row) = row else { return Ok(None) };
     let notice = notice::Entity::find_by_id(row.notice_id).one(db.reader()).await?;
-    match notice {
-        Some(notice) => Ok(kept(&notice, sealer)?.path),
-        None => Ok(None),
+    match notice.map(|notice| kept(&notice, sealer)).transpose() {
+        Ok(told) => Ok(told.and_then(|told| told.path)),
+        Err(failure) if is_unreadable(&failure) => {
+            tracing::error!(%failure, task_id, "where a card leads cannot be read");
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
     }
 }
 
@@ -173,12 +177,12 @@ pub(in crate::notices) async fn accepted_at(db: &Database, delivery: Uuid) -> Re
     Ok(row.and_then(|row| row.delivered_at).map(Timestamp::from_millis))
 }
 
-/// Lists matters whose cards are to be gone through, the longest waiting first.
-pub(in crate::notices) async fn due(db: &Database, sealer: &Sealer, now: Timestamp) -> Result<Vec<Due>> {
+/// Lists so many matters whose cards are to be gone through, the longest waiting first.
+pub(in crate::notices) async fn due(db: &Database, sealer: &Sealer, now: Timestamp, most: u64) -> Result<Vec<Due>> {
     let rows = card_settlement::Entity::find()
         .filter(Settlement::NextAt.lte(now.millis()))
         .order_by_asc(Settlement::NextAt)
-        .limit(ROUND)
+        .limit(most)
         .all(db.reader())
         .await?;
     let mut due = Vec::new();

@@ -240,6 +240,8 @@ pub(in crate::notices) fn kept(row: &notice::Model, sealer: &Sealer) -> Result<K
         facts: content.facts,
         path: content.path,
         card: row.card.clone(),
+        pressers: content.pressers,
+        data_source: row.data_source_id,
         at: Timestamp::from_millis(row.created_at),
     })
 }

@@ -19,6 +19,7 @@ use crate::{
         delivery::{ChannelKind, State},
         failure::NoticeFailure,
         model::{NewNotice, To, Topic},
+        store::people::{self, Way},
         timing::{Digest, Times},
     },
     web::texts::Lang,
@@ -36,6 +37,9 @@ const LONGEST_TASK_ID: usize = 128;
 pub(in crate::notices) struct Content {
     pub(in crate::notices) facts: BTreeMap<String, String>,
     pub(in crate::notices) path: Option<String>,
+    /// Who gets the buttons of its card; none: it was kept before that was asked, and everybody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::notices) pressers: Option<Vec<String>>,
 }
 
 /// Puts a notice into the outbox, and a delivery for each who is told of it; returns the ids of the deliveries. To be called in the transaction of
@@ -52,16 +56,23 @@ pub async fn enqueue<C: ConnectionTrait>(
 ) -> Result<Vec<Uuid>> {
     check(notice)?;
     let id = entropy.id(now);
-    insert_notice(connection, sealer, (id, now), notice).await?;
-    let deliveries = match &notice.to {
-        To::Member { userid } => vec![to_member(blank(id, now), notice.data_source, userid)],
+    let deliveries: Vec<notice_delivery::ActiveModel> = match &notice.to {
         To::Subscribers => {
             let told = subscribers(connection, notice).await?;
-            told.iter()
-                .map(|told| to_subscriber(blank(id, now), told, (notice.topic, now)))
-                .collect()
+            let to_subscriber = |told| to_subscriber(blank(id, now), told, (notice.topic, now));
+            told.iter().map(to_subscriber).collect()
+        }
+        _ => {
+            let ways = people::ways(connection, notice).await?;
+            let to_person = |way| to_person(blank(id, now), way, notice.until);
+            ways.into_iter().map(to_person).collect()
         }
     };
+    // That nobody subscribed is worth knowing; that a person cannot be reached is seen where they are.
+    if deliveries.is_empty() && notice.to != To::Subscribers {
+        return Ok(Vec::new());
+    }
+    insert_notice(connection, sealer, (id, now), notice).await?;
     let ids: Vec<Uuid> = deliveries.iter().map(|_| entropy.id(now)).collect();
     let rows = deliveries
         .into_iter()
@@ -84,6 +95,7 @@ async fn insert_notice<C: ConnectionTrait>(
     let content = Content {
         facts: notice.facts.clone(),
         path: notice.path.clone(),
+        pressers: notice.card.as_ref().map(|card| card.pressers.clone()),
     };
     let content = serde_json::to_vec(&content).map_err(|error| NoticeFailure::Invalid.failure().cause(error))?;
     let row = notice::ActiveModel {
@@ -92,7 +104,7 @@ async fn insert_notice<C: ConnectionTrait>(
         data_source_id: Set(notice.data_source),
         subject: Set(notice.subject.clone()),
         content: Set(sealer.seal(CONTENT, &content)?),
-        card: Set(notice.card.clone()),
+        card: Set(notice.card.as_ref().map(|card| card.task_id.clone())),
         created_at: Set(now.millis()),
     };
     notice::Entity::insert(row).exec_without_returning(connection).await?;
@@ -119,6 +131,7 @@ pub(in crate::notices) async fn enqueue_trial(change: &Change, sealer: &Sealer, 
         path: None,
         card: None,
         to: To::Subscribers,
+        until: None,
     };
     insert_notice(change.transaction(), sealer, (notice, now), &tested).await?;
     let row = notice_delivery::ActiveModel {
@@ -147,7 +160,7 @@ fn check(notice: &NewNotice) -> Result<()> {
     }
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-@".contains(&byte);
     let fits = |card: &str| (1..=LONGEST_TASK_ID).contains(&card.len()) && card.bytes().all(letter);
-    if notice.card.as_deref().is_some_and(|card| !fits(card)) {
+    if notice.card.as_ref().is_some_and(|card| !fits(&card.task_id)) {
         return invalid("a card's task id has 1 to 128 letters, digits and _ - @");
     }
     Ok(())
@@ -182,15 +195,18 @@ fn blank(notice: Uuid, now: Timestamp) -> notice_delivery::ActiveModel {
     }
 }
 
-/// Members who subscribed to nothing are told in Chinese, the language of WeCom's own pages.
-fn to_member(
-    blank: notice_delivery::ActiveModel,
-    data_source: Option<Uuid>,
-    userid: &str,
-) -> notice_delivery::ActiveModel {
+fn to_person(blank: notice_delivery::ActiveModel, way: Way, until: Option<Timestamp>) -> notice_delivery::ActiveModel {
+    let deadline = match (until, &blank.deadline) {
+        (Some(until), Set(usual)) => Set(until.millis().min(*usual)),
+        _ => blank.deadline.clone(),
+    };
     notice_delivery::ActiveModel {
-        data_source_id: Set(data_source),
-        address: Set(Some(userid.to_owned())),
+        channel_id: Set(way.channel),
+        data_source_id: Set(way.data_source),
+        kind: Set(way.kind.word().to_owned()),
+        address: Set(Some(way.address)),
+        language: Set(way.lang.tag().to_owned()),
+        deadline,
         ..blank
     }
 }

@@ -130,10 +130,10 @@ fn delivery_view(row: notice_delivery::Model, channels: &[(Uuid, String)]) -> Re
     })
 }
 
-/// Makes due at once, with no attempts counted and a new deadline: one delivery of a notice, alone even if it was in a digest; or all that failed or were given up.
+/// Makes due at once, with no attempts counted and, but for links, a new deadline: one delivery of a notice, alone even if it was in a digest; or all that failed or were given up.
 pub(in crate::notices) async fn resend(change: Change, id: Uuid, delivery: Option<Uuid>) -> Result<()> {
     let found = notice::Entity::find_by_id(id).one(change.transaction()).await?;
-    found.ok_or(NoticeFailure::NotFound)?;
+    let is_link = Topic::of(&found.ok_or(NoticeFailure::NotFound)?.topic).is_some_and(Topic::is_link);
     if let Some(delivery) = delivery {
         let of_it = notice_delivery::Entity::find_by_id(delivery).filter(Column::NoticeId.eq(id));
         let found = of_it.one(change.transaction()).await?;
@@ -150,13 +150,19 @@ pub(in crate::notices) async fn resend(change: Change, id: Uuid, delivery: Optio
     if let Some(delivery) = delivery {
         digests::free(change.transaction(), delivery).await?;
     }
-    let again = again(change.now())
+    let again = match is_link {
+        // Its end is that of its link, which nobody may follow afterwards.
+        true => again(change.now()).filter(Column::Deadline.gt(change.millis())),
+        false => again(change.now()).col_expr(Column::Deadline, Expr::value(change.now().plus(RETRY_PERIOD).millis())),
+    };
+    let again = again
         .filter(Column::NoticeId.eq(id))
         .filter(wanted)
         .filter(idle)
         .exec(change.transaction())
         .await?;
     match again.rows_affected {
+        0 if is_link => Err(NoticeFailure::LinkOver.into()),
         0 => Err(NoticeFailure::NothingToSend.into()),
         _ => {
             let which = match delivery {
@@ -178,7 +184,6 @@ fn again(now: Timestamp) -> UpdateMany<notice_delivery::Entity> {
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::Leased, Expr::value(false))
         .col_expr(Column::NextAt, Expr::value(now.millis()))
-        .col_expr(Column::Deadline, Expr::value(now.plus(RETRY_PERIOD).millis()))
 }
 
 /// The least id that a row made at this moment could have (UUIDv7), by which the primary key finds what is older.

@@ -188,8 +188,12 @@ impl Entered {
     fn checked(self, kind: ChannelKind) -> Result<Desired> {
         let mut faults = ValidationErrors::default();
         recipient::check(&mut faults, kind, self.address.as_deref());
-        let told = !self.topics.is_empty() && !self.topics.contains(&Topic::Test);
-        faults.check(told, "topics", "names at least one topic, and not test");
+        let told = !self.topics.is_empty() && self.topics.iter().all(|topic| topic.is_subscribed());
+        faults.check(
+            told,
+            "topics",
+            "names at least one topic, none that is for one person alone, and not test",
+        );
         let lang = recipient::language(&mut faults, self.language.as_deref());
         faults.within("utc_offset", self.utc_offset, -FARTHEST, FARTHEST);
         let quiet = match self.quiet {

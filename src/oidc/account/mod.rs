@@ -22,7 +22,7 @@ use crate::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
-    signin::{notices::Notice, session_model::Session},
+    signin::{notices::Notice, private_fields::OwnField, session_model::Session},
     web::ago::Ago,
 };
 pub use failure::AccountFailure;
@@ -72,6 +72,8 @@ pub struct Account {
     pub portals: Vec<PortalLine>,
     /// What others did to the person's credentials, the newest first.
     pub notices: Vec<Notice>,
+    /// The private fields they were asked for inside WeCom.
+    pub private_fields: Vec<OwnField>,
     /// Now, to tell how long ago that was.
     pub now: Timestamp,
     /// The confirmation token (CSRF) of each form.
@@ -89,6 +91,10 @@ pub enum AccountAction {
     EndAll,
     /// Withdraw the consent and revoke the grants of this portal.
     Withdraw(Uuid),
+    /// Be asked again for the private fields that were declined.
+    AskAgain,
+    /// Take back the private fields that were given.
+    TakeBack,
 }
 
 /// What to show after an action.
@@ -133,6 +139,7 @@ impl Provider {
             sessions,
             portals,
             notices: self.deps().journeys.notices_of(session.user).await?,
+            private_fields: self.deps().journeys.own_private_fields(session.user).await?,
             now,
             confirm: confirmation(cookie),
         }))
@@ -164,6 +171,14 @@ impl Provider {
                 let actor = format!("user:{}", session.user);
                 let withdrawn = self.consents().withdraw(&actor, session.user, portal).await?;
                 withdrawn.then_some(AfterAction::Page).ok_or_else(not_yours)
+            }
+            AccountAction::AskAgain => {
+                self.deps().journeys.ask_again_for_private_fields(session.user).await?;
+                Ok(AfterAction::Page)
+            }
+            AccountAction::TakeBack => {
+                let taken = self.deps().journeys.take_back_private_fields(session.user).await?;
+                taken.then_some(AfterAction::Page).ok_or_else(not_yours)
             }
         }
     }

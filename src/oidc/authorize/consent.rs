@@ -27,7 +27,7 @@ use crate::{
         params::Params,
         provider::Provider,
     },
-    signin::session_model::Session,
+    signin::{Visitor, session_model::Session},
 };
 
 /// The session a consent question was put to.
@@ -192,7 +192,11 @@ impl Provider {
         let items = items(&client, &request.scope, &request.terms);
         let portal = (client.id, client.client_id.as_str());
         self.consents().agree(session.user, portal, &items).await?;
-        self.continue_request(id, Some(cookie), ConsentDecision::Yes).await
+        let visitor = Visitor {
+            session: Some(cookie),
+            ..Visitor::default()
+        };
+        self.continue_request(id, visitor, ConsentDecision::Yes).await
     }
 
     /// Consumes the request when the person declines, as a code would, and answers with the error.

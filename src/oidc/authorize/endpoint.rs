@@ -65,14 +65,20 @@ impl Provider {
     ///
     /// # Errors
     /// `OP-104` when the request is gone; else as [`Provider::authorize`].
-    pub async fn resume(&self, id: &str, cookie: Option<&str>) -> Result<Outcome> {
-        self.continue_request(id, cookie, ConsentDecision::Silence).await
+    pub async fn resume(&self, id: &str, visitor: Visitor<'_>) -> Result<Outcome> {
+        // What is kept is counted already.
+        let visitor = Visitor {
+            session: visitor.session,
+            in_wecom: visitor.in_wecom,
+            ..Visitor::default()
+        };
+        self.continue_request(id, visitor, ConsentDecision::Silence).await
     }
 
     pub(in crate::oidc) async fn continue_request(
         &self,
         id: &str,
-        cookie: Option<&str>,
+        visitor: Visitor<'_>,
         consent_decision: ConsentDecision,
     ) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
@@ -83,10 +89,7 @@ impl Provider {
             request: &request,
             stored_request_id: Some(id),
             consent_decision,
-            visitor: Visitor {
-                session: cookie,
-                ..Visitor::default()
-            },
+            visitor,
         };
         self.apply_interaction_policy(&context).await
     }
@@ -226,10 +229,16 @@ impl Provider {
             portal: context.client.id,
         };
         match self.deps().gate.admit(visit).await {
-            Ok(permit) => match self.consent_due(context, (present.session, permit.person().id)).await? {
-                Some(question) => Ok(question),
-                None => self.issue(context, permit).await,
-            },
+            Ok(permit) => {
+                // First what the portal would be told, then whether it may be.
+                if let Some(offer) = self.private_fields_due(context, present.session).await {
+                    return Ok(offer);
+                }
+                match self.consent_due(context, (present.session, permit.person().id)).await? {
+                    Some(question) => Ok(question),
+                    None => self.issue(context, permit).await,
+                }
+            }
             Err(Denied::Failed(failure)) => self.failed(context, failure),
             Err(Denied::Refused(refusal)) => self.refused(context, present, refusal).await,
         }

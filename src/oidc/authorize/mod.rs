@@ -9,5 +9,6 @@ pub(in crate::oidc) mod destination;
 pub(in crate::oidc) mod endpoint;
 pub(in crate::oidc) mod interaction_policy;
 pub(in crate::oidc) mod outcome;
+mod private_fields;
 pub(in crate::oidc) mod request;
 pub(in crate::oidc) mod resolve;

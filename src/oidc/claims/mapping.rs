@@ -149,6 +149,11 @@ impl Mapping {
         self.sources().iter().any(of_member)
     }
 
+    /// Whether the value is made of this one.
+    pub fn takes(&self, source: &str) -> bool {
+        self.sources().contains(&source)
+    }
+
     fn sources(&self) -> Vec<&str> {
         match (&self.from, &self.template) {
             (Some(from), _) => vec![from],

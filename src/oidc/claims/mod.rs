@@ -136,6 +136,20 @@ impl ClaimRules {
         self.scopes_of(claim).is_some_and(|scopes| scopes.iter().all(may))
     }
 
+    /// Whether the value of this standard claim reaches the client, under whatever name and wherever.
+    pub fn tells_of(&self, standard: &str, context: ReleaseContext<'_>) -> bool {
+        let goes = |claim: &str, scopes: &[&str]| context.granted_all(scopes) || context.asked_for(claim, scopes);
+        let replaced = self.map.iter().any(|rule| rule.claim == standard);
+        let plain = standard::scope_of(standard).is_some_and(|scope| !replaced && goes(standard, &[scope]));
+        let takes = |rule: &&Mapping| rule.takes(standard);
+        plain
+            || self
+                .map
+                .iter()
+                .filter(takes)
+                .any(|rule| goes(&rule.claim, &rule.scopes()))
+    }
+
     /// The name under which pages have words for this claim; `None` for claims that only the client's own rules make.
     pub fn common_name<'a>(&self, claim: &'a str) -> Option<&'a str> {
         match claim {

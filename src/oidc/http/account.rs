@@ -14,16 +14,22 @@ use super::{
     reply,
 };
 use crate::{
+    kernel::clock::Timestamp,
     oidc::{
         account::{Account, AccountAction, AfterAction, failure::AccountFailure},
         params::Params,
         provider::Provider,
     },
     signin::{
-        http::failed::{failed, last_portal},
+        http::{
+            failed::{failed, last_portal},
+            private_field_words,
+        },
+        private_fields::OwnField,
         store::ways_back::WayBack,
     },
     web::{
+        ago::Ago,
         cookies::Name,
         input,
         page::{self, Frame},
@@ -40,6 +46,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(form("/account/sessions/end-others").route(post().to(end_others)))
         .service(form("/account/sessions/end-all").route(post().to(end_all)))
         .service(form("/account/sessions/{id}/end").route(post().to(end)))
+        .service(form("/account/private-fields/ask-again").route(post().to(ask_again)))
+        .service(form("/account/private-fields/take-back").route(post().to(take_back)))
         .service(form("/account/portals/{id}/withdraw").route(post().to(withdraw)));
 }
 
@@ -52,8 +60,16 @@ struct AccountPage {
     sessions: Vec<SessionItem>,
     portals: Vec<PortalItem>,
     notices: Vec<String>,
+    /// Private fields in words, each with what became of it.
+    private_fields: Vec<(String, String)>,
+    /// Whether some of them were given.
+    given: bool,
+    /// Whether some of them were not.
+    missing: bool,
     /// Browsers have passkeys here.
     passkeys: bool,
+    /// Links can be mailed that verify addresses.
+    email: bool,
     confirm: String,
 }
 
@@ -90,8 +106,14 @@ async fn show(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let cookie = provider.deps().cookies.read(&request, Name::Session);
     match provider.account(cookie.as_deref()).await {
         Ok(Some(account)) => {
-            let passkeys = provider.deps().journeys.has_passkeys_here();
-            page::html(StatusCode::OK, &account_page(lang, account, passkeys))
+            let journeys = &provider.deps().journeys;
+            match journeys.mails_verifications().await {
+                Ok(email) => {
+                    let ways = (journeys.has_passkeys_here(), email);
+                    page::html(StatusCode::OK, &account_page(lang, account, ways))
+                }
+                Err(failure) => failed(&request, &failure).await,
+            }
         }
         Ok(None) => {
             let frame = Frame::new(lang, "account-title");
@@ -123,6 +145,14 @@ async fn end_others(request: HttpRequest, payload: Payload, provider: Data<Provi
 
 async fn end_all(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
     act(&request, payload, &provider, Some(AccountAction::EndAll)).await
+}
+
+async fn ask_again(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    act(&request, payload, &provider, Some(AccountAction::AskAgain)).await
+}
+
+async fn take_back(request: HttpRequest, payload: Payload, provider: Data<Provider>) -> HttpResponse {
+    act(&request, payload, &provider, Some(AccountAction::TakeBack)).await
 }
 
 async fn withdraw(request: HttpRequest, payload: Payload, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
@@ -169,7 +199,7 @@ async fn act(
     }
 }
 
-fn account_page(lang: Lang, account: Account, passkeys: bool) -> AccountPage {
+fn account_page(lang: Lang, account: Account, (passkeys, email): (bool, bool)) -> AccountPage {
     let sessions = account.sessions.into_iter().map(|line| SessionItem {
         id: line.id,
         here: line.here,
@@ -196,8 +226,17 @@ fn account_page(lang: Lang, account: Account, passkeys: bool) -> AccountPage {
             )
         }),
     });
+    let (any_given, missing) = (
+        account.private_fields.iter().any(|own| own.is_given() && !own.pinned),
+        !account.private_fields.iter().all(OwnField::is_given),
+    );
+    let private_fields = account.private_fields.iter();
+    let private_fields = private_fields.map(|own| private_field(lang, own, account.now));
     let person = account.person;
     AccountPage {
+        given: any_given,
+        missing,
+        private_fields: private_fields.collect(),
         frame: Frame::new(lang, "account-title"),
         username: (person.username != person.name).then_some(person.username),
         name: person.name,
@@ -209,8 +248,22 @@ fn account_page(lang: Lang, account: Account, passkeys: bool) -> AccountPage {
             .map(|notice| notice.text(lang, account.now))
             .collect(),
         passkeys,
+        email,
         confirm: account.confirm,
     }
+}
+
+/// A private field and what became of asking for it, in words.
+fn private_field(lang: Lang, own: &OwnField, now: Timestamp) -> (String, String) {
+    let ago = Ago::since(own.at, now).text(lang);
+    let key = match own.is_given() && own.pinned {
+        true => "account-private-pinned".to_owned(),
+        false => format!("account-private-{}", own.answer.word().replace('_', "-")),
+    };
+    (
+        private_field_words(lang, own.field),
+        text_with(lang, &key, &[("ago", &ago)]),
+    )
 }
 
 /// Describes how a session was opened: the authentication methods that have a text, and the auth source.

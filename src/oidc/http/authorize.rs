@@ -28,10 +28,7 @@ use crate::{
         answer::About,
         http::failed::{failed, failed_about, signed_in_as},
     },
-    web::{
-        cookies::Name,
-        page::{self, Frame},
-    },
+    web::page::{self, Frame},
 };
 
 /// The script that submits the form post response; browsers without script get a button.
@@ -80,9 +77,9 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
 
 pub(super) async fn resume(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
     let params = Params::parse(request.query_string().as_bytes());
-    let cookie = provider.deps().cookies.read(&request, Name::Session);
+    let browser = Browser::of(&request, &provider);
     let id = params.get("request").unwrap_or_default();
-    let outcome = provider.resume(id, cookie.as_deref()).await;
+    let outcome = provider.resume(id, browser.visitor()).await;
     answer(&request, outcome).await
 }
 

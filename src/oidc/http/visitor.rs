@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use crate::{
     oidc::provider::Provider,
-    signin::Visitor,
+    signin::{Visitor, http::in_wecom},
     web::{
         anonymous_limit::WINDOW,
         client_address::Proxies,
@@ -22,6 +22,7 @@ pub(super) struct Browser {
     session: Option<String>,
     trusted_browser: Option<String>,
     address: Option<IpAddr>,
+    in_wecom: bool,
 }
 
 impl Browser {
@@ -31,6 +32,7 @@ impl Browser {
             session: cookies.read(request, Name::Session),
             trusted_browser: cookies.read(request, Name::TrustedBrowser),
             address: address(request),
+            in_wecom: in_wecom(request),
         }
     }
 
@@ -39,6 +41,7 @@ impl Browser {
             session: self.session.as_deref(),
             trusted_browser: self.trusted_browser.as_deref(),
             address: self.address,
+            in_wecom: self.in_wecom,
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
         failure::{Failure, Result},
+        shared_call::SharedCall,
     },
     oidc::failure::OidcFailure,
     store::{Database, failure::StoreFailure},
@@ -54,6 +55,8 @@ pub struct Keys {
     verifying: HashMap<String, Arc<VerifyingKey>>,
     jwks: Arc<[u8]>,
     read_at: Timestamp,
+    /// [Version](crate::store::versions) of the database before they were read.
+    version: Option<u64>,
     /// Number of the read, in the order in which reads began.
     reading: u64,
 }
@@ -113,6 +116,8 @@ pub struct Keyring {
     asked_at: Arc<AtomicI64>,
     readings: Arc<AtomicU64>,
     shared_read: Arc<SharedRead>,
+    /// Reads because something changed.
+    changed: Arc<SharedCall<Result<()>>>,
 }
 
 /// The one read that all wait for who cannot go on with the keys there are (single flight, per process).
@@ -133,6 +138,7 @@ impl Keyring {
             verifying: HashMap::new(),
             jwks: Arc::from(&b"{\"keys\":[]}"[..]),
             read_at: Timestamp::from_millis(i64::MIN),
+            version: None,
             reading: 0,
         };
         Self {
@@ -145,6 +151,7 @@ impl Keyring {
             asked_at: Arc::new(AtomicI64::new(i64::MIN)),
             readings: Arc::new(AtomicU64::new(1)),
             shared_read: Arc::default(),
+            changed: Arc::new(SharedCall::at_most(1)),
         }
     }
 
@@ -180,6 +187,18 @@ impl Keyring {
     /// When the keys are stale and the database does not answer.
     pub async fn fresh(&self) -> Result<Arc<Keys>> {
         let keys = self.keys();
+        // What another replica changed. By the time alone is known what a command changed beside a server that owns its file.
+        if keys.version != self.store.version().await? {
+            // By a read that begins after this was asked; that of somebody who asked before may be older.
+            let (read, _) = self.changed.ask(|| self.reload()).await;
+            return read.map(|()| self.keys());
+        }
+        self.not_too_old().await
+    }
+
+    /// The keys, read again where they are too old, without asking whether anything changed.
+    async fn not_too_old(&self) -> Result<Arc<Keys>> {
+        let keys = self.keys();
         let age = keys.age();
         let stale = age >= MAX_AGE;
         if age < REFRESH_AFTER || !(stale || self.may_read()) {
@@ -213,7 +232,7 @@ impl Keyring {
 
     /// The JWKS document: fresh while the database answers, else as it was, since a client without keys can verify nothing at all.
     pub async fn published(&self) -> Arc<[u8]> {
-        match self.fresh().await {
+        match self.not_too_old().await {
             Ok(keys) => keys.jwks(),
             Err(failure) => {
                 tracing::warn!(%failure, "the signing keys could not be read again");
@@ -241,8 +260,9 @@ impl Keyring {
     pub async fn reload(&self) -> Result<()> {
         let reading = self.readings.fetch_add(1, Ordering::SeqCst);
         let read_at = self.clock.now();
+        let version = self.store.version().await?;
         let rows = self.store.all().await?;
-        let keys = Arc::new(self.parse(&rows, read_at, reading)?);
+        let keys = Arc::new(self.parse(&rows, (read_at, version), reading)?);
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         // A slow read does not replace one that began later and may be newer.
         if current.reading < reading {
@@ -259,7 +279,7 @@ impl Keyring {
 
     /// Keys of the previous read are not unsealed and parsed again. A key whose algorithm only a newer version knows is published, not
     /// used.
-    fn parse(&self, rows: &[Row], read_at: Timestamp, reading: u64) -> Result<Keys> {
+    fn parse(&self, rows: &[Row], (read_at, version): (Timestamp, Option<u64>), reading: u64) -> Result<Keys> {
         let before = self.keys();
         let dates = dates(rows);
         let mut signers = Vec::new();
@@ -295,6 +315,7 @@ impl Keyring {
             verifying,
             jwks: jwks.into(),
             read_at,
+            version,
             reading,
         })
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     audit::{self, Record},
     kernel::{clock::Timestamp, entropy::Entropy},
-    store::Database,
+    store::{About, Database},
 };
 
 /// Serialises changes on PostgreSQL by an advisory lock, under a number that nothing else locks by.
@@ -43,6 +43,11 @@ pub(super) struct KeySetChange {
 impl Store {
     pub(super) const fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// The version of what everybody reads; none where it is not counted.
+    pub(super) async fn version(&self) -> Result<Option<u64>, DbErr> {
+        self.database.version(About::Everybody).await
     }
 
     /// All keys in the order in which they sign, so that every replica sees the same order.

@@ -50,10 +50,10 @@ pub fn of(settings: &Settings, counts: PeopleCounts) -> Vec<Warning> {
     if unverified > 0 {
         told.push(Warning {
             en: format!(
-                "email_verified: left out for {unverified} of {with_email} e-mail addresses, because nobody vouches for them (vouched_email_domains of the data source)"
+                "email_verified: left out for {unverified} of {with_email} e-mail addresses, because nobody vouches for them (vouched_email_domains of the data source) or followed a link that verifies them"
             ),
             zh: format!(
-                "email_verified：{with_email}个邮箱地址中有{unverified}个不提供此声明，因为没有人为其担保（数据源的vouched_email_domains）"
+                "email_verified：{with_email}个邮箱地址中有{unverified}个不提供此声明，因为没有人为其担保（数据源的vouched_email_domains），也没有通过链接验证"
             ),
         });
     }

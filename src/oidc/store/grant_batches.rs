@@ -2,14 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{audit_event, oauth_grant, refresh_token, session};
+use entity::{audit_event, oauth_grant, refresh_token};
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    FromQueryResult, QueryFilter, QueryResult, Statement, Value, sea_query::Expr,
+};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::{
     kernel::clock::Timestamp,
-    store::batch_kind::{BatchKind, add_rows},
+    store::{
+        batch_kind::{BatchKind, add_rows},
+        json_row::json_row,
+    },
 };
 
 /// Grants with their first refresh tokens and the events that tell of them.
@@ -28,10 +35,47 @@ pub struct GrantItem {
 }
 
 /// The session was live when the grant was written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, FromQueryResult)]
 pub struct LiveSession {
+    id: Uuid,
     /// The member the person signed in as.
+    #[sea_orm(from_alias = "member_id")]
     pub member: Option<Uuid>,
+    /// It is in doubt who the member is, and their data source lets nobody go on until an admin has decided.
+    pub waits: bool,
+}
+
+/// Sessions that have not ended, and whether their members wait for an admin.
+const LIVE: &str = "SELECT s.id, s.member_id, m.doubt IS NOT NULL AND d.doubtful_identity <> 'continue' AS waits \
+                    FROM session s JOIN users u ON u.id = s.user_id LEFT JOIN member m ON m.id = s.member_id \
+                    LEFT JOIN data_source d ON d.id = m.data_source_id WHERE s.ended_at IS NULL AND s.id IN ";
+
+/// Locks them on PostgreSQL against ending, people before sessions, as whoever ends them does; SQLite has one lock for all writers.
+const LOCK: &str = " ORDER BY u.id, s.id FOR KEY SHARE OF u FOR SHARE OF s";
+
+/// Who writes for several people does not wait for one of them, holding the others: each of them then waits alone.
+fn lock_of(items: usize) -> String {
+    match items {
+        1 => LOCK.to_owned(),
+        _ => LOCK.replace(" OF u", " OF u NOWAIT") + " NOWAIT",
+    }
+}
+
+/// Writes grants of living sessions, with what belongs to them; answers those sessions. `$1`: a JSON array with an object for each grant.
+fn grants_at_once(items: usize) -> String {
+    let lock = lock_of(items);
+    format!(
+        "WITH item AS MATERIALIZED (SELECT (value->>'session')::uuid AS session, value FROM json_array_elements($1::json)), \
+         alive AS MATERIALIZED ({LIVE} (SELECT session FROM item){lock}), \
+         granted AS MATERIALIZED (SELECT item.value FROM item JOIN alive ON alive.id = item.session), \
+         grants AS (INSERT INTO oauth_grant SELECT r.* FROM granted, \
+           LATERAL json_populate_record(NULL::oauth_grant, value->'grant') r), \
+         tokens AS (INSERT INTO refresh_token SELECT r.* FROM granted, \
+           LATERAL json_populate_record(NULL::refresh_token, value->'refresh') r WHERE r.id IS NOT NULL), \
+         events AS (INSERT INTO audit_event SELECT r.* FROM granted, \
+           LATERAL json_populate_record(NULL::audit_event, value->'event') r) \
+         SELECT id, member_id, waits FROM alive"
+    )
 }
 
 impl BatchKind for Grants {
@@ -55,6 +99,46 @@ impl BatchKind for Grants {
         }
         .boxed()
     }
+
+    fn write_at_once<'t>(
+        &'t self,
+        connection: &'t DatabaseConnection,
+        items: &'t [GrantItem],
+    ) -> Option<BoxFuture<'t, Result<Vec<Option<LiveSession>>, DbErr>>> {
+        let written = async move {
+            let rows: Vec<Json> = items.iter().map(GrantItem::json).collect::<Result<_, _>>()?;
+            let statement = Statement::from_sql_and_values(
+                connection.get_database_backend(),
+                grants_at_once(items.len()),
+                [Json::Array(rows).to_string().into()],
+            );
+            let alive = by_id(connection.query_all_raw(statement).await?)?;
+            Ok(items.iter().map(|item| alive.get(&item.session).copied()).collect())
+        };
+        Some(written.boxed())
+    }
+}
+
+impl GrantItem {
+    fn json(&self) -> Result<Json, DbErr> {
+        let mut item = json!({
+            "session": self.session,
+            "grant": json_row(&self.grant)?,
+            "event": json_row(&self.event)?,
+        });
+        if let (Some(refresh), Some(item)) = (&self.refresh, item.as_object_mut()) {
+            item.insert("refresh".to_owned(), json_row(refresh)?);
+        }
+        Ok(item)
+    }
+}
+
+fn by_id(rows: Vec<QueryResult>) -> Result<HashMap<Uuid, LiveSession>, DbErr> {
+    let found = rows.iter().map(|row| {
+        let session = LiveSession::from_query_result(row, "")?;
+        Ok((session.id, session))
+    });
+    found.collect()
 }
 
 /// The sessions that have not ended. Their rows are locked against ending, so that a portal that gets tokens also gets a logout delivery
@@ -63,19 +147,18 @@ async fn lock_live_sessions(
     transaction: &DatabaseTransaction,
     items: &[GrantItem],
 ) -> Result<HashMap<Uuid, LiveSession>, DbErr> {
-    let found: Vec<(Uuid, Option<Uuid>)> = session::Entity::find()
-        .select_only()
-        .columns([session::Column::Id, session::Column::MemberId])
-        .filter(session::Column::Id.is_in(items.iter().map(|item| item.session)))
-        .filter(session::Column::EndedAt.is_null())
-        .lock_shared()
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    Ok(found
-        .into_iter()
-        .map(|(id, member)| (id, LiveSession { member }))
-        .collect())
+    let backend = transaction.get_database_backend();
+    let sessions: Vec<Value> = items.iter().map(|item| item.session.into()).collect();
+    let (list, lock): (Vec<String>, _) = match backend {
+        DbBackend::Postgres => ((1..=sessions.len()).map(|at| format!("${at}")).collect(), LOCK),
+        _ => (vec!["?".to_owned(); sessions.len()], ""),
+    };
+    let sql = format!("{LIVE} ({}){lock}", list.join(", "));
+    by_id(
+        transaction
+            .query_all_raw(Statement::from_sql_and_values(backend, sql, sessions))
+            .await?,
+    )
 }
 
 /// Refresh tokens that are consumed, each for its successor.
@@ -118,5 +201,43 @@ impl BatchKind for Rotations {
             Ok(won)
         }
         .boxed()
+    }
+
+    fn write_at_once<'t>(
+        &'t self,
+        connection: &'t DatabaseConnection,
+        items: &'t [Rotation],
+    ) -> Option<BoxFuture<'t, Result<Vec<bool>, DbErr>>> {
+        let written = async move {
+            let rows: Vec<Json> = items.iter().map(Rotation::json).collect::<Result<_, _>>()?;
+            let now = items.iter().map(|item| item.now.millis()).max();
+            let values: [Value; 2] = [Json::Array(rows).to_string().into(), now.into()];
+            let statement = Statement::from_sql_and_values(connection.get_database_backend(), ROTATE_AT_ONCE, values);
+            let rows = connection.query_all_raw(statement).await?;
+            let places: Vec<i64> = rows
+                .iter()
+                .map(|row| row.try_get("", "place"))
+                .collect::<Result<_, _>>()?;
+            let won: HashSet<i64> = places.into_iter().collect();
+            Ok((1..).zip(items).map(|(place, _)| won.contains(&place)).collect())
+        };
+        Some(written.boxed())
+    }
+}
+
+/// Consumes refresh tokens and writes the successors of those that were unused; answers whose they were, counted from 1. Of several items with
+/// one token the first has it. `$1`: a JSON array with an object for each rotation; `$2`: now.
+const ROTATE_AT_ONCE: &str = "\
+    WITH item AS MATERIALIZED (SELECT place, (value->>'id')::uuid AS id, value->'next' AS next \
+      FROM json_array_elements($1::json) WITH ORDINALITY AS each(value, place)), \
+    consumed AS (UPDATE refresh_token SET consumed_at = $2 WHERE id IN (SELECT id FROM item) AND consumed_at IS NULL RETURNING id), \
+    won AS MATERIALIZED (SELECT DISTINCT ON (item.id) item.place, item.next FROM item JOIN consumed ON consumed.id = item.id \
+      ORDER BY item.id, item.place), \
+    added AS (INSERT INTO refresh_token SELECT r.* FROM won, LATERAL json_populate_record(NULL::refresh_token, next) r) \
+    SELECT place FROM won";
+
+impl Rotation {
+    fn json(&self) -> Result<Json, DbErr> {
+        Ok(json!({ "id": self.id, "next": json_row(&self.next)? }))
     }
 }

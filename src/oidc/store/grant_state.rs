@@ -47,25 +47,20 @@ impl Store {
         Ok(found.filter(|state| state.person.is_within_access(now)))
     }
 
-    /// Caches the state of a grant just written in a live session, so that its first use need not read it. `count` was taken before the
-    /// write: any change since, also the session's end, keeps it out of the cache. The grant is written whether this succeeds or not.
+    /// Caches the state of a grant just written in a live session, so that its first use need not read it. `version` was taken before
+    /// the write: after any change since, also the session's end, nobody takes it from the cache. The grant is written whether this succeeds or not.
     pub(super) async fn cache_grant_state(
         &self,
-        count: Option<u64>,
+        version: Option<u64>,
         grant: &Grant,
-        LiveSession { member }: LiveSession,
+        LiveSession { member, waits, .. }: LiveSession,
     ) {
-        if count.is_none() {
+        if version.is_none() || waits {
             return;
         }
-        let Ok(false) = self.waits_for_admin(member).await else {
-            return;
-        };
         let terms = grant.terms.clone();
         if let Ok(Some(grant_state)) = self.assemble_grant_state(grant.user, grant.client, member, terms).await {
-            self.caches
-                .grant_states
-                .insert_unchanged(&self.database, count, grant.id, grant_state);
+            self.caches.grant_states.insert(version, grant.id, grant_state);
         }
     }
 
@@ -101,20 +96,6 @@ impl Store {
                 terms,
             }),
         )
-    }
-
-    /// Whether it is in doubt who the member is, and their data source lets nobody go on until an admin has decided.
-    async fn waits_for_admin(&self, member: Option<Uuid>) -> Result<bool, DbErr> {
-        let Some(member) = member else { return Ok(false) };
-        let doubted = member::Entity::find_by_id(member)
-            .select_only()
-            .column(member::Column::Id)
-            .join(JoinType::InnerJoin, to_source())
-            .filter(member::Column::Doubt.is_not_null())
-            .filter(data_source::Column::DoubtfulIdentity.ne(CONTINUE))
-            .into_tuple::<Uuid>()
-            .unique_row(self.database.reader());
-        Ok(doubted.await?.is_some())
     }
 
     async fn read_grant(&self, grant: Uuid) -> Result<Option<Line>, DbErr> {

@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Record},
     kernel::clock::Timestamp,
     oidc::store::model::{Grant, NewRefreshToken, RefreshToken},
-    store::{UniqueRow, database::unreadable},
+    store::{About, UniqueRow, database::unreadable},
 };
 
 impl Store {
@@ -26,14 +26,14 @@ impl Store {
         now: Timestamp,
         event: Record,
     ) -> Result<bool, DbErr> {
-        let count = self.database.change_count();
+        let version = self.database.version(About::Person(grant.user)).await?;
         let first = refresh.map(|token| RefreshToken {
             id: self.entropy.id(now),
             expires: token.expires,
             consumed: false,
             grant: grant.clone(),
             revoked: false,
-            count,
+            version,
         });
         let granted = GrantItem {
             session: grant.session,
@@ -44,7 +44,7 @@ impl Store {
         let Some(alive) = self.grants.write(granted).await? else {
             return Ok(false);
         };
-        self.cache_grant_state(count, grant, alive).await;
+        self.cache_grant_state(version, grant, alive).await;
         if let Some((token, first)) = refresh.zip(first) {
             self.cache_refresh(token, first);
         }
@@ -53,10 +53,9 @@ impl Store {
 
     /// Caches a refresh token just written, so that its use need not read it.
     fn cache_refresh(&self, token: &NewRefreshToken, refresh: RefreshToken) {
-        let (count, digest) = (refresh.count, token.digest.clone());
         self.caches
             .refreshes
-            .insert_unchanged(&self.database, count, digest, refresh);
+            .insert(refresh.version, token.digest.clone(), refresh);
     }
 
     /// Revokes a grant; true if it was not revoked before, and then `event` is written too. One conditional statement, so that of any
@@ -93,7 +92,7 @@ impl Store {
 
     /// The refresh token with this digest.
     pub(in crate::oidc) async fn find_refresh(&self, digest: &str) -> Result<Option<RefreshToken>, DbErr> {
-        let count = self.database.change_count();
+        let moment = self.database.moment().await?;
         let to_grant = refresh_token::Entity::belongs_to(oauth_grant::Entity)
             .from(refresh_token::Column::GrantId)
             .to(oauth_grant::Column::Id);
@@ -121,7 +120,7 @@ impl Store {
                 terms,
                 auth_time: Timestamp::from_millis(grant.auth_time),
             },
-            count,
+            version: moment.map(|moment| moment.version(About::Person(grant.user_id))),
         }))
     }
 

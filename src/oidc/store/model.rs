@@ -4,7 +4,11 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{gate::facts::Person, oidc::client::Client};
-use crate::{kernel::clock::Timestamp, oidc::terms::GrantTerms};
+use crate::{
+    kernel::clock::Timestamp,
+    oidc::terms::GrantTerms,
+    store::{About, Cached},
+};
 
 /// A grant about to be written.
 #[derive(Clone, Debug)]
@@ -47,8 +51,8 @@ pub struct RefreshToken {
     pub grant: Grant,
     /// The grant is revoked.
     pub revoked: bool,
-    /// Value of the change counter when this was read.
-    pub(in crate::oidc) count: Option<u64>,
+    /// Its [version](crate::store::versions) from before it was read.
+    pub(in crate::oidc) version: Option<u64>,
 }
 
 /// The state of a live grant: not revoked, session not ended, person and portal enabled, nobody in doubt who has to wait.
@@ -62,4 +66,28 @@ pub struct GrantState {
     pub client: Arc<Client>,
     /// Agreed besides the scope.
     pub terms: GrantTerms,
+}
+
+impl Cached for RefreshToken {
+    fn about(&self) -> About {
+        About::Person(self.grant.user)
+    }
+}
+
+impl Cached for GrantState {
+    fn about(&self) -> About {
+        About::Person(self.person.id)
+    }
+}
+
+impl Cached for Person {
+    fn about(&self) -> About {
+        About::Person(self.id)
+    }
+}
+
+impl Cached for Client {
+    fn about(&self) -> About {
+        About::Everybody
+    }
 }

@@ -101,7 +101,12 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         absolute: Duration::from_secs(3600 * 24),
     };
     let gate = gate(database, (&wecom, &ephemeral, &sealer), clock);
-    let sessions = Sessions::new(database.clone(), clock.clone(), entropy.clone(), lifetimes);
+    let sessions = Sessions::new(
+        (database.clone(), sealer.clone()),
+        clock.clone(),
+        entropy.clone(),
+        lifetimes,
+    );
     let journeys = Journeys::new(journey::Dependencies {
         database: database.clone(),
         ephemeral: ephemeral.clone(),
@@ -268,6 +273,11 @@ fn person() -> users::Model {
         status: "active".into(),
         disabled_reason: None,
         access_until: None,
+        email_proven: None,
+        email_entered: None,
+        language: None,
+        browsers_known_at: None,
+        access_ending_told: None,
         password_hash: None,
         created_at: START.millis(),
         updated_at: START.millis(),

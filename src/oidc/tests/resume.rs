@@ -11,7 +11,10 @@ use super::{
     flow::{authorize, code, field, redemption, request, token},
     samples,
 };
-use crate::oidc::authorize::{outcome::Outcome, request::Request};
+use crate::{
+    oidc::authorize::{outcome::Outcome, request::Request},
+    signin::Visitor,
+};
 
 /// A request of the portal `portal`, kept as if its person were signing in.
 async fn keep(fixture: &Fixture) -> String {
@@ -24,8 +27,15 @@ async fn keep(fixture: &Fixture) -> String {
     fixture.provider.keep_request(&request).await.unwrap()
 }
 
+fn visitor() -> Visitor<'static> {
+    Visitor {
+        session: Some(COOKIE),
+        ..Visitor::default()
+    }
+}
+
 async fn resume(fixture: &Fixture, id: &str) -> Result<Vec<(&'static str, String)>, &'static str> {
-    match fixture.provider.resume(id, Some(COOKIE)).await {
+    match fixture.provider.resume(id, visitor()).await {
         Ok(Outcome::Answer(answer)) => Ok(answer.fields),
         Ok(_) => panic!("neither answered nor failed"),
         Err(failure) => Err(failure.entry.number),

@@ -3,7 +3,10 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{HeaderValue, USER_AGENT},
+    },
     web::{Data, Form, Path},
 };
 use serde::Deserialize;
@@ -28,7 +31,7 @@ use crate::{
         service::Requests,
     },
     signin::{
-        Journeys, Visitor,
+        Journeys, OperatorWatch, Visitor,
         answer::About,
         http::failed::{failed, failed_about, signed_in_as},
     },
@@ -39,15 +42,14 @@ use crate::{
     },
 };
 
-#[derive(Deserialize)]
-pub(super) struct ApproveForm {
+/// What an approval sends; a portal stands there as often as portals are opened.
+#[derive(Default)]
+struct ApproveForm {
     confirm: String,
-    #[serde(default)]
     username: String,
-    #[serde(default)]
     until: String,
-    /// Whether the portal that was asked for is opened too.
-    portal: Option<String>,
+    /// `client_id` of each portal that is opened.
+    portals: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +92,10 @@ async fn entrance(
     let asked = requests.linked(token).await?;
     let session = cookies.read(request, Name::Session);
     match requests.enter(session.as_deref(), &asked).await {
-        Ok(entrance) => Ok((asked, entrance)),
+        Ok(entrance) => {
+            note_place(request, &entrance).await;
+            Ok((asked, entrance))
+        }
         Err(Denied::Refused(refusal)) => {
             let about = About {
                 who: signed_in_as(request).await,
@@ -99,6 +104,18 @@ async fn entrance(
             Err(Kept::Page(failed_about(request, &refusal.failure(), about).await))
         }
         Err(Denied::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+/// Notes where somebody with a console role is: what they decide here they could decide at the console.
+async fn note_place(request: &HttpRequest, entrance: &Entrance) {
+    if let (Entrance::Open(approver), Some(watch)) = (entrance, request.app_data::<Data<OperatorWatch>>())
+        && approver.console
+    {
+        let agent = request.headers().get(USER_AGENT).map(HeaderValue::as_bytes);
+        let address = request.app_data::<Data<Proxies>>();
+        let address = address.and_then(|proxies| proxies.client(request));
+        watch.note((approver.user, approver.session), address, agent).await;
     }
 }
 
@@ -154,14 +171,15 @@ async fn page_of(
     (token, approver): (&str, &Approver),
     asked: AccessRequest,
 ) -> Result<LinkPage> {
-    let suggestion = requests.suggestion(&asked).await?;
+    let prospect = requests.prospect(&asked).await?;
+    let choices = requests.choices(&approver.decider, &asked).await?;
     let lang = page::language(request);
     let decided = Decided::of(lang, &asked);
     Ok(LinkPage::new(
         lang,
         (token, approver),
         (asked, requests.now()),
-        (suggestion, decided),
+        (prospect, choices, decided),
     ))
 }
 
@@ -182,6 +200,7 @@ pub(super) async fn enter(
             session: session.as_deref(),
             trusted_browser: trusted.as_deref(),
             address: proxies.client(&request),
+            ..Visitor::default()
         };
         let wanted = login_request(format!("/access-requests/{token}"));
         let to = journeys.begin_for(wanted, &visitor).await?;
@@ -207,22 +226,25 @@ pub(super) async fn approve(
     requests: Data<Requests>,
     cookies: Data<Cookies>,
     token: Path<String>,
-    form: Form<ApproveForm>,
+    form: Form<Vec<(String, String)>>,
 ) -> HttpResponse {
+    let form = ApproveForm::of(form.into_inner());
     let deciding = async {
         let (asked, approver) = approver(&request, (&requests, &cookies), token.as_str()).await?;
         let decided = match check(&approver, &asked, &requests, &form.confirm) {
             Ok(()) => {
-                let input = form.input(&asked);
                 let nothing = IfMatch::default();
-                requests.approve(&approver.decider, asked.id, &input, &nothing).await
+                match form.input() {
+                    Ok(input) => requests.approve(&approver.decider, asked.id, &input, &nothing).await,
+                    Err(failure) => Err(failure),
+                }
             }
             Err(failure) => Err(failure),
         };
         let entered = Entered {
             username: Some(form.username.clone()),
             until: form.until.clone(),
-            portal: form.portal.is_some(),
+            portals: form.portals.clone(),
             ..Entered::default()
         };
         after(&request, &requests, (token.as_str(), &approver), (decided, entered)).await
@@ -296,18 +318,37 @@ pub(super) async fn renew(
 }
 
 impl ApproveForm {
-    /// What the form says; what is no day is refused as an end that lies in no future.
-    fn input(&self, asked: &AccessRequest) -> ApproveInput {
+    /// By the names of its fields; what it does not know does nothing.
+    fn of(fields: Vec<(String, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in fields {
+            match name.as_str() {
+                "confirm" => form.confirm = value,
+                "username" => form.username = value,
+                "until" => form.until = value,
+                "portal" => form.portals.push(value),
+                _ => {}
+            }
+        }
+        form
+    }
+
+    /// What the form says.
+    fn input(&self) -> Result<ApproveInput> {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let access_until = match self.until.trim() {
             "" => None,
-            day => Some(calendar::beginning(day).unwrap_or_default()),
+            day => Some(calendar::end(day).ok_or_else(no_day)?),
         };
-        let chosen = asked.portal.iter().filter(|_| self.portal.is_some());
-        ApproveInput {
+        Ok(ApproveInput {
             username: text(&self.username),
-            portals: Some(chosen.map(|portal| portal.id.to_string()).collect()),
+            portals: Some(self.portals.clone()),
             access_until,
-        }
+        })
     }
+}
+
+fn no_day() -> Failure {
+    let failure = RequestFailure::Invalid.failure();
+    failure.field("access_until", "must be a day like 2026-12-31")
 }

@@ -7,7 +7,7 @@ use crate::{
     kernel::clock::Timestamp,
     requests::{
         approver::Approver,
-        model::{AccessRequest, LONGEST_REASON},
+        model::{AccessRequest, ClosedBecause, LONGEST_REASON, LeftOut, Portal, Prospect},
         state::State,
     },
     web::{
@@ -53,6 +53,7 @@ impl Decided {
             State::Expired => "access-link-expired",
             State::Withdrawn => "access-link-withdrawn",
             State::Overtaken => "access-link-overtaken",
+            State::Closed => closed(asked),
         };
         let by = asked.decision.as_ref().and_then(|decision| decision.name.as_deref());
         let by = by.or(asked.decided_by.as_deref()).unwrap_or_default();
@@ -61,12 +62,32 @@ impl Decided {
     }
 }
 
+/// The text that says why a request was closed.
+fn closed(asked: &AccessRequest) -> &'static str {
+    match asked.decision.as_ref().and_then(|decision| decision.because) {
+        Some(ClosedBecause::RequestsOff) => "access-link-closed-requests-off",
+        Some(ClosedBecause::SourceOff) => "access-link-closed-source-off",
+        Some(ClosedBecause::PersonLeft) | None => "access-link-closed-person-left",
+    }
+}
+
+/// What an admin decided before, and what that means to whoever looks.
+fn left_out(lang: Lang, out: LeftOut, approver: &Approver) -> String {
+    let told = text(lang, &format!("access-link-left-out-{}", out.word()));
+    let means = match approver.decider.operates {
+        true => "access-link-overrules",
+        false => "access-link-takes-operator",
+    };
+    format!("{told} {}", text(lang, means))
+}
+
 /// What was entered.
 #[derive(Default)]
 pub(super) struct Entered {
     pub(super) username: Option<String>,
     pub(super) until: String,
-    pub(super) portal: bool,
+    /// `client_id` of each portal that is opened.
+    pub(super) portals: Vec<String>,
     pub(super) reason: String,
     pub(super) show_reason: bool,
 }
@@ -76,7 +97,7 @@ impl Entered {
     pub(super) fn or(self, other: Self) -> Self {
         let sent = self.username.is_some();
         Self {
-            portal: if sent { self.portal } else { other.portal },
+            portals: if sent { self.portals } else { other.portals },
             username: self.username.or(other.username),
             ..self
         }
@@ -101,17 +122,33 @@ pub(super) struct LinkPage {
     pub(super) console: Option<String>,
     /// Somebody has the name that they would get.
     pub(super) taken: bool,
+    /// Whoever looks may choose another name.
+    pub(super) names: bool,
+    /// Portals that can be opened.
+    pub(super) choices: Vec<Portal>,
+    /// What an admin decided before, in words.
+    pub(super) left_out: Option<String>,
     pub(super) entered: Entered,
     pub(super) longest: usize,
     pub(super) wrong: Option<Wrong>,
 }
 
 impl LinkPage {
+    /// Whether this portal is ticked.
+    fn is_chosen(&self, portal: &Portal) -> bool {
+        self.entered.portals.contains(&portal.client_id)
+    }
+
+    /// Whether what was entered there is wrong.
+    fn is_wrong(&self, field: &str) -> bool {
+        self.wrong.as_ref().is_some_and(|wrong| wrong.is_at(field))
+    }
+
     pub(super) fn new(
         lang: Lang,
         (token, approver): (&str, &Approver),
         (asked, now): (AccessRequest, Timestamp),
-        ((username, taken), Decided(decided)): ((String, bool), Decided),
+        (prospect, choices, Decided(decided)): (Prospect, Vec<Portal>, Decided),
     ) -> Self {
         let works = asked.link_works(now);
         Self {
@@ -123,10 +160,13 @@ impl LinkPage {
             too_old: (decided.is_none() && !works).then(|| at(lang, "access-link-too-old", asked.link_expires_at)),
             decided,
             console: approver.console.then(|| format!("/console/requests/{}", asked.id)),
-            taken,
+            taken: prospect.taken,
+            left_out: prospect.left_out.map(|out| left_out(lang, out, approver)),
+            names: approver.decider.operates,
+            choices,
             entered: Entered {
-                username: Some(username),
-                portal: asked.portal.is_some(),
+                username: Some(prospect.username),
+                portals: asked.portal.iter().map(|portal| portal.client_id.clone()).collect(),
                 ..Entered::default()
             },
             longest: LONGEST_REASON,

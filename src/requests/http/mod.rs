@@ -20,7 +20,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(input::method_not_allowed("GET, POST")),
         )
         .service(
-            resource("/access-request/enter/{portal}")
+            resource("/access-request/enter/{request}")
                 .route(get().to(person::enter))
                 .default_service(input::method_not_allowed("GET")),
         )

@@ -90,6 +90,7 @@ fn became(lang: Lang, request: &AccessRequest) -> String {
         State::Overtaken => "access-request-overtaken",
         State::Refused => "access-request-refused",
         State::Expired => "access-request-expired",
+        State::Closed => "access-request-closed",
         State::Withdrawn | State::Open => "access-request-withdrawn",
     };
     at(lang, key, request.decided_at.unwrap_or(request.created_at))
@@ -169,7 +170,11 @@ pub(super) async fn apply(
 ) -> HttpResponse {
     let (browser, lang) = (Browser::of(&request, &cookies, journey), page::language(&request));
     let applied = match browser.confirmed(&form.confirm) {
-        Ok(()) => requests.apply(&browser.journey, browser.cookie(), &form.reason).await,
+        Ok(()) => {
+            requests
+                .apply(&browser.journey, browser.cookie(), (&form.reason, lang))
+                .await
+        }
         Err(failure) => Err(failure),
     };
     let Err(failure) = applied else {
@@ -208,9 +213,14 @@ pub(super) async fn withdraw(
     }
 }
 
-/// Leads whoever was let in to the portal they had asked for: where a person enters it, as it was registered.
-pub(super) async fn enter(journeys: Data<Journeys>, portal: Path<String>) -> HttpResponse {
-    let portal = journeys.last_portal(portal.parse().ok()).await;
+/// Leads whoever was let in to the portal that the approval opened to them, the one they had asked for before others: where a person enters it, as it was
+/// registered. Anything else leads to the start page, and to no portal.
+pub(super) async fn enter(requests: Data<Requests>, journeys: Data<Journeys>, request: Path<String>) -> HttpResponse {
+    let portal = match request.parse() {
+        Ok(id) => requests.opened_portal(id).await.unwrap_or_default(),
+        Err(_) => None,
+    };
+    let portal = journeys.last_portal(portal).await;
     let address = portal.and_then(|portal| portal.address);
     see_other(address.as_deref().unwrap_or("/"))
 }

@@ -36,6 +36,8 @@ pub(super) struct Wrong {
     pub(super) number: &'static str,
     /// Code of this occurrence.
     pub(super) reference: String,
+    /// JSON pointers of the fields that are wrong.
+    fields: Vec<String>,
     told: Told,
 }
 
@@ -51,8 +53,16 @@ impl Wrong {
             detail: failure.detail.clone(),
             number: failure.entry.number,
             reference: told.reference.clone(),
+            fields: failure.faults.iter().map(|fault| fault.pointer.to_string()).collect(),
             told,
         }
+    }
+
+    /// Whether this field is wrong.
+    pub(super) fn is_at(&self, field: &str) -> bool {
+        self.fields
+            .iter()
+            .any(|pointer| pointer.trim_start_matches('#') == format!("/{field}"))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Who may decide about the requests of a data source, as the database says it now.
 
 use entity::{data_source, member, users, wecom_app};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use uuid::Uuid;
 
 use crate::{kernel::clock::Timestamp, store::Database};
@@ -21,7 +24,45 @@ pub(in crate::requests) struct Standing {
 
 /// Whether somebody of this standing may decide: with a console role that starts syncs and edits users, or as a named approver.
 pub(in crate::requests) fn may_decide(standing: &Standing) -> bool {
-    standing.named || matches!(standing.role.as_deref(), Some("owner" | "admin" | "operator"))
+    standing.named || standing.role.as_deref().is_some_and(|role| ROLES.contains(&role))
+}
+
+/// Console roles that decide.
+const ROLES: [&str; 3] = ["owner", "admin", "operator"];
+
+/// The member IDs of those who decide about requests of this data source and are members of it.
+pub(in crate::requests) async fn deciding_members<C: ConnectionTrait>(
+    tx: &C,
+    data_source: Uuid,
+    now: Timestamp,
+) -> Result<Vec<String>, DbErr> {
+    let source = data_source::Entity::find_by_id(data_source).one(tx).await?;
+    let named = source.map(|source| source.approvers.0).unwrap_or_default();
+    let named: Vec<Uuid> = named.iter().filter_map(|id| id.parse().ok()).collect();
+    let not_over = Condition::any()
+        .add(users::Column::AccessUntil.is_null())
+        .add(users::Column::AccessUntil.gt(now.millis()));
+    let deciding = users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(users::Column::Status.eq("active"))
+        .filter(not_over)
+        .filter(
+            Condition::any()
+                .add(users::Column::ConsoleRole.is_in(ROLES))
+                .add(users::Column::Id.is_in(named)),
+        );
+    member::Entity::find()
+        .select_only()
+        .column(member::Column::Userid)
+        .filter(member::Column::DataSourceId.eq(data_source))
+        .filter(member::Column::State.eq("present"))
+        .filter(member::Column::Doubt.is_null())
+        .filter(member::Column::UserId.in_subquery(deciding.into_query()))
+        .order_by_asc(member::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await
 }
 
 /// The standing of a user at a data source; `None`: there is no such user, or they are out.

@@ -10,11 +10,13 @@ use uuid::Uuid;
 use super::portals;
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
+    notices::{Topic, last_told},
     requests::{
-        model::{AccessRequest, Portal},
+        model::{AccessRequest, LINK_LIFETIME, Portal, subject},
         state::State,
     },
     store::{Database, database::unreadable},
+    web::texts::Lang,
 };
 
 /// What a member looks like to us.
@@ -48,12 +50,12 @@ pub(in crate::requests) async fn face(db: &Database, data_source: Uuid, userid: 
     Ok(Face {
         source: source.unwrap_or_default(),
         member: known.as_ref().map(|(id, _)| *id),
-        name: known.and_then(|(_, name)| told(name, userid)),
+        name: known.and_then(|(_, name)| telling(name, userid)),
     })
 }
 
 /// A name that says more than the userid.
-fn told(name: Option<String>, userid: &str) -> Option<String> {
+fn telling(name: Option<String>, userid: &str) -> Option<String> {
     name.filter(|name| !name.is_empty() && name != userid)
 }
 
@@ -67,26 +69,29 @@ pub(super) async fn dressed(db: &Database, rows: Vec<access_request::Model>) -> 
     let sources = sources(db, &rows).await?;
     let portals = portals(db, &rows).await?;
     let members = members(db, &rows).await?;
+    let told = told(db, &rows).await?;
     let dressed = rows.into_iter().map(|row| {
         let member = row.member_id.and_then(|id| members.get(&id)).cloned();
         let source = sources.get(&row.data_source_id).cloned().unwrap_or_default();
         let portal = row.client_id.and_then(|id| portals.get(&id).cloned());
-        request(row, member.flatten(), source, portal)
+        let told = told.get(&subject(row.id)).copied();
+        request(row, (member.flatten(), told), source, portal)
     });
     Ok(dressed.collect::<Result<_, DbErr>>()?)
 }
 
 fn request(
     row: access_request::Model,
-    name: Option<String>,
+    (name, told): (Option<String>, Option<Timestamp>),
     data_source_name: String,
     portal: Option<Portal>,
 ) -> Result<AccessRequest, DbErr> {
     let decision = row.decision.map(serde_json::from_value).transpose();
+    let link_expires_at = Timestamp::from_millis(row.link_expires_at);
     Ok(AccessRequest {
         state: State::of(&row.state).ok_or_else(|| unreadable("access_request.state"))?,
         decision: decision.map_err(|_| unreadable("access_request.decision"))?,
-        name: told(name, &row.userid),
+        name: telling(name, &row.userid),
         member: row.member_id,
         id: row.id,
         data_source: row.data_source_id,
@@ -103,9 +108,18 @@ fn request(
         refusal_reason: row.refusal_reason,
         reason_shown: row.reason_shown,
         user: row.user_id,
-        link_expires_at: Timestamp::from_millis(row.link_expires_at),
+        // Its day begins anew when the last of those who are sent it has it: neither quiet hours nor an outage eat it.
+        link_expires_at: told.map_or(link_expires_at, |at| link_expires_at.max(at.plus(LINK_LIFETIME))),
+        lang: row.language.as_deref().and_then(Lang::of_tag),
         version: row.version,
     })
+}
+
+/// When approvers were told last of those that are open.
+async fn told(db: &Database, rows: &[access_request::Model]) -> Result<HashMap<String, Timestamp>, DbErr> {
+    let open = rows.iter().filter(|row| row.state == State::Open.word());
+    let subjects: Vec<String> = open.map(|row| subject(row.id)).collect();
+    last_told(db, Topic::AccessRequested, &subjects).await
 }
 
 async fn sources(db: &Database, rows: &[access_request::Model]) -> Result<HashMap<Uuid, String>, DbErr> {

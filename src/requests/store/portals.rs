@@ -1,7 +1,7 @@
 //! Portals as requests name them.
 
 use entity::client;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::{requests::model::Portal, store::Database};
@@ -22,6 +22,17 @@ pub(in crate::requests) async fn find(db: &Database, name: &str) -> Result<Optio
         .one(db.reader())
         .await?;
     Ok(row.map(of))
+}
+
+/// The portals that not everybody may enter, by name.
+pub(in crate::requests) async fn limited(db: &Database) -> Result<Vec<Portal>, DbErr> {
+    let rows = client::Entity::find()
+        .filter(client::Column::Enabled.eq(true))
+        .order_by_asc(client::Column::Name)
+        .order_by_asc(client::Column::Id)
+        .all(db.reader())
+        .await?;
+    Ok(rows.into_iter().map(of).filter(|portal| portal.limited).collect())
 }
 
 /// A row as requests name it.

@@ -2,12 +2,18 @@
 
 use entity::{access_request, data_source, member, users};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
 use super::whose::is_active;
-use crate::{kernel::clock::Timestamp, requests::state::State, store::Database};
+use crate::{
+    kernel::clock::Timestamp,
+    requests::{model::ClosedBecause, state::State},
+    store::Database,
+};
 
 type Column = access_request::Column;
 
@@ -86,23 +92,54 @@ pub(in crate::requests) async fn past_their_time(db: &Database, now: Timestamp) 
         .await
 }
 
-/// Open requests of members who are users by now, each with the user.
-pub(in crate::requests) async fn overtaken(db: &Database) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
-    let to_member = access_request::Entity::belongs_to(member::Entity)
-        .from((Column::DataSourceId, Column::UseridKey))
-        .to((member::Column::DataSourceId, member::Column::UseridKey));
-    let found: Vec<(Uuid, Option<Uuid>)> = access_request::Entity::find()
+/// Open requests of data sources that take none any more, each with the reason.
+pub(in crate::requests) async fn not_taken(db: &Database) -> Result<Vec<(Uuid, ClosedBecause)>, DbErr> {
+    let to_source = access_request::Entity::belongs_to(data_source::Entity)
+        .from(Column::DataSourceId)
+        .to(data_source::Column::Id);
+    let takes_none = Condition::any()
+        .add(data_source::Column::Enabled.eq(false))
+        .add(data_source::Column::AccessRequests.eq(false));
+    let found: Vec<(Uuid, bool)> = access_request::Entity::find()
         .select_only()
         .column(Column::Id)
-        .column(member::Column::UserId)
-        .join(JoinType::InnerJoin, to_member.into())
+        .column(data_source::Column::Enabled)
+        .join(JoinType::InnerJoin, to_source.into())
         .filter(Column::State.eq(State::Open.word()))
-        .filter(member::Column::State.eq("present"))
-        .filter(member::Column::UserId.is_not_null())
+        .filter(takes_none)
         .order_by_asc(Column::Id)
         .limit(BATCH)
         .into_tuple()
         .all(db.reader())
         .await?;
+    let because = |enabled| match enabled {
+        true => ClosedBecause::RequestsOff,
+        false => ClosedBecause::SourceOff,
+    };
+    Ok(found.into_iter().map(|(id, enabled)| (id, because(enabled))).collect())
+}
+
+/// Open requests of members who are users by now, each with the user. Whoever has the userid and is another member than the one who asked does not count.
+pub(in crate::requests) async fn overtaken(db: &Database) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
+    let to_member = access_request::Entity::belongs_to(member::Entity)
+        .from((Column::DataSourceId, Column::UseridKey))
+        .to((member::Column::DataSourceId, member::Column::UseridKey));
+    let found: Vec<(Uuid, Option<Uuid>)> =
+        access_request::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(member::Column::UserId)
+            .join(JoinType::InnerJoin, to_member.into())
+            .filter(Column::State.eq(State::Open.word()))
+            .filter(member::Column::State.eq("present"))
+            .filter(member::Column::UserId.is_not_null())
+            .filter(Condition::any().add(Column::MemberId.is_null()).add(
+                Expr::col((access_request::Entity, Column::MemberId)).equals((member::Entity, member::Column::Id)),
+            ))
+            .order_by_asc(Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(db.reader())
+            .await?;
     Ok(found.into_iter().filter_map(|(id, user)| Some((id, user?))).collect())
 }

@@ -8,7 +8,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{kernel::clock::Timestamp, requests::state::State, store::Database};
+use crate::{
+    kernel::clock::Timestamp,
+    requests::{model::LeftOut, state::State},
+    store::Database,
+};
 
 type Column = access_request::Column;
 
@@ -84,12 +88,17 @@ pub(in crate::requests) async fn is_active<C: ConnectionTrait>(tx: &C, user: Uui
     Ok(found.await? > 0)
 }
 
-/// Whether an admin decided that this member stays out, or removed their user, as it stands in this transaction.
-pub(in crate::requests) async fn is_left_out<C: ConnectionTrait>(tx: &C, member: Uuid) -> Result<bool, DbErr> {
-    let found = member::Entity::find_by_id(member)
-        .filter(member::Column::ImportOutcome.is_in(["ignored", "removed"]))
-        .count(tx);
-    Ok(found.await? > 0)
+/// How an admin decided that this member stays out, as it stands in this transaction.
+pub(in crate::requests) async fn left_out<C: ConnectionTrait>(tx: &C, member: Uuid) -> Result<Option<LeftOut>, DbErr> {
+    let outcome: Option<String> = member::Entity::find_by_id(member)
+        .select_only()
+        .column(member::Column::ImportOutcome)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(LeftOut::ALL
+        .into_iter()
+        .find(|out| outcome.as_deref() == Some(out.word())))
 }
 
 /// Whether users of this data source may sign in, as it stands in this transaction. Whoever switches it off waits until the transaction ends.

@@ -2,10 +2,13 @@
 
 use actix_web::HttpRequest;
 
-use crate::signin::journey::Journeys;
+use crate::signin::{journey::Journeys, password::password_login::ClientContext};
 
 use crate::{
-    web::cookies::{Cookies, Name},
+    web::{
+        client_address::Proxies,
+        cookies::{Cookies, Name},
+    },
     wecom::login_url::is_in_app,
 };
 
@@ -21,4 +24,14 @@ pub(in crate::signin) fn is_in_wecom(request: &HttpRequest) -> bool {
         .get("user-agent")
         .and_then(|value| value.to_str().ok());
     agent.is_some_and(is_in_app)
+}
+
+/// Cookies and client address of a request.
+pub(in crate::signin) fn context(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> ClientContext {
+    ClientContext {
+        journey: cookies.read(request, Name::Journey),
+        session: cookies.read(request, Name::Session),
+        trusted_browser: cookies.read(request, Name::TrustedBrowser),
+        address: proxies.client(request),
+    }
 }

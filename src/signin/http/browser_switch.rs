@@ -9,9 +9,11 @@ use askama::Template;
 
 use crate::signin::journey::Journeys;
 
+use crate::signin::http::browser::context;
 use crate::signin::http::failed::failed;
 use crate::signin::http::reply::{portal_cookie, reply, with_cookies};
 use crate::web::{
+    client_address::Proxies,
     cookies::{Cookies, Name},
     page::{self, Frame},
     texts::{isolated, text_with},
@@ -59,14 +61,12 @@ pub(in crate::signin) async fn confirm_page(
 pub(in crate::signin) async fn confirm(
     request: HttpRequest,
     journeys: Data<Journeys>,
-    cookies: Data<Cookies>,
+    (cookies, proxies): (Data<Cookies>, Data<Proxies>),
     token: Path<String>,
 ) -> HttpResponse {
-    let (bound, previous) = (
-        cookies.read(&request, Name::Journey),
-        cookies.read(&request, Name::Session),
-    );
-    match journeys.confirm(&token, bound.as_deref(), previous.as_deref()).await {
+    let context = context(&request, &cookies, &proxies);
+    let confirmed = journeys.confirm(&token, context.journey.as_deref(), context.visitor());
+    match confirmed.await {
         Ok(answer) => reply(&request, &journeys, &cookies, answer).await,
         Err(failure) => failed(&request, &failure).await,
     }

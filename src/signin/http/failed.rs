@@ -28,7 +28,11 @@ use crate::{
 /// How long the page waits for what it tells besides the failure: where a store does not answer, it is shown without.
 const GATHERED: Duration = Duration::from_millis(700);
 /// Addresses that cannot be asked for again: what they were asked with is used up, or they are shown in a frame.
-const NOT_AGAIN: [&str; 2] = ["/wecom/callback", "/signin/{journey}/panel/{auth_source}"];
+const NOT_AGAIN: &[&str] = &[
+    "/wecom/callback",
+    "/wecom/private-fields",
+    "/signin/{journey}/panel/{auth_source}",
+];
 
 /// The page for a failure, with whatever the request tells of the sign-in.
 pub async fn failed(request: &HttpRequest, failure: &Failure) -> HttpResponse {

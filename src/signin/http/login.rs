@@ -51,6 +51,8 @@ struct LoginPage {
     in_app: bool,
     /// Token of the form for passwords, where they are accepted.
     form: Option<String>,
+    /// A link to a new password can be mailed.
+    forgotten: bool,
     /// The auth source that is chosen, whose panel is shown; the rest are in `auth_sources`.
     chosen: Option<Chosen>,
     /// Where the browser goes on that is signed in by now.
@@ -209,6 +211,7 @@ async fn rendered(
     } else {
         StatusCode::OK
     };
+    let forgotten = password && journeys.offers_new_password(&login_request, &portal).await?;
     let (going, trial) = (portal.links.host.as_ref(), login_request.trial.is_some());
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
@@ -220,6 +223,7 @@ async fn rendered(
         auth_sources,
         in_app: is_in_wecom(request),
         form: password.then(|| form.clone()),
+        forgotten,
         passkey: passkey.then_some(form),
         ready: request.query_string().contains("passkey=ready"),
         chosen,

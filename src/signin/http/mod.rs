@@ -4,12 +4,15 @@
 mod browser;
 mod browser_switch;
 pub mod failed;
+mod forgotten;
 mod login;
 mod notice;
 mod one_time_links;
+mod own_email;
 mod own_passkeys;
 mod passkeys;
 mod password;
+mod private_fields;
 mod reply;
 mod start;
 mod totp_enrolment;
@@ -18,6 +21,8 @@ mod trial_page;
 mod wecom;
 
 use actix_web::web::{ServiceConfig, get, post, resource};
+
+pub use private_fields::{in_wecom, private_field_words};
 
 use crate::web::input;
 
@@ -71,8 +76,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(notice::notice_page))
                 .default_service(input::method_not_allowed("GET")),
         )
+        .configure(private_fields::routes)
         .configure(password::routes)
+        .configure(forgotten::routes)
         .configure(passkeys::routes)
         .configure(own_passkeys::routes)
+        .configure(own_email::routes)
         .configure(one_time_links::routes);
 }

@@ -106,22 +106,24 @@ async fn choose_password(
     token: Path<String>,
     form: Form<PasswordForm>,
 ) -> HttpResponse {
-    let lang = page::language(&request);
     let answer = async {
         let address = proxies.client(&request);
         let chosen = journeys
             .choose_password(&token, &form.password, &form.again, address)
             .await?;
         Ok(match chosen {
-            Ok(console) => {
-                let frame = Frame::new(lang, "password-done-title");
-                let text = frame.t("password-done");
-                page::html(StatusCode::OK, &DonePage { frame, text, console })
-            }
+            Ok(console) => done_page(&request, ("password-done-title", "password-done"), console),
             Err(violation) => choose_page(&request, &token, journeys.password_link(&token).await?, Some(violation)),
         })
     };
     shown(&request, answer.await).await
+}
+
+/// The page that says, by the keys of its title and its text, that it is done; `console`: with the way there.
+pub(super) fn done_page(request: &HttpRequest, (title, text): (&str, &str), console: bool) -> HttpResponse {
+    let frame = Frame::new(page::language(request), title);
+    let text = frame.t(text);
+    page::html(StatusCode::OK, &DonePage { frame, text, console })
 }
 
 async fn totp_page(request: HttpRequest, journeys: Data<Journeys>, token: Path<String>) -> HttpResponse {

@@ -192,6 +192,7 @@ async fn prove(
             session: session.as_deref(),
             trusted_browser: trusted.as_deref(),
             address: proxies.client(&request),
+            ..Visitor::default()
         };
         let to = journeys
             .prove_for_passkeys(&visitor, last_portal(&request, &cookies))

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
+    browser::context,
     failed::shown,
     login::{Wrong, login_again, show_login},
-    password::context,
     reply::{reply, see_other},
 };
 use crate::{

@@ -1,6 +1,7 @@
 //! Handlers of the password login: username and password, the one-time code, and setting up one-time codes where they are required.
 
 use super::{
+    browser::context,
     failed::shown,
     login::{Wrong, show_login},
     reply::{reply, see_other},
@@ -19,7 +20,7 @@ use crate::{
     signin::{
         journey::Journeys,
         password::{
-            password_login::{ClientContext, PasswordCredentials, Step},
+            password_login::{PasswordCredentials, Step},
             totp_enrolment::Enrolled,
         },
     },
@@ -65,16 +66,6 @@ struct CodePage {
     wrong: bool,
     /// Reference of the wrong code's record.
     reference: Option<String>,
-}
-
-/// Cookies and client address of a form post.
-pub(super) fn context(request: &HttpRequest, cookies: &Cookies, proxies: &Proxies) -> ClientContext {
-    ClientContext {
-        journey: cookies.read(request, Name::Journey),
-        session: cookies.read(request, Name::Session),
-        trusted_browser: cookies.read(request, Name::TrustedBrowser),
-        address: proxies.client(request),
-    }
 }
 
 /// Redirects to the next page, in the language of this one.

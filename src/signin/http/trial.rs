@@ -40,6 +40,7 @@ pub(super) async fn open(
         session: session.as_deref(),
         trusted_browser: trusted_browser.as_deref(),
         address: proxies.client(&request),
+        ..Visitor::default()
     };
     match journeys.open_trial(&token, &visitor).await {
         Ok(OpenedTrial::Journey(journey)) => {

@@ -13,8 +13,7 @@ use crate::signin::{
     wecom_redirect::{Departure, WecomLogin},
 };
 
-use crate::signin::http::browser::is_in_wecom;
-use crate::signin::http::browser::journey_cookie;
+use crate::signin::http::browser::{context, is_in_wecom, journey_cookie};
 use crate::signin::http::failed::{failed, shown};
 use crate::signin::http::reply::{portal_cookie, reply};
 use crate::{
@@ -115,17 +114,14 @@ pub(in crate::signin) async fn callback(
     proxies: Data<Proxies>,
     query: Query<Callback>,
 ) -> HttpResponse {
-    let (bound, previous) = (
-        cookies.read(&request, Name::Journey),
-        cookies.read(&request, Name::Session),
-    );
+    let context = context(&request, &cookies, &proxies);
     let callback = Callback {
         in_wecom: is_in_wecom(&request),
-        address: proxies.client(&request),
+        address: context.address,
         ..query.into_inner()
     };
     match journeys
-        .handle_callback(callback, bound.as_deref(), previous.as_deref())
+        .handle_callback(callback, context.journey.as_deref(), context.visitor())
         .await
     {
         Ok(answer) => reply(&request, &journeys, &cookies, answer).await,

@@ -1,8 +1,8 @@
-//! Queries of notices.
+//! Queries of notices: what happened to somebody's account stands on their page, and is told them by post where a channel stands.
 
 use std::time::Duration;
 
-use entity::credential_notice;
+use entity::{credential_notice, users};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -11,8 +11,11 @@ use uuid::Uuid;
 
 use super::model::{Happened, Notice};
 use crate::{
-    kernel::{clock::Timestamp, entropy::Entropy},
+    crypto::seal::Sealer,
+    kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
+    notices::{self, NewNotice, To},
     signin::{password::one_time_link_model::Purpose, store::Store},
+    web::context,
 };
 
 /// How long a notice is kept.
@@ -20,9 +23,75 @@ const KEPT: Duration = Duration::from_secs(180 * 24 * 3600);
 /// Most notices shown.
 const MOST_SHOWN: u64 = 20;
 
-/// Adds a notice, in the transaction of what it tells of; the person's old ones go.
-pub(in crate::signin) async fn insert(
-    connection: &impl ConnectionTrait,
+/// What it takes to tell somebody by post.
+#[derive(Clone, Copy)]
+pub(in crate::signin) struct Post<'a> {
+    pub(in crate::signin) sealer: &'a Sealer,
+    pub(in crate::signin) entropy: &'a Entropy,
+}
+
+/// Tells a person what happened, on their page and by post, in the transaction of what it tells of; their old notices go.
+pub(in crate::signin) async fn tell<C: ConnectionTrait>(
+    connection: &C,
+    post: Post<'_>,
+    user: Uuid,
+    notice: Notice,
+) -> Result<()> {
+    tell_by_post(connection, post, user, &notice).await?;
+    Ok(insert(connection, post.entropy, user, notice).await?)
+}
+
+/// The same for whom a mail tells it already: on their page and by WeCom.
+pub(in crate::signin) async fn tell_beside_mail<C: ConnectionTrait>(
+    connection: &C,
+    post: Post<'_>,
+    user: Uuid,
+    notice: Notice,
+) -> Result<()> {
+    send(connection, post, (user, notice.at), |username| NewNotice {
+        to: To::UserByWecom { id: user },
+        ..notice.message((user, username), None)
+    })
+    .await?;
+    Ok(insert(connection, post.entropy, user, notice).await?)
+}
+
+/// Tells them by post alone.
+pub(in crate::signin) async fn tell_by_post<C: ConnectionTrait>(
+    connection: &C,
+    post: Post<'_>,
+    user: Uuid,
+    notice: &Notice,
+) -> Result<()> {
+    let browser = context::noted_browser();
+    send(connection, post, (user, notice.at), |username| {
+        notice.message((user, username), browser)
+    })
+    .await
+}
+
+/// Puts what this person is told into the outbox.
+pub(in crate::signin) async fn send<C: ConnectionTrait>(
+    connection: &C,
+    post: Post<'_>,
+    (user, now): (Uuid, Timestamp),
+    message: impl FnOnce(&str) -> NewNotice + Send,
+) -> Result<()> {
+    let username: Option<String> = users::Entity::find_by_id(user)
+        .select_only()
+        .column(users::Column::Username)
+        .into_tuple()
+        .one(connection)
+        .await?;
+    if let Some(username) = username {
+        notices::enqueue(connection, post.sealer, post.entropy, now, &message(&username)).await?;
+    }
+    Ok(())
+}
+
+/// Puts a notice on a person's page; their old ones go.
+pub(in crate::signin) async fn insert<C: ConnectionTrait>(
+    connection: &C,
     entropy: &Entropy,
     user: Uuid,
     notice: Notice,
@@ -51,15 +120,15 @@ pub(in crate::signin) async fn insert(
         .map(|_| ())
 }
 
-/// Who made the newest link of this purpose.
+/// Who made the newest link, by the notice that it was made.
 pub(in crate::signin) async fn maker(
     connection: &impl ConnectionTrait,
     user: Uuid,
-    purpose: Purpose,
+    made: Happened,
 ) -> Result<String, DbErr> {
     let newest = credential_notice::Entity::find()
         .filter(credential_notice::Column::UserId.eq(user))
-        .filter(credential_notice::Column::Kind.eq(Happened::Made(purpose).word()))
+        .filter(credential_notice::Column::Kind.eq(made.word()))
         .order_by_desc(credential_notice::Column::Id)
         .one(connection)
         .await?;
@@ -74,7 +143,7 @@ pub(in crate::signin) async fn used_at(
 ) -> Result<Option<i64>, DbErr> {
     let newest = credential_notice::Entity::find()
         .filter(credential_notice::Column::UserId.eq(user))
-        .filter(credential_notice::Column::Kind.eq(Happened::Used(purpose).word()))
+        .filter(credential_notice::Column::Kind.eq(Happened::used(purpose).word()))
         .order_by_desc(credential_notice::Column::Id)
         .one(connection)
         .await?;
@@ -82,6 +151,14 @@ pub(in crate::signin) async fn used_at(
 }
 
 impl Store {
+    /// What it takes to tell somebody by post.
+    pub(in crate::signin) const fn post<'a>(&'a self, entropy: &'a Entropy) -> Post<'a> {
+        Post {
+            sealer: self.sealer(),
+            entropy,
+        }
+    }
+
     /// A person's notices with their row ids, the newest first; only those they were not shown after a scan, where `unseen` is set.
     pub(super) async fn notices(&self, user: Uuid, unseen: bool) -> Result<Vec<(Uuid, Notice)>, DbErr> {
         let mut select = credential_notice::Entity::find().filter(credential_notice::Column::UserId.eq(user));

@@ -177,10 +177,10 @@ impl Journeys {
         passkey: Uuid,
         (login_request, context): (&LoginRequest, &ClientContext),
     ) -> Result<SignInOutcome> {
-        let proof = Proof::Passkey(passkey);
+        let (user, proof) = (permit.person().id, Proof::Passkey(passkey));
         let proven = Proven {
             amr: acr::AMR_PASSKEY,
-            previous: context.session.as_deref(),
+            visitor: context.visitor(),
             proof: &proof,
         };
         let cookie = match self.enter(permit, login_request, proven).await? {
@@ -189,7 +189,7 @@ impl Journeys {
         };
         Ok(SignInOutcome::SignedIn {
             cookie: cookie.expose().clone(),
-            trusted_browser: None,
+            trusted_browser: self.known_from_now_on(user, context.trusted_browser.as_deref()),
             to: login_request.return_to.clone(),
         })
     }

@@ -65,7 +65,7 @@ pub struct Asker<'a> {
 }
 
 /// The confirmation token (CSRF) of a session cookie: it cannot be made without the cookie, nor the cookie from it.
-fn confirmation(cookie: &str) -> String {
+pub(in crate::signin) fn confirmation(cookie: &str) -> String {
     sha256_base64url(format!("confirm passkeys:{cookie}").as_bytes())
 }
 
@@ -130,7 +130,7 @@ impl Journeys {
     }
 
     /// The session of who asks, by a form that was shown to it.
-    async fn asking(&self, asker: Asker<'_>) -> Result<Session> {
+    pub(in crate::signin) async fn asking(&self, asker: Asker<'_>) -> Result<Session> {
         let cookie = asker.cookie.ok_or_else(|| PasskeyFailure::NotSignedIn.failure())?;
         let session = self.deps.sessions.find(cookie).await?;
         let session = session.ok_or_else(|| PasskeyFailure::NotSignedIn.failure())?;

@@ -220,7 +220,8 @@ impl Store {
         if insert.exec_without_returning(change.transaction()).await? == 0 {
             return Err(PasskeyFailure::KnownAlready.into());
         }
-        tell(&change, (hand.user, Happened::PasskeyAdded), hand.address).await?;
+        self.tell(&change, (hand.user, Happened::PasskeyAdded), hand.address)
+            .await?;
         let added = Difference::created(&json!({ "name": name })).also("passkey", id.to_string());
         let added = added.also("address", json!(hand.address));
         change
@@ -255,7 +256,8 @@ impl Store {
     pub(super) async fn remove_own_passkey(&self, change: Change, hand: OwnHand, id: Uuid) -> Result<()> {
         lock(&change, hand.user).await?;
         let name = remove(&change, hand.user, id).await?;
-        tell(&change, (hand.user, Happened::PasskeyRemoved), hand.address).await?;
+        self.tell(&change, (hand.user, Happened::PasskeyRemoved), hand.address)
+            .await?;
         let removed = removed(&name, id).also("address", json!(hand.address));
         change
             .commit_difference(format!("user:{}", hand.user), ("passkey removed", &[]), removed)
@@ -274,10 +276,20 @@ impl Store {
     ) -> Result<()> {
         touchable(&change, editor, user).await?;
         let name = remove(&change, user, id).await?;
-        tell(&change, (user, Happened::PasskeyTaken), None).await?;
+        self.tell(&change, (user, Happened::PasskeyTaken), None).await?;
         change
             .commit_difference(format!("user:{user}"), ("passkey removed", &[]), removed(&name, id))
             .await
+    }
+
+    async fn tell(&self, change: &Change, (user, happened): (Uuid, Happened), address: Option<IpAddr>) -> Result<()> {
+        let notice = Notice {
+            happened,
+            made_by: change.actor().to_owned(),
+            address: address.map(|address| address.to_string()),
+            at: change.now(),
+        };
+        notices::tell(change.transaction(), self.post(change.entropy()), user, notice).await
     }
 }
 
@@ -301,14 +313,4 @@ async fn remove(change: &Change, user: Uuid, id: Uuid) -> Result<String> {
     let row = row.ok_or_else(|| PasskeyFailure::Unknown.failure())?;
     passkey::Entity::delete_by_id(id).exec(change.transaction()).await?;
     Ok(row.name)
-}
-
-async fn tell(change: &Change, (user, happened): (Uuid, Happened), address: Option<IpAddr>) -> Result<(), DbErr> {
-    let notice = Notice {
-        happened,
-        made_by: change.actor().to_owned(),
-        address: address.map(|address| address.to_string()),
-        at: change.now(),
-    };
-    notices::insert(change.transaction(), change.entropy(), user, notice).await
 }

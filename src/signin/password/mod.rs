@@ -7,8 +7,9 @@
 //!                  └▶ enrol ─▶ session            they must set them up first
 //! password link ─▶ choose a password              totp link ─▶ set up one-time codes
 //! ```
-//! Deliberately absent: e-mail. Whoever makes a link hands it over.
+//! An admin who makes a link hands it over; a link for a forgotten password is mailed.
 
+pub(in crate::signin) mod forgotten;
 pub(in crate::signin) mod lockout;
 pub(in crate::signin) mod one_time_link_model;
 pub(in crate::signin) mod one_time_links;
@@ -21,5 +22,5 @@ pub(in crate::signin) mod totp_enrolment;
 pub(in crate::signin) mod totp_login;
 pub(in crate::signin) mod trusted_browser;
 
-pub use one_time_link_model::{Link, Purpose};
+pub use one_time_link_model::{Link, LinkWanted, Purpose, SendBy};
 pub use policy::PolicyViolation;

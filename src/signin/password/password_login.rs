@@ -24,7 +24,9 @@ use crate::{
         answer::SignInOutcome,
         failure::{PasskeyFailure, PasswordFailure, SignInFailure},
         journey::{Journeys, LoginRequest, binding},
-        notices, store,
+        notices,
+        standing::Visitor,
+        store,
         wrong_proof::WrongProof,
     },
 };
@@ -36,7 +38,7 @@ const PENDING_LIFETIME: Duration = Duration::from_secs(10 * 60);
 const NEW_PASSWORD: Duration = Duration::from_secs(24 * 3600);
 
 /// A username as typed, in the form in which it is compared: usernames are stored in NFKC, and an input method may be left at full width.
-fn username_key(typed: &str) -> String {
+pub(super) fn username_key(typed: &str) -> String {
     let normal: String = typed.nfkc().collect();
     normal.trim().to_lowercase()
 }
@@ -60,6 +62,18 @@ pub struct ClientContext {
     pub trusted_browser: Option<String>,
     /// Client address.
     pub address: Option<IpAddr>,
+}
+
+impl ClientContext {
+    /// What is known of whoever signs in.
+    pub(in crate::signin) fn visitor(&self) -> Visitor<'_> {
+        Visitor {
+            session: self.session.as_deref(),
+            trusted_browser: self.trusted_browser.as_deref(),
+            address: self.address,
+            ..Visitor::default()
+        }
+    }
 }
 
 /// The next step of the sign-in.
@@ -226,7 +240,7 @@ impl Journeys {
                 let refused = self.failed_by_password(failure, pending.user, login_request);
                 return Ok(Step::Done(refused.await?));
             }
-            if console_user && !self.is_password_new(pending.user).await? {
+            if !self.may_set_up_codes(pending.user, console_user).await? {
                 let failure = PasswordFailure::CodesMissing.failure();
                 let refused = self.failed_by_password(failure, pending.user, login_request);
                 return Ok(Step::Done(refused.await?));
@@ -244,12 +258,19 @@ impl Journeys {
         Ok(if codes { Step::Code(token) } else { Step::Enrol(token) })
     }
 
-    /// Whether the password was chosen by a link so lately that whoever types it is taken for whoever was handed the link: who has a console
-    /// role sets codes up then and not later, when a leaked password would be all it takes.
-    async fn is_password_new(&self, user: Uuid) -> Result<bool> {
-        let chosen = notices::store::used_at(self.store.database().reader(), user, Purpose::Password).await?;
+    /// Whether codes may be set up with the password alone. Never with one that was chosen by a link that was mailed for a forgotten one: a mailbox would
+    /// be both factors. Who has a console role sets them up soon after choosing the password by an admin's link, while whoever types it is taken for
+    /// whoever was handed the link, and not later, when a leaked password would be all it takes.
+    async fn may_set_up_codes(&self, user: Uuid, console_user: bool) -> Result<bool> {
+        let reader = self.store.database().reader();
+        let handed = notices::store::used_at(reader, user, Purpose::Password).await?;
+        let forgotten = notices::store::used_at(reader, user, Purpose::Forgotten).await?;
+        if forgotten.is_some() && forgotten >= handed {
+            return Ok(false);
+        }
         let now = self.deps.clock.now();
-        Ok(chosen.is_some_and(|at| now.since(Timestamp::from_millis(at)) < NEW_PASSWORD))
+        let new = handed.is_some_and(|at| now.since(Timestamp::from_millis(at)) < NEW_PASSWORD);
+        Ok(new || !console_user)
     }
 
     /// Writes the failure to the audit log, for admins, who may know which cause it was. A username that does not exist is not kept: people

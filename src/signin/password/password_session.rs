@@ -83,7 +83,7 @@ impl Journeys {
         let proof = Proof::Password(stamp.to_owned());
         let proven = Proven {
             amr,
-            previous: context.session.as_deref(),
+            visitor: context.visitor(),
             proof: &proof,
         };
         let cookie = match self.enter(permit, login_request, proven).await? {

@@ -1,19 +1,28 @@
 //! Queries of passwords, one-time codes and one-time links.
 
-use entity::{one_time_link, passkey, recovery_code, totp, users};
+mod editing;
+mod forgotten;
+pub(in crate::signin) mod links;
+
+use entity::{passkey, recovery_code, totp, users};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use serde_json::{Value, json};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-use super::one_time_link_model::{Owner, Purpose};
+pub(in crate::signin) use editing::touchable;
+pub(super) use forgotten::keep as keep_forgotten;
+
+use editing::by_admin;
+pub(super) use links::KeptLink;
+
+use super::one_time_link_model::{NewLink, Purpose};
 use crate::{
     audit::{self, difference::Difference},
-    directory::{DirectoryFailure, session_end, store::Change, user::Editor},
+    directory::{session_end, store::Change, user::Editor},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     signin::{
         notices::{
@@ -52,6 +61,8 @@ pub(super) struct NewTotp {
     pub recovery: Vec<String>,
     /// Where passkeys work now: without a link, whoever has one there sets no codes up.
     pub party: Option<String>,
+    /// Client address of whoever sets them up.
+    pub address: Option<IpAddr>,
 }
 
 impl Store {
@@ -108,18 +119,23 @@ impl Store {
     pub(super) async fn add_totp(
         &self,
         new: NewTotp,
-        link: Option<(&str, Option<IpAddr>)>,
+        link: Option<&str>,
         (entropy, now): (&Entropy, Timestamp),
         mut record: audit::Record,
-    ) -> Result<bool, DbErr> {
+    ) -> Result<bool> {
         let transaction = self.database().begin().await?;
-        if let Some((digest, address)) = link {
-            if !use_link(&transaction, digest, Purpose::Totp, now.millis()).await? {
+        let mut notice = Notice {
+            happened: Happened::TotpSetUp,
+            made_by: format!("user:{}", new.user),
+            address: new.address.map(|address| address.to_string()),
+            at: now,
+        };
+        if let Some(digest) = link {
+            if !links::consume(&transaction, (new.user, Purpose::Totp.word(), digest), now).await? {
                 return Ok(false);
             }
-            let used = link_used(&transaction, (new.user, Purpose::Totp), (now, address)).await?;
-            tell_link(&mut record.detail, &used);
-            notices::insert(&transaction, entropy, new.user, used).await?;
+            notice = links::used(&transaction, (new.user, Purpose::Totp), (now, new.address)).await?;
+            links::tell(&mut record.detail, &notice);
             forget_totp(&transaction, new.user).await?;
         } else if let Some(party) = new.party {
             let user = users::Entity::find_by_id(new.user).lock_exclusive();
@@ -152,43 +168,20 @@ impl Store {
         recovery_code::Entity::insert_many(codes)
             .exec_without_returning(&transaction)
             .await?;
+        notices::tell(&transaction, self.post(entropy), new.user, notice).await?;
         audit::store::insert_in_transaction(&transaction, entropy, now, record).await?;
         transaction.commit().await?;
         Ok(true)
     }
 
-    /// Stores a link, replacing an older one of the same purpose; returns whether the user had a password.
-    pub(super) async fn put_link(
-        &self,
-        change: Change,
-        editor: Editor<'_>,
-        (user, purpose): (Uuid, Purpose),
-        (digest, expires): (String, Timestamp),
-    ) -> Result<bool> {
-        let account = touchable(&change, editor, user).await?;
-        let replaces = one_time_link::Entity::find_by_id((user, purpose.word().to_owned()));
-        let replaces = replaces.one(change.transaction()).await?.is_some();
-        write_link(&change, (user, purpose), (digest, expires)).await?;
-        let (action, field) = match purpose {
-            Purpose::Password => ("password link made", "password_link"),
-            Purpose::Totp => ("totp link made", "totp_link"),
-        };
-        let made = Difference::default().secret(field, replaces, true);
-        change
-            .commit_difference(format!("user:{user}"), (action, &[]), made)
-            .await?;
-        Ok(account.password_hash.is_some())
-    }
-
     /// Lets somebody in anew, all of it or nothing: every credential and link goes, the sessions end, and there is a link for a new password.
-    /// Returns whether the user had a password.
     pub(super) async fn reset_access(
         &self,
         change: Change,
         editor: Editor<'_>,
         user: Uuid,
-        link: (String, Timestamp),
-    ) -> Result<bool> {
+        link: NewLink,
+    ) -> Result<KeptLink> {
         let before = touchable(&change, editor, user).await?;
         let (had, tx) = (before.password_hash.is_some(), change.transaction());
         let codes = totp::Entity::find_by_id(user).count(tx).await? > 0;
@@ -196,62 +189,50 @@ impl Store {
         let passkeys = of_user.count(tx).await?;
         session_end::store::delete_credentials(tx, &[user]).await?;
         session_end::store::end_sessions_and_grants(tx, &[user], &change.end("password")).await?;
-        if passkeys > 0 {
-            tell(&change, user, Happened::PasskeyTaken).await?;
+        forget_browsers(&change, user).await?;
+        // One message by post; the page says each.
+        let each = [Happened::PasskeyTaken, Happened::PasswordLinkMade];
+        for happened in each.into_iter().skip(usize::from(passkeys == 0)) {
+            notices::insert(tx, change.entropy(), user, by_admin(&change, happened)).await?;
         }
-        write_link(&change, (user, Purpose::Password), link).await?;
+        let kept = self.keep_link(&change, (&before, Purpose::Password), &link).await?;
+        let all = by_admin(&change, Happened::AccessReset);
+        notices::tell_by_post(tx, self.post(change.entropy()), user, &all).await?;
         let reset = Difference::default()
             .secret("password", had, false)
             .secret("totp", codes, false)
             .secret("password_link", false, true)
-            .also("passkeys", passkeys);
+            .also("passkeys", passkeys)
+            .also("sent_to", kept.sent_to.clone());
         change
             .commit_difference(format!("user:{user}"), ("access reset", &[]), reset)
             .await?;
-        Ok(had)
+        Ok(kept)
     }
 
-    pub(super) async fn link_owner(
-        &self,
-        digest: &str,
-        purpose: Purpose,
-        now: Timestamp,
-    ) -> Result<Option<Owner>, DbErr> {
-        let link = one_time_link::Entity::find()
-            .filter(one_time_link::Column::Digest.eq(digest))
-            .filter(one_time_link::Column::Purpose.eq(purpose.word()))
-            .filter(one_time_link::Column::ExpiresAt.gt(now.millis()))
-            .one(self.database().reader())
-            .await?;
-        let Some(link) = link else { return Ok(None) };
-        let row = users::Entity::find_by_id(link.user_id)
-            .one(self.database().reader())
-            .await?;
-        Ok(row.map(|row| Owner {
-            user: row.id,
-            username: row.username,
-            console_user: row.console_role.is_some(),
-        }))
-    }
-
-    /// Sets the password; false when the link is gone: deleting it decides which of several callers sets the password.
+    /// Sets the password; false when the link is gone: deleting it decides which of several callers sets the password. After one that was mailed for
+    /// a forgotten password no other link of the user leads anywhere.
     pub(super) async fn set_password(
         &self,
         change: Change,
         (user, phc): (Uuid, String),
-        (link, address): (&str, Option<IpAddr>),
+        ((purpose, link), address): ((Purpose, &str), Option<IpAddr>),
     ) -> Result<bool> {
-        if !use_link(change.transaction(), link, Purpose::Password, change.millis()).await? {
+        let tx = change.transaction();
+        if !links::consume(tx, (user, purpose.word(), link), change.now()).await? {
             return Ok(false);
         }
-        let before = users::Entity::find_by_id(user).one(change.transaction()).await?;
+        let before = users::Entity::find_by_id(user).one(tx).await?;
         let had = before.is_some_and(|row| row.password_hash.is_some());
         write_password(&change, user, Some(phc)).await?;
-        let used = link_used(change.transaction(), (user, Purpose::Password), (change.now(), address)).await?;
+        if purpose == Purpose::Forgotten {
+            links::forget(tx, user, &[]).await?;
+        }
+        let used = links::used(tx, (user, purpose), (change.now(), address)).await?;
         let chosen = Difference::default().secret("password", had, true);
         let mut detail = chosen.detail("password chosen", &[]);
-        tell_link(&mut detail, &used);
-        notices::insert(change.transaction(), change.entropy(), user, used).await?;
+        links::tell(&mut detail, &used);
+        notices::tell(tx, self.post(change.entropy()), user, used).await?;
         change.commit_with(format!("user:{user}"), detail).await?;
         Ok(true)
     }
@@ -259,7 +240,12 @@ impl Store {
     pub(super) async fn remove_password(&self, change: Change, editor: Editor<'_>, user: Uuid) -> Result<()> {
         let before = touchable(&change, editor, user).await?;
         write_password(&change, user, None).await?;
-        let removed = Difference::default().secret("password", before.password_hash.is_some(), false);
+        let had = before.password_hash.is_some();
+        if had {
+            let notice = by_admin(&change, Happened::PasswordRemoved);
+            notices::tell(change.transaction(), self.post(change.entropy()), user, notice).await?;
+        }
+        let removed = Difference::default().secret("password", had, false);
         change
             .commit_difference(format!("user:{user}"), ("password removed", &[]), removed)
             .await
@@ -272,103 +258,16 @@ impl Store {
             .await?
             .is_some();
         forget_totp(change.transaction(), user).await?;
-        forget_link(change.transaction(), user, Purpose::Totp).await?;
+        links::forget(change.transaction(), user, &[Purpose::Totp]).await?;
+        if had {
+            let notice = by_admin(&change, Happened::TotpRemoved);
+            notices::tell(change.transaction(), self.post(change.entropy()), user, notice).await?;
+        }
         let removed = Difference::default().secret("totp", had, false);
         change
             .commit_difference(format!("user:{user}"), ("one-time codes removed", &[]), removed)
             .await
     }
-}
-
-/// Stores a link, which replaces an older one of the same purpose, and tells its owner.
-async fn write_link(
-    change: &Change,
-    (user, purpose): (Uuid, Purpose),
-    (digest, expires): (String, Timestamp),
-) -> Result<(), DbErr> {
-    let row = one_time_link::ActiveModel {
-        user_id: Set(user),
-        purpose: Set(purpose.word().to_owned()),
-        digest: Set(digest),
-        created_at: Set(change.millis()),
-        expires_at: Set(expires.millis()),
-    };
-    let newest_wins = OnConflict::columns([one_time_link::Column::UserId, one_time_link::Column::Purpose])
-        .update_columns([
-            one_time_link::Column::Digest,
-            one_time_link::Column::CreatedAt,
-            one_time_link::Column::ExpiresAt,
-        ])
-        .to_owned();
-    one_time_link::Entity::insert(row)
-        .on_conflict(newest_wins)
-        .exec_without_returning(change.transaction())
-        .await?;
-    tell(change, user, Happened::Made(purpose)).await
-}
-
-/// Tells the owner what the actor of this change did.
-async fn tell(change: &Change, user: Uuid, happened: Happened) -> Result<(), DbErr> {
-    let notice = Notice {
-        happened,
-        made_by: change.actor().to_owned(),
-        address: None,
-        at: change.now(),
-    };
-    notices::insert(change.transaction(), change.entropy(), user, notice).await
-}
-
-/// The notice that a link was used just now.
-async fn link_used(
-    transaction: &impl ConnectionTrait,
-    (user, purpose): (Uuid, Purpose),
-    (at, address): (Timestamp, Option<IpAddr>),
-) -> Result<Notice, DbErr> {
-    Ok(Notice {
-        happened: Happened::Used(purpose),
-        made_by: notices::maker(transaction, user, purpose).await?,
-        address: address.map(|address| address.to_string()),
-        at,
-    })
-}
-
-/// Says in an audit event by whose link, and from where.
-fn tell_link(detail: &mut Value, used: &Notice) {
-    if let Some(detail) = detail.as_object_mut() {
-        detail.insert("link_made_by".to_owned(), json!(used.made_by));
-        detail.insert("address".to_owned(), json!(used.address));
-    }
-}
-
-/// The user's row, locked, if this editor may change how they sign in: whoever could reset an admin's password would be that admin.
-pub(in crate::signin) async fn touchable(change: &Change, editor: Editor<'_>, user: Uuid) -> Result<users::Model> {
-    let row = users::Entity::find_by_id(user)
-        .lock_exclusive()
-        .one(change.transaction())
-        .await?;
-    let row = row.ok_or_else(|| DirectoryFailure::NotFound.failure())?;
-    editor.may_touch(row.console_role.as_deref())?;
-    Ok(row)
-}
-
-/// Consumes a link in one statement: of any number of callers one deletes it.
-async fn use_link(transaction: &impl ConnectionTrait, digest: &str, purpose: Purpose, now: i64) -> Result<bool, DbErr> {
-    let used = one_time_link::Entity::delete_many()
-        .filter(one_time_link::Column::Digest.eq(digest))
-        .filter(one_time_link::Column::Purpose.eq(purpose.word()))
-        .filter(one_time_link::Column::ExpiresAt.gt(now))
-        .exec(transaction)
-        .await?;
-    Ok(used.rows_affected == 1)
-}
-
-async fn forget_link(transaction: &impl ConnectionTrait, user: Uuid, purpose: Purpose) -> Result<(), DbErr> {
-    one_time_link::Entity::delete_many()
-        .filter(one_time_link::Column::UserId.eq(user))
-        .filter(one_time_link::Column::Purpose.eq(purpose.word()))
-        .exec(transaction)
-        .await
-        .map(|_| ())
 }
 
 async fn forget_totp(transaction: &impl ConnectionTrait, user: Uuid) -> Result<(), DbErr> {
@@ -387,7 +286,19 @@ async fn write_password(change: &Change, user: Uuid, phc: Option<String>) -> Res
         .filter(users::Column::Id.eq(user))
         .exec(change.transaction())
         .await?;
-    forget_link(change.transaction(), user, Purpose::Password).await?;
+    links::forget(change.transaction(), user, &[Purpose::Password, Purpose::Forgotten]).await?;
+    forget_browsers(change, user).await?;
     // As with every session end, logout deliveries to the portals are written too.
     session_end::store::end_sessions_and_grants(change.transaction(), &[user], &change.end("password")).await
+}
+
+/// Browsers that were known for the user are strangers from now on.
+async fn forget_browsers(change: &Change, user: Uuid) -> Result<(), DbErr> {
+    users::Entity::update_many()
+        .col_expr(users::Column::BrowsersKnownAt, Expr::value(change.millis()))
+        .filter(users::Column::Id.eq(user))
+        .filter(users::Column::BrowsersKnownAt.is_not_null())
+        .exec(change.transaction())
+        .await
+        .map(drop)
 }

@@ -97,7 +97,7 @@ impl Journeys {
             step,
         };
         // Codes set up meanwhile in another window stay what they are.
-        let recovery = self.set_up(proven, None).await?;
+        let recovery = self.set_up(proven, (None, context.address)).await?;
         let recovery = recovery.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         let proof = (permit, pending.stamp.as_str());
         let signed_in = async {
@@ -120,7 +120,7 @@ impl Journeys {
     /// # Errors
     /// `SI-203`.
     pub async fn enrolment_by_link(&self, token: &str) -> Result<Enrolment> {
-        let owner = self.link_owner(token, Purpose::Totp).await?;
+        let owner = self.link_owner(token, &[Purpose::Totp]).await?;
         let place = offer_key(token);
         let fresh = self.offer()?;
         // Two windows must show one secret: `put_new` lets the first decide.
@@ -137,7 +137,7 @@ impl Journeys {
     /// # Errors
     /// `SI-203`.
     pub async fn enrol_by_link(&self, token: &str, code: &str, address: Option<IpAddr>) -> Result<Enrolled> {
-        let owner = self.link_owner(token, Purpose::Totp).await?;
+        let owner = self.link_owner(token, &[Purpose::Totp]).await?;
         let Some(offered) = self.offered(token).await? else {
             return Ok(Enrolled::Wrong);
         };
@@ -150,7 +150,7 @@ impl Journeys {
             step,
         };
         let digest = sha256_base64url(token.as_bytes());
-        let recovery = self.set_up(proven, Some((&digest, address))).await?;
+        let recovery = self.set_up(proven, (Some(&digest), address)).await?;
         let recovery = recovery.ok_or_else(|| PasswordFailure::LinkUnknown.failure())?;
         self.deps.ephemeral.take(&offer_key(token)).await?;
         Ok(Enrolled::Done { recovery, answer: None })
@@ -180,7 +180,11 @@ impl Journeys {
     }
 
     /// Writes the codes; `None` when the link was used meanwhile, or, without a link, when there are codes already.
-    async fn set_up(&self, proven: Proven, link: Option<(&str, Option<IpAddr>)>) -> Result<Option<Vec<String>>> {
+    async fn set_up(
+        &self,
+        proven: Proven,
+        (link, address): (Option<&str>, Option<IpAddr>),
+    ) -> Result<Option<Vec<String>>> {
         let (recovery, digests) = self.recovery_codes(&proven.user.to_string());
         let now = self.deps.clock.now();
         let record = Record {
@@ -197,6 +201,7 @@ impl Journeys {
             step: proven.step,
             recovery: digests,
             party: self.passkeys.as_ref().map(|party| party.id().to_owned()),
+            address,
         };
         let done = self
             .store

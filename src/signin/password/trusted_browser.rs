@@ -4,6 +4,9 @@
 //!
 //! A record proves nothing else: password and code are asked as ever, and the reply is the same. It is void with the next password, and
 //! when one-time codes are set up, replaced or removed: whoever could make records with less would have as many counters as records.
+//! Who signs in otherwise leaves a record too, without a stamp: the browser is known for them (see [`new_browser`](crate::signin::new_browser)), and
+//! trusted with nothing.
+//!
 //! Nothing is stored here: the record is sealed, and what it says is compared with the user as they are now. Somebody who copies it gets
 //! that one counter besides the anonymous one, and no more by copying it again: a browser's record keeps its id.
 
@@ -28,13 +31,14 @@ const MAX_COOKIE_LENGTH: usize = 2048;
 /// Seal context of the cookie.
 const SEAL_CONTEXT: &str = "signin.known-browser";
 
-/// One record: this browser proved itself for this user.
+/// One record: this user signed in with this browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct TrustedBrowser {
     /// Id its attempts are counted by.
     id: String,
     user: Uuid,
-    /// Digest of all factors that were proven: the password, and the TOTP secret if there was one.
+    /// Digest of all factors that were proven: the password, and the TOTP secret if there was one; empty as long as they signed in here without a
+    /// password, which trusts the browser with nothing.
     stamp: String,
     until: Timestamp,
 }
@@ -98,12 +102,40 @@ impl Journeys {
         Ok(find(&trusted, user, &self.stamp_of_all(user, password).await?))
     }
 
+    /// Whether this user signed in with this browser before, and since their password was changed or their access reset: whoever was in until then may
+    /// have been another.
+    pub(in crate::signin) async fn is_known_browser(&self, user: Uuid, cookie: Option<&str>) -> Result<bool> {
+        let trusted = self.trusted(cookie);
+        let Some(mark) = trusted.iter().find(|mark| mark.user == user) else {
+            return Ok(false);
+        };
+        let since = self.store.browsers_known_since(user).await?;
+        Ok(since.is_none_or(|since| mark.until >= since.plus(LIFETIME)))
+    }
+
+    /// The new cookie value of a browser in which somebody has just signed in without a password. What it was trusted with before stays.
+    pub(in crate::signin) fn know_browser(&self, user: Uuid, cookie: Option<&str>) -> Result<String> {
+        let before = self.trusted(cookie).into_iter().find(|mark| mark.user == user);
+        let (id, stamp) = before.map_or_else(
+            || (self.deps.entropy.hex_id(), String::new()),
+            |mark| (mark.id, mark.stamp),
+        );
+        self.sealed(cookie, (id, user, stamp))
+    }
+
     /// The new cookie value of a browser that has just proven every factor.
     pub(super) async fn trust_browser(&self, (user, password): (Uuid, &str), cookie: Option<&str>) -> Result<String> {
         let stamp = self.stamp_of_all(user, password).await?;
+        let known = find(&self.trusted(cookie), user, &stamp);
+        let id = known.unwrap_or_else(|| self.deps.entropy.hex_id());
+        self.sealed(cookie, (id, user, stamp))
+    }
+
+    /// The cookie with this record as its newest.
+    fn sealed(&self, cookie: Option<&str>, (id, user, stamp): (String, Uuid, String)) -> Result<String> {
         let mut trusted = self.trusted(cookie);
         let mark = TrustedBrowser {
-            id: find(&trusted, user, &stamp).unwrap_or_else(|| self.deps.entropy.hex_id()),
+            id,
             user,
             stamp,
             until: self.deps.clock.now().plus(LIFETIME),

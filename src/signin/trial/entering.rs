@@ -13,6 +13,7 @@ use crate::{
         failure::SignInFailure,
         journey::{Journeys, LoginRequest},
         session_model::Proof,
+        standing::Visitor,
     },
 };
 
@@ -21,8 +22,8 @@ use crate::{
 pub struct Proven<'a> {
     /// Authentication methods (RFC 8176).
     pub amr: &'a [&'a str],
-    /// Session cookie that the browser had.
-    pub previous: Option<&'a str>,
+    /// What is known of whoever signs in.
+    pub visitor: Visitor<'a>,
     /// What must hold still when the session is written.
     pub proof: &'a Proof,
 }
@@ -89,17 +90,30 @@ impl Journeys {
         &self,
         permit: Permit,
         login_request: &LoginRequest,
-        Proven { amr, previous, proof }: Proven<'_>,
+        proven: Proven<'_>,
     ) -> Result<Entered> {
         let entered = match login_request.trial {
             Some(trial) => Entered::Tried(Box::new(self.end_well(trial, &permit).await?)),
-            None => Entered::Session(self.deps.sessions.open(permit, amr, previous, proof).await?),
+            None => Entered::Session(self.open_session(permit, proven).await?),
         };
         // It is done, and what was proven is used up: nothing from here on may fail the sign-in.
         if let Err(failure) = self.finished(login_request).await {
             tracing::warn!(%failure, "a finished sign-in could not be taken off the anonymous limit");
         }
         Ok(entered)
+    }
+
+    /// Opens the session, and tells its person where the browser was not known for them.
+    async fn open_session(&self, permit: Permit, proven: Proven<'_>) -> Result<Secret<String>> {
+        let Proven { amr, visitor, proof } = proven;
+        let user = permit.person().id;
+        let known = self.knows_browser(user, visitor).await?;
+        let cookie = self.deps.sessions.open(permit, amr, visitor.session, proof).await?;
+        // The session is open: nothing from here on may fail the sign-in.
+        if !known && let Err(failure) = self.tell_of_browser(user, amr, visitor.address).await {
+            tracing::warn!(%failure, "somebody is not told of a sign-in with a new browser");
+        }
+        Ok(cookie)
     }
 
     async fn end_well(&self, trial: Uuid, permit: &Permit) -> Result<TriedVisit> {

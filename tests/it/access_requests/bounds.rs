@@ -116,7 +116,7 @@ scenario!(
             approved.body
         );
         let told = notices(&fixture, "access_approved").await.remove(0);
-        assert_eq!(told.facts["until"], "2026-02-04");
+        assert_eq!(told.facts["until"], "2026-02-04 16:00 (UTC+8)");
         let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
         fixture.advance(30 * DAY);
         let info = portal.userinfo(text(&tokens, "access_token")).await;

@@ -3,7 +3,7 @@
 
 use futures_util::future::{join_all, join3};
 use serde_json::{Value, json};
-use simulator::{Delivery, Owner, Tamper, sample};
+use simulator::{Delivery, Message, Owner, Tamper, sample};
 
 use super::{applied, asking, decide, imported, link, name_approver, notices, standing, tick};
 use crate::{
@@ -39,8 +39,8 @@ pub async fn told_by_cards(fixture: &Fixture, source: &Value, userids: &[&str]) 
     }
 }
 
-/// A company whose approver 张三 and whose bystander are told by cards; the portal.
-async fn with_cards(fixture: &Fixture) -> (Value, Portal) {
+/// A company whose approver 张三 is told by cards, and a bystander too; the portal.
+pub async fn with_cards(fixture: &Fixture) -> (Value, Portal) {
     let (source, portal) = asking(fixture).await;
     connect_callback(fixture, &source).await;
     let approver = imported(fixture, sample::ADMIN).await;
@@ -52,9 +52,14 @@ async fn with_cards(fixture: &Fixture) -> (Value, Portal) {
 
 /// The number of the last card on somebody's phone.
 fn card(fixture: &Fixture, userid: &str) -> u64 {
+    shown(fixture, userid).id
+}
+
+/// The last card with buttons on somebody's phone.
+pub fn shown(fixture: &Fixture, userid: &str) -> Message {
     let messages = fixture.wecom.messages().into_iter();
     let mut cards = messages.filter(|message| message.userid == userid && !message.buttons.is_empty());
-    cards.next_back().unwrap_or_else(|| panic!("{userid} got no card")).id
+    cards.next_back().unwrap_or_else(|| panic!("{userid} got no card"))
 }
 
 async fn press(fixture: &Fixture, card: u64, key: &str) {
@@ -111,10 +116,6 @@ scenario!(
         }
         tick(&fixture).await;
         assert_eq!(standing(&fixture, &request).await["state"], "open", "forged");
-        // Who is told is not who decides.
-        press(&fixture, card(&fixture, sample::BY_PICK), "approve").await;
-        tick(&fixture).await;
-        assert_eq!(standing(&fixture, &request).await["state"], "open", "no approver");
         // An approver who is out.
         fixture.admin().disable(sample::ADMIN).await;
         press(&fixture, own, "approve").await;
@@ -197,7 +198,7 @@ scenario!(
 );
 
 scenario!(
-    a_card_the_console_the_link_and_the_api_race_and_one_decides,
+    of_a_hundred_decisions_by_card_console_link_and_api_one_wins,
     |fixture: Fixture| async move {
         let (_, portal) = with_cards(&fixture).await;
         let (_, request) = applied(&fixture, &portal).await;
@@ -212,7 +213,7 @@ scenario!(
         // All but the card refuse, so that the state tells who won.
         let (operator, request, address, at) = (&operator, &request, &address, &at);
         let (linked, confirm, version, fixture) = (&linked, &confirm, &version, &fixture);
-        let tries = (0..30).map(|number| async move {
+        let tries = (0..99).map(|number| async move {
             match number % 3 {
                 0 => decide(fixture, request, "refuse", json!({})).await.status,
                 1 => {

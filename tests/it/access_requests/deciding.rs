@@ -45,7 +45,7 @@ scenario!(
                     let form = [
                         ("confirm", confirm.as_str()),
                         ("username", sample::NORMAL),
-                        ("portal", "1"),
+                        ("portal", "wiki"),
                     ];
                     approver.post(&format!("{address}/approve"), &form).await.status
                 }

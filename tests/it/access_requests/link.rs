@@ -17,7 +17,7 @@ use crate::{
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A browser in which this member signed in from the page of the link on, and the page it came back to.
-async fn signed_in_from(fixture: &Fixture, address: &str, userid: &str) -> (Browser, Page) {
+pub async fn signed_in_from(fixture: &Fixture, address: &str, userid: &str) -> (Browser, Page) {
     let browser = fixture.browser();
     let page = browser.open(address).await;
     let login = browser.open(&page.link("/enter")).await;
@@ -65,7 +65,7 @@ scenario!(
         let form = [
             ("confirm", page.field("confirm")),
             ("username", page.field("username")),
-            ("portal", "1".to_owned()),
+            ("portal", "wiki".to_owned()),
         ];
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let done = browser.submit(&format!("{address}/approve"), &form).await;

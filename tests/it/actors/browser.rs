@@ -70,6 +70,12 @@ impl Browser {
         inside
     }
 
+    /// A browser of this `User-Agent`.
+    pub fn with_agent(mut self, agent: &'static str) -> Self {
+        self.agent = agent;
+        self
+    }
+
     /// A browser behind a proxy that says it comes from this address.
     pub fn at_address(mut self, address: &str) -> Self {
         self.address = Some(address.to_owned());

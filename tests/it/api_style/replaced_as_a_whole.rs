@@ -54,6 +54,8 @@ scenario!(
             name
         });
         assert_tagged(&fixture, ("PATCH", "branding"), names).await;
+        let topics = [json!({ "topics": [] }), json!({ "topics": ["new_sign_in"] })];
+        assert_tagged(&fixture, ("PATCH", "personal-notices"), topics).await;
         let (_, operator) = operator(&fixture).await;
         let roles = [json!({ "role": "admin" }), json!({ "role": "owner" })];
         assert_tagged(&fixture, ("PUT", &operator), roles).await;

@@ -116,7 +116,7 @@ scenario!(
         for (method, path, known) in [
             ("POST", &sync, "mode"),
             ("DELETE", &user, "none"),
-            ("POST", &format!("{user}/password-link"), "none"),
+            ("POST", &format!("{user}/password-link"), "send"),
         ] {
             let unknown = format!("dry_run: is not known here; known are {known}");
             for (body, told) in [

@@ -47,12 +47,6 @@ impl Chromium {
         );
         self.driver.goto(&inbox).await.unwrap();
     }
-
-    async fn types(&self, css: &str, text: &str) {
-        let field = self.find(css).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
-    }
 }
 
 async fn state_of(fixture: &Fixture, userid: &str) -> String {

@@ -1,9 +1,10 @@
 //! The audit log at the console.
 
 use serde_json::json;
+use simulator::sample;
 
 use super::{at_work, shown};
-use crate::{fixture::Fixture, scenario};
+use crate::{actors::id, fixture::Fixture, scenario};
 
 scenario!(
     the_log_shows_values_before_and_after_and_exports_exactly_what_is_filtered,
@@ -40,5 +41,32 @@ scenario!(
             .await;
         assert!(wrong.status == 422 || wrong.status == 400, "{}", wrong.status);
         assert!(wrong.body.contains("href=\"/console\""), "{}", wrong.body);
+    }
+);
+
+scenario!(
+    whom_the_log_is_about_has_a_name_and_a_page_of_their_own,
+    |fixture: Fixture| async move {
+        let portal = fixture.connected_portal().await;
+        portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let user = fixture.admin().items("users?q=lihua").await.remove(0);
+        let auditor = at_work(&fixture, "auditor").await;
+        let page = shown(&fixture, &auditor, "/console/audit?kind=signed_in&user=lihua").await;
+        let person = format!(
+            "<a href=\"/console/people/{}\"><bdi>Session · 李华</bdi></a>",
+            id(&user)
+        );
+        assert!(page.body.contains(&person), "{}", page.body);
+        assert!(page.body.contains("<td><bdi>李华</bdi></td>"), "{}", page.body);
+        assert!(
+            !page
+                .body
+                .contains(&format!("curl -sS -H @menjin-token '{}/api/v1/users/", fixture.base)),
+            "names beside rows are no part of the calls: {}",
+            page.body
+        );
+        let page = shown(&fixture, &auditor, "/console/audit?kind=tokens_issued").await;
+        let portal = format!("<a href=\"/console/portals/{}\">", portal.client_id);
+        assert!(page.body.contains(&portal), "a portal leads to its page: {}", page.body);
     }
 );

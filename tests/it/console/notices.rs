@@ -142,3 +142,56 @@ scenario!(
         assert!(fixture.admin().items("notice-channels").await.is_empty());
     }
 );
+
+scenario!(
+    what_people_are_told_of_themselves_is_chosen_on_a_page,
+    |fixture: Fixture| async move {
+        let owner = at_work(&fixture, "owner").await;
+        let page = format!("{NOTICES}/personal");
+        let list = shown(&fixture, &owner, NOTICES).await;
+        assert!(list.body.contains(&page), "{}", list.body);
+        let [en, zh] = in_both_languages(&fixture, &owner, &page).await;
+        assert!(en.body.contains("A sign-in with an unknown browser") && zh.body.contains("未知浏览器登录"));
+        let chosen = [("topics", "password_changed"), ("topics", "new_sign_in")];
+        assert_eq!(sent(&fixture, &owner, &page, &chosen).await.status, 200);
+        let told = fixture.admin().get("personal-notices").await;
+        assert_eq!(told["topics"], json!(["password_changed", "new_sign_in"]));
+        let auditor = at_work(&fixture, "auditor").await;
+        assert_eq!(sent(&fixture, &auditor, &page, &[]).await.status, 403);
+    }
+);
+
+scenario!(
+    links_are_mailed_from_the_page_of_the_ways_in_and_shown_to_nobody,
+    |fixture: Fixture| async move {
+        let sink = SmtpSink::listen();
+        crate::notices::mail_channel(&fixture, &sink).await;
+        let owner = at_work(&fixture, "owner").await;
+        let anna = json!({ "username": "anna", "email": "anna@corp.example" });
+        let anna = fixture.admin().create("users", anna).await;
+        let at = format!("/console/people/{}", id(&anna));
+        let before = shown(&fixture, &owner, &format!("{at}/ways-in")).await;
+        assert!(
+            before.body.contains("not verified") && before.body.contains("value=\"email\""),
+            "{}",
+            before.body
+        );
+        for link in ["password-link", "totp-link"] {
+            let page = sent(&fixture, &owner, &format!("{at}/{link}"), &[("send", "email")]).await;
+            assert!(
+                page.status == 200 && page.body.contains("anna@corp.example"),
+                "{}",
+                page.body
+            );
+            assert!(
+                !page.body.contains("/password/") && !page.body.contains("/totp/"),
+                "{}",
+                page.body
+            );
+        }
+        let page = sent(&fixture, &owner, &format!("{at}/email-verification"), &[]).await;
+        assert!(page.body.contains("The link is on its way"), "{}", page.body);
+        fixture.app.tick().await.unwrap();
+        assert_eq!(sink.mails().len(), 3);
+    }
+);

@@ -205,8 +205,8 @@ scenario!(
         );
         assert_eq!(after["sources"]["display_name"]["pinned"], true, "{after}");
         assert_eq!(
-            after["access_until"], 4_102_329_600_000_i64,
-            "midnight of UTC+8: {after}"
+            after["access_until"], 4_102_416_000_000_i64,
+            "the end of that day at UTC+8: {after}"
         );
         let stale = post(typed("Hua2", "hua@example.com")).await;
         assert_eq!(stale.status, 412, "somebody changed it since: {}", stale.body);

@@ -138,3 +138,26 @@ scenario!(
         assert_eq!(refused.status, 403, "{}", refused.body);
     }
 );
+
+scenario!(
+    companies_whose_requests_reach_nobody_are_named_above_the_list,
+    |fixture: Fixture| async move {
+        let (source, _) = asking(&fixture).await;
+        let operator = at_work(&fixture, "operator").await;
+        let settings = format!("/console/requests/settings/{}", id(&source));
+        for path in ["/console/requests", settings.as_str()] {
+            for page in in_both_languages(&fixture, &operator, path).await {
+                assert!(page.body.contains("DR-216"), "{}", page.body);
+            }
+        }
+        let channel = json!({ "kind": "webhook", "name": "hook", "url": "https://hook.example/x" });
+        let channel = fixture.admin().create("notice-channels", channel).await;
+        let told = json!({ "channel_id": id(&channel), "topics": ["access_requested"] });
+        fixture.admin().create("notice-subscriptions", told).await;
+        fixture.advance(std::time::Duration::from_secs(6));
+        for path in ["/console/requests", settings.as_str()] {
+            let page = shown(&fixture, &operator, path).await;
+            assert!(!page.body.contains("DR-216"), "{}", page.body);
+        }
+    }
+);

@@ -125,6 +125,30 @@ scenario!(
     }
 );
 
+scenario!(
+    requests_that_reach_nobody_who_may_decide_are_named,
+    |fixture: Fixture| async move {
+        let source = healthy(&fixture).await;
+        let admin = fixture.admin();
+        let path = format!("data-sources/{}", id(&source));
+        admin.change(&path, json!({ "access_requests": true })).await;
+        let finding = assert_found(&fixture, "DR-216", "warning").await;
+        assert_eq!(finding["seen"], source["name"], "{finding}");
+        let channel = json!({ "kind": "wecom", "name": "cards", "data_source_id": id(&source) });
+        let channel = admin.create("notice-channels", channel).await;
+        // Somebody is told, who decides nothing.
+        let told = json!({ "channel_id": channel["id"], "address": sample::NORMAL, "topics": ["access_requested"] });
+        admin.create("notice-subscriptions", told).await;
+        assert_found(&fixture, "DR-216", "warning").await;
+        let user = admin.user_id(sample::NORMAL).await;
+        admin.change(&path, json!({ "approvers": [user] })).await;
+        assert_well(&fixture).await;
+        let path = format!("notice-channels/{}", id(&channel));
+        admin.change(&path, json!({ "enabled": false })).await;
+        assert_found(&fixture, "DR-216", "warning").await;
+    }
+);
+
 // A complete sync confirms everybody at once, in the row of the data source. PostgreSQL's clock stays, so this check is asked alone.
 scenario!(
     members_whom_yesterdays_and_todays_sync_confirm_are_well,

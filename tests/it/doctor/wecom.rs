@@ -108,7 +108,7 @@ scenario!(
 );
 
 /// A callback of the contacts helper, verified by WeCom.
-pub(super) async fn with_callback(fixture: &Fixture) {
+pub async fn with_callback(fixture: &Fixture) {
     let source = healthy(fixture).await;
     let path = format!("data-sources/{}/callbacks", id(&source));
     let issued = fixture.admin().create(&path, json!({ "owner": "contacts" })).await;
@@ -126,7 +126,7 @@ pub(super) async fn with_callback(fixture: &Fixture) {
 }
 
 /// WeCom pushes an event that was spoilt like this.
-pub(super) async fn push(fixture: &Fixture, tamper: Option<Tamper>) {
+pub async fn push(fixture: &Fixture, tamper: Option<Tamper>) {
     let event = Event::DeleteUser {
         userid: "nobody".to_owned(),
     };

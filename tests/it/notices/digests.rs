@@ -22,6 +22,15 @@ fn refused(subject: &str, name: &str) -> NewNotice {
 }
 
 /// The states of all deliveries.
+/// Somebody is told of refused requests once an hour, by mail, which ends here.
+async fn gathered_hourly(fixture: &Fixture) -> SmtpSink {
+    let sink = SmtpSink::listen();
+    let channel = mail_channel(fixture, &sink).await;
+    let wanted = json!({ "digest": "hourly", "topics": ["access_refused"] });
+    subscribe(fixture, &channel, wanted).await;
+    sink
+}
+
 async fn states(fixture: &Fixture) -> Vec<String> {
     let all = notices(fixture, "").await;
     let deliveries = all.iter().flat_map(|notice| notice["deliveries"].as_array().unwrap());
@@ -31,14 +40,7 @@ async fn states(fixture: &Fixture) -> Vec<String> {
 scenario!(
     the_notices_of_an_hour_are_one_mail_at_the_full_hour_and_each_says_what_became_of_it,
     |fixture: Fixture| async move {
-        let sink = SmtpSink::listen();
-        let channel = mail_channel(&fixture, &sink).await;
-        subscribe(
-            &fixture,
-            &channel,
-            json!({ "digest": "hourly", "topics": ["access_refused"] }),
-        )
-        .await;
+        let sink = gathered_hourly(&fixture).await;
         for what in ["alpha", "beta", "gamma"] {
             fixture.advance(Duration::from_secs(60));
             tell(&fixture, &refused(&format!("matter:{what}"), what)).await;
@@ -93,14 +95,7 @@ scenario!(
 scenario!(
     what_carried_a_digest_is_sent_again_alone_and_loses_none_of_the_others,
     |fixture: Fixture| async move {
-        let sink = SmtpSink::listen();
-        let channel = mail_channel(&fixture, &sink).await;
-        subscribe(
-            &fixture,
-            &channel,
-            json!({ "digest": "hourly", "topics": ["access_refused"] }),
-        )
-        .await;
+        let sink = gathered_hourly(&fixture).await;
         for what in ["alpha", "beta", "gamma"] {
             fixture.advance(Duration::from_secs(1));
             tell(&fixture, &refused(&format!("matter:{what}"), what)).await;

@@ -59,7 +59,7 @@ scenario!(
         let login = json!({ "username": "menjin@corp.example", "secret": "hunter2hunter2" });
         fixture.admin().change(&path, login).await;
         for (command, answer, number, state) in [
-            ("AUTH", "535 5.7.8 no", "NO-112", "abandoned"),
+            ("AUTH", "535 5.7.8", "NO-112", "abandoned"),
             ("MAIL", "553 5.7.1 not your address", "NO-114", "abandoned"),
             ("RCPT", "550 5.1.1 nobody here", "NO-113", "failed"),
             ("RCPT", "450 4.2.1 try later", "NO-113", "abandoned"),
@@ -236,6 +236,32 @@ scenario!(
     }
 );
 
+scenario!(
+    what_a_mail_server_repeats_of_a_login_is_not_kept,
+    |fixture: Fixture| async move {
+        let sink = SmtpSink::listen();
+        let channel = mail_channel(&fixture, &sink).await;
+        let login = json!({ "username": "menjin", "secret": "hunter2" });
+        fixture
+            .admin()
+            .change(&format!("notice-channels/{channel}"), login)
+            .await;
+        for (answer, code) in [
+            ("535 5.7.8 rejected AG1lbmppbgBodW50ZXIy", "(535 5.7.8)"),
+            ("535 wrong password: hunter2", "(535)"),
+            ("454 4.7.0 hunter2 is not known", "(454 4.7.0)"),
+            ("hunter2", ""),
+        ] {
+            sink.accept();
+            sink.answer("AUTH", answer);
+            let delivery = tried(&fixture, &channel).await;
+            let kept = delivery.to_string();
+            assert!(!kept.contains("hunter2") && !kept.contains("AG1lbm"), "{kept}");
+            assert!(text(&delivery, "last_error").ends_with(code), "{kept}");
+        }
+    }
+);
+
 // Trying on with a wrong password gets mailboxes locked.
 scenario!(
     a_refused_login_is_tried_once_however_many_mails_wait,
@@ -263,5 +289,30 @@ scenario!(
         fixture.advance(Duration::from_secs(60));
         tick(&fixture).await;
         assert_eq!(sink.mails().len(), 20);
+    }
+);
+
+scenario!(
+    a_link_that_a_mail_server_quotes_is_not_kept,
+    |fixture: Fixture| async move {
+        let sink = SmtpSink::listen();
+        let channel = mail_channel(&fixture, &sink).await;
+        subscribe(&fixture, &channel, json!({})).await;
+        let secret = "q3Zx8TfK1mPqWv5sN7bYcLrD0gHjUeAi";
+        let path = format!("/access-requests/{secret}");
+        sink.answer(
+            ".",
+            &format!("554 5.7.1 the link {}{path} is on our list", fixture.base),
+        );
+        let told = NewNotice {
+            path: Some(path),
+            ..asked("matter:1", "Li Hua")
+        };
+        tell(&fixture, &told).await;
+        tick(&fixture).await;
+        let row = notices(&fixture, "").await[0]["deliveries"][0].clone();
+        let said = text(&row, "last_error");
+        assert!(said.contains("554 5.7.1 the link … is on our list"), "{row}");
+        assert!(!row.to_string().contains("q3Zx8TfK"), "{row}");
     }
 );

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use menjin::{
     kernel::entropy::Entropy,
-    notices::{To, enqueue},
+    notices::{Card, To, enqueue},
 };
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -185,9 +185,13 @@ scenario!(
         let mut to_member = asked("matter:2", "Li Hua");
         to_member.to = To::Member {
             userid: "lihua".to_owned(),
+            lang: None,
         };
         let mut with_card = asked("matter:3", "Li Hua");
-        with_card.card = Some("no task id|".to_owned());
+        with_card.card = Some(Card {
+            task_id: "no task id|".to_owned(),
+            pressers: Vec::new(),
+        });
         for notice in [to_member, with_card] {
             let transaction = fixture.app.database().begin().await.unwrap();
             let refused = enqueue(&transaction, &sealer, &entropy, now, &notice)

@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use tokio::sync::watch;
 
 /// A mail as it arrived.
@@ -52,6 +53,22 @@ impl Mail {
             }
         }
         text
+    }
+
+    /// The same, with its base64 parts (RFC 2045 §6.8) and the encoded words of its headers (RFC 2047) decoded besides.
+    pub fn words(&self) -> String {
+        let mut words = self.readable();
+        for part in self.text.split("\n\n") {
+            let body: String = part.lines().take_while(|line| !line.starts_with("--")).collect();
+            if let Ok(plain) = BASE64_STANDARD.decode(body) {
+                words.push_str(&String::from_utf8_lossy(&plain));
+            }
+        }
+        for word in self.text.split("=?utf-8?b?").skip(1) {
+            let word = word.split("?=").next().unwrap();
+            words.push_str(&String::from_utf8_lossy(&BASE64_STANDARD.decode(word).unwrap()));
+        }
+        words
     }
 }
 
@@ -161,6 +178,8 @@ impl SmtpSink {
                     say("354 go on".to_owned())?;
                     let text = data(&mut lines)?;
                     let refusal = self.answer_to(".", "250 kept as 1");
+                    // Looked at before anybody learns of the mail: who has waited for it may let the sink answer again.
+                    let silent = self.silent.load(Ordering::SeqCst);
                     if refusal.starts_with('2') {
                         let mail = Mail {
                             from: from.clone(),
@@ -170,7 +189,7 @@ impl SmtpSink {
                         self.mails.lock().unwrap().push(mail);
                         self.count.send_modify(|count| *count += 1);
                     }
-                    if self.silent.load(Ordering::SeqCst) {
+                    if silent {
                         // Until the other side is gone.
                         while lines.read_line(&mut line)? > 0 {}
                         return Ok(());

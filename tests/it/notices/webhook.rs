@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::future::join;
+use menjin::notices::NewNotice;
 use serde_json::{Value, json};
 
 use super::{asked, notices, tell, tick, webhook_receiver::WebhookReceiver};
@@ -13,9 +16,15 @@ use crate::{
 
 /// A webhook to this address that is told of requests; answers its key.
 async fn hook(fixture: &Fixture, url: &str) -> String {
-    let channel = json!({ "kind": "webhook", "name": url, "url": url });
+    hook_for(fixture, url, "access_requested").await
+}
+
+/// A webhook to this address that is told of this topic; answers its key.
+pub(super) async fn hook_for(fixture: &Fixture, url: &str, topic: &str) -> String {
+    let (name, _) = url.split_once('?').unwrap_or((url, ""));
+    let channel = json!({ "kind": "webhook", "name": name, "url": url });
     let channel = fixture.admin().create("notice-channels", channel).await;
-    let told = json!({ "channel_id": channel["id"], "topics": ["access_requested"], "language": "en" });
+    let told = json!({ "channel_id": channel["id"], "topics": [topic], "language": "en" });
     fixture.admin().create("notice-subscriptions", told).await;
     text(&channel, "secret").to_owned()
 }
@@ -91,5 +100,67 @@ scenario!(
         let path = format!("notice-channels/{}/test", id(&private));
         let tried = fixture.admin().create(&path, json!({})).await;
         assert_eq!(text(&tried["deliveries"][0]["problem"], "number"), "OB-102", "{tried}");
+    }
+);
+
+scenario!(
+    what_a_receiver_repeats_of_a_request_is_kept_nowhere,
+    |fixture: Fixture| async move {
+        let receiver = WebhookReceiver::listen();
+        let key = hook(&fixture, &format!("{}?key=robot-secret-0123456789", receiver.address)).await;
+        receiver.answer(400);
+        receiver.echo();
+        let secret = "q3Zx8TfK1mPqWv5sN7bYcLrD0gHjUeAi";
+        let told = NewNotice {
+            path: Some(format!("/access-requests/{secret}")),
+            ..asked("matter:1", "Li Hua")
+        };
+        tell(&fixture, &told).await;
+        tick(&fixture).await;
+        let row = only_delivery(&fixture).await;
+        let said = text(&row, "last_error");
+        assert!(said.contains("HTTP 400 bad request"), "{row}");
+        let signature = receiver.told()[0].signature.clone();
+        for hidden in [
+            secret,
+            "robot-secret",
+            signature.trim_start_matches("v1,"),
+            key.as_str(),
+            "Li Hua",
+        ] {
+            let beginning = hidden.get(..8.min(hidden.len())).unwrap();
+            assert!(!row.to_string().contains(beginning), "{hidden}: {row}");
+        }
+        assert!(said.len() < 500, "{said}");
+    }
+);
+
+scenario!(
+    a_new_address_and_a_new_key_entered_at_once_both_stand,
+    |fixture: Fixture| async move {
+        let channel = json!({ "kind": "webhook", "name": "robot", "url": "https://first.corp.example/told" });
+        let channel = fixture.admin().create("notice-channels", channel).await;
+        let path = format!("notice-channels/{}", id(&channel));
+        for round in 0..20 {
+            let url = format!("https://robot{round}.corp.example/told");
+            let secret = format!("whsec_{}", STANDARD.encode([round; 32]));
+            let admin = fixture.admin();
+            let (here, there) = join(
+                admin.change(&path, json!({ "url": url })),
+                admin.change(&path, json!({ "secret": secret })),
+            )
+            .await;
+            let shown = format!("https://robot{round}.corp.example/…");
+            assert!(
+                [&here, &there].iter().any(|answer| answer["url"] == shown),
+                "{here} {there}"
+            );
+            let asked = json!({ "url": url, "secret": secret });
+            let same = fixture
+                .admin()
+                .call("POST", &format!("{path}/compare"), Some(asked))
+                .await;
+            assert_eq!(same.body, json!({ "url": true, "secret": true }), "round {round}");
+        }
     }
 );

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicU16, Ordering},
+    atomic::{AtomicBool, AtomicU16, Ordering},
 };
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, http::StatusCode, web};
@@ -40,6 +40,7 @@ pub struct WebhookReceiver {
     pub address: String,
     told: Arc<Mutex<Vec<Told>>>,
     status: Arc<AtomicU16>,
+    echoes: Arc<AtomicBool>,
 }
 
 impl WebhookReceiver {
@@ -50,6 +51,7 @@ impl WebhookReceiver {
             address: format!("http://{}/told", listener.local_addr().unwrap()),
             told: Arc::default(),
             status: Arc::new(AtomicU16::new(204)),
+            echoes: Arc::default(),
         };
         let state = receiver.clone();
         let server = HttpServer::new(move || {
@@ -66,6 +68,11 @@ impl WebhookReceiver {
         self.status.store(status, Ordering::SeqCst);
     }
 
+    /// From now on it repeats what it was sent, as programs do that show what they could not read.
+    pub fn echo(&self) {
+        self.echoes.store(true, Ordering::SeqCst);
+    }
+
     /// What it was told.
     pub fn told(&self) -> Vec<Told> {
         self.told.lock().unwrap().clone()
@@ -74,11 +81,24 @@ impl WebhookReceiver {
 
 async fn hear(receiver: web::Data<WebhookReceiver>, request: HttpRequest, body: String) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
+    let echoed = body.clone();
     receiver.told.lock().unwrap().push(Told {
         id: header("webhook-id"),
         at: header("webhook-timestamp").parse().unwrap(),
         signature: header("webhook-signature"),
         body,
     });
-    HttpResponse::build(StatusCode::from_u16(receiver.status.load(Ordering::SeqCst)).unwrap()).finish()
+    let mut answer = HttpResponse::build(StatusCode::from_u16(receiver.status.load(Ordering::SeqCst)).unwrap());
+    if !receiver.echoes.load(Ordering::SeqCst) {
+        return answer.finish();
+    }
+    let headers = request.headers().iter();
+    let headers: Vec<String> = headers
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    answer.body(format!(
+        "bad request {}: {} {echoed}",
+        request.uri(),
+        headers.join("; ")
+    ))
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use menjin::notices::{NewNotice, To, Topic, settle_cards};
+use menjin::notices::{Card, NewNotice, To, Topic, settle_cards};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use simulator::{Delivery, Message, Owner, Tamper, sample};
@@ -45,8 +45,12 @@ fn request(source: &Value) -> NewNotice {
         subject: SUBJECT.to_owned(),
         facts: BTreeMap::from([("userid".to_owned(), "wangwu".to_owned())]),
         path: Some("/access-requests/token".to_owned()),
-        card: Some("access_request-test".to_owned()),
+        card: Some(Card {
+            task_id: "access_request-test".to_owned(),
+            pressers: [sample::NORMAL, sample::ADMIN].map(str::to_owned).to_vec(),
+        }),
         to: To::Subscribers,
+        until: None,
     }
 }
 

@@ -138,7 +138,12 @@ impl World {
             ephemeral: Ephemeral::memory(clock.clone()),
             start_sync: starter(database.clone(), entropy.clone()),
             outbound: Outbound::new(&Default::default()).unwrap(),
-            sessions: Sessions::new(database.clone(), clock.clone(), entropy.clone(), LIFETIMES),
+            sessions: Sessions::new(
+                (database.clone(), sealer.clone()),
+                clock.clone(),
+                entropy.clone(),
+                LIFETIMES,
+            ),
         });
         let printed = Mutex::new(String::new());
         let announce = |token: &Secret<String>| printed.lock().unwrap().clone_from(token.expose());

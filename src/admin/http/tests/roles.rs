@@ -30,6 +30,8 @@ const MATRIX: &[(&str, &str, Role, Option<Role>)] = &[
     ("PATCH", "/clients/x", Role::Admin, Some(Role::Portal)),
     ("DELETE", "/clients/x", Role::Admin, None),
     ("POST", "/clients/x/secret", Role::Admin, Some(Role::Portal)),
+    ("GET", "/clients/x/coverage", Role::Auditor, None),
+    ("GET", "/data-sources/{nil}/coverage", Role::Auditor, None),
     ("GET", "/users", Role::Auditor, None),
     ("GET", "/users.csv", Role::Auditor, None),
     ("GET", "/users/{nil}", Role::Auditor, None),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::console::http::{
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     named::Names,
     visit::{Reply, Visit},
@@ -55,12 +56,6 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-struct Reports {
-    items: Vec<Report>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Report {
     id: String,
     at: i64,
@@ -97,7 +92,7 @@ impl Counts {
 }
 
 async fn list(visit: Visit) -> Reply {
-    let reports: Reports = visit.get(&visit.passing("offboardings", &FILTERS)).await?;
+    let reports: Listing<Report> = visit.get(&visit.passing("offboardings", &FILTERS)).await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     let line = |report: Report| Line {
@@ -121,8 +116,6 @@ async fn list(visit: Visit) -> Reply {
             .any(|name| visit.param(name).is_some()),
         reports: reports.items.into_iter().map(line).collect(),
         sources,
-        next: reports
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(reports.next_cursor),
     }))
 }

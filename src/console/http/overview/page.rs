@@ -15,6 +15,7 @@ use crate::{
     console::http::{
         form::see_other,
         frame::{Frame, Section},
+        listing::Listing,
         moment::Moment,
         visit::{Reply, Visit},
     },
@@ -104,11 +105,6 @@ struct Reason {
     problem: Option<Problem>,
 }
 
-#[derive(Deserialize)]
-struct Runs {
-    items: Vec<Run>,
-}
-
 #[derive(Clone, Deserialize)]
 struct Run {
     id: String,
@@ -177,7 +173,7 @@ async fn shown_page(visit: &Visit, health: Health, sets_up: bool) -> Reply {
         .await?;
     let since = activity.days.first().map_or(0, |day| day.since);
     let summary: Summary = visit.get(&format!("refusals/summary?since={since}")).await?;
-    let runs: Runs = visit.get("sync-runs?mode=apply&limit=50").await?;
+    let runs: Listing<Run> = visit.get("sync-runs?mode=apply&limit=50").await?;
     let leavers: Leavers = visit.get("offboardings/summary").await?;
     let mut tasks = things::tasks(&health);
     if sets_up {

@@ -64,7 +64,7 @@ async fn show(visit: Visit, id: web::Path<String>) -> Reply {
         value: user.field(place).unwrap_or_default(),
         fault: None,
     });
-    let until = user.access_until.map(calendar::day).unwrap_or_default();
+    let until = user.access_until.map(calendar::last_day).unwrap_or_default();
     Ok(visit.page(&EditPage {
         frame: visit.frame("console-person-edit", Some(Section::People)),
         pins: PINNABLE.map(|place| (place, user.pinned(place))).to_vec(),
@@ -85,7 +85,7 @@ async fn read(visit: &Visit, id: &str) -> Result<(User, String), Refused> {
 
 async fn save(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
     let (user, tag) = read(&visit, &id).await?;
-    let until = user.access_until.map(calendar::day).unwrap_or_default();
+    let until = user.access_until.map(calendar::last_day).unwrap_or_default();
     let change = change(&user, &until, &form);
     if change.is_empty() {
         return Ok(see_other(&user::done(&id, "saved")));
@@ -132,11 +132,11 @@ fn change(user: &User, until: &str, form: &Form) -> Map<String, Value> {
     change
 }
 
-/// When the day of a form begins; what is no day is left for the API to refuse.
+/// When the day of a form is over; what is no day is left for the API to refuse.
 fn moment(text: &str) -> Value {
     match text {
         "" => Value::Null,
-        text => calendar::beginning(text).map_or_else(|| json!(text), Value::from),
+        text => calendar::end(text).map_or_else(|| json!(text), Value::from),
     }
 }
 
@@ -171,9 +171,16 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_left_for_the_api_to_refuse() {
-        assert_eq!(moment("2026-11-29"), json!(1_795_881_600_000_i64));
+        assert_eq!(moment("2026-11-29"), json!(1_795_968_000_000_i64));
         assert_eq!(moment(""), Value::Null);
-        for rubbish in ["x", "2026-13-01", "2026-1", "-1-1-1", "99999999999999999999-1-1"] {
+        for rubbish in [
+            "x",
+            "2026-13-01",
+            "2026-02-31",
+            "2026-1",
+            "-1-1-1",
+            "99999999999999999999-1-1",
+        ] {
             assert_eq!(moment(rubbish), json!(rubbish));
         }
     }

@@ -12,6 +12,7 @@ use super::user::{self, User};
 use crate::console::http::{
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     refused::Refused,
     visit::{Reply, Visit, with_query},
 };
@@ -58,11 +59,6 @@ struct Grants {
 }
 
 #[derive(Deserialize)]
-struct Portals {
-    items: Vec<Portal>,
-}
-
-#[derive(Deserialize)]
 struct Portal {
     name: String,
     admitted: bool,
@@ -80,13 +76,13 @@ async fn ask_to_sign_out(visit: Visit, id: web::Path<String>) -> Reply {
 async fn ask(visit: &Visit, id: &str, what: &'static str) -> Reply {
     let user = user::read(visit, id).await?;
     let (sessions, grants) = end(visit, &user.id, true).await?;
-    let portals: Portals = match what {
+    let portals: Listing<Portal> = match what {
         "disable" => {
             visit
                 .get(&format!("{}/access-checks?limit=200", user::path(&user.id)))
                 .await?
         }
-        _ => Portals { items: Vec::new() },
+        _ => Listing::default(),
     };
     let key = match what {
         "disable" => "console-person-disable",

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::user::{self, User};
 use crate::console::http::{
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     visit::{Reply, Visit},
 };
@@ -31,12 +32,6 @@ struct Line {
     /// What was done and to which fields, where the event tells of a change.
     what: String,
     at: Moment,
-}
-
-#[derive(Deserialize)]
-struct Events {
-    items: Vec<Event>,
-    next_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +66,7 @@ impl Event {
 async fn history(visit: Visit, id: web::Path<String>) -> Reply {
     let user = user::read(&visit, &id).await?;
     let query = visit.passing_with("audit-events", &["cursor"], &[("user", user.id.as_str())]);
-    let events: Events = visit.get(&query).await?;
+    let events: Listing<Event> = visit.get(&query).await?;
     let line = |event: Event| Line {
         what: event.what(),
         at: visit.moment(event.at),
@@ -82,9 +77,7 @@ async fn history(visit: Visit, id: web::Path<String>) -> Reply {
         frame: frame.titled(user.name()),
         tab: "history",
         events: events.items.into_iter().map(line).collect(),
-        next: events
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(events.next_cursor),
         user,
     }))
 }

@@ -4,17 +4,28 @@ use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use serde::Deserialize;
 
+use super::user::PINNABLE;
 use crate::console::http::{
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     named::Names,
     visit::{Reply, Visit},
 };
 
 /// Parameters of the list that are handed on to the API.
-const FILTERS: [&str; 6] = ["q", "status", "data_source", "console_role", "sort", "cursor"];
+const FILTERS: &[&str] = &[
+    "q",
+    "status",
+    "data_source",
+    "console_role",
+    "lacks",
+    "client",
+    "sort",
+    "cursor",
+];
 /// Those of an export: exactly what is filtered.
-const EXPORTED: [&str; 4] = ["q", "status", "data_source", "console_role"];
+const EXPORTED: &[&str] = &["q", "status", "data_source", "console_role", "lacks", "client"];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -30,6 +41,11 @@ struct PeoplePage {
     status: String,
     data_source: String,
     role: String,
+    /// Fields that they lack, with commas between them.
+    lacks: String,
+    fields: [&'static str; 6],
+    /// The portal whose lists let them in.
+    client: String,
     sort: String,
     by_name: String,
     by_creation: String,
@@ -47,12 +63,6 @@ struct Row {
 }
 
 #[derive(Deserialize)]
-struct Users {
-    items: Vec<User>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct User {
     id: String,
     username: String,
@@ -65,7 +75,7 @@ struct User {
 }
 
 async fn list(visit: Visit) -> Reply {
-    let users: Users = visit.get(&visit.passing("users", &FILTERS)).await?;
+    let users: Listing<User> = visit.get(&visit.passing("users", FILTERS)).await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     // A click on a column sorts by it, a second one the other way round.
@@ -88,17 +98,20 @@ async fn list(visit: Visit) -> Reply {
         status: param("status"),
         data_source: param("data_source"),
         role: param("console_role"),
+        lacks: param("lacks"),
+        fields: PINNABLE,
+        client: param("client"),
         sort: param("sort"),
         by_name: sorted("username", "-username"),
         by_creation: sorted("-created_at", "created_at"),
         filtered: EXPORTED.iter().any(|name| visit.param(name).is_some()),
         people: users.items.into_iter().map(row).collect(),
         sources,
-        export: visit.passing("/console/people.csv", &EXPORTED),
-        next: users.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        export: visit.passing("/console/people.csv", EXPORTED),
+        next: visit.next(users.next_cursor),
     }))
 }
 
 async fn export(visit: Visit) -> Reply {
-    visit.download(&visit.passing("users.csv", &EXPORTED)).await
+    visit.download(&visit.passing("users.csv", EXPORTED)).await
 }

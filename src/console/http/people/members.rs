@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::console::http::{
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     named::Names,
     visit::{Reply, Visit},
@@ -56,12 +57,6 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-struct Members {
-    items: Vec<Member>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Member {
     userid: String,
     name: Option<String>,
@@ -72,12 +67,6 @@ struct Member {
     import_outcome: String,
     import_reason: Option<String>,
     checked_at: i64,
-}
-
-#[derive(Deserialize)]
-struct Departments {
-    items: Vec<Department>,
-    next_cursor: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -91,10 +80,10 @@ struct Department {
 }
 
 async fn members(visit: Visit) -> Reply {
-    let members: Members = visit.get(&visit.passing("members", &FILTERS)).await?;
+    let members: Listing<Member> = visit.get(&visit.passing("members", &FILTERS)).await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
     let departments = visit.passing_with("departments", &["data_source"], &[("limit", "200")]);
-    let departments: Departments = visit.get(&departments).await?;
+    let departments: Listing<Department> = visit.get(&departments).await?;
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     let department = param("department");
     let branch = |(depth, found): (usize, Department)| Branch {
@@ -123,9 +112,7 @@ async fn members(visit: Visit) -> Reply {
         more_departments: departments.next_cursor.is_some(),
         tree: tree(departments.items).into_iter().map(branch).collect(),
         members: members.items.into_iter().map(line).collect(),
-        next: members
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(members.next_cursor),
         department,
         sources,
     }))

@@ -13,6 +13,8 @@ mod ways_in;
 
 use actix_web::web::ServiceConfig;
 
+pub(super) use user::PINNABLE;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     // Fixed names come before the ids of people.
     list::routes(config);

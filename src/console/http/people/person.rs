@@ -5,11 +5,16 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::user::{self, Member, User};
-use crate::console::http::{
-    frame::{Frame, Section},
-    moment::Moment,
-    named::Names,
-    visit::{Reply, Visit},
+use crate::{
+    console::http::{
+        checks::{Reason, Remedy, Way},
+        frame::{Frame, Section},
+        listing::Listing,
+        moment::Moment,
+        named::Names,
+        visit::{Reply, Visit},
+    },
+    kernel::calendar,
 };
 
 /// Fields in the order of the page; those of `profile` that there are follow.
@@ -37,7 +42,8 @@ struct PersonPage {
     user: User,
     done: Option<String>,
     source: Option<String>,
-    until: Option<Moment>,
+    /// The last day of access.
+    until: Option<String>,
     created: Moment,
     fields: Vec<Field>,
     members: Vec<MemberLine>,
@@ -63,14 +69,9 @@ struct MemberLine {
 /// A portal that is closed, with the way that is nearest to open.
 struct ClosedPortal {
     portal: Portal,
+    /// Why; where there are no remedies of single checks, with the remedy.
     reason: Option<Reason>,
     remedies: Vec<Remedy>,
-}
-
-#[derive(Deserialize)]
-struct Portals {
-    items: Vec<Portal>,
-    next_cursor: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -82,44 +83,12 @@ struct Portal {
     ways: Vec<Way>,
 }
 
-#[derive(Clone, Deserialize)]
-struct Way {
-    way: String,
-    auth_source: Option<String>,
-    admitted: bool,
-    refusal: Option<Reason>,
-    would_let_in: Vec<Remedy>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Reason {
-    number: String,
-    en: String,
-    zh: String,
-    remedy: String,
-    remedy_zh: String,
-}
-
-#[derive(Clone, Deserialize)]
-struct Remedy {
-    number: String,
-    remedy: String,
-    remedy_zh: String,
-}
-
 impl ClosedPortal {
     fn of(portal: Portal) -> Self {
         let nearest = portal.ways.iter().min_by_key(|way| way.would_let_in.len());
         let (reason, remedies) = match nearest {
             Some(way) => (way.refusal.clone(), way.would_let_in.clone()),
-            None => {
-                let remedy = portal.no_way.as_ref().map(|reason| Remedy {
-                    number: reason.number.clone(),
-                    remedy: reason.remedy.clone(),
-                    remedy_zh: reason.remedy_zh.clone(),
-                });
-                (portal.no_way.clone(), remedy.into_iter().collect())
-            }
+            None => (portal.no_way.clone(), Vec::new()),
         };
         Self {
             portal,
@@ -131,7 +100,7 @@ impl ClosedPortal {
 
 async fn person(visit: Visit, id: web::Path<String>) -> Reply {
     let user = user::read(&visit, &id).await?;
-    let portals: Portals = visit
+    let portals: Listing<Portal> = visit
         .get(&format!("{}/access-checks?limit=200", user::path(&user.id)))
         .await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
@@ -147,7 +116,7 @@ async fn person(visit: Visit, id: web::Path<String>) -> Reply {
         tab: "person",
         done,
         source: user.data_source_id.as_deref().and_then(name),
-        until: user.access_until.map(|at| visit.moment(at)),
+        until: user.access_until.map(calendar::until),
         created: visit.moment(user.created_at),
         fields: fields(&visit, &user),
         members: user

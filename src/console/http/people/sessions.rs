@@ -12,6 +12,7 @@ use crate::console::http::{
     address::segment,
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     named::Names,
     visit::{Reply, Visit},
@@ -45,12 +46,6 @@ struct SessionLine {
 }
 
 #[derive(Deserialize)]
-struct Sessions {
-    items: Vec<Session>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Session {
     id: String,
     active: bool,
@@ -72,11 +67,6 @@ struct GrantLine {
 }
 
 #[derive(Deserialize)]
-struct Grants {
-    items: Vec<Grant>,
-}
-
-#[derive(Deserialize)]
 struct Grant {
     client: String,
     client_name: Option<String>,
@@ -94,11 +84,6 @@ struct ConsentLine {
 }
 
 #[derive(Deserialize)]
-struct Consents {
-    items: Vec<Consent>,
-}
-
-#[derive(Deserialize)]
 struct Consent {
     client: String,
     name: String,
@@ -113,11 +98,11 @@ async fn sessions(visit: Visit, id: web::Path<String>) -> Reply {
         &["cursor"],
         &[("user_id", user.id.as_str()), ("limit", "20")],
     );
-    let sessions: Sessions = visit.get(&query).await?;
-    let grants: Grants = visit
+    let sessions: Listing<Session> = visit.get(&query).await?;
+    let grants: Listing<Grant> = visit
         .get(&format!("grants?user_id={}&revoked=false&limit=50", user.id))
         .await?;
-    let consents: Consents = visit.get(&format!("{}/consents", user::path(&user.id))).await?;
+    let consents: Listing<Consent> = visit.get(&format!("{}/consents", user::path(&user.id))).await?;
     let auth_sources: Names = visit.get("auth-sources?limit=200").await?;
     let session = |session: Session| SessionLine {
         auth_source: session
@@ -146,9 +131,7 @@ async fn sessions(visit: Visit, id: web::Path<String>) -> Reply {
         frame: frame.titled(user.name()),
         tab: "sessions",
         sessions: sessions.items.into_iter().map(session).collect(),
-        next: sessions
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(sessions.next_cursor),
         grants: grants.items.into_iter().map(grant).collect(),
         consents: consents.items.into_iter().map(consent).collect(),
         user,

@@ -6,12 +6,14 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::user::{self, User};
 use crate::console::http::{
     address::segment,
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     visit::{Reply, Visit},
 };
@@ -21,6 +23,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/people/{id}/ways-in", web::get().to(ways_in))
         .route("/people/{id}/password-link", web::post().to(password_link))
         .route("/people/{id}/totp-link", web::post().to(totp_link))
+        .route("/people/{id}/email-verification", web::post().to(verify_email))
         .route("/people/{id}/remove-passkey", web::post().to(remove_passkey));
 }
 
@@ -30,12 +33,9 @@ struct WaysInPage {
     frame: Frame,
     user: User,
     link: Option<(Link, Moment)>,
+    /// A link to verify the address was mailed just now.
+    verifying: bool,
     passkeys: Vec<(Passkey, Moment, Option<Moment>)>,
-}
-
-#[derive(Deserialize)]
-struct Listing {
-    items: Vec<Passkey>,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +48,8 @@ struct Passkey {
 
 #[derive(Deserialize)]
 struct Link {
-    url: String,
+    url: Option<String>,
+    sent_to: Option<String>,
     kind: String,
     expires_at: i64,
 }
@@ -65,6 +66,15 @@ async fn totp_link(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
     page(&visit, &id, Some(("totp-link", &form))).await
 }
 
+async fn verify_email(visit: Visit, _: Form, id: web::Path<String>) -> Reply {
+    let place = format!("{}/email-verification", user::path(&id));
+    visit.send(Method::POST, &place, None).await?;
+    Ok(see_other(&format!(
+        "/console/people/{}/ways-in?verifying=1",
+        segment(&id)
+    )))
+}
+
 async fn remove_passkey(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
     let passkey = segment(form.get("passkey").unwrap_or_default());
     let place = format!("{}/passkeys/{passkey}", user::path(&id));
@@ -78,12 +88,13 @@ async fn page(visit: &Visit, id: &str, make: Option<(&str, &Form)>) -> Reply {
     let link: Option<Link> = match make {
         Some((kind, form)) => {
             let path = format!("{}/{kind}", user::path(&user.id));
-            let made = visit.make_once(form, &path, None).await?;
+            let wanted = form.get("send").map(|send| json!({ "send": send }));
+            let made = visit.make_once(form, &path, wanted.as_ref()).await?;
             Some(visit.read(&made)?)
         }
         None => None,
     };
-    let listing: Listing = visit.get(&format!("{}/passkeys", user::path(&user.id))).await?;
+    let listing: Listing<Passkey> = visit.get(&format!("{}/passkeys", user::path(&user.id))).await?;
     let passkeys = listing.items.into_iter().map(|passkey| {
         let made = visit.moment(passkey.created_at);
         let used = passkey.last_used_at.map(|used| visit.moment(used));
@@ -92,6 +103,7 @@ async fn page(visit: &Visit, id: &str, make: Option<(&str, &Form)>) -> Reply {
     let passkeys = passkeys.collect();
     Ok(visit.page(&WaysInPage {
         passkeys,
+        verifying: visit.param("verifying").is_some(),
         frame: visit.frame("console-person-ways-in", Some(Section::People)),
         user,
         link: link.map(|link| {

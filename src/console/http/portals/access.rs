@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{
     super::{
         frame::Frame,
+        listing::Listing,
         visit::{Reply, Visit, with_query},
     },
     portal::{Head, Tab, framed, portal},
@@ -31,12 +32,6 @@ const IMAGINED: [&str; 9] = [
     "scope_users",
     "wecom",
 ];
-
-#[derive(Deserialize)]
-struct Page {
-    items: Vec<Line>,
-    next_cursor: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Line {
@@ -79,11 +74,6 @@ struct Counts {
     newly_admitted: Option<i64>,
     #[serde(default)]
     newly_refused: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Apps {
-    items: Vec<App>,
 }
 
 #[derive(Deserialize)]
@@ -155,7 +145,7 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
     let values = asked(&visit);
     let cursor = visit.param("cursor").map(|cursor| ("cursor", cursor));
-    let page: Page = visit.get(&path(&portal.id, "", &values, cursor.as_slice())).await?;
+    let page: Listing<Line> = visit.get(&path(&portal.id, "", &values, cursor.as_slice())).await?;
     let most = MOST_COUNTED.to_string();
     let bound: &[(&str, &str)] = match visit.param("count") {
         Some("all") => &[],
@@ -163,7 +153,7 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
     };
     let counts: Counts = visit.get(&path(&portal.id, "/counts", &values, bound)).await?;
     let sources: Items = visit.get("auth-sources?limit=200").await?;
-    let apps: Apps = visit.get("wecom-apps?limit=200").await?;
+    let apps: Listing<App> = visit.get("wecom-apps?limit=200").await?;
     let here = format!("/console/portals/{}/access", portal.id);
     let csv = values.iter().map(|(name, value)| (*name, value.as_str()));
     let reason = |(number, people): (&String, &i64)| Reason {
@@ -179,7 +169,7 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
         most: MOST_COUNTED,
         counts,
         people: page.items,
-        next: page.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(page.next_cursor),
         csv: with_query(&format!("{here}.csv"), csv),
         imagines: IMAGINED.iter().any(|name| values.contains_key(name)),
         values,

@@ -219,6 +219,5 @@ async fn again(visit: &Visit, portal: &Portal, (sent, refused): (&Shown, &Refuse
         others: problem.errors.iter().collect(),
         ..page(visit, portal, sent).await?
     };
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    Ok(refused.in_reply(html(status, &page)))
+    Ok(refused.on(&page))
 }

@@ -1,10 +1,6 @@
 //! Changing a portal's common fields.
 
-use actix_web::{
-    HttpResponse,
-    http::{Method, StatusCode},
-    web,
-};
+use actix_web::{HttpResponse, http::Method, web};
 use askama::Template;
 use serde_json::{Value, json};
 
@@ -12,7 +8,8 @@ use super::{
     super::{
         field::{self, Field, Filling, Kind, Spec, field, needed},
         form::{Form, see_other},
-        frame::{Frame, html},
+        frame::Frame,
+        people::PINNABLE,
         refused::{FieldFault, Problem, Refused},
         visit::{Reply, Visit},
     },
@@ -20,7 +17,7 @@ use super::{
 };
 
 /// Fields of the form.
-const SPECS: [Spec; 14] = [
+const SPECS: &[Spec] = &[
     needed("name", Kind::Line),
     field("enabled", Kind::Tick),
     field("redirect_uris", Kind::Lines),
@@ -42,6 +39,7 @@ const SPECS: [Spec; 14] = [
     field("require_pkce", Kind::Tick),
     field("metadata.id_token_claims", Kind::Choice(&["minimal", "scopes"])),
     field("metadata.consent", Kind::Choice(&["implicit", "ask"])),
+    field("metadata.required_fields", Kind::Ticks(&PINNABLE)),
     field("access_token_lifetime", Kind::Number),
     field("id_token_lifetime", Kind::Number),
     field("refresh_token_lifetime", Kind::Number),
@@ -67,9 +65,14 @@ async fn stored(visit: &Visit, id: &str) -> Result<(Value, String), Refused> {
     let path = format!("clients/{}", plain(visit, id)?);
     let answer = visit.send(Method::GET, &path, None).await?;
     let mut portal: Value = visit.read(&answer)?;
-    for (path, default) in [("id_token_claims", "minimal"), ("consent", "implicit")] {
+    let defaults = [
+        ("id_token_claims", json!("minimal")),
+        ("consent", json!("implicit")),
+        ("required_fields", json!([])),
+    ];
+    for (path, default) in defaults {
         if portal.pointer(&format!("/metadata/{path}")).is_none_or(Value::is_null) {
-            field::put(&mut portal, &format!("metadata.{path}"), json!(default));
+            field::put(&mut portal, &format!("metadata.{path}"), default);
         }
     }
     Ok((portal, answer.tag.unwrap_or_default()))
@@ -81,7 +84,7 @@ pub async fn form(visit: Visit, id: web::Path<String>) -> Reply {
     let frame = framed(&visit, &portal, "console-edit");
     Ok(visit.page(&EditPage {
         head: Head::of(&portal, None),
-        fields: field::fields(&frame, PREFIX, &SPECS, Filling::Stored(&stored)),
+        fields: field::fields(&frame, PREFIX, SPECS, Filling::Stored(&stored)),
         frame,
         problem: None,
         others: Vec::new(),
@@ -91,7 +94,7 @@ pub async fn form(visit: Visit, id: web::Path<String>) -> Reply {
 
 pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let (stored, _) = stored(&visit, &id).await?;
-    let patch = field::change(&form, &SPECS, &stored);
+    let patch = field::change(&form, SPECS, &stored);
     let path = format!("clients/{}", plain(&visit, &id)?);
     match visit
         .call((Method::PATCH, &path), Some(&patch), form.get("version"))
@@ -107,7 +110,7 @@ async fn again(visit: &Visit, id: &str, (form, refused): (&Form, &Refused)) -> R
     let problem = refused.problem();
     let portal = portal(visit, id).await?;
     let frame = framed(visit, &portal, "console-edit");
-    let fields = field::fields(&frame, PREFIX, &SPECS, Filling::Sent(form, problem));
+    let fields = field::fields(&frame, PREFIX, SPECS, Filling::Sent(form, problem));
     let page = EditPage {
         head: Head::of(&portal, None),
         others: field::others(problem, &fields),
@@ -116,6 +119,5 @@ async fn again(visit: &Visit, id: &str, (form, refused): (&Form, &Refused)) -> R
         problem: Some(problem),
         version: form.get("version").unwrap_or_default().to_owned(),
     };
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    Ok(refused.in_reply(html(status, &page)))
+    Ok(refused.on(&page))
 }

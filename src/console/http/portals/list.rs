@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::super::{
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     visit::{Reply, Visit},
 };
@@ -47,12 +48,6 @@ impl Row {
 }
 
 #[derive(Deserialize)]
-struct Clients {
-    items: Vec<Client>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Client {
     id: String,
     client_id: String,
@@ -90,7 +85,7 @@ struct Untold {
 }
 
 pub async fn list(visit: Visit) -> Reply {
-    let clients: Clients = visit.get(&visit.passing("clients", &FILTERS)).await?;
+    let clients: Listing<Client> = visit.get(&visit.passing("clients", &FILTERS)).await?;
     let grants: Items<Given> = visit.get(&format!("grants?limit={LOOKED_THROUGH}")).await?;
     let failed: Items<Untold> = visit
         .get(&format!("logout-deliveries?state=failed&limit={LOOKED_THROUGH}"))
@@ -119,9 +114,7 @@ pub async fn list(visit: Visit) -> Reply {
         sort: param("sort"),
         sources: sources.items,
         portals: clients.items.into_iter().map(row).collect(),
-        next: clients
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(clients.next_cursor),
         filtered: FILTERS.iter().any(|name| visit.param(name).is_some()),
     }))
 }

@@ -8,17 +8,12 @@ use super::{
     super::{
         form::{Form, see_other},
         frame::Frame,
+        listing::Listing,
         moment::Moment,
         visit::{Reply, Visit},
     },
     portal::{Head, Tab, framed, plain, portal},
 };
-
-#[derive(Deserialize)]
-struct Page {
-    items: Vec<Delivery>,
-    next_cursor: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Delivery {
@@ -63,7 +58,7 @@ pub async fn logouts(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
     let wanted = visit.passing("logout-deliveries", &["state", "cursor"]);
     let sign = if wanted.contains('?') { '&' } else { '?' };
-    let page: Page = visit.get(&format!("{wanted}{sign}client_id={}", portal.id)).await?;
+    let page: Listing<Delivery> = visit.get(&format!("{wanted}{sign}client_id={}", portal.id)).await?;
     let row = |delivery: Delivery| Row {
         created: visit.moment(delivery.created_at),
         delivered: delivery.delivered_at.map(|at| visit.moment(at)),
@@ -76,7 +71,7 @@ pub async fn logouts(visit: Visit, id: web::Path<String>) -> Reply {
         address: portal.back_channel().to_owned(),
         state: visit.param("state").unwrap_or_default().to_owned(),
         rows: page.items.into_iter().map(row).collect(),
-        next: page.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(page.next_cursor),
         done: (visit.param("done") == Some("retried")).then_some("console-portal-done-retried"),
     }))
 }

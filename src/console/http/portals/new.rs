@@ -1,6 +1,6 @@
 //! A new portal: a recipe, two or three fields, and what is to be entered at the other side, with the secret shown this once.
 
-use actix_web::{HttpResponse, http::StatusCode, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use super::{
         address::segment,
         field::{self, Field},
         form::Form,
-        frame::{Frame, Section, html},
+        frame::{Frame, Section},
         refused::{FieldFault, Problem, Refused},
         visit::{Reply, Visit},
     },
@@ -136,6 +136,7 @@ pub async fn create(visit: Visit, key: web::Path<String>, form: Form) -> Reply {
         address: form.get("address").unwrap_or_default(),
         client_id: form.get("client_id").unwrap_or_default(),
         client_secret: "",
+        random: visit.operator.random.expose(),
     };
     let body = recipe.client(form.get("name").unwrap_or_default(), &values);
     let created: Created = match visit.make_once(&form, "clients", Some(&body)).await {
@@ -182,6 +183,5 @@ fn again(visit: &Visit, recipe: &'static Recipe, (form, refused): (&Form, &Refus
         recipe,
         problem: Some(problem),
     };
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    refused.in_reply(html(status, &page))
+    refused.on(&page)
 }

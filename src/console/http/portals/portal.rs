@@ -50,6 +50,12 @@ impl Portal {
         }
     }
 
+    /// Fields of a user that it needs.
+    pub(super) fn required_fields(&self) -> Vec<&str> {
+        let listed = self.metadata.get("required_fields").and_then(Value::as_array);
+        listed.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     pub(super) fn back_channel(&self) -> &str {
         self.of_metadata("backchannel_logout_uri")
     }

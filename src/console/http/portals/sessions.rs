@@ -9,6 +9,7 @@ use super::{
     super::{
         form::{Form, see_other},
         frame::Frame,
+        listing::Listing,
         moment::Moment,
         refused::Refused,
         visit::{Reply, Visit, with_query},
@@ -19,12 +20,6 @@ use super::{
 
 /// Calls of one ending. Each ends some 20 000 at most; what is left after so many is told.
 const CALLS: usize = 20;
-
-#[derive(Deserialize)]
-struct Page<T> {
-    items: Vec<T>,
-    next_cursor: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Session {
@@ -80,10 +75,10 @@ pub async fn sessions(visit: Visit, id: web::Path<String>) -> Reply {
             [("client_id", portal.id.as_str()), filter].into_iter().chain(cursor),
         )
     };
-    let sessions: Page<Session> = visit
+    let sessions: Listing<Session> = visit
         .get(&of("sessions", ("active", "true"), visit.param("cursor")))
         .await?;
-    let grants: Page<Grant> = visit
+    let grants: Listing<Grant> = visit
         .get(&of("grants", ("revoked", "false"), visit.param("grants")))
         .await?;
     let session = |session: Session| SessionRow {
@@ -102,9 +97,7 @@ pub async fn sessions(visit: Visit, id: web::Path<String>) -> Reply {
         head: Head::of(&portal, Some(Tab::Sessions)),
         sessions: sessions.items.into_iter().map(session).collect(),
         grants: grants.items.into_iter().map(grant).collect(),
-        next: sessions
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(sessions.next_cursor),
         more: grants
             .next_cursor
             .map(|cursor| visit.here_with("grants", Some(&cursor))),

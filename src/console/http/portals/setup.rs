@@ -2,12 +2,11 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
     super::{
         frame::Frame,
+        names,
         refused::Refused,
         visit::{Reply, Visit},
     },
@@ -35,25 +34,10 @@ pub(super) fn blocks(recipe: &Recipe, values: &Values<'_>) -> Vec<Filled> {
     recipe.blocks.iter().map(fill).collect()
 }
 
-#[derive(Deserialize)]
-struct Settings {
-    items: Vec<Setting>,
-}
-
-#[derive(Deserialize)]
-struct Setting {
-    key: String,
-    value: Value,
-}
-
 /// This deployment's address, which is the issuer.
 pub(super) async fn issuer(visit: &Visit) -> Result<String, Refused> {
-    let settings: Settings = visit.get("settings").await?;
-    let setting = settings
-        .items
-        .into_iter()
-        .find(|setting| setting.key == "server.public_url");
-    let address = setting.and_then(|setting| setting.value.as_str().map(str::to_owned));
+    let setting = names::setting(visit, "server.public_url").await?;
+    let address = setting.and_then(|value| value.as_str().map(str::to_owned));
     Ok(address.unwrap_or_default())
 }
 
@@ -89,6 +73,7 @@ pub async fn setup(visit: Visit, id: web::Path<String>) -> Reply {
         address: &address,
         client_id: &portal.client_id,
         client_secret: HIDDEN,
+        random: HIDDEN,
     };
     Ok(visit.page(&SetupPage {
         frame: framed(&visit, &portal, "console-portal-tab-setup"),

@@ -6,34 +6,16 @@ use serde_json::json;
 
 use super::{
     super::{
+        checks::{self, Line},
         form::{Form, see_other},
         frame::Frame,
         moment::Moment,
-        trial::{Check, Made, Trial},
-        values::{self, Fact},
+        trial::{Made, Trial},
         visit::{Reply, Visit},
     },
     claims::{Preview, Row, rows},
     portal::{Head, Portal, framed, plain, portal},
 };
-
-/// A check as the page shows it.
-struct Line {
-    check: Check,
-    /// Whether it is the one that decided.
-    decided: bool,
-    saw: Vec<Fact>,
-}
-
-impl Line {
-    const fn passed(&self) -> bool {
-        matches!(self.check.passed, Some(true))
-    }
-
-    const fn made(&self) -> bool {
-        self.check.passed.is_some()
-    }
-}
 
 #[derive(Template)]
 #[template(path = "console/portals/trial.html")]
@@ -57,16 +39,6 @@ impl TrialPage {
     }
 }
 
-fn lines(checks: Vec<Check>) -> Vec<Line> {
-    let decided = checks.iter().position(|check| check.passed == Some(false));
-    let line = |(place, check): (usize, Check)| Line {
-        decided: decided == Some(place),
-        saw: values::facts(&check.saw),
-        check,
-    };
-    checks.into_iter().enumerate().map(line).collect()
-}
-
 /// The page of a trial; where it was just made, with its address.
 async fn page(visit: &Visit, portal: &Portal, (trial, address): (&str, Option<String>)) -> Reply {
     let watch = format!("/console/portals/{}/trials/{trial}", portal.id);
@@ -77,7 +49,7 @@ async fn page(visit: &Visit, portal: &Portal, (trial, address): (&str, Option<St
         expires: visit.moment(trial.expires_at),
         address,
         watch,
-        lines: lines(std::mem::take(&mut trial.checks)),
+        lines: checks::lines(std::mem::take(&mut trial.checks)),
         rows: trial.claims.as_ref().map(rows).unwrap_or_default(),
         trial,
     }))

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     super::{
+        coverage::Coverage,
         frame::Frame,
         moment::Moment,
         visit::{Reply, Visit},
@@ -23,6 +24,7 @@ struct PortalPage {
     frame: Frame,
     head: Head,
     portal: Portal,
+    coverage: Coverage,
     /// Names of the auth sources it accepts; `None`: all.
     sources: Option<Vec<String>>,
     departments: Vec<Named>,
@@ -85,11 +87,14 @@ pub async fn view(visit: Visit, id: web::Path<String>) -> Reply {
         };
         ids.iter().map(name).collect()
     });
+    let counted = format!("clients/{}/coverage", portal.id);
+    let coverage = Coverage::read(&visit, &counted, ("client", &portal.client_id)).await?;
     let done = visit.param("done").map(|word| format!("console-portal-done-{word}"));
     let frame = framed(&visit, &portal, "console-portal-settings-title");
     Ok(visit.page(&PortalPage {
         head: Head::of(&portal, Some(Tab::Settings)),
         sources: accepted,
+        coverage,
         departments: names(&visit, "departments", &portal.allowed_departments).await,
         users: names(&visit, "users", &portal.allowed_users).await,
         created: visit.moment(portal.created_at),

@@ -8,6 +8,7 @@ use crate::console::http::{
     address::segment,
     days,
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     names::{self, Portal},
     visit::{Reply, Visit},
@@ -56,11 +57,6 @@ struct Row {
     trace: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
-struct Summary {
-    items: Vec<ReasonCount>,
-}
-
 #[derive(Deserialize)]
 struct ReasonCount {
     number: String,
@@ -74,12 +70,6 @@ struct ReasonCount {
 struct Sentence {
     title: String,
     title_zh: String,
-}
-
-#[derive(Default, Deserialize)]
-struct Refusals {
-    items: Vec<Refusal>,
-    next_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +87,7 @@ struct Refusal {
 pub(super) async fn list(visit: Visit) -> Reply {
     let wanted = person::wanted(&visit).await?;
     let refusals = match &wanted {
-        Wanted::Nobody => Refusals::default(),
+        Wanted::Nobody => Listing::default(),
         Wanted::Everybody => visit.get(&days::passing(&visit, "refusals", &FILTERS)).await?,
         Wanted::One(person) => {
             let one = Some((person.parameter, person.id.as_str()));
@@ -108,17 +98,18 @@ pub(super) async fn list(visit: Visit) -> Reply {
     };
     // The list took these parameters: what the summary refuses is a span that ends before it begins, in which nothing is counted.
     let summary = visit
-        .get::<Summary>(&days::passing(&visit, "refusals/summary", &SUMMARY))
+        .get::<Listing<ReasonCount>>(&days::passing(&visit, "refusals/summary", &SUMMARY))
         .await;
     let summary = match summary {
-        Err(refused) if refused.status() == 422 => Summary::default(),
+        Err(refused) if refused.status() == 422 => Listing::default(),
         summary => summary?,
     };
     let portals = names::portals(&visit).await?;
     let operators = names::operators(&visit).await?;
+    let frame = visit.frame("console-refusals-title", Some(Section::Refusals));
     let row = |refusal: Refusal| Row {
         at: visit.moment(refusal.last_at),
-        who: names::actor_name(&operators, &refusal.actor),
+        who: names::who(&frame, &operators, &refusal.actor),
         portal: refusal
             .client_id
             .as_deref()
@@ -132,7 +123,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
     let rows = refusals.items.into_iter().map(row).collect();
     let text = |name| visit.param(name).unwrap_or_default().to_owned();
     Ok(visit.page(&RefusalsPage {
-        frame: visit.frame("console-refusals-title", Some(Section::Refusals)),
+        frame,
         number: text("number"),
         client_id: text("client_id"),
         typed: text("person"),
@@ -146,14 +137,12 @@ pub(super) async fn list(visit: Visit) -> Reply {
         zone: text("zone"),
         reasons: reasons(&visit, summary),
         rows,
-        next: refusals
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(refusals.next_cursor),
         portals,
     }))
 }
 
-fn reasons(visit: &Visit, summary: Summary) -> Vec<Reason> {
+fn reasons(visit: &Visit, summary: Listing<ReasonCount>) -> Vec<Reason> {
     let most = summary
         .items
         .iter()

@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use crate::console::http::{
     address::segment,
+    checks::{Reason, Way},
+    listing::Listing,
     refused::Refused,
     visit::{Visit, with_query},
 };
@@ -35,40 +37,6 @@ pub(super) struct Person {
     pub(super) ways: Vec<Way>,
 }
 
-/// A way of signing in.
-#[derive(Deserialize)]
-pub(super) struct Way {
-    pub(super) admitted: bool,
-    pub(super) auth_source: Option<String>,
-    pub(super) way: String,
-    pub(super) refusal: Option<Reason>,
-    pub(super) would_let_in: Vec<Remedy>,
-}
-
-/// A refusal.
-#[derive(Deserialize)]
-pub(super) struct Reason {
-    pub(super) en: String,
-    pub(super) zh: String,
-    pub(super) number: String,
-    pub(super) remedy: String,
-    pub(super) remedy_zh: String,
-}
-
-/// What would mend one check.
-#[derive(Deserialize)]
-pub(super) struct Remedy {
-    pub(super) check: String,
-    pub(super) number: String,
-    pub(super) remedy: String,
-    pub(super) remedy_zh: String,
-}
-
-#[derive(Deserialize)]
-struct Sources {
-    items: Vec<Source>,
-}
-
 #[derive(Deserialize)]
 struct Source {
     id: String,
@@ -89,7 +57,7 @@ pub(super) async fn of(
         (Some(user), ..) => asked.push(("user_id", user.to_owned())),
         (_, Some(member), _) => asked.push(("member_id", member.to_owned())),
         (.., Some((corp, userid))) => {
-            let sources: Sources = visit.get(&format!("data-sources?corp_id={}", segment(corp))).await?;
+            let sources: Listing<Source> = visit.get(&format!("data-sources?corp_id={}", segment(corp))).await?;
             let Some(source) = sources.items.into_iter().next() else {
                 return Ok(Vec::new());
             };

@@ -3,15 +3,17 @@
 use actix_web::{http::StatusCode, web::Path};
 use askama::Template;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::remedies::{self, Person};
 use crate::console::http::{
     address::segment,
+    checks::{self, Check, Line},
     frame::{self, Frame, Section},
+    listing::Listing,
     moment::Moment,
+    names,
     refused::Refused,
-    values::{self, Fact},
+    values,
     visit::{Reply, Visit},
 };
 
@@ -25,7 +27,7 @@ struct TracePage {
     who: Option<String>,
     user_id: Option<String>,
     portal: Option<Portal>,
-    checks: Vec<Check>,
+    checks: Vec<Line>,
     steps: Vec<Step>,
     /// What would let each of those in whom it may be.
     people: Vec<Person>,
@@ -46,7 +48,7 @@ struct Trace {
     at: i64,
     browser: Option<String>,
     cause: Option<String>,
-    checks: Option<Vec<SeenCheck>>,
+    checks: Option<Vec<Check>>,
     client_id: Option<String>,
     complete: bool,
     detail: Option<String>,
@@ -61,21 +63,6 @@ struct Trace {
     status: Option<u16>,
     steps: Vec<TraceStep>,
     wecom_calls: Option<Vec<WeComCall>>,
-}
-
-#[derive(Deserialize)]
-struct SeenCheck {
-    check: String,
-    passed: bool,
-    saw: Value,
-}
-
-struct Check {
-    name: String,
-    passed: bool,
-    /// Whether it is the one that decided.
-    decided: bool,
-    saw: Vec<Fact>,
 }
 
 #[derive(Deserialize)]
@@ -107,26 +94,10 @@ struct Portal {
     name: String,
 }
 
-#[derive(Deserialize)]
-struct Events {
-    items: Vec<Event>,
-}
-
 #[derive(Default, Deserialize)]
 struct Event {
     user_id: Option<String>,
     member_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Settings {
-    items: Vec<Setting>,
-}
-
-#[derive(Deserialize)]
-struct Setting {
-    key: String,
-    value: Value,
 }
 
 pub(super) async fn trace(visit: Visit, reference: Path<String>) -> Reply {
@@ -151,7 +122,7 @@ pub(super) async fn trace(visit: Visit, reference: Path<String>) -> Reply {
         None => Vec::new(),
     };
     let mut trace = trace;
-    let checks = checks(trace.checks.take().unwrap_or_default());
+    let checks = checks::lines(trace.checks.take().unwrap_or_default());
     Ok(visit.page(&TracePage {
         frame: visit.frame("console-trace-title", Some(Section::Refusals)),
         at: visit.moment(trace.at),
@@ -168,7 +139,7 @@ pub(super) async fn trace(visit: Visit, reference: Path<String>) -> Reply {
 }
 
 async fn event(visit: &Visit, reference: &str) -> Result<Event, Refused> {
-    let events: Events = visit
+    let events: Listing<Event> = visit
         .get(&format!("audit-events?reference={}&limit=1", segment(reference)))
         .await?;
     Ok(events.items.into_iter().next().unwrap_or_default())
@@ -180,17 +151,6 @@ fn who(trace: &Trace, people: &[Person]) -> Option<String> {
         let (kind, name) = trace.actor.as_deref()?.split_once(':')?;
         (kind == "member").then(|| name.rsplit('/').next().unwrap_or(name).to_owned())
     })
-}
-
-fn checks(seen: Vec<SeenCheck>) -> Vec<Check> {
-    let decided = seen.iter().position(|check| !check.passed);
-    let check = |(place, check): (usize, SeenCheck)| Check {
-        decided: decided == Some(place),
-        passed: check.passed,
-        saw: values::facts(&check.saw),
-        name: check.check,
-    };
-    seen.into_iter().enumerate().map(check).collect()
 }
 
 fn steps(visit: &Visit, steps: &[TraceStep]) -> Vec<Step> {
@@ -209,15 +169,11 @@ fn steps(visit: &Visit, steps: &[TraceStep]) -> Vec<Step> {
 
 /// The page for a code that leads to nothing: how codes look, and how long traces are kept.
 async fn unknown(visit: &Visit, code: String) -> Reply {
-    let settings: Settings = visit.get("settings").await?;
-    let days = settings
-        .items
-        .into_iter()
-        .find(|setting| setting.key == "audit.trace_days");
+    let days = names::setting(visit, "audit.trace_days").await?;
     let page = UnknownPage {
         frame: visit.frame("console-trace-unknown-title", Some(Section::Refusals)),
         code,
-        days: days.map(|days| values::told("", &days.value)),
+        days: days.map(|days| values::told("", &days)),
     };
     Ok(frame::html(StatusCode::NOT_FOUND, &page))
 }

@@ -2,29 +2,41 @@
 
 use askama::Template;
 
-use super::model::{Asked, Page};
+use super::{model::Asked, settings::unheard};
 use crate::console::http::{
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     names::{self, Source},
+    settings::doctor::Finding,
     visit::{Reply, Visit},
 };
 
 /// Parameters that are handed on to the API.
 const FILTERS: [&str; 4] = ["data_source", "userid", "sort", "cursor"];
 /// Where a request may stand.
-const STATES: [&str; 6] = ["open", "approved", "refused", "expired", "withdrawn", "overtaken"];
+const STATES: &[&str] = &[
+    "open",
+    "approved",
+    "refused",
+    "expired",
+    "withdrawn",
+    "overtaken",
+    "closed",
+];
 
 #[derive(Template)]
 #[template(path = "console/requests/list.html")]
 struct ListPage {
     frame: Frame,
     sources: Vec<Source>,
-    states: [&'static str; 6],
+    states: &'static [&'static str],
     data_source: String,
     state: String,
     userid: String,
     lines: Vec<Line>,
+    /// Companies of which nobody who may decide is told.
+    unheard: Vec<Finding>,
     next: Option<String>,
 }
 
@@ -44,10 +56,11 @@ pub(super) async fn list(visit: Visit) -> Reply {
         asked => Some(("state", asked.unwrap_or("open"))),
     };
     let path = visit.passing_with("access-requests", &FILTERS, state.as_slice());
-    let page: Page = visit.get(&path).await?;
+    let page: Listing<Asked> = visit.get(&path).await?;
     let sources = names::sources(&visit).await?;
     let portals = names::portals(&visit).await?;
     let operators = names::operators(&visit).await?;
+    let unheard = unheard(&visit).await?;
     let line = |asked: Asked| Line {
         source: names::source_name(&sources, &asked.data_source_id).to_owned(),
         portal: asked
@@ -71,7 +84,8 @@ pub(super) async fn list(visit: Visit) -> Reply {
         state: visit.param("state").unwrap_or("open").to_owned(),
         userid: param("userid"),
         lines: page.items.into_iter().map(line).collect(),
-        next: page.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        unheard,
+        next: visit.next(page.next_cursor),
         sources,
     }))
 }

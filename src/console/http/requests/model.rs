@@ -24,8 +24,10 @@ pub(super) struct Asked {
     pub(super) access_until: Option<i64>,
     pub(super) refusal_reason: Option<String>,
     pub(super) reason_shown: bool,
+    pub(super) closed_because: Option<String>,
     pub(super) suggested_username: Option<String>,
     pub(super) username_taken: Option<bool>,
+    pub(super) left_out: Option<String>,
     pub(super) allowed: Vec<String>,
 }
 
@@ -39,11 +41,4 @@ impl Asked {
     pub(super) fn waits(&self) -> bool {
         self.allowed.iter().any(|allowed| allowed == "approve")
     }
-}
-
-/// A page of them.
-#[derive(Deserialize)]
-pub(super) struct Page {
-    pub(super) items: Vec<Asked>,
-    pub(super) next_cursor: Option<String>,
 }

@@ -1,10 +1,6 @@
 //! One access request, and deciding it. What is refused stands at the form, with what was entered.
 
-use actix_web::{
-    HttpResponse,
-    http::{Method, StatusCode},
-    web::Path,
-};
+use actix_web::{http::Method, web::Path};
 use askama::Template;
 use serde_json::{Value, json};
 
@@ -13,7 +9,7 @@ use crate::{
     console::http::{
         address::segment,
         form::{Form, see_other},
-        frame::{self, Frame, Section},
+        frame::{Frame, Section},
         moment::Moment,
         names::{self, Portal},
         refused::{Problem, Refused},
@@ -34,7 +30,8 @@ struct OnePage {
     until: Moment,
     decided: Option<Moment>,
     by: Option<String>,
-    ends: Option<Moment>,
+    /// The last day of access.
+    ends: Option<String>,
     /// Those that were opened, by name.
     opened: Vec<String>,
     choices: Vec<Choice>,
@@ -126,7 +123,7 @@ async fn page(visit: &Visit, (asked, version): (Asked, String), entered: Entered
             .decided_by
             .as_deref()
             .map(|actor| names::actor_name(&operators, actor)),
-        ends: asked.access_until.map(|at| visit.moment(at)),
+        ends: asked.access_until.map(calendar::until),
         opened: asked.portals.iter().map(named).collect(),
         asked,
         entered,
@@ -157,16 +154,14 @@ async fn again(visit: &Visit, id: &str, form: &Form, refused: Refused) -> Reply 
         problem: Some(refused.problem().clone()),
         ..page(visit, (asked, version), entered).await?
     };
-    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    let reply: HttpResponse = frame::html(status, &page);
-    Ok(refused.in_reply(reply))
+    Ok(refused.on(&page))
 }
 
 pub(super) async fn approve(visit: Visit, id: Path<String>, form: Form) -> Reply {
     let until = match form.get("until") {
         None => Value::Null,
         // What is no day is left for the API to refuse.
-        Some(day) => calendar::beginning(day).map_or(json!(0), Value::from),
+        Some(day) => calendar::end(day).map_or_else(|| json!(day), Value::from),
     };
     let portals: Vec<&str> = form.all("portal").filter(|id| !id.is_empty()).collect();
     let body = json!({ "username": form.get("username"), "portals": portals, "access_until": until });

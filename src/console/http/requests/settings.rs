@@ -12,7 +12,9 @@ use crate::console::http::{
     address::segment,
     form::{Form, see_other},
     frame::{self, Frame, Section},
+    listing::Listing,
     refused::{Problem, Refused},
+    settings::doctor::{Finding, Report},
     visit::{Reply, Visit, with_query},
 };
 
@@ -22,6 +24,8 @@ struct SettingsPage {
     frame: Frame,
     source: Source,
     approvers: Vec<Approver>,
+    /// That nobody who may decide is told.
+    unheard: Vec<Finding>,
     username: String,
     /// Nobody has the name that was entered.
     nobody: bool,
@@ -49,9 +53,10 @@ struct User {
     display_name: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Users {
-    items: Vec<User>,
+/// The companies that take requests of which nobody who may decide is told.
+pub(super) async fn unheard(visit: &Visit) -> Result<Vec<Finding>, Refused> {
+    let report: Report = visit.get("doctor?check=access_requests").await?;
+    Ok(report.checks.into_iter().flat_map(|check| check.findings).collect())
 }
 
 async fn page(visit: &Visit, id: &str) -> Result<SettingsPage, Refused> {
@@ -64,7 +69,11 @@ async fn page(visit: &Visit, id: &str) -> Result<SettingsPage, Refused> {
             name: user.map(|user| user.display_name.unwrap_or(user.username)),
         });
     }
+    let mut unheard = unheard(visit).await?;
+    let here = format!("data-sources/{}", source.id);
+    unheard.retain(|finding| finding.resource.as_ref() == Some(&here));
     Ok(SettingsPage {
+        unheard,
         frame: visit.frame("console-requests-settings", Some(Section::Requests)),
         source,
         approvers,
@@ -81,7 +90,7 @@ pub(super) async fn show(visit: Visit, source: Path<String>) -> Reply {
 
 /// The user of exactly this username.
 async fn user(visit: &Visit, username: &str) -> Result<Option<User>, Refused> {
-    let found: Users = visit
+    let found: Listing<User> = visit
         .get(&with_query("users", [("q", username), ("limit", "200")]))
         .await?;
     let same = |user: &User| user.username.to_lowercase() == username.to_lowercase();
@@ -119,12 +128,11 @@ pub(super) async fn change(visit: Visit, source: Path<String>, form: Form) -> Re
     match visit.send(Method::PATCH, &path, Some(&patch)).await {
         Ok(_) => Ok(see_other(&format!("/console/requests/settings/{}", segment(&source)))),
         Err(refused) => {
-            let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
             let again = SettingsPage {
                 problem: Some(refused.problem().clone()),
                 ..held
             };
-            Ok(refused.in_reply(frame::html(status, &again)))
+            Ok(refused.on(&again))
         }
     }
 }

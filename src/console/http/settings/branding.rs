@@ -1,12 +1,12 @@
 //! Name, colour, logo and contact of the pages that everybody sees.
 
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::Method;
 use askama::Template;
 use serde::Deserialize;
 
 use crate::console::http::{
     form::{Form, see_other},
-    frame::{self, Frame, Section},
+    frame::{Frame, Section},
     refused::{Problem, Refused},
     upload::Upload,
     visit::{Reply, Visit},
@@ -123,8 +123,7 @@ fn again(
         problem: Some(refused.problem().clone()),
         of_logo,
     };
-    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    refused.in_reply(frame::html(status, &page))
+    refused.on(&page)
 }
 
 pub(super) async fn logo(visit: Visit, file: Upload) -> Reply {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::console::http::{
     frame::{Frame, Section},
+    listing::Listing,
     values,
     visit::{Reply, Visit},
 };
@@ -24,11 +25,6 @@ struct Line {
     setting: Setting,
     value: String,
     default: String,
-}
-
-#[derive(Deserialize)]
-struct Settings {
-    items: Vec<Setting>,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +49,7 @@ impl Setting {
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {
-    let settings: Settings = visit.get("settings").await?;
+    let settings: Listing<Setting> = visit.get("settings").await?;
     let text = |name| visit.param(name).unwrap_or_default().to_owned();
     let (search, source) = (text("q"), text("source"));
     let all = settings.items.len();

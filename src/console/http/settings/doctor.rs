@@ -23,19 +23,20 @@ struct DoctorPage {
 }
 
 #[derive(Deserialize)]
-struct Report {
+pub(in crate::console::http) struct Report {
     checked_at: i64,
     severity: String,
-    checks: Vec<Check>,
+    pub(in crate::console::http) checks: Vec<Check>,
 }
 
 #[derive(Deserialize)]
-struct Check {
+pub(in crate::console::http) struct Check {
     check: String,
     about: String,
-    seen: String,
-    state: String,
-    findings: Vec<Finding>,
+    pub(in crate::console::http) looked_at: i64,
+    pub(in crate::console::http) seen: String,
+    pub(in crate::console::http) state: String,
+    pub(in crate::console::http) findings: Vec<Finding>,
 }
 
 impl Check {
@@ -46,17 +47,19 @@ impl Check {
     }
 }
 
-#[derive(Deserialize)]
-struct Finding {
-    number: String,
+#[derive(Clone, Deserialize)]
+pub(in crate::console::http) struct Finding {
+    pub(in crate::console::http) number: String,
     severity: String,
-    title: String,
-    title_zh: String,
-    seen: String,
-    remedy: String,
-    remedy_zh: String,
+    pub(in crate::console::http) title: String,
+    pub(in crate::console::http) title_zh: String,
+    pub(in crate::console::http) seen: String,
+    pub(in crate::console::http) remedy: String,
+    pub(in crate::console::http) remedy_zh: String,
     #[serde(rename = "where")]
     place: String,
+    /// What it is about, as its path in the API.
+    pub(in crate::console::http) resource: Option<String>,
 }
 
 pub(super) async fn checks(visit: Visit) -> Reply {

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::console::http::{
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     refused::Refused,
     visit::{Reply, Visit},
@@ -30,11 +31,6 @@ struct KeysPage {
 struct RotatePage {
     frame: Frame,
     keys: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    items: Vec<Key>,
 }
 
 #[derive(Deserialize)]
@@ -102,7 +98,7 @@ impl Scale {
 }
 
 async fn lines(visit: &Visit) -> Result<(Vec<Line>, i64), Refused> {
-    let keys: Keys = visit.get("keys").await?;
+    let keys: Listing<Key> = visit.get("keys").await?;
     let now = visit.operator.now.millis();
     let scale = Scale::of(&keys.items, now);
     let line = |key: Key| Line {

@@ -2,7 +2,7 @@
 
 mod branding;
 mod configuration;
-mod doctor;
+pub(super) mod doctor;
 mod keys;
 mod notices;
 mod operators;

@@ -12,6 +12,7 @@ use crate::console::http::{
     address::segment,
     form::{Form, see_other},
     frame::{self, Frame, Section},
+    listing::Listing,
     moment::Moment,
     refused::{Problem, Refused},
     visit::{Reply, Visit, with_query},
@@ -56,12 +57,6 @@ struct LinkPage {
 }
 
 #[derive(Deserialize)]
-struct Operators {
-    items: Vec<Operator>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Operator {
     user_id: String,
     username: String,
@@ -81,11 +76,6 @@ impl Operator {
 }
 
 #[derive(Deserialize)]
-struct Users {
-    items: Vec<User>,
-}
-
-#[derive(Deserialize)]
 struct User {
     id: String,
 }
@@ -102,12 +92,10 @@ pub(super) async fn list(visit: Visit) -> Reply {
 }
 
 async fn page(visit: &Visit, sent: Option<Sent>) -> Result<OperatorsPage, Refused> {
-    let operators: Operators = visit.get(&visit.passing("operators", &FILTERS)).await?;
+    let operators: Listing<Operator> = visit.get(&visit.passing("operators", &FILTERS)).await?;
     Ok(OperatorsPage {
         frame: visit.frame("console-operators-title", Some(Section::Settings)),
-        next: operators
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(operators.next_cursor),
         operators: operators.items,
         sent,
         passkeys: visit.passkeys,
@@ -130,14 +118,10 @@ pub(super) async fn appoint(visit: Visit, form: Form) -> Reply {
         unknown: refused.is_none(),
         problem: refused.as_ref().map(|refused| refused.problem().clone()),
     };
-    let status = refused
-        .as_ref()
-        .and_then(|refused| StatusCode::from_u16(refused.status()).ok());
     let page = page(&visit, Some(sent)).await?;
-    let reply = frame::html(status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY), &page);
     Ok(match refused {
-        Some(refused) => refused.in_reply(reply),
-        None => reply,
+        Some(refused) => refused.on(&page),
+        None => frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page),
     })
 }
 
@@ -146,7 +130,7 @@ async fn with_username(visit: &Visit, username: &str) -> Result<Option<String>, 
     if username.is_empty() {
         return Ok(None);
     }
-    let users: Users = visit.get(&with_query("users", [("username", username)])).await?;
+    let users: Listing<User> = visit.get(&with_query("users", [("username", username)])).await?;
     Ok(users.items.into_iter().next().map(|user| user.id))
 }
 

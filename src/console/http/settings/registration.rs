@@ -1,9 +1,6 @@
 //! Initial access tokens: by which portals register themselves.
 
-use actix_web::{
-    http::{Method, StatusCode},
-    web::Path,
-};
+use actix_web::{http::Method, web::Path};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,7 +9,8 @@ use super::tokens::{TokenPage, expiry};
 use crate::console::http::{
     address::segment,
     form::{Form, see_other},
-    frame::{self, Frame, Section},
+    frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     refused::{Problem, Refused},
     visit::{Reply, Visit},
@@ -49,12 +47,6 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-struct Tokens {
-    items: Vec<Token>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Token {
     id: String,
     name: String,
@@ -77,7 +69,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
 }
 
 async fn page(visit: &Visit, sent: Option<Sent>) -> Result<RegistrationPage, Refused> {
-    let tokens: Tokens = visit.get(&visit.passing("initial-access-tokens", &["cursor"])).await?;
+    let tokens: Listing<Token> = visit.get(&visit.passing("initial-access-tokens", &["cursor"])).await?;
     let now = visit.operator.now.millis();
     let line = |token: Token| Line {
         created: visit.moment(token.created_at),
@@ -92,9 +84,7 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<RegistrationPage, Ref
     };
     Ok(RegistrationPage {
         frame: visit.frame("console-registration-title", Some(Section::Settings)),
-        next: tokens
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(tokens.next_cursor),
         tokens: tokens.items.into_iter().map(line).collect(),
         sent,
     })
@@ -124,8 +114,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
                 problem: refused.problem().clone(),
             };
             let page = page(&visit, Some(sent)).await?;
-            let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-            Ok(refused.in_reply(frame::html(status, &page)))
+            Ok(refused.on(&page))
         }
     }
 }

@@ -1,9 +1,6 @@
 //! API tokens: who may call the API, for what, and when they did last.
 
-use actix_web::{
-    http::{Method, StatusCode},
-    web::Path,
-};
+use actix_web::{http::Method, web::Path};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -12,7 +9,8 @@ use crate::console::http::{
     address::segment,
     days,
     form::{Form, see_other},
-    frame::{self, Frame, Section},
+    frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     names::{self, Portal, Source},
     refused::{Problem, Refused},
@@ -84,12 +82,6 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-struct Tokens {
-    items: Vec<Token>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Token {
     id: String,
     name: String,
@@ -140,14 +132,12 @@ pub(super) async fn list(visit: Visit) -> Reply {
 }
 
 async fn page(visit: &Visit, sent: Option<Sent>) -> Result<TokensPage, Refused> {
-    let tokens: Tokens = visit.get(&visit.passing("api-tokens", &FILTERS)).await?;
+    let tokens: Listing<Token> = visit.get(&visit.passing("api-tokens", &FILTERS)).await?;
     Ok(TokensPage {
         frame: visit.frame("console-tokens-title", Some(Section::Settings)),
         state: visit.param("state").unwrap_or_default().to_owned(),
         tokens: tokens.items.into_iter().map(|token| Line::new(visit, token)).collect(),
-        next: tokens
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(tokens.next_cursor),
         roles: ROLES,
         portals: names::portals(visit).await?,
         sources: names::sources(visit).await?,
@@ -197,8 +187,7 @@ async fn again(visit: &Visit, form: &Form, refused: &Refused) -> Reply {
         problem: refused.problem().clone(),
     };
     let page = page(visit, Some(sent)).await?;
-    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    Ok(refused.in_reply(frame::html(status, &page)))
+    Ok(refused.on(&page))
 }
 
 pub(super) async fn before_revoke(visit: Visit, token: Path<String>) -> Reply {

@@ -4,7 +4,7 @@ use actix_web::{http::Method, web};
 use serde_json::Value;
 
 use super::{
-    corp::{PREFIX, stored, version},
+    corp::{PREFIX, stored},
     credentials::Asked,
     state::{State, Step},
     wizard::{Wizard, forbidden, framed},
@@ -36,7 +36,7 @@ fn asked(visit: &Visit, state: &State, filling: Filling<'_>, with_corp_id: bool)
         action: state.address(Step::App),
         form: "app",
         source: state.source.id.clone(),
-        version: version(filling),
+        version: filling.version(),
         fields: field::fields(&frame, PREFIX, &specs(with_corp_id), filling),
         notes: Vec::new(),
         other: Some((

@@ -4,7 +4,6 @@ use actix_web::{http::Method, web};
 use serde_json::json;
 
 use super::{
-    corp::version,
     credentials::Asked,
     state::{State, Step},
     wizard::{Wizard, forbidden, framed},
@@ -34,7 +33,7 @@ fn asked(visit: &Visit, state: &State, filling: Filling<'_>) -> Asked {
         action: format!("/console/setup/{}/auth-source", state.source.id),
         form: "auth-source",
         source: state.source.id.clone(),
-        version: version(filling),
+        version: filling.version(),
         fields: field::fields(&frame, PREFIX, &SPECS, filling),
         notes: Vec::new(),
         other: Some((state.address(Step::App), "console-setup-app-with")),

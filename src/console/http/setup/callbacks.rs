@@ -2,7 +2,6 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -12,11 +11,12 @@ use super::{
 use crate::console::http::{
     form::Form,
     frame::Frame,
+    listing::Listing,
     moment::Moment,
     visit::{Reply, Visit},
     wecom::{
-        shared::{Page, plain},
-        source::Callback,
+        shared::plain,
+        source::{Callback, Issued},
     },
 };
 
@@ -24,15 +24,6 @@ use crate::console::http::{
 const OWNERS: [&str; 2] = ["contacts", "app"];
 /// What of a request is looked at, one after the other.
 const CHAIN: [&str; 5] = ["arrived", "signature", "key", "receive-id", "time"];
-
-/// What is shown once.
-#[derive(Deserialize)]
-struct Issued {
-    owner: String,
-    url: String,
-    token: String,
-    encoding_aes_key: String,
-}
 
 /// A place where a callback is entered, and what arrived from there.
 struct Watched {
@@ -145,7 +136,7 @@ pub(super) async fn live(visit: Visit, source: web::Path<String>) -> Reply {
         return page;
     }
     let path = format!("data-sources/{}/callbacks", plain(&visit, &source)?);
-    let callbacks: Page<Callback> = visit.get(&path).await?;
+    let callbacks: Listing<Callback> = visit.get(&path).await?;
     Ok(visit.page(&LivePage {
         frame: framed(&visit, Step::Callbacks),
         // Only those that there are, are shown.

@@ -41,20 +41,12 @@ fn asked(visit: &Visit, state: Option<&State>, filling: Filling<'_>) -> Asked {
         },
         form: "corp",
         source: id,
-        version: version(filling),
+        version: filling.version(),
         fields: field::fields(&frame, PREFIX, &SPECS, filling),
         notes: Vec::new(),
         other: None,
         looks: state.is_some_and(|state| state.source.contacts_secret_set),
         frame,
-    }
-}
-
-/// The entity tag that a form carries along.
-pub(super) fn version(filling: Filling<'_>) -> String {
-    match filling {
-        Filling::Sent(form, _) => form.get("version").unwrap_or_default().to_owned(),
-        Filling::Stored(_) => String::new(),
     }
 }
 

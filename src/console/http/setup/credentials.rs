@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::wizard::{Wizard, again, problem};
+use super::wizard::{Wizard, problem};
 use crate::console::http::{
     field::{self, Field},
     frame::Frame,
@@ -73,7 +73,7 @@ impl Asked {
 
     /// The page once more, with what was refused.
     pub fn again(&self, refused: &Refused) -> Reply {
-        again(refused, &self.page(Some(refused)))
+        Ok(refused.on(&self.page(Some(refused))))
     }
 
     fn page<'a>(&'a self, refused: Option<&'a Refused>) -> CredentialsPage<'a> {

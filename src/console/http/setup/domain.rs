@@ -2,60 +2,31 @@
 
 use actix_web::{http::Method, web};
 use askama::Template;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     state::{State, Step},
-    wizard::{Wizard, again, forbidden, framed, problem},
+    wizard::{Wizard, forbidden, framed, problem},
 };
 use crate::console::http::{
     field::{self, Field, Filling},
     form::{Form, see_other},
     frame::Frame,
+    listing::Listing,
     refused::{FieldFault, Problem, Refused},
+    settings::doctor::{Check, Finding, Report},
     upload::Upload,
     visit::{Reply, Visit},
     wecom::{
-        files::SPECS,
-        shared::{Page, Trouble},
+        files::{File, SPECS},
+        shared::Trouble,
     },
 };
-
-#[derive(Deserialize)]
-struct File {
-    name: String,
-    path: String,
-    updated_at: i64,
-}
 
 /// A file, and what was seen where WeCom looks for it.
 struct Tried {
     file: File,
     finding: Option<Finding>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Finding {
-    number: String,
-    title: String,
-    title_zh: String,
-    seen: String,
-    remedy: String,
-    remedy_zh: String,
-}
-
-#[derive(Default, Deserialize)]
-struct Report {
-    checks: Vec<Check>,
-}
-
-#[derive(Deserialize)]
-struct Check {
-    looked_at: i64,
-    state: String,
-    seen: String,
-    findings: Vec<Finding>,
 }
 
 #[derive(Template)]
@@ -85,21 +56,21 @@ async fn made<'a>(
     refused: Option<&'a Refused>,
 ) -> Result<DomainPage<'a>, Refused> {
     let frame = framed(visit, Step::Domain);
-    let files: Page<File> = visit.get("verification-files?limit=200").await?;
+    let files: Listing<File> = visit.get("verification-files?limit=200").await?;
     // Asked for over the public address, as WeCom will.
-    let report: Report = match files.items.is_empty() {
-        true => Report::default(),
-        false => visit.get("doctor?check=verification_files").await?,
+    let checks = match files.items.is_empty() {
+        true => Vec::new(),
+        false => visit.get::<Report>("doctor?check=verification_files").await?.checks,
     };
     // Not made, or begun before a file came.
     let newest = files.items.iter().map(|file| file.updated_at).max().unwrap_or_default();
     let not_made = |check: &&Check| check.state == "skipped" || newest > check.looked_at;
-    let untried = report.checks.iter().find(not_made).map(|check| check.seen.clone());
-    let findings: Vec<Finding> = report.checks.into_iter().flat_map(|check| check.findings).collect();
+    let untried = checks.iter().find(not_made).map(|check| check.seen.clone());
+    let findings: Vec<Finding> = checks.into_iter().flat_map(|check| check.findings).collect();
     let tried = |file: File| Tried {
         finding: findings
             .iter()
-            .find(|finding| finding.seen.contains(&file.name))
+            .find(|finding| finding.resource.as_ref() == Some(&format!("verification-files/{}", file.id)))
             .cloned(),
         file,
     };
@@ -140,7 +111,7 @@ async fn kept(visit: &Visit, source: &str, form: &Form, body: &Value) -> Reply {
         Err(refused) => {
             let filling = Filling::Sent(form, refused.problem());
             let page = made(visit, &state, filling, Some(&refused)).await?;
-            again(&refused, &page)
+            Ok(refused.on(&page))
         }
     }
 }

@@ -45,6 +45,5 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/setup/{source}/members", web::post().to(people::import))
         .route("/setup/{source}/portal", web::get().to(portal::page))
         .route("/setup/{source}/scan", web::get().to(scan::page))
-        .route("/setup/{source}/scan", web::post().to(scan::begin))
-        .route("/setup/{source}/scan/live", web::get().to(scan::live));
+        .route("/setup/{source}/scan", web::post().to(scan::begin));
 }

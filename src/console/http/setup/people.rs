@@ -15,10 +15,11 @@ use crate::console::http::{
     field::{self, Field, Filling, Kind, Spec, field},
     form::{Form, see_other},
     frame::Frame,
+    listing::Listing,
     refused::Refused,
     sync::model::{Line, Run},
     visit::{Reply, Visit},
-    wecom::shared::{Page, Probe, Trouble},
+    wecom::shared::{Probe, Trouble},
 };
 
 const SPECS: [Spec; 2] = [
@@ -33,11 +34,6 @@ const AGREED_ALREADY: &str = "SY-118";
 const PROPOSED: i64 = 4;
 /// Members that are offered to be ticked at once; as many as one call imports.
 const OFFERED: &str = "100";
-
-#[derive(Deserialize)]
-struct Runs {
-    items: Vec<Run>,
-}
 
 #[derive(Deserialize)]
 struct Member {
@@ -131,12 +127,9 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
         ("state", "present"),
         ("limit", OFFERED),
     ];
-    let offered: Page<Member> = match synced && chosen {
+    let offered: Listing<Member> = match synced && chosen {
         true => visit.get(&visit.passing_with("members", &["cursor"], &wanted)).await?,
-        false => Page {
-            items: Vec::new(),
-            next_cursor: None,
-        },
+        false => Listing::default(),
     };
     Ok(visit.page(&PeoplePage {
         wizard: Wizard::new(&frame, Some(&state), Step::People),
@@ -150,9 +143,7 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
         synced,
         chosen,
         offered: offered.items,
-        next: offered
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(offered.next_cursor),
         looks: state.app.is_some(),
         source: state.source.id.clone(),
         version,
@@ -164,7 +155,7 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
 async fn standing(visit: &Visit, source: &str) -> Result<(State, Option<Run>), Refused> {
     let state = State::of(visit, source).await?;
     let id = &state.source.id;
-    let runs: Runs = visit.get(&format!("sync-runs?data_source={id}&limit=1")).await?;
+    let runs: Listing<Run> = visit.get(&format!("sync-runs?data_source={id}&limit=1")).await?;
     let run = runs.items.into_iter().next();
     let ended = run
         .as_ref()

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::console::http::{
     address::segment,
+    checks::{self, Line},
     form::Form,
     frame::Frame,
     refused::Refused,
@@ -29,20 +30,13 @@ struct ScanPage {
     /// Where the trial that was just made is gone through, and that as a picture.
     made: Option<(String, Option<String>)>,
     trial: Option<Trial>,
-    live: String,
-    /// The page of the trial, for when it is over.
-    then: String,
+    lines: Vec<Line>,
+    /// The page of the trial, where one was begun.
+    watch: String,
     /// Steps that are open still.
     left: Vec<(&'static str, String)>,
     /// The portal that was tried, or the first one.
     portal: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "console/setup/checks.html")]
-struct ChecksPage {
-    frame: Frame,
-    trial: Trial,
 }
 
 impl ScanPage {
@@ -74,23 +68,23 @@ async fn shown(visit: &Visit, state: State, made: Option<Made>) -> Reply {
         .as_ref()
         .map(|made| made.id.as_str())
         .or_else(|| visit.param("trial"));
-    let trial = find(visit, id).await?;
+    let mut trial = find(visit, id).await?;
+    let checks = trial.as_mut().map(|trial| std::mem::take(&mut trial.checks));
     let frame = framed(visit, Step::Scan);
     let action = state.address(Step::Scan);
     let open = |step: &Step| *step != Step::Scan && state.standing(*step) != Standing::Done;
     let left = Step::ALL.into_iter().filter(open);
     let tried = |portal: &&Portal| trial.as_ref().is_some_and(|trial| trial.client_id == portal.client_id);
-    let at = |path: &str| match &trial {
-        Some(trial) => format!("{path}?trial={}", segment(&trial.id)),
-        None => String::new(),
-    };
+    let watch = trial
+        .as_ref()
+        .map(|trial| format!("{action}?trial={}", segment(&trial.id)));
     let portal = state.portals.iter().find(tried).or_else(|| state.portals.first());
     Ok(visit.page(&ScanPage {
         wizard: Wizard::new(&frame, Some(&state), Step::Scan),
         left: left.map(|step| (step.word(), state.address(step))).collect(),
         portal: portal.map(|portal| portal.id.clone()),
-        live: at(&format!("{action}/live")),
-        then: at(&action),
+        lines: checks::lines(checks.unwrap_or_default()),
+        watch: watch.unwrap_or_default(),
         made: made.map(|made| {
             let picture = picture(&made.url);
             (made.url, picture)
@@ -119,17 +113,4 @@ pub(super) async fn begin(visit: Visit, source: web::Path<String>, form: Form) -
     let answer = visit.make_once(&form, &path, Some(&body)).await?;
     let made = visit.read(&answer)?;
     shown(&visit, state, Some(made)).await
-}
-
-/// How far a trial has come, for the script that asks every two seconds.
-pub(super) async fn live(visit: Visit, _: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
-    let path = format!("trials/{}", segment(visit.param("trial").unwrap_or("-")));
-    let trial = visit.get(&path).await?;
-    Ok(visit.page(&ChecksPage {
-        frame: framed(&visit, Step::Scan),
-        trial,
-    }))
 }

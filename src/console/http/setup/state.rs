@@ -3,10 +3,11 @@
 use serde::Deserialize;
 
 use crate::console::http::{
+    listing::Listing,
     refused::Refused,
     visit::{Visit, with_query},
     wecom::{
-        shared::{AuthSource, Page, Trouble, plain},
+        shared::{AuthSource, Trouble, plain},
         source::Callback,
     },
 };
@@ -94,6 +95,17 @@ pub struct Portal {
     pub client_id: String,
     /// Name.
     pub name: String,
+    enabled: bool,
+    /// Ids of the auth sources by which people come in; none: by every one.
+    auth_sources: Option<Vec<String>>,
+}
+
+impl Portal {
+    /// Whether people come in by one of these auth sources.
+    fn admits(&self, auth_sources: &[AuthSource]) -> bool {
+        let accepted = |accepted: &Vec<String>| auth_sources.iter().any(|known| accepted.contains(&known.id));
+        self.enabled && self.auth_sources.as_ref().is_none_or(accepted)
+    }
 }
 
 /// All that the steps are judged by.
@@ -106,15 +118,10 @@ pub struct State {
     pub auth_sources: Vec<AuthSource>,
     /// Its callbacks.
     pub callbacks: Vec<Callback>,
-    /// The portals.
+    /// The portals that its people can enter by their auth sources; those of another corp alone are none of them.
     pub portals: Vec<Portal>,
     /// Whether somebody of it has signed in by a scan, or would have in a trial.
     pub entered: bool,
-}
-
-#[derive(Deserialize)]
-struct Events {
-    items: Vec<Event>,
 }
 
 /// A sign-in, or a trial of one that ended.
@@ -133,8 +140,8 @@ struct Proven {
 /// nothing of this one's app and domain.
 async fn entered(visit: &Visit, source: &str) -> Result<bool, Refused> {
     for kind in ["trial.ended", "signed_in"] {
-        let events = format!("audit-events?kind={kind}&data_source={source}&limit=50");
-        let events: Events = visit.get(&events).await?;
+        let events = format!("audit-events?kind={kind}&data_source={source}&limit=200");
+        let events: Listing<Event> = visit.get(&events).await?;
         if events.items.iter().any(|event| event.detail.auth_source.is_some()) {
             return Ok(true);
         }
@@ -174,13 +181,10 @@ impl Step {
 
     /// Where a problem of the data source is mended.
     pub fn of_problem(problem: &Trouble) -> Self {
-        let contacts = problem
-            .place
-            .as_ref()
-            .is_some_and(|place| place.starts_with("管理工具"));
         match problem.number.as_str() {
             "WC-111" => Self::Corp,
-            _ if contacts => Self::Corp,
+            // The contacts-sync secret is asked for there, with the corp.
+            _ if problem.credential.as_deref() == Some("contacts") => Self::Corp,
             "DI-207" | "WC-121" => Self::Domain,
             "DI-208" | "DI-210" | "DI-211" | "DI-215" => Self::People,
             _ => Self::App,
@@ -213,18 +217,19 @@ impl State {
     pub async fn of(visit: &Visit, id: &str) -> Result<Self, Refused> {
         let source: Source = visit.get(&format!("data-sources/{}", plain(visit, id)?)).await?;
         let of_corp = [("corp_id", source.corp_id.as_str()), ("limit", "200")];
-        let apps: Page<App> = visit.get(&with_query("wecom-apps", of_corp)).await?;
-        let auth_sources: Page<AuthSource> = visit
+        let apps: Listing<App> = visit.get(&with_query("wecom-apps", of_corp)).await?;
+        let auth_sources: Listing<AuthSource> = visit
             .get(&format!("auth-sources?data_source={}&limit=200", source.id))
             .await?;
-        let callbacks: Page<Callback> = visit.get(&format!("data-sources/{}/callbacks", source.id)).await?;
-        let portals: Page<Portal> = visit.get("clients?limit=200").await?;
+        let callbacks: Listing<Callback> = visit.get(&format!("data-sources/{}/callbacks", source.id)).await?;
+        let portals: Listing<Portal> = visit.get("clients?limit=200").await?;
         let agent_id = source.app.as_ref().map(|app| app.agent_id);
+        let admits = |portal: &Portal| portal.admits(&auth_sources.items);
         Ok(Self {
             app: apps.items.into_iter().find(|app| Some(app.agent_id) == agent_id),
+            portals: portals.items.into_iter().filter(admits).collect(),
             auth_sources: auth_sources.items,
             callbacks: callbacks.items,
-            portals: portals.items,
             entered: entered(visit, &source.id).await?,
             source,
         })
@@ -304,5 +309,29 @@ impl State {
             (Standing::Done, Some(next)) => self.address(next),
             _ => format!("{}?saved=1", self.address(step)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_wecom_refuses_a_credential_is_mended_where_that_is_entered() {
+        let of = |number: &str, credential: Option<&str>| {
+            let problem = json!({
+                "number": number, "credential": credential, "severity": "error", "detail": "",
+                "title": "", "title_zh": "", "remedy": "", "remedy_zh": "",
+            });
+            Step::of_problem(&serde_json::from_value(problem).unwrap())
+        };
+        for number in ["WC-110", "WC-120", "DI-212", "DI-217", "DI-218"] {
+            assert_eq!(of(number, Some("contacts")), Step::Corp, "{number}");
+            assert_eq!(of(number, Some("app")), Step::App, "{number}");
+        }
+        assert_eq!(of("WC-121", None), Step::Domain);
+        assert_eq!(of("DI-202", None), Step::App);
     }
 }

@@ -90,12 +90,6 @@ pub fn forbidden(visit: &Visit) -> Option<Reply> {
     (!frame.may("admin")).then(|| Ok(html(StatusCode::FORBIDDEN, &ForbiddenPage { frame })))
 }
 
-/// A page that shows what was refused, with the status of that.
-pub fn again(refused: &Refused, page: &impl Template) -> Reply {
-    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    Ok(refused.in_reply(html(status, page)))
-}
-
 /// The problem of what was refused, for a template.
 pub fn problem(refused: Option<&Refused>) -> Option<&Problem> {
     refused.map(Refused::problem)

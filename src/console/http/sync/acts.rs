@@ -3,11 +3,12 @@
 use actix_web::{http::Method, web::Path};
 use askama::Template;
 
-use super::model::{Line, Row, Rows, Run};
+use super::model::{Line, Row, Run};
 use crate::console::http::{
     address::segment,
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     names,
     refused::Refused,
     visit::{Reply, Visit},
@@ -45,7 +46,7 @@ pub(super) async fn before_confirm(visit: Visit, id: Path<String>) -> Reply {
             "sync-runs/{}/rows?subject=member&outcome={outcome}&limit={NAMED}",
             segment(&id)
         );
-        let rows: Rows = visit.get(&path).await?;
+        let rows: Listing<Row> = visit.get(&path).await?;
         losing.extend(rows.items);
     }
     losing.truncate(NAMED);

@@ -1,10 +1,6 @@
 //! Members who were not imported, since they may be somebody who is here already: a list to work off.
 
-use actix_web::{
-    HttpResponse,
-    http::{Method, StatusCode},
-    web::Path,
-};
+use actix_web::{http::Method, web::Path};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +10,8 @@ use crate::{
     console::http::{
         address::segment,
         form::{Form, see_other},
-        frame::{self, Frame, Section},
+        frame::{Frame, Section},
+        listing::Listing,
         moment::Moment,
         names::{self, Source},
         refused::{self, Refused},
@@ -88,12 +85,6 @@ impl Card {
 }
 
 #[derive(Deserialize)]
-struct Conflicts {
-    items: Vec<Conflict>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Conflict {
     id: String,
     data_source_id: String,
@@ -132,7 +123,7 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refuse
         Some("any") => path.replace("decision=any", ""),
         Some(_) => path,
     };
-    let conflicts: Conflicts = visit.get(&path).await?;
+    let conflicts: Listing<Conflict> = visit.get(&path).await?;
     let sources = names::sources(visit).await?;
     let operators = names::operators(visit).await?;
     let card = |conflict: Conflict| Card {
@@ -149,9 +140,7 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refuse
         data_source: visit.param("data_source").unwrap_or_default().to_owned(),
         decision: visit.param("decision").unwrap_or("open").to_owned(),
         conflicts: conflicts.items.into_iter().map(card).collect(),
-        next: conflicts
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(conflicts.next_cursor),
         sources,
         sent,
     })
@@ -182,7 +171,5 @@ async fn again(visit: &Visit, member: &str, form: &Form, refused: Refused) -> Re
         problem: refused.problem().clone(),
     };
     let page = page(visit, Some(sent)).await?;
-    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    let reply: HttpResponse = frame::html(status, &page);
-    Ok(refused.in_reply(reply))
+    Ok(refused.on(&page))
 }

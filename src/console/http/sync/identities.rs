@@ -10,6 +10,7 @@ use crate::console::http::{
     address::segment,
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     names,
     values::NOTHING,
@@ -55,12 +56,6 @@ impl Trait {
     fn differs(&self) -> bool {
         self.before != self.after && self.before != NOTHING && self.after != NOTHING
     }
-}
-
-#[derive(Deserialize)]
-struct Findings {
-    items: Vec<Finding>,
-    next_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -135,13 +130,11 @@ async fn lines(visit: &Visit, findings: Vec<Finding>) -> Result<Vec<Line>, crate
 
 pub(super) async fn list(visit: Visit) -> Reply {
     let path = visit.passing("identity-findings", &FILTERS);
-    let findings: Findings = visit.get(&path).await?;
+    let findings: Listing<Finding> = visit.get(&path).await?;
     Ok(visit.page(&IdentitiesPage {
         frame: visit.frame("console-identities-title", Some(Section::Sync)),
         state: visit.param("state").unwrap_or_default().to_owned(),
-        next: findings
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(findings.next_cursor),
         findings: lines(&visit, findings.items).await?,
     }))
 }

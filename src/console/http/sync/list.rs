@@ -11,6 +11,7 @@ use crate::console::http::{
     days,
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     names::{self, Source},
     visit::{Reply, Visit},
@@ -50,12 +51,6 @@ struct Waiting {
 }
 
 #[derive(Deserialize)]
-struct Runs {
-    items: Vec<Run>,
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Health {
     waiting: Undecided,
 }
@@ -67,7 +62,7 @@ struct Undecided {
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {
-    let runs: Runs = visit.get(&days::passing(&visit, "sync-runs", &FILTERS)).await?;
+    let runs: Listing<Run> = visit.get(&days::passing(&visit, "sync-runs", &FILTERS)).await?;
     let sources = names::sources(&visit).await?;
     let health: Health = visit.get("health").await?;
     let text = |name| visit.param(name).unwrap_or_default().to_owned();
@@ -91,7 +86,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
         until: text("until"),
         zone: text("zone"),
         runs: runs_shown,
-        next: runs.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(runs.next_cursor),
         waiting: Waiting {
             conflicts: health.waiting.conflicts > 0,
             identities: health.waiting.identity_findings > 0,

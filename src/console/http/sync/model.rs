@@ -155,13 +155,6 @@ impl Row {
     }
 }
 
-/// A page of rows.
-#[derive(Deserialize)]
-pub(in crate::console::http) struct Rows {
-    pub(in crate::console::http) items: Vec<Row>,
-    pub(in crate::console::http) next_cursor: Option<String>,
-}
-
 /// A run in a list.
 pub(in crate::console::http) struct Line {
     pub(in crate::console::http) run: Run,

@@ -3,10 +3,11 @@
 use actix_web::web::Path;
 use askama::Template;
 
-use super::model::{Line, Row, Rows, Run};
+use super::model::{Line, Row, Run};
 use crate::console::http::{
     address::segment,
     frame::{Frame, Section},
+    listing::Listing,
     names,
     values::Change,
     visit::{Reply, Visit, with_query},
@@ -57,7 +58,7 @@ pub(super) async fn run(visit: Visit, id: Path<String>) -> Reply {
     let path = format!("sync-runs/{}", segment(&id));
     let run: Run = visit.get(&path).await?;
     let sources = names::sources(&visit).await?;
-    let rows: Rows = visit.get(&visit.passing(&format!("{path}/rows"), &FILTERS)).await?;
+    let rows: Listing<Row> = visit.get(&visit.passing(&format!("{path}/rows"), &FILTERS)).await?;
     let counts = run.counts.by_outcome();
     let outcome = |(word, count): &(&'static str, u64)| Outcome {
         word,
@@ -79,7 +80,7 @@ pub(super) async fn run(visit: Visit, id: Path<String>) -> Reply {
         subject: text("subject"),
         userid: text("userid"),
         rows: rows.items.into_iter().map(with_changes).collect(),
-        next: rows.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(rows.next_cursor),
         export: {
             let chosen = EXPORT.iter().filter_map(|name| Some((*name, visit.param(name)?)));
             with_query(&format!("/console/sync/{}/rows.csv", segment(&line.run.id)), chosen)

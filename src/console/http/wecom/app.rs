@@ -8,10 +8,11 @@ use super::{
     super::{
         form::{Form, see_other},
         frame::Frame,
+        listing::Listing,
         moment::Moment,
         visit::{Reply, Visit},
     },
-    shared::{Page, Probe, Probed, Trouble, done, framed, plain, probed},
+    shared::{Probe, Probed, Trouble, done, framed, plain, probed},
 };
 
 #[derive(Deserialize)]
@@ -59,7 +60,7 @@ pub async fn app(visit: Visit, id: web::Path<String>) -> Reply {
     let app: App = visit.get(&format!("wecom-apps/{}", plain(&visit, &id)?)).await?;
     let probe: Probe = visit.get(&format!("wecom-apps/{}/probe", app.id)).await?;
     let path = format!("wecom-apps/{}/outside-integration-scope", app.id);
-    let outside: Page<Outside> = visit.get(&visit.passing(&path, &["cursor"])).await?;
+    let outside: Listing<Outside> = visit.get(&visit.passing(&path, &["cursor"])).await?;
     let title = if app.name.is_empty() {
         app.agent_id.to_string()
     } else {
@@ -72,9 +73,7 @@ pub async fn app(visit: Visit, id: web::Path<String>) -> Reply {
         read: app.scope_read_at.map(|at| visit.moment(at)),
         credentials: probed(&visit, probe),
         outside: outside.items,
-        next: outside
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(outside.next_cursor),
         app,
     }))
 }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        field::{self, Choice, Filling, Kind, Spec, field, needed},
+        field::{self, Filling, Kind, Spec, field, needed},
         form::{Form, see_other},
         frame::Frame,
         refused::Refused,
         visit::{Reply, Visit},
     },
     saving::{self, Saving},
-    shared::{Brief, Page, framed, plain},
+    shared::{choose_source, framed, plain},
     source,
 };
 use crate::console::failure::ConsoleFailure;
@@ -30,31 +30,14 @@ const PREFIX: &str = "console-auth-source";
 
 /// The form; the data source is chosen from those there are.
 async fn saving(visit: &Visit, frame: Frame, filling: Filling<'_>, id: Option<&str>) -> Result<Saving, Refused> {
-    let sources: Page<Brief> = visit.get("data-sources?limit=200").await?;
     let mut fields = field::fields(&frame, PREFIX, &SPECS, filling);
-    if let Some(of) = fields.iter_mut().find(|field| field.name == "data_source_id") {
-        of.kind = "choice";
-        let any = Choice {
-            value: String::new(),
-            label: frame.t("console-auth-source-by-corp-id"),
-            chosen: of.value.is_empty(),
-        };
-        let one = |source: Brief| Choice {
-            chosen: of.value == source.id,
-            label: format!("{} · {}", source.name, source.corp_id),
-            value: source.id,
-        };
-        of.choices = std::iter::once(any).chain(sources.items.into_iter().map(one)).collect();
-    }
+    choose_source(visit, &frame, &mut fields, Some("console-auth-source-by-corp-id")).await?;
     let here = format!("/console/wecom/auth-sources/{}", id.unwrap_or("new"));
     Ok(Saving {
         fields,
         rarer: Vec::new(),
         back: "/console/wecom".to_owned(),
-        version: match filling {
-            Filling::Sent(form, _) => form.get("version").unwrap_or_default().to_owned(),
-            Filling::Stored(_) => String::new(),
-        },
+        version: filling.version(),
         delete: id.map(|_| format!("{here}/delete")).unwrap_or_default(),
         action: here,
         callback_domain: String::new(),

@@ -2,7 +2,6 @@
 
 use actix_web::{http::Method, web};
 use askama::Template;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -13,18 +12,8 @@ use super::{
         visit::{Reply, Visit},
     },
     shared::{framed, plain},
-    source::{self, Callback, Source},
+    source::{self, Callback, Issued, Source},
 };
-
-/// What is shown once.
-#[derive(Deserialize)]
-struct Issued {
-    id: String,
-    owner: String,
-    url: String,
-    token: String,
-    encoding_aes_key: String,
-}
 
 #[derive(Template)]
 #[template(path = "console/wecom/issued.html")]

@@ -1,9 +1,6 @@
 //! Files by which WeCom verifies that a domain is ours: pasted, served at once, removed when they did their work.
 
-use actix_web::{
-    http::{Method, StatusCode},
-    web,
-};
+use actix_web::{http::Method, web};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::json;
@@ -12,23 +9,24 @@ use super::{
     super::{
         field::{self, Field, Filling, Kind, Spec, needed},
         form::{Form, see_other},
-        frame::{Frame, Section, html},
+        frame::{Frame, Section},
+        listing::Listing,
         moment::Moment,
         refused::{FieldFault, Problem, Refused},
         visit::{Reply, Visit},
     },
-    shared::{Page, done, plain},
+    shared::{done, plain},
 };
 
 pub(in crate::console::http) const SPECS: [Spec; 2] = [needed("name", Kind::Line), needed("content", Kind::Line)];
 
 #[derive(Deserialize)]
-struct File {
-    id: String,
-    name: String,
-    path: String,
+pub(in crate::console::http) struct File {
+    pub(in crate::console::http) id: String,
+    pub(in crate::console::http) name: String,
+    pub(in crate::console::http) path: String,
     content: String,
-    updated_at: i64,
+    pub(in crate::console::http) updated_at: i64,
 }
 
 struct Row {
@@ -49,7 +47,7 @@ struct FilesPage<'a> {
 }
 
 async fn page<'a>(visit: &Visit, sent: Option<(&Form, &'a Problem)>) -> Result<FilesPage<'a>, Refused> {
-    let files: Page<File> = visit.get(&visit.passing("verification-files", &["cursor"])).await?;
+    let files: Listing<File> = visit.get(&visit.passing("verification-files", &["cursor"])).await?;
     let frame = visit.frame("console-files-title", Some(Section::WeCom));
     let empty = json!({});
     let filling = sent.map_or(Filling::Stored(&empty), |(form, problem)| Filling::Sent(form, problem));
@@ -62,7 +60,7 @@ async fn page<'a>(visit: &Visit, sent: Option<(&Form, &'a Problem)>) -> Result<F
     Ok(FilesPage {
         done: done(visit, &frame),
         rows: files.items.into_iter().map(row).collect(),
-        next: files.next_cursor.map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(files.next_cursor),
         others: problem
             .map(|problem| field::others(problem, &fields))
             .unwrap_or_default(),
@@ -82,8 +80,7 @@ pub async fn create(visit: Visit, form: Form) -> Reply {
         Ok(_) => Ok(see_other("/console/wecom/files?done=file")),
         Err(refused) => {
             let page = page(&visit, Some((&form, refused.problem()))).await?;
-            let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-            Ok(refused.in_reply(html(status, &page)))
+            Ok(refused.on(&page))
         }
     }
 }

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use super::{
     super::{
         frame::{Frame, Section},
+        listing::Listing,
         moment::Moment,
         visit::{Reply, Visit},
     },
-    shared::{AuthSource, Page, Trouble, done},
+    shared::{AuthSource, Trouble, done},
 };
 
 #[derive(Deserialize)]
@@ -40,8 +41,8 @@ struct WeComPage {
 }
 
 pub async fn list(visit: Visit) -> Reply {
-    let sources: Page<Source> = visit.get(&visit.passing("data-sources", &["sort", "cursor"])).await?;
-    let auth_sources: Page<AuthSource> = visit.get("auth-sources?limit=200").await?;
+    let sources: Listing<Source> = visit.get(&visit.passing("data-sources", &["sort", "cursor"])).await?;
+    let auth_sources: Listing<AuthSource> = visit.get("auth-sources?limit=200").await?;
     let row = |source: Source| Row {
         synced: source.last_synced_at.map(|at| visit.moment(at)),
         next: source.next_sync_at.map(|at| visit.moment(at)),
@@ -53,8 +54,6 @@ pub async fn list(visit: Visit) -> Reply {
         frame,
         rows: sources.items.into_iter().map(row).collect(),
         auth_sources: auth_sources.items,
-        next: sources
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(sources.next_cursor),
     }))
 }

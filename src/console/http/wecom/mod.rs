@@ -29,6 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/wecom/apps/{id}/probe", web::post().to(app::probe))
         .route("/wecom/{id}", web::get().to(source::source))
         .route("/wecom/{id}/probe", web::post().to(source::probe))
+        .route("/wecom/{id}/ask-again", web::post().to(source::ask_again))
         .route("/wecom/{id}/edit", web::get().to(source_form::edit))
         .route("/wecom/{id}/edit", web::post().to(source_form::change))
         .route("/wecom/{id}/delete", web::get().to(source::ask))

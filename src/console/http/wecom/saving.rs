@@ -1,13 +1,13 @@
 //! A form that saves credentials: where WeCom refuses one, the fault stands at its field, and only then there is a box to save it anyway.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 use serde_json::Value;
 
 use super::super::{
     field::{self, Field},
     form::Form,
-    frame::{Frame, html},
+    frame::Frame,
     refused::{FieldFault, Problem, Refused},
     visit::Visit,
 };
@@ -72,8 +72,7 @@ impl Saving {
             anyway: can_be_overruled(problem),
             mismatch: is_mismatch(problem),
         };
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-        refused.in_reply(html(status, &page))
+        refused.on(&page)
     }
 }
 

@@ -3,9 +3,11 @@
 use serde::Deserialize;
 
 use super::super::{
+    field::{Choice, Field},
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
-    refused::{FieldFault, Refused, for_people},
+    refused::{FieldFault, Refused},
     visit::Visit,
 };
 use crate::web::failure::WebFailure;
@@ -39,12 +41,13 @@ pub(in crate::console::http) fn done(visit: &Visit, frame: &Frame) -> Option<Str
 pub(in crate::console::http) struct Trouble {
     pub(in crate::console::http) number: String,
     pub(in crate::console::http) severity: String,
+    /// `contacts` or `app`, where it is about what a credential may do.
+    #[serde(default)]
+    pub(in crate::console::http) credential: Option<String>,
     pub(in crate::console::http) title: String,
     pub(in crate::console::http) title_zh: String,
     pub(in crate::console::http) detail: String,
-    #[serde(deserialize_with = "for_people")]
     pub(in crate::console::http) remedy: String,
-    #[serde(deserialize_with = "for_people")]
     pub(in crate::console::http) remedy_zh: String,
     #[serde(default, rename = "where")]
     pub(in crate::console::http) place: Option<String>,
@@ -67,11 +70,40 @@ impl Trouble {
     }
 }
 
-/// A page of a list.
-#[derive(Deserialize)]
-pub(in crate::console::http) struct Page<T> {
-    pub(in crate::console::http) items: Vec<T>,
-    pub(in crate::console::http) next_cursor: Option<String>,
+/// Lets the data source be chosen from those there are; `none`: key of the text for none.
+pub(in crate::console::http) async fn choose_source(
+    visit: &Visit,
+    frame: &Frame,
+    fields: &mut [Field],
+    none: Option<&str>,
+) -> Result<(), Refused> {
+    let sources: Listing<Brief> = visit.get("data-sources?limit=200").await?;
+    let entries = sources
+        .items
+        .into_iter()
+        .map(|source| (source.id, format!("{} · {}", source.name, source.corp_id)));
+    let none = none.map(|key| (String::new(), frame.t(key)));
+    choose(fields, "data_source_id", none.into_iter().chain(entries));
+    Ok(())
+}
+
+/// Makes a field a choice of these, each with what is sent and what is read.
+pub(in crate::console::http) fn choose(
+    fields: &mut [Field],
+    name: &str,
+    entries: impl Iterator<Item = (String, String)>,
+) {
+    let Some(field) = fields.iter_mut().find(|field| field.name == name) else {
+        return;
+    };
+    field.kind = "choice";
+    field.choices = entries
+        .map(|(value, label)| Choice {
+            chosen: field.value == value,
+            label,
+            value,
+        })
+        .collect();
 }
 
 /// An auth source.

@@ -10,13 +10,15 @@ use serde_json::json;
 
 use super::{
     super::{
+        coverage::Coverage,
         form::{Form, see_other},
         frame::{Frame, html},
+        listing::Listing,
         moment::Moment,
         refused::Refused,
         visit::{Reply, Visit, with_query},
     },
-    shared::{AuthSource, Page, Probe, Probed, Trouble, done, framed, plain, probed},
+    shared::{AuthSource, Probe, Probed, Trouble, done, framed, plain, probed},
 };
 
 #[derive(Deserialize)]
@@ -77,6 +79,16 @@ pub(in crate::console::http) struct Failed {
     pub(in crate::console::http) last_at: i64,
 }
 
+/// What is to be entered in WeCom for a callback, shown this once.
+#[derive(Deserialize)]
+pub(in crate::console::http) struct Issued {
+    pub(in crate::console::http) id: String,
+    pub(in crate::console::http) owner: String,
+    pub(in crate::console::http) url: String,
+    pub(in crate::console::http) token: String,
+    pub(in crate::console::http) encoding_aes_key: String,
+}
+
 struct Called {
     callback: Callback,
     event: Option<Moment>,
@@ -88,6 +100,7 @@ struct Called {
 struct SourcePage {
     frame: Frame,
     source: Source,
+    coverage: Coverage,
     last: Option<Moment>,
     next: Option<Moment>,
     credentials: Vec<Probed>,
@@ -107,9 +120,11 @@ pub async fn source(visit: Visit, id: web::Path<String>) -> Reply {
     let source = read(&visit, &id).await?;
     let probe: Probe = visit.get(&format!("data-sources/{}/probe", source.id)).await?;
     let of_corp = |collection: &str| with_query(collection, [("corp_id", source.corp_id.as_str()), ("limit", "200")]);
-    let apps: Page<App> = visit.get(&of_corp("wecom-apps")).await?;
-    let auth_sources: Page<AuthSource> = visit.get("auth-sources?limit=200").await?;
-    let callbacks: Page<Callback> = visit.get(&format!("data-sources/{}/callbacks", source.id)).await?;
+    let apps: Listing<App> = visit.get(&of_corp("wecom-apps")).await?;
+    let auth_sources: Listing<AuthSource> = visit.get("auth-sources?limit=200").await?;
+    let callbacks: Listing<Callback> = visit.get(&format!("data-sources/{}/callbacks", source.id)).await?;
+    let counted = format!("data-sources/{}/coverage", source.id);
+    let coverage = Coverage::read(&visit, &counted, ("data_source", &source.id)).await?;
     let frame = framed(&visit, &source.name);
     // Of this corp, or meant for it: where the corp IDs differ both sides show it.
     let ours =
@@ -126,6 +141,7 @@ pub async fn source(visit: Visit, id: web::Path<String>) -> Reply {
     };
     Ok(visit.page(&SourcePage {
         done: done(&visit, &frame),
+        coverage,
         frame,
         last: source.last_sync.as_ref().map(|last| visit.moment(last.at)),
         next: source.next_sync_at.map(|at| visit.moment(at)),
@@ -144,6 +160,14 @@ pub async fn probe(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
         .send(Method::POST, &format!("data-sources/{id}/probe"), None)
         .await?;
     Ok(see_other(&format!("/console/wecom/{id}?done=probed#probe")))
+}
+
+pub async fn ask_again(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+    let id = plain(&visit, &id)?;
+    visit
+        .send(Method::POST, &format!("data-sources/{id}/ask-again"), None)
+        .await?;
+    Ok(see_other(&format!("/console/wecom/{id}?done=asked-again#coverage")))
 }
 
 #[derive(Template)]
@@ -165,7 +189,7 @@ async fn deleting(visit: &Visit, id: &str, mistyped: bool) -> Result<DeletePage,
     let source = read(visit, id).await?;
     let scope = json!({ "scope": { "data_source_id": source.id }, "dry_run": true });
     let counted = visit.send(Method::POST, "sessions/end", Some(&scope)).await?;
-    let auth_sources: Page<AuthSource> = visit
+    let auth_sources: Listing<AuthSource> = visit
         .get(&format!("auth-sources?data_source={}&limit=200", source.id))
         .await?;
     Ok(DeletePage {

@@ -73,10 +73,7 @@ fn saving(frame: Frame, filling: Filling<'_>, id: Option<&str>) -> Saving {
         rarer: field::fields(&frame, PREFIX, &RARER, filling),
         action: here,
         back: id.map_or_else(|| "/console/wecom".to_owned(), |id| format!("/console/wecom/{id}")),
-        version: match filling {
-            Filling::Sent(form, _) => form.get("version").unwrap_or_default().to_owned(),
-            Filling::Stored(_) => String::new(),
-        },
+        version: filling.version(),
         delete: String::new(),
         callback_domain: String::new(),
         frame,

@@ -74,7 +74,8 @@ impl Sync {
             subject,
         };
         let deciding = deciding.without_user()?;
-        self.import_under(&deciding, username).await?;
+        let decided = ImportDecision::Approve(username.to_owned());
+        self.import_under(&deciding, (username, &decided)).await?;
         let after = store::locked(deciding.change.transaction(), &[member]).await?;
         let user = after.first().and_then(|subject| subject.user_id);
         Ok(PendingImport {
@@ -90,12 +91,16 @@ impl Sync {
     /// When the database does not take it; nothing has happened then.
     pub async fn commit_import(&self, pending: PendingImport) -> Result<()> {
         let decided = json!({ "username": pending.username });
-        self.conclude(pending.deciding, "renamed", decided).await
+        self.conclude(pending.deciding, "imported", decided).await
     }
 
-    pub(super) async fn import_under(&self, deciding: &Deciding, username: &str) -> Result<()> {
-        let decided = ImportDecision::Rename(username.to_owned());
-        let mirror = self.part(deciding, &decided).await?;
+    /// The member becomes a new user of this name, by this decision.
+    pub(super) async fn import_under(
+        &self,
+        deciding: &Deciding,
+        (username, decided): (&str, &ImportDecision),
+    ) -> Result<()> {
+        let mirror = self.part(deciding, decided).await?;
         let consoles = mirror
             .users
             .iter()
@@ -105,6 +110,6 @@ impl Sync {
         if mirror.users.iter().any(|user| user.username_key == key) {
             return Err(DirectoryFailure::UsernameTaken.into());
         }
-        self.import_as_decided(deciding, mirror, &decided).await
+        self.import_as_decided(deciding, mirror, decided).await
     }
 }

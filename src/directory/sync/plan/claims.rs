@@ -56,5 +56,8 @@ fn claimants(mirror: &Mirror, snapshot: &Snapshot, moved: &Moved<'_>) -> Vec<Per
 
 /// Whether an admin has said which user the member becomes.
 const fn is_placed(decided: Option<&ImportDecision>) -> bool {
-    matches!(decided, Some(ImportDecision::Link(_) | ImportDecision::Rename(_)))
+    matches!(
+        decided,
+        Some(ImportDecision::Link(_) | ImportDecision::Rename(_) | ImportDecision::Approve(_))
+    )
 }

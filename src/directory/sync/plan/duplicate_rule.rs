@@ -212,11 +212,11 @@ impl<'a> UsernameIndex<'a> {
     fn as_decided(&self, person: &Person, decided: &ImportDecision) -> Import<'a> {
         match decided {
             ImportDecision::Import => self.decide(person),
-            ImportDecision::Rename(username) => match self.holders.contains_key(&key(username)) {
+            ImportDecision::Rename(to) | ImportDecision::Approve(to) => match self.holders.contains_key(&key(to)) {
                 true => Import::Conflict(format!(
-                    "the username {username}, which an admin chose, belongs to somebody else"
+                    "the username {to}, which an admin chose, belongs to somebody else"
                 )),
-                false => Import::Create(username.clone(), Some("an admin chose the username".to_owned())),
+                false => Import::Create(to.clone(), Some("an admin chose the username".to_owned())),
             },
             ImportDecision::Link(id) => {
                 let user = self.holders.values().find_map(|holder| match holder {

@@ -11,7 +11,7 @@ use crate::directory::{
 pub enum Owner {
     /// An admin pinned the field.
     Pinned,
-    /// WeCom gave it.
+    /// WeCom gave it, unasked or because the person agreed to it.
     Wecom,
     /// A template made it.
     Template,
@@ -35,7 +35,7 @@ impl Owner {
     pub fn of(provenance: &Provenance, field: Field) -> Self {
         match provenance.origin(field) {
             _ if provenance.is_pinned(field) => Self::Pinned,
-            Origin::Wecom { .. } => Self::Wecom,
+            Origin::Wecom { .. } | Origin::Consent { .. } => Self::Wecom,
             Origin::Template => Self::Template,
             Origin::Admin { .. } => Self::Admin,
             Origin::Unknown => Self::Nobody,

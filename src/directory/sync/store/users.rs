@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use super::Stored;
 use crate::directory::{
+    email::store::proof,
     offboarding::{self, model::EndReason},
+    private_fields,
     session_end::{self, SessionEnd},
     sync::{mirror::UserProfile, run_context::Job, snapshot::key},
     user::store::{document, provenance_of},
@@ -159,7 +161,7 @@ pub fn end<'a>(job: &'a Job<'_>, reason: &'a str) -> SessionEnd<'a> {
 }
 
 /// Makes these users this data source's from now on. Equal names do not prove that it is the same person, so credentials are deleted and
-/// sessions ended: neither lets anybody in.
+/// sessions ended: neither lets anybody in. Nor is anything kept that the one before gave by consent.
 pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     if ids.is_empty() {
         return Ok(());
@@ -172,6 +174,8 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
         .exec(tx)
         .await?;
     session_end::store::delete_credentials(tx, &ids).await?;
+    proof::forget(tx, &ids).await?;
+    private_fields::store::forget_everything(tx, &ids, job.clock.now().millis()).await?;
     session_end::store::end_sessions_and_grants(tx, &ids, &end(job, "adopted")).await
 }
 
@@ -179,6 +183,7 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
 /// person's by now, so the credentials of the one before are deleted.
 pub async fn enable<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) -> Stored<()> {
     offboarding::store::enable(tx, &ids, &DEPARTED, job.clock.now()).await?;
+    proof::forget(tx, &ids).await?;
     session_end::store::delete_credentials(tx, &ids).await
 }
 
@@ -206,6 +211,11 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         status: Set("active".to_owned()),
         disabled_reason: Set(None),
         access_until: Set(None),
+        email_proven: Set(None),
+        email_entered: Set(None),
+        language: Set(None),
+        browsers_known_at: Set(None),
+        access_ending_told: Set(None),
         // No password at all: a known default would let anybody in (product, section 6).
         password_hash: Set(None),
         created_at: Set(now),

@@ -6,12 +6,13 @@ use uuid::Uuid;
 use super::model::Ids;
 use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
+    private_fields::ONLY_BY_CONSENT,
     sync::{
         mirror::{MemberRow, Mirror, Standing, UserOrigin, UserProfile, UserRow},
         snapshot::{Completeness, Person, Profile, Snapshot, Unreadable, key},
         source::DuplicateRule,
     },
-    user::provenance::{Edit, Field, Provenance},
+    user::provenance::{Edit, EmailSource, Field, Provenance},
 };
 
 pub(super) const CORP: &str = "ww1";
@@ -85,7 +86,7 @@ pub(super) fn user_profile() -> impl Strategy<Value = UserProfile> {
     )
 }
 
-/// Fields that WeCom gave, by way of this data source or another, that a template made or an admin typed in, and pins.
+/// Fields that WeCom gave, unasked or by consent, by way of this data source or another, that a template made or an admin typed in, and pins.
 fn provenance() -> impl Strategy<Value = Provenance> {
     let fields = || {
         let field = prop_oneof![
@@ -96,10 +97,22 @@ fn provenance() -> impl Strategy<Value = Provenance> {
         ];
         proptest::collection::btree_set(field, 0..3)
     };
-    (fields(), 1..3_u128, any::<bool>(), fields(), fields()).prop_map(|(wecoms, source, made, changed, pinned)| {
+    let ways = (any::<bool>(), proptest::bool::weighted(0.3), any::<bool>());
+    (fields(), 1..3_u128, ways, fields(), fields()).prop_map(|(wecoms, source, ways, changed, pinned)| {
+        let (made, consented, biz_mail) = ways;
         let mut provenance = Provenance::default();
         for field in wecoms {
-            provenance.take(field, Uuid::from_u128(source), true);
+            let source = Uuid::from_u128(source);
+            if consented && ONLY_BY_CONSENT.contains(&field) {
+                let address = if biz_mail {
+                    EmailSource::BizMail
+                } else {
+                    EmailSource::Email
+                };
+                provenance.consent(field, (source, (field == Field::Email).then_some(address)), 4);
+            } else {
+                provenance.take(field, source, true);
+            }
         }
         if made {
             provenance.fill_email(true, 2);

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use self::{
     field::{Field, PinnableField},
-    origin::Origin,
+    origin::{EmailSource, Origin},
 };
 
 /// The moment of a value that a plan gives: it is told when the plan is applied, as are ids of new rows.
@@ -24,7 +24,7 @@ pub struct Provenance {
     /// Fields that no sync changes.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pinned: BTreeSet<Field>,
-    /// How often the values or pins were edited by hand: what was planned before an edit is not written after it.
+    /// How often the values or pins were edited by hand, or given by consent: what was planned before that is not written after it.
     edits: u32,
     /// In order, so that equal ones are written equally.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -75,7 +75,7 @@ impl Provenance {
         &self.pinned
     }
 
-    /// How often somebody edited values or pins by hand.
+    /// How often somebody edited values or pins by hand, or gave values by consent.
     pub const fn edits(&self) -> u32 {
         self.edits
     }
@@ -115,6 +115,32 @@ impl Provenance {
         if new || *self.origin(field) != wecom {
             self.set(field, wecom, Some(WHEN_APPLIED));
         }
+    }
+
+    /// The person agreed to show the value; `email_source`: of an address, which. What was planned before is not written after it, as after
+    /// an edit.
+    pub fn consent(&mut self, field: Field, (data_source_id, email_source): (Uuid, Option<EmailSource>), at: i64) {
+        self.edits = self.edits.saturating_add(1);
+        let consent = Origin::Consent {
+            data_source_id,
+            email_source,
+        };
+        self.set(field, consent, Some(at));
+    }
+
+    /// WeCom gives the value outside a sync. What was planned before is not written after it.
+    pub fn take_now(&mut self, field: Field, data_source: Uuid, at: i64) {
+        self.edits = self.edits.saturating_add(1);
+        let wecom = Origin::Wecom {
+            data_source_id: Some(data_source),
+        };
+        self.set(field, wecom, Some(at));
+    }
+
+    /// The person takes that back, and the field is empty.
+    pub fn take_back(&mut self, field: Field) {
+        self.edits = self.edits.saturating_add(1);
+        self.forget(field);
     }
 
     /// A template made the address, or makes it no longer.

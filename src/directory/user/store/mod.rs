@@ -5,20 +5,23 @@ use std::collections::BTreeSet;
 use entity::{import_decision, member, users};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{CaseStatement, Expr, ExprTrait, Func, SimpleExpr},
 };
 use uuid::Uuid;
 
 mod audited;
+mod coverage;
 mod date;
 mod documents;
 mod ending;
+mod let_in;
 mod listing;
 pub(super) mod operators;
 mod provenance;
 mod views;
 
+pub(super) use self::coverage::coverage;
 pub use self::date::set_access_until;
 pub use self::documents::{document, provenance_of, standard_claims_of, tag_of};
 use self::ending::{end_access, end_by_date, end_everything};
@@ -34,6 +37,7 @@ use super::{
 use crate::{
     audit::difference::Difference,
     directory::{
+        email::store::proof,
         failure::DirectoryFailure,
         offboarding::{self, model::EndReason},
         session_end,
@@ -57,6 +61,8 @@ fn taken(error: DbErr) -> Failure {
 pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
     let id = change.id();
     check_look_alike(&change, id, &new.username).await?;
+    let entered = new.email.as_ref().filter(|_| new.console_role.is_some());
+    let entered = entered.map(|email| email.to_lowercase());
     let mut row = users::ActiveModel {
         id: Set(id),
         username_key: Set(new.username.to_lowercase()),
@@ -78,6 +84,11 @@ pub(super) async fn create(change: Change, new: NewUser) -> Result<Uuid> {
         status: Set(Status::Active.word().to_owned()),
         disabled_reason: Set(None),
         access_until: Set(new.access_until),
+        email_proven: Set(None),
+        email_entered: Set(entered),
+        language: Set(None),
+        browsers_known_at: Set(None),
+        access_ending_told: Set(None),
         password_hash: Set(None),
         created_at: Set(change.millis()),
         updated_at: Set(change.millis()),
@@ -162,6 +173,7 @@ pub(super) async fn change(
         // Editors without the right to console roles could change how this user signs in until now, so nothing from before may sign in an
         // admin.
         session_end::store::delete_credentials(change.transaction(), &[id]).await?;
+        proof::forget(change.transaction(), &[id]).await?;
         end_everything(&change, &[id], "console_role").await?;
     }
     let after = audited::shown(&locked(&change, id).await?)?;
@@ -206,7 +218,11 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
     // A verification holds only for the value it was made for, and what an admin types in is nobody's proof.
     if let Some(email) = input.email.as_ref().filter(|email| **email != before.email) {
         row.email = Set(email.clone());
-        row.email_verified = Set(false);
+        let proven = before.email_proven.as_deref();
+        row.email_verified = Set(email
+            .as_deref()
+            .map(str::to_lowercase)
+            .is_some_and(|email| proven == Some(email.as_str())));
     }
     if let Some(phone) = input
         .phone_number
@@ -222,6 +238,7 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
     if let Some(locale) = &input.locale {
         row.locale = Set(locale.clone());
     }
+    row.email_entered = Set(entered(before, input));
     if let Some(role) = &input.console_role {
         row.console_role = Set(role.map(|role| role.word().to_owned()));
     }
@@ -234,8 +251,23 @@ fn apply(row: &mut users::ActiveModel, before: &users::Model, input: &UserChange
     }
 }
 
-/// This user has that address now: nobody else's stays verified.
-async fn share_address(change: &Change, id: Uuid, email: Option<&str>) -> Result<(), DbErr> {
+/// The address to which links of a console role may be mailed after this change: one that it names, by whoever may give that role. Another role
+/// takes another word for it: who could give the one before may not be able to give this one.
+fn entered(before: &users::Model, input: &UserChange) -> Option<String> {
+    let role_before = before.console_role.as_deref();
+    let role = match input.console_role {
+        Some(role) => role.map(ConsoleRole::word),
+        None => role_before,
+    };
+    match (role, &input.email) {
+        (None, _) => None,
+        (Some(_), Some(email)) => email.as_deref().map(str::to_lowercase),
+        (Some(_), None) => before.email_entered.clone().filter(|_| role == role_before),
+    }
+}
+
+/// This user has that address now: nobody else's stays verified by an admin's word.
+pub(in crate::directory) async fn share_address(change: &Change, id: Uuid, email: Option<&str>) -> Result<(), DbErr> {
     let Some(email) = email else { return Ok(()) };
     let same = Expr::expr(Func::lower(Expr::col(users::Column::Email))).eq(email.to_lowercase());
     users::Entity::update_many()
@@ -244,6 +276,12 @@ async fn share_address(change: &Change, id: Uuid, email: Option<&str>) -> Result
         .filter(users::Column::EmailVerified.eq(true))
         .filter(users::Column::Id.ne(id))
         .filter(same)
+        // Who proved that mail reaches them there keeps it.
+        .filter(
+            Condition::any()
+                .add(users::Column::EmailProven.is_null())
+                .add(users::Column::EmailProven.ne(email.to_lowercase())),
+        )
         .exec(change.transaction())
         .await?;
     Ok(())

@@ -28,6 +28,8 @@ pub struct Press {
     pub key: String,
     /// When it was pressed last.
     pub received_at: Timestamp,
+    /// What became of it when it was acted on before; `None`: it was not.
+    pub outcome: Option<String>,
 }
 
 impl Press {

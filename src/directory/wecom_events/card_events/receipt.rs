@@ -42,6 +42,7 @@ pub(in crate::directory) async fn record(
         task_id: arrived.task_id,
         key: arrived.key,
         received_at: now,
+        outcome: None,
     };
     let code = arrived.response_code.as_ref();
     let sealed = code.map(|code| store::seal_code(sealer, code)).transpose()?;

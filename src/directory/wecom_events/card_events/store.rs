@@ -48,7 +48,7 @@ pub(super) fn seal_code(sealer: &Sealer, code: &ResponseCode) -> Result<String> 
     sealer.seal(CODE, code.expose().as_bytes())
 }
 
-/// Records a press; one that is recorded already is to be acted on again, and its newer response code counts.
+/// Records a press; one that is recorded already is to be acted on again, and its newer response code counts. What became of it before stays until then.
 pub(super) async fn record(db: &Database, press: Press, code_sealed: Option<String>) -> Result<()> {
     let has_code = code_sealed.is_some();
     let row = card_event::ActiveModel {
@@ -72,7 +72,7 @@ pub(super) async fn record(db: &Database, press: Press, code_sealed: Option<Stri
         Column::EventKey,
     ];
     let mut again = OnConflict::columns(one);
-    again.update_columns([Column::ReceivedAt, Column::HandledAt, Column::Outcome]);
+    again.update_columns([Column::ReceivedAt, Column::HandledAt]);
     if has_code {
         again.update_column(Column::ResponseCodeSealed);
     }
@@ -83,13 +83,14 @@ pub(super) async fn record(db: &Database, press: Press, code_sealed: Option<Stri
     Ok(())
 }
 
-/// Lists presses that nobody has acted on, the oldest first.
+/// Lists presses that nobody has acted on, the oldest first, behind the one with this row id.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn pending(db: &Database, most: u64) -> Result<Vec<Press>> {
+pub async fn pending(db: &Database, after: Option<Uuid>, most: u64) -> Result<Vec<Press>> {
     let rows = card_event::Entity::find()
         .filter(Column::HandledAt.is_null())
+        .filter(Condition::all().add_option(after.map(|id| Column::Id.gt(id))))
         .order_by_asc(Column::Id)
         .limit(most)
         .all(db.reader())
@@ -103,6 +104,7 @@ pub async fn pending(db: &Database, most: u64) -> Result<Vec<Press>> {
         task_id: row.task_id,
         key: row.event_key,
         received_at: Timestamp::from_millis(row.received_at),
+        outcome: row.outcome,
     });
     Ok(presses.collect())
 }

@@ -74,7 +74,7 @@ async fn rows(fixture: &Fixture) -> Vec<card_event::Model> {
 }
 
 async fn waiting(fixture: &Fixture) -> Vec<Press> {
-    pending(&fixture.db, 100).await.unwrap()
+    pending(&fixture.db, None, 100).await.unwrap()
 }
 
 #[actix_web::test]
@@ -119,9 +119,11 @@ async fn an_event_that_is_repeated_is_not_acted_on_again_and_a_press_that_is_rep
     fixture.advance(Duration::from_secs(60));
     press(&fixture, id, "approve", Delivery::default()).await;
     let after = rows(&fixture).await;
+    assert_eq!((after.len(), after[0].id, after[0].handled_at), (1, before[0].id, None));
     assert_eq!(
-        (after.len(), after[0].id, after[0].outcome.as_deref()),
-        (1, before[0].id, None)
+        after[0].outcome.as_deref(),
+        Some("refused"),
+        "what became of it before is known"
     );
     assert_ne!(after[0].response_code_sealed, before[0].response_code_sealed);
     assert_eq!(waiting(&fixture).await.len(), 1, "what stood in the way may be gone");

@@ -23,6 +23,14 @@ pub(super) fn note(faults: &mut ValidationErrors, metadata: &Metadata) {
         "metadata.decided",
         "names fields that a client may set for itself",
     );
+    for (index, field) in metadata.required_fields.iter().enumerate() {
+        let earlier = metadata.required_fields.iter().take(index).any(|other| other == field);
+        faults.check(
+            field.is_filled_by_wecom() && !earlier,
+            &format!("metadata.required_fields[{index}]"),
+            "must be a field that WeCom fills, each listed once",
+        );
+    }
     let asked = &metadata.default_acr_values;
     short(faults, "metadata.default_acr_values", asked);
     for (index, value) in asked.iter().take(MOST_WORDS).enumerate() {

@@ -13,8 +13,13 @@ use crate::{
 
 /// How the step of a real scan stands.
 async fn scan(fixture: &Fixture, browser: &crate::actors::Browser, source: &str) -> String {
-    let page = open(fixture, browser, source, "scan").await;
-    let (before, _) = page.body.split_once(&format!("/{source}/scan\"")).unwrap();
+    standing(fixture, browser, source, "scan").await
+}
+
+/// How a step stands.
+async fn standing(fixture: &Fixture, browser: &crate::actors::Browser, source: &str, step: &str) -> String {
+    let page = open(fixture, browser, source, step).await;
+    let (before, _) = page.body.split_once(&format!("/{source}/{step}\"")).unwrap();
     let (_, class) = before.rsplit_once("class=\"step ").unwrap();
     class.split('"').next().unwrap().to_owned()
 }
@@ -45,6 +50,32 @@ scenario!(
         let page = elsewhere.open(&callback).await;
         assert!(page.body.contains("would work"), "{}", page.body);
         assert_eq!(scan(&fixture, &browser, id(&second)).await, "ok");
+    }
+);
+
+scenario!(
+    a_portal_that_accepts_another_corp_alone_is_none_of_this_ones,
+    |fixture: Fixture| async move {
+        let browser = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+        let first = fixture.connect().await;
+        let second = fixture.connect_second(json!({})).await;
+        let of_first = fixture.auth_source(sample::CORP).await;
+        let portal = fixture.portal("wiki", json!({ "auth_sources": [id(&of_first)] })).await;
+        assert_eq!(standing(&fixture, &browser, id(&first), "portal").await, "ok");
+        assert_eq!(standing(&fixture, &browser, id(&second), "portal").await, "open");
+        let page = open(&fixture, &browser, id(&second), "scan").await;
+        assert!(page.body.contains("There is no portal to try yet"), "{}", page.body);
+        // One that is closed to everybody is nobody's either.
+        let admin = fixture.admin();
+        let path = format!("clients/{}", portal.client_id);
+        admin.change(&path, json!({ "enabled": false })).await;
+        assert_eq!(standing(&fixture, &browser, id(&first), "portal").await, "open");
+        admin
+            .change(&path, json!({ "enabled": true, "auth_sources": null }))
+            .await;
+        for source in [&first, &second] {
+            assert_eq!(standing(&fixture, &browser, id(source), "portal").await, "ok");
+        }
     }
 );
 

@@ -10,10 +10,10 @@ use crate::console::http::{
     frame::Frame,
     refused::Refused,
     visit::{Reply, Visit},
-    wecom::shared::{Trouble, plain},
+    wecom::shared::{Trouble, choose_source, plain},
 };
 
-use super::saving::{Saving, Test, Tried, choose_source, framed, text, version};
+use super::saving::{Saving, Test, Tried, framed, text};
 
 const PREFIX: &str = "console-notice-channel";
 
@@ -88,7 +88,7 @@ async fn saving(
     let here = "/console/settings/notices/channels";
     Ok(Saving {
         fields,
-        version: version(filling),
+        version: filling.version(),
         action: match id {
             Some(id) => format!("{here}/{id}"),
             None => format!("{here}/new?kind={kind}"),

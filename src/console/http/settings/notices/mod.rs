@@ -2,6 +2,7 @@
 
 mod channel;
 mod overview;
+mod personal;
 mod saving;
 mod subscription;
 
@@ -19,6 +20,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             "/settings/notices/channels/{id}/delete",
             web::post().to(channel::delete),
         )
+        .route("/settings/notices/personal", web::get().to(personal::edit))
+        .route("/settings/notices/personal", web::post().to(personal::change))
         .route("/settings/notices/subscriptions/new", web::get().to(subscription::new))
         .route(
             "/settings/notices/subscriptions/new",

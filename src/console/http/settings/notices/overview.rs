@@ -8,9 +8,10 @@ use serde_json::json;
 use crate::console::http::{
     form::{Form, see_other},
     frame::{Frame, Section},
+    listing::Listing,
     moment::Moment,
     visit::{Reply, Visit},
-    wecom::shared::{Brief, Page, Trouble, plain},
+    wecom::shared::{Brief, Trouble, plain},
 };
 
 use super::saving::clock;
@@ -82,7 +83,10 @@ struct NoticeRow {
 
 struct DeliveryRow {
     delivery: Delivery,
-    at: Option<Moment>,
+    /// When it was accepted.
+    accepted: Option<Moment>,
+    /// When it is tried next.
+    next: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -98,11 +102,11 @@ struct NoticesPage {
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {
-    let channels: Page<Channel> = visit.get("notice-channels?limit=200&sort=name").await?;
-    let subscriptions: Page<Subscription> = visit.get("notice-subscriptions?limit=200").await?;
-    let sources: Page<Brief> = visit.get("data-sources?limit=200").await?;
+    let channels: Listing<Channel> = visit.get("notice-channels?limit=200&sort=name").await?;
+    let subscriptions: Listing<Subscription> = visit.get("notice-subscriptions?limit=200").await?;
+    let sources: Listing<Brief> = visit.get("data-sources?limit=200").await?;
     let wanted = visit.passing_with("notices", &["state", "cursor"], &[("limit", "20")]);
-    let notices: Page<Notice> = visit.get(&wanted).await?;
+    let notices: Listing<Notice> = visit.get(&wanted).await?;
     let frame = visit.frame("console-notices-title", Some(Section::Settings));
     let named = |id: Option<&String>| {
         let found = sources.items.iter().find(|source| Some(&source.id) == id);
@@ -136,9 +140,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
             .collect(),
         notices: notices.items.into_iter().map(|notice| row(&visit, notice)).collect(),
         state: visit.param("state").unwrap_or_default().to_owned(),
-        next: notices
-            .next_cursor
-            .map(|cursor| visit.here_with("cursor", Some(&cursor))),
+        next: visit.next(notices.next_cursor),
         done,
         frame,
     }))
@@ -154,7 +156,8 @@ fn row(visit: &Visit, mut notice: Notice) -> NoticeRow {
         deliveries: deliveries
             .into_iter()
             .map(|delivery| DeliveryRow {
-                at: delivery.delivered_at.or(delivery.next_at).map(|at| visit.moment(at)),
+                accepted: delivery.delivered_at.map(|at| visit.moment(at)),
+                next: delivery.next_at.map(|at| visit.moment(at)),
                 delivery,
             })
             .collect(),

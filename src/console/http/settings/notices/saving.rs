@@ -1,16 +1,16 @@
 //! A form of this section, and what its pages share.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 use serde_json::{Value, json};
 
 use crate::console::http::{
-    field::{self, Choice, Field, Filling},
+    field::{self, Field},
     form::Form,
-    frame::{Frame, Section, html},
+    frame::{Frame, Section},
     refused::{FieldFault, Problem, Refused},
     visit::Visit,
-    wecom::shared::{Brief, Page, Trouble},
+    wecom::shared::Trouble,
 };
 
 /// A form that is saved.
@@ -73,8 +73,7 @@ impl Saving {
             problem: Some(problem),
             others: field::others(problem, &self.fields),
         };
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-        refused.in_reply(html(status, &page))
+        refused.on(&page)
     }
 }
 
@@ -83,46 +82,6 @@ pub(super) fn framed(visit: &Visit, title: &str) -> Frame {
     visit
         .frame("console-notices-title", Some(Section::Settings))
         .titled(title)
-}
-
-/// The entity tag of what is changed, as the form knows it.
-pub(super) fn version(filling: Filling<'_>) -> String {
-    match filling {
-        Filling::Sent(form, _) => form.get("version").unwrap_or_default().to_owned(),
-        Filling::Stored(_) => String::new(),
-    }
-}
-
-/// Lets the data source be chosen from those there are; `none`: key of the text for none.
-pub(super) async fn choose_source(
-    visit: &Visit,
-    frame: &Frame,
-    fields: &mut [Field],
-    none: Option<&str>,
-) -> Result<(), Refused> {
-    let sources: Page<Brief> = visit.get("data-sources?limit=200").await?;
-    let entries = sources
-        .items
-        .into_iter()
-        .map(|source| (source.id, format!("{} · {}", source.name, source.corp_id)));
-    let none = none.map(|key| (String::new(), frame.t(key)));
-    choose(fields, "data_source_id", none.into_iter().chain(entries));
-    Ok(())
-}
-
-/// Makes a field a choice of these, each with what is sent and what is read.
-pub(super) fn choose(fields: &mut [Field], name: &str, entries: impl Iterator<Item = (String, String)>) {
-    let Some(field) = fields.iter_mut().find(|field| field.name == name) else {
-        return;
-    };
-    field.kind = "choice";
-    field.choices = entries
-        .map(|(value, label)| Choice {
-            chosen: field.value == value,
-            label,
-            value,
-        })
-        .collect();
 }
 
 /// A minute of the day as a clock shows it.

@@ -7,14 +7,15 @@ use crate::console::http::{
     field::{self, Filling, Kind, Spec, field, needed},
     form::{Form, see_other},
     frame::Frame,
+    listing::Listing,
     refused::Refused,
     visit::{Reply, Visit},
-    wecom::shared::{Page, plain},
+    wecom::shared::{choose, choose_source, plain},
 };
 
 use super::{
     overview::Channel,
-    saving::{Saving, choose, choose_source, framed, version, with_clocks, with_minutes},
+    saving::{Saving, framed, with_clocks, with_minutes},
 };
 
 const PREFIX: &str = "console-notice-subscription";
@@ -25,6 +26,8 @@ const TOPICS: &[&str] = &[
     "access_approved",
     "access_refused",
     "access_request_expired",
+    "access_request_closed",
+    "access_ending",
     "alert",
 ];
 
@@ -49,7 +52,7 @@ async fn saving(visit: &Visit, frame: Frame, filling: Filling<'_>, id: Option<&s
     let mut fields = field::fields(&frame, PREFIX, &specs, filling);
     choose_source(visit, &frame, &mut fields, Some("console-notice-subscription-all")).await?;
     if id.is_none() {
-        let channels: Page<Channel> = visit.get("notice-channels?limit=200&sort=name").await?;
+        let channels: Listing<Channel> = visit.get("notice-channels?limit=200&sort=name").await?;
         let entry = |channel: Channel| {
             let kind = frame.word("console-notice-kind", &channel.kind);
             (channel.id, format!("{} · {kind}", channel.name))
@@ -60,7 +63,7 @@ async fn saving(visit: &Visit, frame: Frame, filling: Filling<'_>, id: Option<&s
     let here = "/console/settings/notices/subscriptions";
     Ok(Saving {
         fields,
-        version: version(filling),
+        version: filling.version(),
         action: format!("{here}/{}", id.unwrap_or("new")),
         delete: id.map(|id| format!("{here}/{id}/delete")).unwrap_or_default(),
         effect: "console-notice-subscription-delete-effect",

@@ -7,28 +7,28 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// The answer of one call, for everybody who waits for it.
 type Answer<T> = Arc<OnceCell<T>>;
 
-/// The calls about one thing: one at a time.
-struct Line<T> {
-    turn: tokio::sync::Mutex<()>,
+/// The shared calls about one thing.
+pub struct SharedCall<T> {
+    /// How many calls may be under way at once.
+    turns: Semaphore,
     /// Of the call that has not been sent yet.
     next: Mutex<Answer<T>>,
 }
 
-impl<T> Default for Line<T> {
-    fn default() -> Self {
+impl<T> SharedCall<T> {
+    /// At most so many calls at once.
+    pub fn at_most(calls: usize) -> Self {
         Self {
-            turn: tokio::sync::Mutex::default(),
+            turns: Semaphore::new(calls),
             next: Mutex::default(),
         }
     }
-}
 
-impl<T> Line<T> {
     fn join(&self) -> Answer<T> {
         Arc::clone(&self.next.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -42,9 +42,27 @@ impl<T> Line<T> {
     }
 }
 
-/// Shared calls of this process, by what they are about. Clones share the same.
-pub(super) struct SharedCalls<T> {
-    lines: Arc<Mutex<HashMap<String, Weak<Line<T>>>>>,
+impl<T: Clone> SharedCall<T> {
+    /// What `call` answers, made here or, for all of them, by one of those who wait as well; and whether it was made here. Whoever makes it and
+    /// gives up is followed by the next who waits.
+    pub async fn ask<F: Future<Output = T>>(&self, call: impl FnOnce() -> F) -> (T, bool) {
+        let answer = self.join();
+        let mut made = false;
+        let told = answer.get_or_init(|| async {
+            // Never closed.
+            let _turn = self.turns.acquire().await;
+            self.close(&answer);
+            made = true;
+            call().await
+        });
+        let told = told.await.clone();
+        (told, made)
+    }
+}
+
+/// Shared calls of this process, by what they are about: of each one at a time. Clones share the same.
+pub struct SharedCalls<T> {
+    lines: Arc<Mutex<HashMap<String, Weak<SharedCall<T>>>>>,
 }
 
 impl<T> Clone for SharedCalls<T> {
@@ -62,29 +80,18 @@ impl<T> Default for SharedCalls<T> {
 }
 
 impl<T: Clone> SharedCalls<T> {
-    /// What `call` answers, made here or, for all of them, by one of those who wait as well; and whether it was made here. Whoever makes it and
-    /// gives up is followed by the next who waits.
-    pub(super) async fn ask<F: Future<Output = T>>(&self, about: &str, call: impl FnOnce() -> F) -> (T, bool) {
-        let line = self.line(about);
-        let answer = line.join();
-        let mut made = false;
-        let told = answer.get_or_init(|| async {
-            let _turn = line.turn.lock().await;
-            line.close(&answer);
-            made = true;
-            call().await
-        });
-        let told = told.await.clone();
-        (told, made)
+    /// [`SharedCall::ask`] about this.
+    pub async fn ask<F: Future<Output = T>>(&self, about: &str, call: impl FnOnce() -> F) -> (T, bool) {
+        self.line(about).ask(call).await
     }
 
-    fn line(&self, about: &str) -> Arc<Line<T>> {
+    fn line(&self, about: &str) -> Arc<SharedCall<T>> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = lines.get(about).and_then(Weak::upgrade) {
             return line;
         }
         lines.retain(|_, line| line.strong_count() > 0);
-        let line = Arc::new(Line::default());
+        let line = Arc::new(SharedCall::at_most(1));
         lines.insert(about.to_owned(), Arc::downgrade(&line));
         line
     }
@@ -103,7 +110,7 @@ mod tests {
     use futures_util::{FutureExt, future::join_all};
     use tokio::sync::{Notify, Semaphore};
 
-    use super::SharedCalls;
+    use super::{SharedCall, SharedCalls};
 
     #[tokio::test]
     async fn who_comes_while_a_call_is_under_way_gets_the_answer_of_the_next() {
@@ -156,5 +163,25 @@ mod tests {
         calls.ask("z", || async { 9 }).await;
         let lines = calls.lines.lock().unwrap();
         assert_eq!(lines.len(), 1, "a line for each thing ever asked about");
+    }
+
+    #[tokio::test]
+    async fn where_two_may_be_under_way_the_second_question_does_not_wait_and_the_third_does() {
+        let (call, count, gate) = (SharedCall::at_most(2), AtomicUsize::new(0), Semaphore::new(0));
+        let ask = || {
+            call.ask(|| async {
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                gate.acquire().await.unwrap().forget();
+                number
+            })
+        };
+        let mut asked: Vec<_> = (0..4).map(|_| Box::pin(ask())).collect();
+        for question in &mut asked {
+            assert!(question.as_mut().now_or_never().is_none());
+        }
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+        gate.add_permits(3);
+        let answers: Vec<_> = join_all(asked).await.into_iter().map(|answer| answer.0).collect();
+        assert_eq!(answers, [0, 1, 2, 2]);
     }
 }

@@ -1,0 +1,99 @@
+//! Whom the lists of a portal let in, as a condition on users: what the gate looks at besides is not asked here.
+
+use std::collections::BTreeMap;
+
+use entity::{auth_source, data_source, department, member, users};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::directory::user::listing::LetIn;
+
+/// The users whom these lists let in.
+pub(super) async fn condition<C: ConnectionTrait>(db: &C, lists: &LetIn) -> Result<Condition, DbErr> {
+    let mut all = Condition::all();
+    if let Some(auth_sources) = &lists.auth_sources {
+        let sources = data_sources(db, auth_sources).await?;
+        // Who came from no corp is of none of them: the gate refuses such a person wherever auth sources are listed.
+        all = all.add(users::Column::DataSourceId.is_in(sources));
+    }
+    if lists.departments.is_empty() && lists.users.is_empty() {
+        return Ok(all);
+    }
+    let mut any = Condition::any().add(users::Column::Id.is_in(lists.users.iter().copied()));
+    for (source, departments) in below(db, &lists.departments).await? {
+        let theirs = member::Entity::find()
+            .select_only()
+            .column(member::Column::UserId)
+            .filter(member::Column::DataSourceId.eq(source))
+            .filter(member::Column::State.eq("present"))
+            .filter(member::Column::UserId.is_not_null())
+            .filter(is_in(db.get_database_backend(), &departments));
+        any = any.add(users::Column::Id.in_subquery(theirs.into_query()));
+    }
+    Ok(all.add(any))
+}
+
+/// The data sources whose people come in through these auth sources.
+async fn data_sources<C: ConnectionTrait>(db: &C, auth_sources: &[Uuid]) -> Result<Vec<Uuid>, DbErr> {
+    let rows = auth_source::Entity::find()
+        .filter(auth_source::Column::Id.is_in(auth_sources.iter().copied()))
+        .all(db)
+        .await?;
+    let bound = rows.iter().filter_map(|row| row.data_source_id);
+    let corps = rows.iter().filter(|row| row.data_source_id.is_none());
+    let corps: Vec<&str> = corps.map(|row| row.corp_id.as_str()).collect();
+    let by_corp: Vec<Uuid> = data_source::Entity::find()
+        .select_only()
+        .column(data_source::Column::Id)
+        .filter(data_source::Column::CorpId.is_in(corps))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(bound.chain(by_corp).collect())
+}
+
+/// WeCom's ids of these departments and of all below them, by data source.
+async fn below<C: ConnectionTrait>(db: &C, departments: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<i64>>, DbErr> {
+    let mut found = BTreeMap::new();
+    if departments.is_empty() {
+        return Ok(found);
+    }
+    let tops = department::Entity::find()
+        .filter(department::Column::Id.is_in(departments.iter().copied()))
+        .all(db)
+        .await?;
+    let mut wanted = Condition::any();
+    for top in tops {
+        let under = department::Column::Path.starts_with(top.path);
+        wanted = wanted.add(department::Column::DataSourceId.eq(top.data_source_id).and(under));
+    }
+    let rows: Vec<(Uuid, i64)> = department::Entity::find()
+        .select_only()
+        .columns([department::Column::DataSourceId, department::Column::WecomId])
+        .filter(wanted)
+        .into_tuple()
+        .all(db)
+        .await?;
+    for (source, id) in rows {
+        found.entry(source).or_insert_with(Vec::new).push(id);
+    }
+    Ok(found)
+}
+
+/// Whether a member is in one of these departments.
+fn is_in(backend: DbBackend, departments: &[i64]) -> SimpleExpr {
+    let ids: Vec<String> = departments.iter().map(i64::to_string).collect();
+    let ids = ids.join(",");
+    // Numbers alone, so nothing can be injected.
+    Expr::cust(match backend {
+        DbBackend::Postgres => format!(
+            r#"EXISTS (SELECT 1 FROM json_array_elements_text("member"."departments") AS place(id) WHERE place.id::bigint IN ({ids}))"#
+        ),
+        _ => {
+            format!(r#"EXISTS (SELECT 1 FROM json_each("member"."departments") AS place WHERE place.value IN ({ids}))"#)
+        }
+    })
+}

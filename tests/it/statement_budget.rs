@@ -1,0 +1,168 @@
+//! How many statements PostgreSQL is sent for each kind of request in the steady state, and how many commands Redis: a budget that a new query
+//! breaks. PostgreSQL counts them (`pg_stat_statements`), beginning and ending of transactions included.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+};
+
+use serde_json::{Value, json};
+use simulator::{World, sample};
+
+use crate::{
+    actors::{Browser, Portal, text},
+    backends::{Backend, Server, own_redis},
+    fixture::Fixture,
+    replicas::psql,
+};
+
+/// Requests of a kind that are made, so that what happens now and then does not decide.
+const TIMES: u32 = 20;
+
+struct Counted<'a> {
+    fixture: &'a Fixture,
+    redis: &'a Server,
+}
+
+impl Counted<'_> {
+    fn statements(&self) -> Vec<(u32, String)> {
+        let own =
+            "SELECT calls, replace(query, chr(10), ' ') FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+                   WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%' ORDER BY calls DESC";
+        let listed = psql(self.fixture.database_url(), own);
+        let lines = listed.lines().filter_map(|line| line.split_once('|'));
+        lines
+            .map(|(calls, query)| (calls.parse().unwrap(), query.to_owned()))
+            .collect()
+    }
+
+    fn forget(&self) {
+        psql(self.fixture.database_url(), "SELECT pg_stat_statements_reset()");
+    }
+
+    /// Watches what Redis is sent from now on.
+    fn watch(&self) -> BufReader<TcpStream> {
+        let mut stream = self.connect();
+        stream.write_all(b"MONITOR\r\n").unwrap();
+        let mut watching = BufReader::new(stream);
+        let mut line = String::new();
+        watching.read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "+OK");
+        watching
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.redis.base().trim_start_matches("redis://")).unwrap()
+    }
+
+    /// Commands that came since; not those that scripts carried out inside of Redis.
+    fn commands(&self, mut watching: BufReader<TcpStream>) -> u32 {
+        self.connect().write_all(b"ECHO over\r\n").unwrap();
+        let mut sent = 0;
+        loop {
+            let mut line = String::new();
+            watching.read_line(&mut line).unwrap();
+            if line.contains("\"over\"") {
+                return sent;
+            }
+            sent += u32::from(!line.contains("[0 lua]"));
+        }
+    }
+
+    /// At most so many statements, and commands, for each of these requests; what they were where there are more.
+    async fn within(&self, what: &str, (statements, commands): (u32, u32), request: impl AsyncFn()) {
+        request().await;
+        self.forget();
+        let watching = self.watch();
+        for _ in 0..TIMES {
+            request().await;
+        }
+        let sent = self.commands(watching);
+        let counted = self.statements();
+        let made: u32 = counted.iter().map(|(calls, _)| calls).sum();
+        eprintln!("{what}: {made} statements and {sent} commands in {TIMES} requests");
+        let listed: Vec<String> = counted
+            .iter()
+            .map(|(calls, query)| format!("{calls:>5} {query}"))
+            .collect();
+        assert!(
+            made <= statements * TIMES,
+            "{what}: {made} statements in {TIMES} requests\n{}",
+            listed.join("\n")
+        );
+        assert!(sent <= commands * TIMES, "{what}: {sent} commands in {TIMES} requests");
+    }
+}
+
+async fn signed_in(portal: &Portal, browser: &Browser) -> Value {
+    let tokens = portal.tokens_silently(browser, &[]).await;
+    let told = portal.userinfo(text(&tokens, "access_token")).await;
+    assert_eq!(told.status, 200);
+    tokens
+}
+
+async fn fetched(fixture: &Fixture, path: &str) {
+    let answer = fixture
+        .http
+        .get(format!("{}{path}", fixture.base))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[actix_web::test]
+async fn each_kind_of_request_keeps_to_its_statements() {
+    let Some(redis) = own_redis() else { return };
+    let own = [("MENJIN__EPHEMERAL__URL".to_owned(), redis.base().to_owned())];
+    let Some(fixture) = Fixture::open_set(Backend::PostgresRedis, World::sample(), &own).await else {
+        return;
+    };
+    psql(
+        fixture.database_url(),
+        "CREATE EXTENSION IF NOT EXISTS pg_stat_statements",
+    );
+    fixture.connect().await;
+    let metadata = json!({ "grant_types": ["authorization_code", "refresh_token", "client_credentials"] });
+    let portal = fixture.portal("wiki", json!({ "metadata": metadata })).await;
+    let browser = fixture.browser();
+    let tokens = portal.tokens(&fixture, &browser, sample::NORMAL).await;
+    let token = text(&tokens, "access_token");
+    let counted = Counted {
+        fixture: &fixture,
+        redis: &redis,
+    };
+    counted
+        .within("discovery", (0, 0), async || {
+            fetched(&fixture, "/.well-known/openid-configuration").await
+        })
+        .await;
+    counted
+        .within("JWKS", (0, 0), async || fetched(&fixture, "/oauth2/jwks").await)
+        .await;
+    counted
+        .within("userinfo", (1, 0), async || {
+            assert_eq!(portal.userinfo(token).await.status, 200);
+        })
+        .await;
+    counted
+        .within("introspection", (1, 0), async || {
+            assert_eq!(portal.introspect(token).await["active"], true);
+        })
+        .await;
+    let client_credentials = async || {
+        let answer = portal.token(&[("grant_type", "client_credentials")]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    counted.within("client_credentials", (1, 0), client_credentials).await;
+    let next = std::cell::RefCell::new(text(&tokens, "refresh_token").to_owned());
+    let refresh = async || {
+        let used = next.borrow().clone();
+        let answer = portal.refresh(&used).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        *next.borrow_mut() = text(&answer.body, "refresh_token").to_owned();
+    };
+    counted.within("refresh", (2, 1), refresh).await;
+    let sign_in = async || drop(signed_in(&portal, &browser).await);
+    counted.within("sign-in", (4, 4), sign_in).await;
+}
