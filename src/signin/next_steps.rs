@@ -90,7 +90,7 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "GT-121" => advice("advice-ended", &[OtherAccount]),
         "GT-123" => advice("advice-set-up", &[OtherAccount]),
         "GT-114" => advice("advice-begin-again", &[BeginAgain]),
-        "SI-101" | "SI-102" | "SI-108" | "SI-140" | "OP-104" | "OP-101" | "OP-102" | "OP-103" => {
+        "SI-101" | "SI-102" | "SI-108" | "SI-140" | "SI-213" | "OP-104" | "OP-101" | "OP-102" | "OP-103" => {
             advice("advice-begin-again", &[BeginAgain])
         }
         "SI-103" => advice("advice-other-browser", &[BeginAgain]),

@@ -48,7 +48,7 @@ pub struct ChannelTest {
 pub struct Comparison {
     /// Where the webhook is called.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 2048, write_only)]
+    #[schema(value_type = Option<String>, max_length = 2000, write_only)]
     pub url: Option<Secret<String>>,
     /// The mailbox's password, or the webhook's key.
     #[serde(default)]
@@ -110,8 +110,16 @@ impl Notices {
     /// Says whether these are the secrets of a channel, for those who may replace them; so that a set-up kept elsewhere can be compared with what is stored.
     ///
     /// # Errors
-    /// `NO-102` when there is none.
+    /// `NO-102` when there is none, `NO-101` for what no channel can have.
     pub async fn compare_channel(&self, id: Uuid, asked: &Comparison) -> Result<Compared> {
+        let mut faults = ValidationErrors::default();
+        for (field, asked, longest) in [("url", &asked.url, 2000), ("secret", &asked.secret, 1024)] {
+            let fits = asked
+                .as_ref()
+                .is_none_or(|asked| asked.expose().chars().count() <= longest);
+            faults.check(fits, field, format_args!("has at most {longest} characters"));
+        }
+        faults.into_result(NoticeFailure::Invalid.entry())?;
         let stored = store::opened(&self.deps.database, &self.deps.sealer, id).await?;
         let stored = stored.ok_or(NoticeFailure::NotFound)?;
         let is = |own: Option<&str>, asked: &Secret<String>| own.is_some_and(|own| is_same(own, asked.expose()));
