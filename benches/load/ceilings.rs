@@ -117,7 +117,7 @@ async fn table(backend: Backend) -> (backends::Storage, Database) {
         .clone();
     let database = Database::connect(&url, 32).await.unwrap();
     let create = "CREATE TABLE bench (id BIGINT PRIMARY KEY, body TEXT NOT NULL)";
-    database.writer().execute_unprepared(create).await.unwrap();
+    database.writer().connection().execute_unprepared(create).await.unwrap();
     (storage, database)
 }
 
@@ -132,7 +132,7 @@ async fn commits(backend: Backend, callers: i64) -> f64 {
             while began.elapsed() < WHILE {
                 let id = caller * 1_000_000 + done;
                 let insert = format!("INSERT INTO bench VALUES ({id}, 'a row of about the size of a refresh token, forty-three characters')");
-                database.writer().execute_unprepared(&insert).await.unwrap();
+                database.writer().connection().execute_unprepared(&insert).await.unwrap();
                 done += 1;
             }
             u64::try_from(done).unwrap()
@@ -148,6 +148,7 @@ async fn selects() -> f64 {
     let (_storage, database) = table(Backend::SqliteMemory).await;
     database
         .writer()
+        .connection()
         .execute_unprepared("INSERT INTO bench VALUES (1, 'row')")
         .await
         .unwrap();
