@@ -8,7 +8,8 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, sqlx::sqlite::SqliteConnectOptions,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    sqlx::{Executor, Postgres, pool::PoolOptions, sqlite::SqliteConnectOptions},
 };
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -83,9 +84,7 @@ impl Database {
             (statement_span::observed(sqlite(url, connections).await?), writer, None)
         } else {
             let mut options = options(url, connections);
-            // Whoever dies or freezes within a transaction holds rows that all others wait for, counters among them.
-            options
-                .map_sqlx_postgres_opts(|postgres| postgres.options([("idle_in_transaction_session_timeout", "15s")]));
+            options.map_sqlx_postgres_pool_opts(|pool| no_idle_transactions(clean_release::only_clean(pool)));
             let pool = sea_orm::Database::connect(options).await?;
             let pool = statement_span::observed(pool);
             (pool.clone(), pool.clone(), Some(StoredVersions::new(pool)))
@@ -216,6 +215,15 @@ pub(super) fn options(url: &str, connections: u32) -> ConnectOptions {
         .map_sqlx_sqlite_pool_opts(clean_release::only_clean)
         .map_sqlx_postgres_pool_opts(clean_release::only_clean);
     options
+}
+
+/// Whoever dies or freezes within a transaction holds rows that all others wait for, counters among them: PostgreSQL ends it then. Said by a
+/// statement, since a connection pooler may refuse what is said at the start of a connection.
+fn no_idle_transactions(pool: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
+    pool.after_connect(|connection, _| {
+        let bounded = connection.execute("SET idle_in_transaction_session_timeout = '15s'");
+        Box::pin(async move { bounded.await.map(drop) })
+    })
 }
 
 /// WAL with `synchronous=FULL`: an acknowledged write survives a power cut. Foreign keys are off by default in SQLite.

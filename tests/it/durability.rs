@@ -7,7 +7,7 @@ mod syncs;
 
 use menjin::store::Database;
 use process::Installation;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::{
@@ -199,4 +199,16 @@ async fn no_transaction_in_which_a_statement_failed_is_ever_called_committed() {
         let again = again.execute_unprepared("INSERT INTO t VALUES (1)").await;
         assert_eq!(again.unwrap().rows_affected(), 1, "{backend:?}");
     }
+}
+
+// Its locks would hold up all others, for as long as its connection seems to live.
+#[actix_web::test]
+async fn postgresql_ends_a_transaction_in_which_nothing_happens() {
+    let Some(storage) = storage(Backend::PostgresRedis) else {
+        return;
+    };
+    let database = Database::connect(database_url(&storage), 2).await.unwrap();
+    let asked = Statement::from_string(DbBackend::Postgres, "SHOW idle_in_transaction_session_timeout");
+    let told = database.reader().query_one_raw(asked).await.unwrap().unwrap();
+    assert_eq!(told.try_get_by_index::<String>(0).unwrap(), "15s");
 }
