@@ -69,6 +69,8 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         signin::failure::MailFailure::ENTRIES,
         kernel::entity_tag::PreconditionFailure::ENTRIES,
         store::failure::StoreFailure::ENTRIES,
+        directory::suite::SuiteFailure::ENTRIES,
+        directory::installation::InstallationFailure::ENTRIES,
         directory::sync::SyncFailure::ENTRIES,
         web::failure::WebFailure::ENTRIES,
         wecom::WeComFailure::ENTRIES,

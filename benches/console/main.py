@@ -81,7 +81,8 @@ def set_up(base, token):
     subscription = api.call("POST", "notice-subscriptions", {"channel_id": channel, "topics": ["alert"]})["id"]
     for _ in range(30):
         api.call("POST", f"notice-channels/{channel}/test", {})
-    return {"notice_channel": channel, "notice_subscription": subscription,"source": source, "app": app, "auth_source": auth_source, "clients": clients, "callback": callback, "token": token}
+    suite = api.call("POST", "suites", {"name": "门禁通行", "suite_id": "wwsu1te00000000001", "secret": "figures-suite-secret"})["id"]
+    return {"notice_channel": channel, "notice_subscription": subscription, "suite": suite, "source": source, "app": app, "auth_source": auth_source, "clients": clients, "callback": callback, "token": token}
 
 
 class Browser:
@@ -178,6 +179,9 @@ def installation(name, folder, keep):
         ids["finding"] = api.first("identity-findings")
         departments = api.call("GET", "departments?limit=200")["items"]
         ids["department"], ids["small_department"] = departments[0]["id"], departments[150]["id"]
+        groups = [api.call("POST", "groups", {"name": name})["id"] for name in ("wiki-editors", "值班")]
+        api.call("PATCH", f"clients/{made['clients'][8][0]}", {"allowed_groups": groups[1:]})
+        ids["group"], ids["named_group"] = groups
         now = time.time()
         ids["month_ago"], ids["week_ago"] = (time.strftime("%Y-%m-%d", time.gmtime(now - days * 86400)) for days in (30, 7))
         if keep:

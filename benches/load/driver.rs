@@ -25,6 +25,18 @@ pub enum Work {
     SignIn(Arc<SignIn>),
     /// Rotates one refresh token of each connection.
     Refresh(Arc<Refresh>),
+    /// What a working day brings: of twenty works one sign-in, five refreshes, seven userinfo and seven introspections.
+    Mixed(Arc<Mixed>),
+}
+
+/// All of what a mix is made of.
+pub struct Mixed {
+    pub sign_in: Arc<SignIn>,
+    pub refresh: Arc<Refresh>,
+    /// Requests of userinfo and of introspection, in turns.
+    pub reads: Work,
+    /// Works that were begun.
+    pub next: AtomicUsize,
 }
 
 /// People with a session, and the portal they enter.
@@ -54,6 +66,8 @@ pub struct Refresh {
 /// Result of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
+    /// Completed works.
+    pub works: f64,
     /// Completed works per second.
     pub rate: f64,
     /// Median, milliseconds.
@@ -71,8 +85,8 @@ pub enum Pace {
     Every(Duration),
 }
 
-/// Does this work over `connections` for `time`; panics at the first reply that is not what it must be.
-pub async fn drive(authority: &str, work: &Work, connections: usize, time: Duration, pace: Pace) -> Outcome {
+/// Does this work over `connections`, which these servers share, for `time`; panics at the first reply that is not what it must be.
+pub async fn drive(authorities: &[String], work: &Work, connections: usize, time: Duration, pace: Pace) -> Outcome {
     // Busy loop: waking a thread on another core costs the waking side more than a whole reply, and that is the server.
     let awake = actix_web::rt::spawn(async {
         loop {
@@ -88,7 +102,7 @@ pub async fn drive(authority: &str, work: &Work, connections: usize, time: Durat
             every: connections,
             next: at,
         };
-        one(authority, work.clone(), turns)
+        one(&authorities[at % authorities.len()], work.clone(), turns)
     });
     let taken: Vec<Duration> = futures_util::future::join_all(each).await.concat();
     awake.abort();
@@ -123,31 +137,47 @@ impl Turns {
 async fn one(authority: &str, work: Work, mut turns: Turns) -> Vec<Duration> {
     let mut wire = Wire::connect(authority).await;
     let mut taken = Vec::with_capacity(1 << 14);
-    let mut held = match &work {
-        Work::Refresh(refresh) => refresh.tokens.lock().unwrap().pop(),
+    let refresh = match &work {
+        Work::Refresh(refresh) => Some(Arc::clone(refresh)),
+        Work::Mixed(mixed) => Some(Arc::clone(&mixed.refresh)),
         _ => None,
     };
+    let mut held = refresh
+        .as_ref()
+        .and_then(|refresh| refresh.tokens.lock().unwrap().pop());
     while let Some(start) = turns.next().await {
         match &work {
-            Work::Same(request) => assert_eq!(wire.call(request).await.status, 200),
-            Work::Each(requests, next) => {
-                let at = next.fetch_add(1, Ordering::Relaxed) % requests.len();
-                let reply = wire.call(&requests[at]).await;
-                assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
-                assert!(
-                    !reply.body.starts_with(b"{\"active\":false"),
-                    "a token that does not count"
-                );
-            }
+            Work::Mixed(mixed) => match mixed.next.fetch_add(1, Ordering::Relaxed) % 20 {
+                0 => sign_in(&mut wire, &mixed.sign_in).await,
+                1..=5 => held = Some(renew(&mut wire, &mixed.refresh, held.as_deref().unwrap()).await),
+                _ => ask(&mut wire, &mixed.reads).await,
+            },
             Work::SignIn(people) => sign_in(&mut wire, people).await,
             Work::Refresh(refresh) => held = Some(renew(&mut wire, refresh, held.as_deref().unwrap()).await),
+            Work::Same(_) | Work::Each(..) => ask(&mut wire, &work).await,
         }
         taken.push(start.elapsed());
     }
-    if let (Work::Refresh(refresh), Some(token)) = (&work, held) {
+    if let (Some(refresh), Some(token)) = (refresh, held) {
         refresh.tokens.lock().unwrap().push(token);
     }
     taken
+}
+
+async fn ask(wire: &mut Wire, work: &Work) {
+    match work {
+        Work::Same(request) => assert_eq!(wire.call(request).await.status, 200),
+        Work::Each(requests, next) => {
+            let at = next.fetch_add(1, Ordering::Relaxed) % requests.len();
+            let reply = wire.call(&requests[at]).await;
+            assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+            assert!(
+                !reply.body.starts_with(b"{\"active\":false"),
+                "a token that does not count"
+            );
+        }
+        Work::SignIn(_) | Work::Refresh(_) | Work::Mixed(_) => panic!("no single request"),
+    }
 }
 
 async fn sign_in(wire: &mut Wire, people: &SignIn) {
@@ -195,8 +225,10 @@ fn outcome(mut taken: Vec<Duration>, began: Instant) -> Outcome {
             .as_secs_f64()
             * 1000.0
     };
+    let works = f64::from(u32::try_from(taken.len()).unwrap());
     Outcome {
-        rate: f64::from(u32::try_from(taken.len()).unwrap()) / elapsed.as_secs_f64(),
+        works,
+        rate: works / elapsed.as_secs_f64(),
         median: at(50),
         p99: at(99),
     }

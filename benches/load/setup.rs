@@ -9,7 +9,7 @@ use simulator::{Simulator, generator};
 use super::{
     admin::Admin,
     browser::Browser,
-    driver::{Refresh, SignIn, Work, field},
+    driver::{Mixed, Refresh, SignIn, Work, field},
     phone::{As, Phone},
     process::{Menjin, TOKEN},
     wire::{Wire, get, post},
@@ -19,20 +19,21 @@ const REDIRECT: &str = "https%3A%2F%2Fbench.portal.example%2Fcb";
 
 /// Everything the scenarios need.
 pub struct Ready {
-    /// `host:port`.
-    pub authority: String,
+    /// `host:port` of each server.
+    pub authorities: Vec<String>,
     /// Session cookies as header lines.
     pub cookies: Vec<String>,
     admin: Admin,
 }
 
 /// Syncs the corp and signs its people in, each by a scan.
-pub async fn ready(menjin: &Menjin, wecom: &Simulator, people: usize) -> Ready {
+pub async fn ready(servers: &[&Menjin], wecom: &Simulator, people: usize) -> Ready {
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .build()
         .unwrap();
+    let menjin = servers[0];
     let admin = Admin::new(&http, &menjin.base, TOKEN);
     let source = json!({
         "name": "bench", "corp_id": generator::CORP, "duplicate_rule": "overwrite", "login_methods": ["wecom_qr"],
@@ -42,7 +43,10 @@ pub async fn ready(menjin: &Menjin, wecom: &Simulator, people: usize) -> Ready {
     let run = admin.sync(source["id"].as_str().unwrap()).await;
     assert_eq!(run["state"], "succeeded", "{run}");
     let ready = Ready {
-        authority: menjin.base.trim_start_matches("http://").to_owned(),
+        authorities: servers
+            .iter()
+            .map(|one| one.base.trim_start_matches("http://").to_owned())
+            .collect(),
         cookies: Vec::new(),
         admin,
     };
@@ -118,10 +122,10 @@ impl Ready {
     }
 
     /// As many refresh tokens as connections, each of another person.
-    pub async fn refreshes(&self, alg: &str, connections: usize) -> Arc<Refresh> {
-        let id = format!("refresh-{alg}");
+    pub async fn refreshes(&self, alg: &str, (name, connections): (&str, usize)) -> Arc<Refresh> {
+        let id = format!("{name}-{alg}");
         let authorization = self.client(&id, json!({ "id_token_alg": alg })).await;
-        let mut wire = Wire::connect(&self.authority).await;
+        let mut wire = Wire::connect(&self.authorities[0]).await;
         let mut tokens = Vec::new();
         for cookie in self.cookies.iter().take(connections) {
             let location = wire.call(&get(&authorize(&id), cookie)).await.location.unwrap();
@@ -141,6 +145,23 @@ impl Ready {
             tokens: Mutex::new(tokens),
             authorization,
         })
+    }
+
+    /// A working day: sign-ins and refreshes of people, and these requests of their portals.
+    pub async fn mixed(&self, sign_in: Arc<SignIn>, reads: Vec<Vec<u8>>, connections: usize) -> Work {
+        Work::Mixed(Arc::new(Mixed {
+            sign_in,
+            refresh: self.refreshes("RS256", ("mixed", connections)).await,
+            reads: Work::Each(Arc::new(reads), AtomicUsize::new(0).into()),
+            next: AtomicUsize::new(0),
+        }))
+    }
+
+    /// An admin's change of a portal's settings, which ends what is remembered.
+    pub async fn change_settings(&self, number: u64) {
+        self.admin
+            .change("clients/first", json!({ "name": format!("first, {number}") }))
+            .await;
     }
 
     /// The work of a `client_credentials` token request.

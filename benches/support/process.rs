@@ -1,6 +1,9 @@
 //! Runs Menjin as a process of its own for benchmarks, so that its time and memory are its own.
 
-use std::process::{Child, Command, Stdio};
+use std::{
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
 
 use super::backends::{free_port, wait_for};
 
@@ -22,8 +25,9 @@ impl Drop for Menjin {
 }
 
 impl Menjin {
-    /// Starts it on these stores with this WeCom; `wrapper` is put before the command line (`taskset -c 0`).
-    pub fn start(settings: &[(String, String)], wecom: &str, wrapper: &[&str]) -> Self {
+    /// Starts it on these stores with this WeCom, with a public URL of its own unless it is a replica of a server that has this one;
+    /// `wrapper` is put before the command line (`taskset -c 0`).
+    pub fn start(settings: &[(String, String)], wecom: &str, public: Option<&str>, wrapper: &[&str]) -> Self {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
         let mut words: Vec<&str> = wrapper.to_vec();
@@ -32,11 +36,12 @@ impl Menjin {
         command.args(&words[1..]).envs(settings.iter().cloned());
         for (key, value) in [
             ("SERVER__LISTEN", format!("127.0.0.1:{port}").as_str()),
-            ("SERVER__PUBLIC_URL", &base),
+            ("SERVER__PUBLIC_URL", public.unwrap_or(&base)),
             ("WECOM__API_URL", wecom),
             ("WECOM__WEB_LOGIN_URL", wecom),
             ("WECOM__LEGACY_QR_URL", wecom),
             ("WECOM__OAUTH_URL", wecom),
+            ("WECOM__INSTALL_URL", wecom),
             ("ADMIN__TOKEN", TOKEN),
             ("LOG__LEVEL", "warn"),
         ] {
@@ -45,6 +50,11 @@ impl Menjin {
         let process = command.stdout(Stdio::null()).spawn().unwrap();
         wait_for(port);
         Self { process, base }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Peak resident memory so far, MiB.
@@ -57,8 +67,16 @@ impl Menjin {
         self.memory("VmRSS:")
     }
 
+    /// Processor time so far, by all of its threads. A tick is a hundredth of a second on every Linux of today.
+    pub fn processor(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
+        let behind_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = behind_name.split_whitespace().skip(11).take(2);
+        Duration::from_millis(ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
+    }
+
     fn memory(&self, name: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
         let kib = line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok());
         kib.unwrap_or(0) / 1024

@@ -96,7 +96,7 @@ async fn main() {
         let unbounded = ("MENJIN__WECOM__LOOKS_PER_MINUTE".to_owned(), "0".to_owned());
         storage.settings.push(unbounded);
         say(&format!("{backend:?}"));
-        let menjin = Menjin::start(&storage.settings, &wecom.base_url(), &[]);
+        let menjin = Menjin::start(&storage.settings, &wecom.base_url(), None, &[]);
         let bench = Bench {
             admin: Admin::new(&http, &menjin.base, TOKEN),
             menjin: &menjin,

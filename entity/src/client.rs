@@ -36,8 +36,10 @@ pub struct Model {
     pub id_token_alg: String,
     /// Ids of the auth sources that may sign in; null: all.
     pub auth_sources: Option<Strings>,
-    /// Ids of departments (with all below) whose members may enter; empty with `allowed_users` empty: everybody.
+    /// Ids of departments (with all below) whose members may enter; empty with the two lists below empty: everybody.
     pub allowed_departments: Strings,
+    /// Ids of groups whose people may enter besides.
+    pub allowed_groups: Strings,
     /// Ids of users who may enter besides.
     pub allowed_users: Strings,
     /// Seconds after which a membership must be confirmed by WeCom again before tokens are refreshed.

@@ -15,11 +15,17 @@ pub struct Model {
     pub name: String,
     /// For people; may be empty.
     pub description: String,
-    /// WeCom corp ID.
-    #[sea_orm(unique)]
+    /// WeCom corp ID; of a suite's the one that the suite knows.
     pub corp_id: String,
+    /// The suite by which the corp is connected; null: by an app of its own.
+    pub suite: Option<Uuid>,
+    /// As [`corp_key`] makes it: one data source for each corp and mode.
+    #[sea_orm(unique)]
+    pub corp_key: String,
     /// The contacts-sync secret, sealed for `data_source.contacts_secret`.
     pub contacts_secret_sealed: Option<String>,
+    /// The secret of 客户联系, sealed for `data_source.customer_secret`.
+    pub customer_secret_sealed: Option<String>,
     /// The integration app whose visible scope is synced.
     pub app_id: Option<Uuid>,
     /// 4, 12 or 24; null: manual only.
@@ -70,6 +76,14 @@ pub struct Model {
     pub created_at: i64,
     /// Milliseconds.
     pub updated_at: i64,
+}
+
+/// What names a corp in one mode: ids of one suite never meet those of another, or of apps that the corp made itself.
+pub fn corp_key(corp_id: &str, suite: Option<Uuid>) -> String {
+    match suite {
+        None => corp_id.to_owned(),
+        Some(suite) => format!("{corp_id}/{suite}"),
+    }
 }
 
 /// Queries name their joins themselves.

@@ -9,7 +9,8 @@ pub struct Model {
     /// Row id of the data source or of the WeCom app that holds the credential.
     #[sea_orm(primary_key, auto_increment = false)]
     pub holder_id: Uuid,
-    /// `contacts` (the contacts-sync secret of a data source) or `app`.
+    /// `contacts` (the contacts-sync secret of a data source), `external_contacts` (its secret of 客户联系) or `app`.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub holder: String,
     /// What it may do, a row each.
     pub capabilities: Json,

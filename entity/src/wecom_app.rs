@@ -15,7 +15,9 @@ pub struct Model {
     pub agent_id: i64,
     /// As WeCom names it; empty until first read.
     pub name: String,
-    /// The app secret, sealed for `wecom_app.secret`.
+    /// The suite that it was installed from; null: the corp made it itself.
+    pub suite: Option<Uuid>,
+    /// The app secret, or the permanent code of an installed suite, sealed for `wecom_app.secret`.
     pub secret_sealed: String,
     /// WeCom says the app is disabled (`close` = 1).
     pub closed: bool,

@@ -59,6 +59,7 @@ console-setup-paste = Paste its name and content instead
 console-setup-generate = Generate URL, Token and EncodingAESKey
 console-setup-arrives-contacts = What arrives: contacts sync
 console-setup-arrives-app = What arrives: app
+console-setup-arrives-external-contacts = What arrives: customer contact
 console-setup-monitor-waits = Nothing has arrived yet. WeCom asks the moment you press save there.
 console-setup-monitor-refused = WeCom asked, and it did not fit:
 console-setup-chain-arrived = A request arrived

@@ -59,6 +59,7 @@ console-setup-paste = 改为粘贴文件名与内容
 console-setup-generate = 生成 URL、Token 和 EncodingAESKey
 console-setup-arrives-contacts = 收到的请求：通讯录同步
 console-setup-arrives-app = 收到的请求：应用
+console-setup-arrives-external-contacts = 收到的验证与事件：客户联系
 console-setup-monitor-waits = 尚未收到请求。在企业微信中点击保存时，它会立即发来验证。
 console-setup-monitor-refused = 企业微信发来了请求，但不相符：
 console-setup-chain-arrived = 收到请求

@@ -51,6 +51,11 @@ mod m0045_access_ends;
 mod m0046_operator_place;
 mod m0047_change_counter;
 mod m0048_email_entered;
+mod m0049_suite;
+mod m0050_installations;
+mod m0051_suite_apps;
+mod m0052_external_contacts;
+mod m0053_groups;
 mod table;
 
 /// Applies what is missing, in order.
@@ -108,6 +113,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0046_operator_place::Migration),
             Box::new(m0047_change_counter::Migration),
             Box::new(m0048_email_entered::Migration),
+            Box::new(m0049_suite::Migration),
+            Box::new(m0050_installations::Migration),
+            Box::new(m0051_suite_apps::Migration),
+            Box::new(m0052_external_contacts::Migration),
+            Box::new(m0053_groups::Migration),
         ]
     }
 }

@@ -38,8 +38,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub use callbacks::{
-    Acted, Delivery, DeliveryReport, Event, ExternalChange, ExternalContact, Owner, Push, Pushed, SuiteCallback,
-    Tamper, Told,
+    Acted, ChatChange, Delivery, DeliveryReport, Event, ExternalChange, ExternalChat, ExternalContact, ExternalTag,
+    Owner, Push, Pushed, SuiteCallback, TagChange, Tamper, Told,
 };
 pub use clock::Clock;
 pub use mailbox::{Button, Message};

@@ -263,6 +263,7 @@ impl Infrastructure {
             wecom: self.wecom.clone(),
         };
         Jobs {
+            database: self.database.clone(),
             sync,
             probes,
             callbacks,
@@ -270,7 +271,9 @@ impl Infrastructure {
             provider: provider.clone(),
             notices: notices.clone(),
             alerts: None,
-            offboarding: Offboarding::new(self.database.clone(), self.clock.clone(), self.entropy.clone()),
+            installations: self.installations(),
+            pushed: Arc::default(),
+            offboarding: self.offboarding(),
             requests,
             cards: Cards::new(
                 (self.database.clone(), self.sealer.clone()),
@@ -280,6 +283,10 @@ impl Infrastructure {
             ),
             sweeper,
         }
+    }
+
+    pub(super) fn offboarding(&self) -> Offboarding {
+        Offboarding::new(self.database.clone(), self.clock.clone(), self.entropy.clone())
     }
 
     fn ask_wecom(&self) -> AskWeCom {
@@ -367,6 +374,7 @@ fn endpoints(config: &Config) -> Endpoints {
         web_login: wecom.web_login_url.clone(),
         legacy_qr: wecom.legacy_qr_url.clone(),
         oauth: wecom.oauth_url.clone(),
+        install: wecom.install_url.clone(),
     }
 }
 

@@ -16,6 +16,7 @@ mod readiness;
 mod request_span;
 mod requests;
 mod server;
+mod suites;
 mod traces;
 
 use std::{
@@ -36,10 +37,10 @@ use crate::{
     audit::recorder::Recorder,
     config::Config,
     console::{self, Operators, Welcome},
-    directory::{offboarding::Offboarding, verification_file, wecom_events},
+    directory::{offboarding::Offboarding, suite, verification_file, wecom_events},
     doctor::{Doctor, Report},
     gate::Gate,
-    jobs::{Jobs, RunningJobs},
+    jobs::{Jobs, Polled, RunningJobs},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
     notices::Notices,
     oidc::{self, Provider, keys::Keyring},
@@ -69,6 +70,7 @@ pub struct App {
     cookies: Cookies,
     proxies: Proxies,
     readiness: Readiness,
+    suites: suite::Suites,
     recorder: Recorder,
     gate: Gate,
     installation: Installation,
@@ -115,12 +117,15 @@ impl App {
         admin.ensure_first(config.admin_token.clone(), announce).await?;
         let doctor = doctor::of_server(&config, &infrastructure, &admin, &jobs)?;
         jobs.alerts = Some(infrastructure.alerts(&doctor, &notices, provider.keyring().clone()));
+        let suites = infrastructure.suites(&jobs.callbacks);
+        jobs.pushed = suites.pushed();
         let readiness = infrastructure.readiness();
         let installation = health::installation(&config, &infrastructure, &readiness);
         Ok(Self {
             proxies: Proxies::new(config.trusted_proxies.clone()),
             config,
             watch: infrastructure.watch(),
+            suites,
             infrastructure,
             provider,
             journeys,
@@ -197,7 +202,7 @@ impl App {
         &self.infrastructure.clock
     }
 
-    /// The use cases that end the access of many; `cancel_auth` of a third-party app will call them.
+    /// The use cases that end the access of many; `cancel_auth` of a third-party app calls them.
     pub const fn offboarding(&self) -> &Offboarding {
         &self.jobs.offboarding
     }
@@ -258,8 +263,17 @@ impl App {
         self.jobs.tick().await
     }
 
+    /// What has something to do of the work that is polled, asked as the jobs ask in each second (this is the how-many-th) and not carried out; for tests.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn poll(&self, poll: u64) -> Result<Vec<Polled>> {
+        self.jobs.poll(poll, self.config.tick).await
+    }
+
     /// Waits until the background work started by WeCom's events and by session ends is done, and failures are recorded.
     pub async fn wait_for_background_work(&self) {
+        self.suites.idle().await;
         self.jobs.callbacks.idle().await;
         self.journeys.idle().await;
         self.provider.delivered().await;
@@ -324,7 +338,9 @@ impl App {
             .app_data(Data::new(self.readiness.clone()))
             .app_data(Data::new(self.jobs.sync.clone()))
             .app_data(Data::new(self.jobs.callbacks.clone()))
+            .app_data(Data::new(self.suites.clone()))
             .app_data(Data::new(self.jobs.requests.clone()))
+            .app_data(Data::new(self.jobs.installations.clone()))
             .app_data(Data::new(self.installation.clone()))
             .app_data(Data::new(self.config.effective.clone()))
             .app_data(input::form())
@@ -352,6 +368,7 @@ impl App {
             .configure(signin::http::routes)
             .configure(crate::requests::http::routes)
             .configure(wecom_events::http::routes)
+            .configure(suite::http::routes)
             .configure(verification_file::http::routes)
             .configure(crate::doctor::http::routes)
             .configure(admin::http::routes)

@@ -1,4 +1,4 @@
-//! `menjin coverage`: how many people have which field, and who lacks what a portal requires, over the API of a server that runs.
+//! `menjin coverage`: how many people have which field, who lacks what a portal requires, and asking people again, over the API of a server that runs.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -18,7 +18,7 @@ pub struct CoverageCommand {
     /// Address of the server; unless given, the one of the configuration (server.listen).
     #[arg(long)]
     server: Option<String>,
-    /// File with the API token; unless given, the environment variable MENJIN_TOKEN has it. The role auditor suffices.
+    /// File with the API token; unless given, the environment variable MENJIN_TOKEN has it. The role auditor suffices, for asking again operator.
     #[arg(long)]
     token_file: Option<PathBuf>,
     /// The people of this data source: its id, corp ID or name.
@@ -30,6 +30,9 @@ pub struct CoverageCommand {
     /// Name those who lack one of these fields, with commas between them; `needed`: one of those that the portal requires.
     #[arg(long, value_name = "FIELDS")]
     lacks: Option<String>,
+    /// Let people of the data source be asked again, inside WeCom, for what WeCom did not pass on: for after a setting was mended there.
+    #[arg(long, conflicts_with = "portal")]
+    ask_again: bool,
 }
 
 impl CoverageCommand {
@@ -65,6 +68,13 @@ impl CoverageCommand {
         let coverage = client.get(&of).await?;
         for line in table(&coverage) {
             say(&line);
+        }
+        if self.ask_again {
+            let asked = client.post(&of.replace("/coverage", "/ask-again"), None).await?;
+            let people = asked.get("people").and_then(Value::as_u64).unwrap_or_default();
+            say(&format!(
+                "{people} people are asked again the next time they open a portal in WeCom that requires what was not passed on."
+            ));
         }
         if let Some(lacks) = &self.lacks {
             name(&client, &whose, &wanted(lacks, &coverage)?).await?;

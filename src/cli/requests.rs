@@ -51,6 +51,9 @@ enum Action {
         /// A portal that they may enter, by client_id; may be repeated. Unless given, the one that was asked for.
         #[arg(long = "portal", value_name = "CLIENT_ID")]
         portals: Vec<String>,
+        /// A group that they come into, by its name; may be repeated. Takes the role admin.
+        #[arg(long = "group", value_name = "NAME")]
+        groups: Vec<String>,
         /// The last day of access, like 2026-12-31 (in China); after it access ends by itself.
         #[arg(long, value_name = "DAY")]
         until: Option<String>,
@@ -87,11 +90,13 @@ impl RequestsCommand {
                 request,
                 username,
                 portals,
+                groups,
                 until,
             } => {
                 let until = until.as_deref().map(day).transpose()?;
                 let portals = (!portals.is_empty()).then_some(portals);
-                let body = json!({ "username": username, "portals": portals, "access_until": until });
+                let groups = (!groups.is_empty()).then_some(groups);
+                let body = json!({ "username": username, "portals": portals, "groups": groups, "access_until": until });
                 tell(&client.post(&path(&request, "/approve"), Some(body)).await?);
             }
             Action::Refuse {
@@ -167,6 +172,10 @@ fn tell(request: &Value) {
             // A line of what somebody wrote must not look like one of ours.
             say(&printable(&format!("  {field}: {}", value.replace('\n', " "))));
         }
+    }
+    let groups = request.get("groups").and_then(Value::as_array);
+    for group in groups.into_iter().flatten().filter_map(Value::as_str) {
+        say(&printable(&format!("  group: {group}")));
     }
     if request.get("username_taken") == Some(&Value::Bool(true)) {
         say("  The suggested username is taken: give another one with --username.");

@@ -47,6 +47,8 @@ pub struct WeComConfig {
     pub legacy_qr_url: String,
     /// In-app OAuth base URL.
     pub oauth_url: String,
+    /// Base URL of the page on which corps install suites.
+    pub install_url: String,
     /// Outbound proxy.
     pub proxy: Option<String>,
     /// Certificates that are trusted besides the system's: PEM.

@@ -254,6 +254,7 @@ impl Reader<'_> {
             web_login_url: self.base_url("web_login_url"),
             legacy_qr_url: self.base_url("legacy_qr_url"),
             oauth_url: self.base_url("oauth_url"),
+            install_url: self.base_url("install_url"),
             proxy: (!proxy.is_empty()).then_some(proxy),
             ca: self.certificates("wecom"),
             timeout: self.seconds("wecom", "timeout"),

@@ -41,6 +41,7 @@ pub fn settings(menjin: &str, directory: &Path, wecom: &str, token: &str) -> Res
         set("WECOM__WEB_LOGIN_URL", wecom),
         set("WECOM__LEGACY_QR_URL", wecom),
         set("WECOM__OAUTH_URL", wecom),
+        set("WECOM__INSTALL_URL", wecom),
         set("OUTBOUND__ALLOW", "127.0.0.0/8, ::1"),
         set("ADMIN__TOKEN", token),
     ];

@@ -8,13 +8,14 @@ use super::{
     service::Directory,
     setup::Setup,
     setup_problem::{CORP_MISMATCH, Problem},
+    suite,
 };
 use crate::kernel::failure::Result;
 
 /// A resource with problems.
 #[derive(Clone, Debug)]
 pub struct Troubled {
-    /// Its collection in the API: `wecom-apps`, `data-sources` or `auth-sources`.
+    /// Its collection in the API: `wecom-apps`, `data-sources`, `auth-sources` or `suites`.
     pub collection: &'static str,
     /// Row id.
     pub id: Uuid,
@@ -33,7 +34,16 @@ impl Directory {
     /// # Errors
     /// When a store does not answer.
     pub async fn troubled(&self) -> Result<Vec<Troubled>> {
-        Ok(troubled(&self.setup().await?))
+        let mut all = troubled(&self.setup().await?);
+        let suites = suite::troubled(&self.deps.database, self.deps.clock.now()).await?;
+        all.extend(suites.into_iter().map(|(suite, problems)| Troubled {
+            collection: "suites",
+            id: suite.id,
+            name: suite.name,
+            data_source: None,
+            problems,
+        }));
+        Ok(all)
     }
 }
 
@@ -132,8 +142,10 @@ mod tests {
                 approvers: Vec::new(),
             },
             contacts_secret_set: true,
+            customer_secret_set: false,
             app_id: Some(id),
             disabled_reason: None,
+            suite: None,
             undone_run: None,
             next_sync_at: None,
             last_synced_at: None,
@@ -145,6 +157,7 @@ mod tests {
             corp_id: corp_id.clone(),
             // Agent ids count from the same number in every corp.
             agent_id: 1_000_002,
+            suite: None,
             name: String::new(),
             closed: true,
         };

@@ -64,7 +64,7 @@ impl Directory {
         let Dependencies { database, sealer, .. } = &*self.deps;
         let mut loaded = setup::load_setup(database, self.deps.clock.now()).await?;
         loaded.domain.clone_from(&self.deps.callback_domain);
-        let credentials = setup::credentials(database, sealer).await?;
+        let credentials = setup::credentials(database, sealer, self.deps.clock.now()).await?;
         let asked = credentials.into_iter().map(|(holder, credential)| {
             let refusals = (self.deps.refusals)(credential);
             async move { (holder, refusals.await) }

@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use super::{
     auth_source::model::AuthSource,
-    console_place::{CONTACTS, CONTACTS_IP},
+    console_place::{CONTACTS, CONTACTS_IP, CUSTOMERS, CUSTOMERS_IP},
     data_source::model::DataSource,
     probe::{
-        model::{Holder, Kept, SeenApp},
+        holder::Holder,
+        model::{Kept, SeenApp},
         problems::{self, Probing},
     },
     setup_problem::{CORP_MISMATCH, CredentialKind, Problem, SetupProblem},
@@ -37,8 +38,8 @@ pub struct Setup {
     pub domain: String,
     /// The credentials that WeCom refuses now.
     pub refused: Vec<(Holder, Refusal)>,
-    /// What the last probe of each credential saw, by data source or app.
-    pub probes: BTreeMap<Uuid, Kept>,
+    /// What the last probe of each credential saw.
+    pub probes: BTreeMap<Holder, Kept>,
     /// The entity tags of data sources and auth sources.
     pub tags: BTreeMap<Uuid, EntityTag>,
 }
@@ -58,8 +59,14 @@ impl Setup {
     pub fn source_of(&self, auth_source: &AuthSource) -> Option<&DataSource> {
         self.sources.iter().find(|source| match auth_source.data_source_id {
             Some(id) => source.id == id,
-            None => source.settings.corp_id == auth_source.corp_id,
+            None => source.suite.is_none() && self.is_of_corp(auth_source, source),
         })
+    }
+
+    /// Whether an auth source is of the corp of a data source, in the same mode. As the gate decides it.
+    fn is_of_corp(&self, auth_source: &AuthSource, source: &DataSource) -> bool {
+        let suite = self.app(auth_source.app_id).and_then(|app| app.suite);
+        source.settings.corp_id == auth_source.corp_id && source.suite == suite
     }
 
     /// The auth sources bound to a data source, whether their corp IDs match or not.
@@ -85,14 +92,17 @@ impl Setup {
         let (fitting, foreign): (Vec<&AuthSource>, Vec<&AuthSource>) = self
             .auth_sources_of(source)
             .into_iter()
-            .partition(|auth_source| auth_source.corp_id == source.settings.corp_id);
+            .partition(|auth_source| self.is_of_corp(auth_source, source));
         problems.extend(foreign.into_iter().map(|auth_source| mismatch(auth_source, source)));
         if source.settings.login_wecom {
             problems.extend(self.login_problems(source, &fitting));
         }
         problems.extend(self.refusals(Holder::Contacts(source.id)));
         let alone = source.app_id.is_none();
-        problems.extend(self.probe_problems(source.id, Probing::Contacts { alone }));
+        problems.extend(self.probe_problems(Holder::Contacts(source.id), Probing::Contacts { alone }));
+        let customers = Holder::ExternalContacts(source.id);
+        problems.extend(self.refusals(customers));
+        problems.extend(self.probe_problems(customers, Probing::ExternalContacts));
         problems.extend(source.app_id.into_iter().flat_map(|id| self.app_problems(id)));
         problems
     }
@@ -132,9 +142,7 @@ impl Setup {
                 &CORP_MISMATCH,
                 format!("No data source has the corp ID {}.", auth_source.corp_id),
             )),
-            Some(source) if source.settings.corp_id != auth_source.corp_id => {
-                problems.push(mismatch(auth_source, source))
-            }
+            Some(source) if !self.is_of_corp(auth_source, source) => problems.push(mismatch(auth_source, source)),
             Some(source) if !source.settings.enabled || !source.settings.login_wecom => {
                 problems.push(Problem::of(
                     SetupProblem::LoginOff.entry(),
@@ -156,7 +164,7 @@ impl Setup {
         let explained = self.is_refused(app)
             || self
                 .probes
-                .get(&app)
+                .get(&Holder::App(app))
                 .is_some_and(|kept| kept.rows.iter().any(|row| row.fault.is_some()));
         let read = self.reading_problems(app, explained);
         let closed = self.closed(app).into_iter().chain(refused);
@@ -167,9 +175,12 @@ impl Setup {
     fn app_probe_problems(&self, id: Uuid) -> Vec<Problem> {
         let Some(app) = self.app(id) else { return Vec::new() };
         // Before the first sync nobody is known, wherever they are.
-        let synced = |source: &DataSource| source.settings.corp_id == app.corp_id && source.last_synced_at.is_some();
+        let synced = |source: &DataSource| source.has(app) && source.last_synced_at.is_some();
         let reading = self.readings.get(&id);
-        let seen_at = self.probes.get(&id).and_then(|kept| kept.app.as_ref()?.seen_at);
+        let seen_at = self
+            .probes
+            .get(&Holder::App(id))
+            .and_then(|kept| kept.app.as_ref()?.seen_at);
         let filled = reading.is_some_and(|reading| reading.has_members_after(seen_at));
         let reading = reading.filter(|_| self.sources.iter().any(synced));
         let members = reading.and_then(|reading| reading.members);
@@ -179,21 +190,21 @@ impl Setup {
             members,
             filled,
         };
-        let mut problems = self.probe_problems(id, of);
+        let mut problems = self.probe_problems(Holder::App(id), of);
         if self.is_closed(app) {
             problems.retain(|problem| problem.number != SetupProblem::AppClosed.entry().number);
         }
         problems
     }
 
-    fn probe_problems(&self, holder: Uuid, of: Probing) -> Vec<Problem> {
+    fn probe_problems(&self, holder: Holder, of: Probing) -> Vec<Problem> {
         let kept = self.probes.get(&holder);
         kept.map(|kept| problems::problems(kept, of)).unwrap_or_default()
     }
 
     /// The app as a probe saw it after it was read last. What a later probe only carried over is as old as it was.
     fn seen_since(&self, id: Uuid) -> Option<(Timestamp, &SeenApp)> {
-        let seen = self.probes.get(&id)?.app.as_ref()?;
+        let seen = self.probes.get(&Holder::App(id))?.app.as_ref()?;
         let at = seen.seen_at?;
         let read_at = self.readings.get(&id).and_then(|reading| reading.read_at);
         read_at.is_none_or(|read_at| read_at < at).then_some((at, seen))
@@ -211,9 +222,10 @@ impl Setup {
             reading.read_at = Some(at);
             reading.redirect_domain.clone_from(&seen.redirect_domain);
         }
-        let compared = self.sources.iter().any(|source| {
-            source.settings.corp_id == app.corp_id && source.app_id.is_some_and(|integration| integration != id)
-        });
+        let compared = self
+            .sources
+            .iter()
+            .any(|source| source.has(app) && source.app_id.is_some_and(|integration| integration != id));
         Some(match compared {
             true => reading,
             false => AppReading {
@@ -249,12 +261,15 @@ impl Setup {
     fn refusal(&self, holder: Holder, refusal: &Refusal) -> Option<Problem> {
         let (credential, secret) = match holder {
             Holder::Contacts(_) => (CredentialKind::Contacts, "The contacts secret".to_owned()),
+            Holder::ExternalContacts(_) => (CredentialKind::ExternalContacts, "The customer secret".to_owned()),
             Holder::App(id) => (CredentialKind::App, format!("AgentId {}", self.app(id)?.agent_id)),
         };
         let problem = Problem::of(refusal.kind().entry(), format!("{secret}: {}", refusal.words()));
         let place = match (holder, refusal.kind()) {
             (Holder::Contacts(_), WeComFailure::SecretWrong) => Some(CONTACTS),
             (Holder::Contacts(_), WeComFailure::IpNotTrusted) => Some(CONTACTS_IP),
+            (Holder::ExternalContacts(_), WeComFailure::SecretWrong) => Some(CUSTOMERS),
+            (Holder::ExternalContacts(_), WeComFailure::IpNotTrusted) => Some(CUSTOMERS_IP),
             _ => problem.place,
         };
         Some(Problem {

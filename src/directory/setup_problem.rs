@@ -78,6 +78,10 @@ catalogue! {
         /// 48002 at `agent/get`.
         AppSecretIsContacts = "DI-219", 409, "The secret of the app is the contacts-sync secret, so nobody can sign in with it.",
             "所填应用 Secret 实为通讯录同步 Secret，无法用于登录。", "Save the secret from the page of the app; the contacts-sync secret belongs into contacts_secret.", "请保存该应用页面上的Secret；通讯录同步Secret应填入contacts_secret。";
+        /// 48002, 84074 at `externalcontact/get_follow_user_list`.
+        CustomerSecretIsAnothers = "DI-250", 409, "The customer secret may not read external contacts: it is neither the secret of Customer Contact nor of an app on its list.",
+            "所填客户 Secret 无权读取外部联系人：既不是客户联系的 Secret，也不属于其可调用应用。", "Save the secret from the place named there as customer_secret, or add the app to the list 可调用应用 of that page.",
+            "请将所示页面上的Secret保存为customer_secret，或在该页面的“可调用应用”中加入该应用。";
         /// `inactive_alert` (reference 17.1).
         AppWillBeClosed = "DI-221", 409, "WeCom is going to switch the app off because it is not used; nobody can sign in with it then.",
             "企业微信将因长期未使用而停用该应用，届时无法登录。", "Confirm in the WeCom console that the app is in use, before the date given as effective_at.", "请在effective_at所示日期之前，在企业微信管理后台确认该应用仍在使用。";
@@ -107,12 +111,15 @@ pub static CORP_MISMATCH: Entry = Entry {
     remedy_zh: "请改正填错的一方的企业ID；两者必须完全相同。",
 };
 
-/// Kind of a credential: `contacts`, the contacts-sync secret of a data source, or `app`, the secret of a WeCom app.
+/// Kind of a credential: `contacts`, the contacts-sync secret of a data source, `external_contacts`, its secret of 客户联系, or `app`, the secret of a
+/// WeCom app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialKind {
     /// The contacts-sync secret of a data source.
     Contacts,
+    /// The secret of 客户联系 of a data source.
+    ExternalContacts,
     /// The secret of a WeCom app.
     App,
 }

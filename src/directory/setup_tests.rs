@@ -28,8 +28,10 @@ fn source(number: u128, corp: &str) -> DataSource {
             approvers: Vec::new(),
         },
         contacts_secret_set: true,
+        customer_secret_set: false,
         app_id: None,
         disabled_reason: None,
+        suite: None,
         undone_run: None,
         next_sync_at: None,
         last_synced_at: None,
@@ -122,6 +124,7 @@ fn a_closed_app_is_told() {
         id: Uuid::from_u128(99),
         corp_id: "wwA".to_owned(),
         agent_id: 7,
+        suite: None,
         name: String::new(),
         closed: true,
     });
@@ -136,6 +139,7 @@ fn what_was_read_of_an_app_is_told_where_it_matters() {
         id: Uuid::from_u128(99),
         corp_id: "wwA".to_owned(),
         agent_id: 7,
+        suite: None,
         name: String::new(),
         closed: false,
     });
@@ -166,6 +170,7 @@ fn what_a_probe_saw_counts_until_the_app_is_read_and_no_longer_by_being_carried_
         id,
         corp_id: "wwA".to_owned(),
         agent_id: 7,
+        suite: None,
         name: String::new(),
         closed: false,
     });
@@ -181,7 +186,7 @@ fn what_a_probe_saw_counts_until_the_app_is_read_and_no_longer_by_being_carried_
         at: at(100),
         ..Kept::default()
     };
-    setup.probes.insert(id, kept);
+    setup.probes.insert(Holder::App(id), kept);
     let told = |setup: &Setup| numbers(&setup.app_problems(id)).join(" ");
     let read = |secs, members| AppReading {
         read_at: at(secs),

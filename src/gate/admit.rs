@@ -175,6 +175,9 @@ impl Gate {
         let identity = match scanned {
             ScannedIdentity::Member { userid, .. } => Identity::Member { userid: userid.clone() },
             ScannedIdentity::LinkedCorp { .. } => Identity::LinkedCorp,
+            ScannedIdentity::OtherCorp { corp_id } => Identity::OtherCorp {
+                corp_id: corp_id.clone(),
+            },
             ScannedIdentity::Outsider => Identity::Outsider,
         };
         let now = self.clock.now();
@@ -280,13 +283,13 @@ impl Gate {
 
     /// The WeCom app to ask with: the auth source's, or, where no auth source was used, that of the person's data source.
     pub(super) async fn credential(&self, facts: &Facts) -> Result<Option<Credential>, Denied> {
-        let database = self.store.database();
+        let (database, now) = (self.store.database(), facts.now);
         Ok(match (facts.way, &facts.auth_source, &facts.data_source) {
             (AuthMethod::WeCom, Some(auth_source), _) => {
-                auth_source::store::credential(database, &self.sealer, auth_source.id).await?
+                auth_source::store::credential(database, &self.sealer, now, auth_source.id).await?
             }
             (AuthMethod::Password, _, Some(source)) => {
-                data_source::store::credential(database, &self.sealer, source.id).await?
+                data_source::store::credential(database, &self.sealer, now, source.id).await?
             }
             (AuthMethod::WeCom, None, _) | (AuthMethod::Password, _, None) => None,
         })

@@ -106,6 +106,13 @@ pub const CHECKS: &[Check] = &[
         passes: |f| f.identity != Identity::LinkedCorp,
     },
     Check {
+        name: "of_connected_corp",
+        refusal: GateFailure::OtherCorp,
+        decided_by: DecidedBy::Menjin,
+        saw: seen::identity,
+        passes: |f| !matches!(f.identity, Identity::OtherCorp { .. }),
+    },
+    Check {
         name: MEMBERSHIP_CONFIRMED,
         refusal: GateFailure::NotConfirmed,
         decided_by: DecidedBy::WeCom,
@@ -227,13 +234,13 @@ fn portal_accepts(facts: &Facts) -> bool {
     }
 }
 
-/// Exact comparison: corp IDs are opaque. With a password there is no corp ID to compare: the data source is the person's own.
+/// Exact comparison: corp IDs are opaque, and one corp's in two modes are two. With a password there is no corp ID to compare: the data source is the person's own.
 fn corp_id_matches(facts: &Facts) -> bool {
     if facts.way == AuthMethod::Password {
         return true;
     }
     match (&facts.auth_source, &facts.data_source) {
-        (Some(auth_source), Some(directory)) => auth_source.corp_id == directory.corp_id,
+        (Some(auth_source), Some(directory)) => auth_source.corp_key == directory.corp_key,
         _ => false,
     }
 }
@@ -373,7 +380,7 @@ fn user_active(facts: &Facts) -> bool {
 
 fn portal_allows_person(facts: &Facts) -> bool {
     let portal = &facts.portal;
-    if portal.departments.is_empty() && portal.users.is_empty() {
+    if portal.departments.is_empty() && portal.groups.is_empty() && portal.users.is_empty() {
         return true;
     }
     let by_user = facts
@@ -386,5 +393,6 @@ fn portal_allows_person(facts: &Facts) -> bool {
             .iter()
             .any(|department| portal.departments.contains(department))
     });
-    by_user || by_department
+    let by_group = facts.groups.iter().any(|group| portal.groups.contains(group));
+    by_user || by_group || by_department
 }

@@ -32,6 +32,7 @@ pub(super) fn portal(mut operators: Vec<Uuid>) -> Portal {
         enabled: true,
         auth_sources: None,
         departments: Vec::new(),
+        groups: Vec::new(),
         users: operators,
         membership_max_age: MAX_AGE,
         membership_grace: GRACE,

@@ -35,6 +35,8 @@ pub struct Facts {
     pub member: Option<Member>,
     /// Their user, if imported.
     pub person: Option<Person>,
+    /// Those of the portal's groups in which that user is.
+    pub groups: Vec<Uuid>,
     /// Whether the cached visible scope covers the member.
     pub cached_scope: CachedScope,
     /// What WeCom said just now.
@@ -71,7 +73,9 @@ pub struct Portal {
     pub auth_sources: Option<Vec<Uuid>>,
     /// Departments (our ids) whose members may enter, with all below.
     pub departments: Vec<Uuid>,
-    /// Users who may enter besides; with both lists empty everybody may.
+    /// Groups whose users may enter besides.
+    pub groups: Vec<Uuid>,
+    /// Users who may enter besides; with all three lists empty everybody may.
     pub users: Vec<Uuid>,
     /// Age after which WeCom must confirm the membership again.
     pub membership_max_age: Duration,
@@ -88,6 +92,8 @@ pub struct AuthSource {
     pub enabled: bool,
     /// Corp ID as entered.
     pub corp_id: String,
+    /// Names that corp in the mode of its app.
+    pub corp_key: String,
 }
 
 /// The directory behind the auth source.
@@ -97,6 +103,8 @@ pub struct DataSource {
     pub id: Uuid,
     /// Corp ID.
     pub corp_id: String,
+    /// Names that corp in its mode: ids of a suite never meet those of another, or of apps that the corp made itself.
+    pub corp_key: String,
     /// Row id of the integration app.
     pub app: Option<Uuid>,
     /// Switched on.
@@ -126,6 +134,11 @@ pub enum Identity {
     },
     /// A member of another, linked corp.
     LinkedCorp,
+    /// An employee of another corp, who signed in by the same suite.
+    OtherCorp {
+        /// Theirs, as the suite knows it.
+        corp_id: String,
+    },
     /// Not a member: WeCom returned no userid, or no member is linked to the user.
     Outsider,
 }

@@ -29,6 +29,10 @@ catalogue! {
         /// A member of a linked or upstream/downstream corp.
         LinkedCorp = "GT-107", 403, "You belong to another company that is linked in WeCom; this sign-in is for employees only.",
             "您属于互联企业，本登录仅供本企业成员使用。", "The person is a member of another corp; add that corp as a data source of its own if they shall sign in.", "此人是另一个企业的成员；如需让其登录，请将该企业添加为单独的数据源。";
+        /// An employee of another corp, who signed in by the same app of a service provider.
+        OtherCorp = "GT-126", 403, "You work for another company than the one this sign-in is for.",
+            "您不属于该登录方式对应的企业。", "An employee of any company can complete the WeCom login of a service provider's app: this one is of another company than the auth source. Their own company has to be connected, and its auth source offered to the portal.",
+            "任何企业的员工都能完成服务商应用的企业微信登录：此人不属于该认证源的企业。如需让其登录，请接入其所在企业，并将其认证源提供给门户。";
         /// Outside the WeCom app's visible scope.
         OutOfScope = "GT-108", 403, "Your account is outside the range of people this WeCom app is open to.",
             "您不在该企业微信应用的可见范围内。", "Add the member, their department or a tag to the app's visible scope in the WeCom console.", "请在企业微信管理后台将该成员、其部门或标签加入该应用的可见范围。";

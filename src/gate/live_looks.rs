@@ -109,9 +109,15 @@ impl LiveLooks {
         let app = match credential.kind {
             SecretKind::App { agent_id } => agent_id.to_string(),
             SecretKind::ContactsSync => "contacts".to_owned(),
+            SecretKind::ExternalContacts => "external_contacts".to_owned(),
         };
         // Whom the grace covers is told otherwise than who must have an answer.
-        let about = format!("{occasion:?}\n{}\n{app}\n{}", credential.corp_id, userid.to_lowercase());
+        let suite = credential.suite.as_ref().map_or("", |suite| &suite.suite_id);
+        let about = format!(
+            "{occasion:?}\n{}\n{suite}\n{app}\n{}",
+            credential.corp_id,
+            userid.to_lowercase()
+        );
         let (seen, made) = self.shared.ask(&about, || self.ask(credential, userid, occasion)).await;
         request_versions::forget();
         if !made && occasion != Occasion::Explanation {

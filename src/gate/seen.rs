@@ -100,6 +100,7 @@ pub(super) fn identity(facts: &Facts) -> Value {
         Identity::Member { userid } => json!({ "who": "member", "userid": userid }),
         Identity::Local { user } => json!({ "who": "local_user", "user_id": user }),
         Identity::LinkedCorp => json!({ "who": "member_of_a_linked_corp" }),
+        Identity::OtherCorp { corp_id } => json!({ "who": "member_of_another_corp", "corp_id": corp_id }),
         Identity::Outsider => json!({ "who": "outsider" }),
     }
 }
@@ -169,8 +170,10 @@ pub(super) fn allowed(facts: &Facts) -> Value {
     let user = facts.person.as_ref().map(|person| person.id);
     json!({
         "allowed_departments": listed(&facts.portal.departments),
+        "allowed_groups": listed(&facts.portal.groups),
         "allowed_users": listed(&facts.portal.users),
         "departments": listed(departments.unwrap_or_default()),
+        "groups": listed(&facts.groups),
         "user_id": user,
         "named": user.is_some_and(|user| facts.portal.users.contains(&user)),
     })

@@ -90,6 +90,7 @@ pub(super) fn who(facts: &Facts) -> String {
         Identity::Member { userid } => format!("member:{corp}/{userid}"),
         Identity::Local { user } => format!("user:{user}"),
         Identity::LinkedCorp => format!("linked:{corp}"),
+        Identity::OtherCorp { corp_id } => format!("other:{corp_id}"),
         Identity::Outsider => format!("outsider:{corp}"),
     }
 }

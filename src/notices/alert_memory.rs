@@ -1,7 +1,7 @@
 //! What alerts need where the database does not take or tell anything: who subscribed, and what they were told. Pure.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -52,6 +52,8 @@ pub(in crate::notices) struct Attempt {
 pub(in crate::notices) struct Memory {
     pub(in crate::notices) contacts: Vec<Contact>,
     pub(in crate::notices) attempts: BTreeMap<(String, Uuid), Attempt>,
+    /// Troubles of which the last look could not make out whether they are written.
+    pub(in crate::notices) doubted: BTreeSet<String>,
 }
 
 /// What is held in memory. Clones share it.
@@ -93,6 +95,22 @@ impl AlertMemory {
         })
     }
 
+    /// Notes whether it is in doubt that this trouble is written; true where it is, and was not at the last look.
+    pub(in crate::notices) fn waits(&self, subject: &str, in_doubt: bool) -> bool {
+        self.with(|memory| match in_doubt && !memory.doubted.contains(subject) {
+            true => memory.doubted.insert(subject.to_owned()),
+            false => {
+                memory.doubted.remove(subject);
+                false
+            }
+        })
+    }
+
+    /// Nothing is in doubt about troubles that are not among these.
+    pub(in crate::notices) fn forget_but(&self, found: &[String]) {
+        self.with(|memory| memory.doubted.retain(|subject| found.contains(subject)));
+    }
+
     pub(in crate::notices) fn settled(&self, subject: &str, subscription: Uuid) {
         self.with(|memory| {
             if let Some(attempt) = memory.attempts.get_mut(&(subject.to_owned(), subscription)) {
@@ -105,6 +123,15 @@ impl AlertMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_doubt_waits_for_one_look() {
+        let memory = AlertMemory::default();
+        let looks = [true, true, true, false, true].map(|in_doubt| memory.waits("alert:DR-110:x", in_doubt));
+        assert_eq!(looks, [true, false, true, false, true]);
+        memory.forget_but(&[]);
+        assert!(memory.waits("alert:DR-110:x", true), "it was gone");
+    }
 
     #[test]
     fn a_subscription_is_told_of_a_trouble_once_and_tried_so_often() {

@@ -1,6 +1,6 @@
 //! Alerts: what is wrong with the installation is told when it appears, when it changes, and again after a while as long as it lasts.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::{
         clock::Timestamp,
         failure::{Entry, Result},
     },
+    store::writer::Transaction,
 };
 
 /// How long the same trouble is not told again, where somebody is kept from something.
@@ -187,55 +188,106 @@ impl Notices {
         let (mut told, mut unwritten) = (0, Vec::new());
         for trouble in &troubles {
             let subject = trouble.subject();
-            match in_time(self.tell(trouble, presences.over_since(&subject, now))).await {
-                Ok(new) => {
+            let outcome = self.tell(trouble, presences.over_since(&subject, now)).await;
+            let waits = self.memory.waits(&subject, matches!(outcome, Told::Unclear));
+            match outcome {
+                Told::Written(new) => {
                     told += usize::from(new);
                     presences.found(subject, trouble.check);
                 }
-                Err(why) => {
-                    tracing::error!(number = trouble.number, why, "an alert could not be written");
+                // The next look finds it written, or writes it.
+                Told::Unclear if waits => presences.found(subject, trouble.check),
+                Told::Unclear => unwritten.push(trouble.clone()),
+                Told::Unwritten(why) => {
+                    tracing::error!(number = trouble.number, %why, "an alert could not be written");
                     unwritten.push(trouble.clone());
                 }
             }
         }
         let found: Vec<String> = troubles.iter().map(Trouble::subject).collect();
+        self.memory.forget_but(&found);
         presences.missing(&found, looked, now);
         // Where they could not be read, what is kept stays as it is.
         let changed = before.is_ok_and(|before| before != presences);
         if changed && let Err(why) = in_time(alerts::keep_presences(&self.deps.database, &presences, now)).await {
-            tracing::warn!(why, "which troubles stand could not be kept");
+            tracing::warn!(%why, "which troubles stand could not be kept");
         }
         self.tell_from_memory(&unwritten).await;
         told
     }
 
-    /// Writes the notice of a trouble that was over until then, unless it was told since; true if it was not.
-    async fn tell(&self, trouble: &Trouble, over: Option<Timestamp>) -> Result<bool> {
+    /// Writes the notice of a trouble that was over until then, unless it was told since. A commit goes on when nobody waits for it any more, so what became
+    /// of one that takes too long is not known.
+    async fn tell(&self, trouble: &Trouble, over: Option<Timestamp>) -> Told {
+        let transaction = match in_time(self.noticed(trouble, over)).await {
+            Ok(Some(transaction)) => transaction,
+            Ok(None) => return Told::Written(false),
+            Err(why) => return Told::Unwritten(why.to_string()),
+        };
+        match in_time(async { transaction.commit().await.map_err(Into::into) }).await {
+            Ok(()) => Told::Written(true),
+            Err(Silence::Failed(why)) => Told::Unwritten(why),
+            Err(Silence::NotInTime) => {
+                tracing::error!(number = trouble.number, "it is not clear whether an alert was written");
+                Told::Unclear
+            }
+        }
+    }
+
+    /// The transaction with the notice of a trouble; `None`: it was told.
+    async fn noticed(&self, trouble: &Trouble, over: Option<Timestamp>) -> Result<Option<Transaction>> {
         let (deps, now) = (&self.deps, self.deps.clock.now());
         let lately = now.minus(if trouble.grave { GRAVE } else { LESS_GRAVE });
         let since = over.map_or(lately, |over| over.max(lately));
         let period = (since, now.minus(TRIED_AGAIN));
         let last = alerts::last_told(&deps.database, &deps.sealer, &trouble.subject(), period).await?;
         if last.facts.is_some_and(|facts| trouble.is_told_by(&facts)) {
-            return Ok(false);
+            return Ok(None);
         }
         let transaction = deps.database.begin().await?;
         let reached = enqueue(&transaction, &deps.sealer, &deps.entropy, now, &trouble.notice()).await?;
         // That it concerns nobody who subscribed is on record once.
         if reached.is_empty() && last.written {
-            return Ok(false);
+            return Ok(None);
         }
-        transaction.commit().await?;
-        Ok(true)
+        Ok(Some(transaction))
+    }
+}
+
+/// What became of an alert.
+enum Told {
+    /// It is written; true: just now.
+    Written(bool),
+    /// It may be written, or come to be.
+    Unclear,
+    /// It is not, and why.
+    Unwritten(String),
+}
+
+/// Why the database answered nothing.
+#[derive(Clone)]
+enum Silence {
+    /// It failed.
+    Failed(String),
+    /// It took too long.
+    NotInTime,
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(why) => formatter.write_str(why),
+            Self::NotInTime => formatter.write_str("not in time"),
+        }
     }
 }
 
 /// What the database answers in time, or why there is nothing.
-async fn in_time<T>(asked: impl Future<Output = Result<T>> + Send) -> Result<T, String> {
+async fn in_time<T>(asked: impl Future<Output = Result<T>> + Send) -> Result<T, Silence> {
     match tokio::time::timeout(PATIENCE, Box::pin(asked)).await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(failure)) => Err(failure.to_string()),
-        Err(_) => Err("not in time".to_owned()),
+        Ok(Err(failure)) => Err(Silence::Failed(failure.to_string())),
+        Err(_) => Err(Silence::NotInTime),
     }
 }
 

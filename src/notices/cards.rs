@@ -27,7 +27,7 @@ use crate::{
         failure::Result,
         home_runtime::HomeRuntime,
     },
-    store::Database,
+    store::{AnyRow, Database},
     web::texts::{Lang, text, text_with},
     wecom::{
         Class, ResponseCode, WeCom, WeComError,
@@ -100,6 +100,13 @@ impl Cards {
             turns: Arc::default(),
             home: HomeRuntime::current(),
         }
+    }
+
+    /// What there is where [`Cards::begin`] has something to do.
+    pub fn due(&self) -> Vec<AnyRow> {
+        let now = self.clock.now();
+        let pressed = card_events::any_acted_on_since(self.pressed_since(now));
+        vec![cards::any_due(now), pressed]
     }
 
     /// Begins to go through the cards of the matters that are due, and waits for none: one whose corp does not answer holds up no other. Returns how many it
@@ -184,8 +191,7 @@ impl Cards {
     /// Has matters gone through again where somebody pressed a button of a card that could not be updated.
     async fn wake(&self) -> Result<()> {
         let now = self.clock.now();
-        let since = *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = since.map_or_else(|| earlier(now, CODE_GOOD), |since| earlier(since, SEEN_LATE));
+        let since = self.pressed_since(now);
         for task in card_events::acted_on_since(&self.database, since, PRESSES).await? {
             if let Some(delivery) = delivery_named(&task) {
                 cards::wake(&self.database, delivery, now).await?;
@@ -193,6 +199,12 @@ impl Cards {
         }
         *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         Ok(())
+    }
+
+    /// From when on presses are looked for.
+    fn pressed_since(&self, now: Timestamp) -> Timestamp {
+        let looked = *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        presses_since(looked, now)
     }
 
     /// Updates the cards of a matter; true if there is more to do later. Where a corp's API does not answer for one card, it is not asked for the others.
@@ -233,7 +245,7 @@ impl Cards {
 
     /// Updates one card: by its own code, else by that of the last press of it. The app that sent it is asked alone, where it is known.
     async fn settle(&self, card: &OpenCard, decided: &BTreeMap<String, String>) -> Result<Tried> {
-        let mut senders = senders::find(&self.database, &self.sealer, card.data_source).await?;
+        let mut senders = senders::find(&self.database, &self.sealer, self.clock.now(), card.data_source).await?;
         senders.retain(|sender| card.agent_id.is_none_or(|agent| agent == sender.agent_id));
         let words = Words::of(card, decided, &self.public_url);
         let mut later = None;
@@ -343,6 +355,11 @@ fn earlier(moment: Timestamp, by: Duration) -> Timestamp {
 fn pause(attempts: i32) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
     FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
+}
+
+/// From when on presses are looked for that were acted on, if this process looked last then. The clock may have been set back since.
+fn presses_since(looked: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    looked.map_or_else(|| earlier(now, CODE_GOOD), |looked| earlier(looked.min(now), SEEN_LATE))
 }
 
 #[cfg(test)]

@@ -10,13 +10,25 @@ use simulator::{
 };
 use uuid::Uuid;
 
-use super::LEASE;
+use super::{CODE_GOOD, LEASE, SEEN_LATE, earlier, presses_since};
+use crate::kernel::clock::Timestamp;
 use crate::notices::{
     store::cards::{Origin, claim, due, origin},
     wecom_testing::{CARD, Fixture, LINK, SUBJECT},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn presses_are_looked_for_from_the_last_look_on_or_from_now_where_the_clock_was_set_back() {
+    let now = Timestamp::from_secs(1_000_000);
+    assert_eq!(presses_since(None, now), earlier(now, CODE_GOOD));
+    assert_eq!(
+        presses_since(Some(earlier(now, HOUR)), now),
+        earlier(earlier(now, HOUR), SEEN_LATE)
+    );
+    assert_eq!(presses_since(Some(now.plus(HOUR)), now), earlier(now, SEEN_LATE));
+}
 
 fn words<'a>(content: &'a Value, pointer: &str) -> &'a str {
     content.pointer(pointer).and_then(Value::as_str).unwrap()

@@ -40,7 +40,12 @@ impl Notices {
     /// Tells of what could not be written. With nothing of that kind the database takes writes, and what comes next is another trouble.
     pub(in crate::notices) async fn tell_from_memory(&self, unwritten: &[Trouble]) {
         if unwritten.is_empty() {
-            self.memory.with(|memory| memory.attempts.clear());
+            // What is in doubt says nothing of whether the database takes writes.
+            self.memory.with(|memory| {
+                if memory.doubted.is_empty() {
+                    memory.attempts.clear();
+                }
+            });
         }
         for trouble in unwritten {
             let subject = trouble.subject();

@@ -23,6 +23,7 @@ use crate::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
+    store::AnyRow,
     telemetry::metrics,
 };
 
@@ -34,6 +35,14 @@ const ROUNDS: usize = 8;
 const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 impl Notices {
+    /// What there is where [`Notices::deliver`] has something to do.
+    pub fn due(&self) -> Vec<AnyRow> {
+        let now = self.deps.clock.now();
+        let mut due = vec![deliveries::any_due(now)];
+        due.extend(digests::any_due(now));
+        due
+    }
+
     /// Starts the deliveries of every channel that has due ones, each in its own lane, and waits for none.
     ///
     /// # Errors

@@ -63,6 +63,7 @@ impl Notices {
             wecom: WecomChannel {
                 database: deps.database.clone(),
                 sealer: deps.sealer.clone(),
+                clock: deps.clock.clone(),
                 wecom: deps.wecom.in_background(),
             },
             deps: Arc::new(deps),

@@ -95,6 +95,7 @@ impl Fixture {
             channel: WecomChannel {
                 database: db.clone(),
                 sealer: sealer.clone(),
+                clock: clock.clone(),
                 wecom: wecom.clone(),
             },
             cards: Cards::new(
@@ -128,7 +129,6 @@ impl Fixture {
             name: Set(String::new()),
             secret_sealed: Set(self.sealer.seal("wecom_app.secret", secret.as_bytes()).unwrap()),
             closed: Set(false),
-            redirect_domain: Set(None),
             scope_fetched_at: Set(None),
             created_at: Set(1),
             updated_at: Set(1),
@@ -144,9 +144,8 @@ impl Fixture {
             name: Set("青云科技".to_owned()),
             description: Set(String::new()),
             corp_id: Set(CORP.to_owned()),
-            contacts_secret_sealed: Set(None),
+            corp_key: Set(CORP.to_owned()),
             app_id: Set(app),
-            auto_sync_hours: Set(None),
             duplicate_rule: Set("overwrite".to_owned()),
             doubtful_identity: Set("wait".to_owned()),
             read_by: Set("lists".to_owned()),
@@ -160,9 +159,6 @@ impl Fixture {
             email_sources: Set(Strings(vec!["email".to_owned()])),
             vouched_email_domains: Set(serde_json::json!([])),
             enabled: Set(true),
-            disabled_reason: Set(None),
-            next_sync_at: Set(None),
-            last_synced_at: Set(None),
             created_at: Set(1),
             updated_at: Set(1),
             ..Default::default()

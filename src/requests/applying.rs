@@ -84,7 +84,7 @@ impl Requests {
         let reason = tame(reason);
         check_reason(&reason)?;
         // Of whoever had the userid before none may stand in the way.
-        self.close_given_on().await?;
+        self.close_given_on((identity.data_source, &identity.userid)).await?;
         let token = self.deps.entropy.token();
         let request = self.draft(&identity, (reason, lang)).await?;
         let change = self.begin(&request.actor()).await?;

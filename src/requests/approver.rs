@@ -1,5 +1,7 @@
 //! Who stands before an approver's page: the session of the browser, judged by the gate as at the console, and whether they decide about this request.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +16,9 @@ use crate::{
     kernel::failure::{Failure, Result},
     signin::{LoginRequest, Standing, acr},
 };
+
+/// How long ago they may have signed in who put people into groups, as at the console.
+const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// Somebody who decides about a request.
 #[derive(Clone, Debug)]
@@ -87,12 +92,15 @@ impl Requests {
         let Some(standing) = standing.filter(store::may_decide) else {
             return Ok(Entrance::NotTheirs);
         };
+        let every_portal = matches!(standing.role.as_deref(), Some("owner" | "admin"));
+        let lately = self.now().since(session.auth_time) < RECENT;
         Ok(Entrance::Open(Approver {
             decider: Decider {
                 actor: format!("user:{}", session.user),
                 name: Some(standing.name),
                 operates: matches!(standing.role.as_deref(), Some("owner" | "admin" | "operator")),
-                every_portal: matches!(standing.role.as_deref(), Some("owner" | "admin")),
+                every_portal,
+                groups: every_portal && lately,
                 via: Via::Link,
             },
             user: session.user,

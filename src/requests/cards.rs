@@ -129,7 +129,7 @@ impl Requests {
             return Ok(Some("unknown"));
         };
         let app = (press.corp_id.as_str(), press.agent_id);
-        if press.corp_id != request.corp_id || !store::is_app(database, app).await? {
+        if press.corp_id != request.corp_id || !store::is_app(database, app, request.data_source).await? {
             return Err(RequestFailure::ForeignCard.into());
         }
         let about = (request.subject(), request.data_source);
@@ -149,6 +149,7 @@ impl Requests {
             actor: format!("user:{}", standing.user),
             name: Some(standing.name),
             every_portal: false,
+            groups: false,
             // A card does not show what an admin decided before.
             operates: false,
             via: Via::Card,

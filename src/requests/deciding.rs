@@ -1,13 +1,15 @@
 //! Deciding a request: one conditional statement says who decided, in the transaction of the import, the portals, the end date, the audit events and
 //! the notices. Whoever comes second is told by whom and how.
 
+use std::fmt::Display;
+
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     failure::RequestFailure,
     input::{ApproveInput, RefuseInput},
-    model::{AccessRequest, Decider, Decision, LIFETIME, Portal, tag},
+    model::{AccessRequest, Decider, Decision, Group, LIFETIME, Portal, tag},
     service::{Requests, record},
     state::{Event, State},
     store::{self, Outcome},
@@ -15,6 +17,7 @@ use super::{
 use crate::{
     audit::{self, Kind},
     directory::{
+        group,
         importing::ImportFailure,
         store::Change,
         sync::{ImportTarget, PendingImport},
@@ -31,6 +34,7 @@ use crate::{
 struct Given {
     username: String,
     portals: Vec<Portal>,
+    groups: Vec<Group>,
     access_until: Option<i64>,
 }
 
@@ -40,7 +44,7 @@ impl Requests {
     /// # Errors
     /// `AR-102` when there is no such request, `AR-103` when it is decided, `AR-106` when they are a user already, `AR-107` and `AR-108` for what was
     /// entered, `AR-110` where no sync has read them, `AR-115` where they are there no more or another person has their userid, `AR-116` to `AR-118`
-    /// where they could not sign in, `AR-120` for a username that takes an operator; `DI-101` and `DI-105` for a username that cannot be one or is taken, `DI-230`, `DI-232` and
+    /// where they could not sign in, `AR-120` for a username that takes an operator, `AR-121` for groups; `DI-101` and `DI-105` for a username that cannot be one or is taken, `DI-230`, `DI-232` and
     /// `DI-235` where they cannot be imported; `AD-114` when the request is not in the state that `if_match` demands.
     pub async fn approve(&self, decider: &Decider, id: Uuid, input: &ApproveInput, if_match: &IfMatch) -> Result<()> {
         let request = self.open_request(id, Event::Approve).await?;
@@ -48,6 +52,7 @@ impl Requests {
         let given = Given {
             username: username(decider, &request, input)?,
             portals: self.portals(decider, &request, input).await?,
+            groups: self.groups_of(decider, input).await?,
             access_until: input.access_until,
         };
         store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
@@ -100,6 +105,11 @@ impl Requests {
         for portal in portals {
             allow_user(change, portal, user).await?;
         }
+        let groups: Vec<Uuid> = given.groups.iter().map(|group| group.id).collect();
+        let gone = group::store::join(change, &groups, (user, &given.username)).await?;
+        if !gone.is_empty() {
+            return Err(no_group("groups"));
+        }
         Ok(pending)
     }
 
@@ -115,6 +125,7 @@ impl Requests {
             via: decider.via,
             username: Some(given.username),
             portals: given.portals.into_iter().map(|portal| portal.client_id).collect(),
+            groups: given.groups.into_iter().map(|group| group.name).collect(),
             access_until: given.access_until,
             name: decider.name.clone(),
             because: None,
@@ -227,6 +238,28 @@ impl Requests {
         }
         Ok(chosen)
     }
+
+    /// The groups that are chosen, each once.
+    async fn groups_of(&self, decider: &Decider, input: &ApproveInput) -> Result<Vec<Group>> {
+        let names = input.groups.as_deref().unwrap_or_default();
+        if !names.is_empty() && !decider.groups {
+            return Err(RequestFailure::Groups.into());
+        }
+        let mut chosen: Vec<Group> = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            let found = store::group(&self.deps.database, name).await?;
+            let group = found.ok_or_else(|| no_group(format_args!("groups[{place}]")))?;
+            if chosen.iter().all(|known| known.id != group.id) {
+                chosen.push(group);
+            }
+        }
+        Ok(chosen)
+    }
+}
+
+/// The failure of an approval with a group that there is not, or not any more.
+fn no_group(field: impl Display) -> Failure {
+    RequestFailure::Invalid.failure().field(field, "there is no such group")
 }
 
 /// The username that is given: the member ID. Another one says who somebody is at every portal, so it takes an operator.

@@ -77,5 +77,9 @@ catalogue! {
         OtherUsername = "AR-120", 403, "Only an operator can choose a username other than the member ID.",
             "只有操作员才能指定成员ID以外的用户名。", "Leave the member ID as it is, or let somebody with the console role operator approve. Nothing was decided.",
             "请保留成员ID，或由具有控制台角色operator的人审批。本次未作任何决定。";
+        /// Groups, which only an admin gives.
+        Groups = "AR-121", 403, "Only an admin can put people into groups, by a link only shortly after signing in.",
+            "只有管理员可以将人员加入用户组；通过链接时，须刚刚登录过。", "Nothing was decided. Leave the groups out, decide in the console, or let somebody with the role admin approve.",
+            "本次未作任何决定。请去掉用户组、在控制台中处理，或由具有admin角色的人审批。";
     }
 }

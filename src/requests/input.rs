@@ -9,8 +9,8 @@ use super::{
 };
 use crate::kernel::{clock::Timestamp, failure::Result, validation::ValidationErrors};
 
-/// Most portals of one decision.
-const MOST_PORTALS: usize = 20;
+/// Most portals, and most groups, of one decision.
+const MOST: usize = 20;
 /// The last moment that a date can have: the year 9999.
 const LAST_MOMENT: i64 = 253_402_300_799_999;
 
@@ -28,6 +28,10 @@ pub struct ApproveInput {
     #[serde(default)]
     #[schema(max_items = 20, example = json!(["wiki"]))]
     pub portals: Option<Vec<String>>,
+    /// Row ids or names of up to 20 groups that they come into; null: none. Choosing takes the role admin.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["wiki-editors"]))]
+    pub groups: Option<Vec<String>>,
     /// From this moment on they have no access, milliseconds since 1970; null: no such date.
     #[serde(default)]
     #[schema(example = 1_800_000_000_000_i64)]
@@ -56,9 +60,10 @@ impl ApproveInput {
     /// `AR-107` with all faults.
     pub fn check(&self, now: Timestamp) -> Result<()> {
         let mut faults = ValidationErrors::default();
-        let portals = self.portals.as_deref().unwrap_or_default();
-        let fits = portals.len() <= MOST_PORTALS;
-        faults.check(fits, "portals", format_args!("takes up to {MOST_PORTALS} entries"));
+        for (field, names) in [("portals", &self.portals), ("groups", &self.groups)] {
+            let fits = names.as_ref().is_none_or(|names| names.len() <= MOST);
+            faults.check(fits, field, format_args!("takes up to {MOST} entries"));
+        }
         let fits = self
             .access_until
             .is_none_or(|until| until > now.millis() && until <= LAST_MOMENT);

@@ -86,6 +86,8 @@ pub struct Decider {
     pub name: Option<String>,
     /// May open portals that were not asked for.
     pub every_portal: bool,
+    /// May put people into groups.
+    pub groups: bool,
     /// Has the console role operator or more: may choose the username, and let in whom an admin left out, or removed.
     pub operates: bool,
     /// By which way.
@@ -138,6 +140,9 @@ pub struct Decision {
     /// `client_id` of each portal that was chosen.
     #[serde(default)]
     pub portals: Vec<String>,
+    /// Name of each group that was chosen.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// Until when they have access, milliseconds.
     #[serde(default)]
     pub access_until: Option<i64>,
@@ -156,6 +161,7 @@ impl Decision {
             via,
             username: None,
             portals: Vec::new(),
+            groups: Vec::new(),
             access_until: None,
             name: None,
             because: None,
@@ -215,6 +221,15 @@ pub struct Portal {
     pub name: String,
     /// Not everybody may enter it.
     pub limited: bool,
+}
+
+/// A group, as requests name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Row id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
 }
 
 /// An access request.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     failure::RequestFailure,
-    model::{AccessRequest, Decider, Portal, Prospect, RequestFilter},
+    model::{AccessRequest, Decider, Group, Portal, Prospect, RequestFilter},
     state::State,
     store,
     view::RequestView,
@@ -136,6 +136,17 @@ impl Requests {
             choices.extend(limited.into_iter().filter(|portal| Some(portal.id) != asked));
         }
         Ok(choices)
+    }
+
+    /// The groups into which somebody can put whoever asks, by name; where they may not, none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn groups(&self, decider: &Decider) -> Result<Vec<Group>> {
+        match decider.groups {
+            true => Ok(store::groups(&self.deps.database).await?),
+            false => Ok(Vec::new()),
+        }
     }
 
     /// The wanted requests.

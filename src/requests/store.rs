@@ -24,6 +24,7 @@ use crate::{
 
 mod approvers;
 mod dressing;
+mod groups;
 mod heard;
 mod portals;
 mod turn;
@@ -32,12 +33,13 @@ mod whose;
 pub(super) use approvers::{deciding_members, is_app, may_decide, person, user_of_member};
 use dressing::dressed;
 pub(super) use dressing::face;
+pub(super) use groups::{find as group, first as groups};
 pub use heard::unheard;
 pub(super) use portals::{find as portal, limited as limited_portals};
 pub(super) use turn::{
-    Asked, MemberStanding, lock_source, member_standing, not_taken, overtaken, past_their_time, taken,
+    Asked, MemberStanding, any_over, lock_source, member_standing, not_taken, overtaken, past_their_time, taken,
 };
-pub(super) use whose::{given_on, is_active, left_out, recognise, takes_users};
+pub(super) use whose::{any_other, given_on, is_active, left_out, recognise, takes_users};
 
 type Column = access_request::Column;
 

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     audit::Kind,
+    directory::wecom_events::card_events,
     kernel::{batch::Batch, failure::Result},
+    store::AnyRow,
 };
 
 /// Who ends them, in the audit log.
@@ -46,6 +48,15 @@ impl Cause {
 }
 
 impl Requests {
+    /// What there is where [`Requests::tick`] has something to do.
+    pub fn due(&self) -> Vec<AnyRow> {
+        let now = self.now();
+        let mut due = vec![card_events::any_pending()];
+        due.extend(store::any_other(now.minus(LIFETIME)));
+        due.extend(store::any_over(now));
+        due
+    }
+
     /// Acts on what was pressed, and ends what is over, whatever became of the presses.
     ///
     /// # Errors
@@ -64,7 +75,7 @@ impl Requests {
     pub async fn tend(&self) -> Result<usize> {
         store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
         let mut batch = Batch::default();
-        self.end_each(&mut batch, self.given_on().await?).await;
+        self.end_each(&mut batch, self.given_on(None).await?).await;
         let overtaken = store::overtaken(&self.deps.database).await?.into_iter();
         let overtaken = overtaken.map(|(id, user)| (id, Cause::Imported(user)));
         self.end_each(&mut batch, overtaken.collect()).await;
@@ -77,15 +88,15 @@ impl Requests {
         batch.end()
     }
 
-    /// Closes the open requests of people who left or whose userid is somebody else's by now; returns how many.
-    pub(super) async fn close_given_on(&self) -> Result<usize> {
+    /// Closes the open request of whoever had this userid of the data source before; returns how many.
+    pub(super) async fn close_given_on(&self, of: (Uuid, &str)) -> Result<usize> {
         let mut batch = Batch::default();
-        self.end_each(&mut batch, self.given_on().await?).await;
+        self.end_each(&mut batch, self.given_on(Some(of)).await?).await;
         batch.end()
     }
 
-    async fn given_on(&self) -> Result<Vec<(Uuid, Cause)>> {
-        let found = store::given_on(&self.deps.database).await?.into_iter();
+    async fn given_on(&self, of: Option<(Uuid, &str)>) -> Result<Vec<(Uuid, Cause)>> {
+        let found = store::given_on(&self.deps.database, of).await?.into_iter();
         Ok(found.map(|id| (id, Cause::Closed(ClosedBecause::PersonLeft))).collect())
     }
 

@@ -56,6 +56,8 @@ pub struct RequestView {
     pub username: Option<String>,
     /// `client_id` of each portal that was chosen.
     pub portals: Vec<String>,
+    /// Name of each group that was chosen.
+    pub groups: Vec<String>,
     /// Until when access was given, milliseconds since 1970; null: no such date.
     pub access_until: Option<i64>,
     /// Why it was refused; null: no reason was given.
@@ -93,6 +95,7 @@ impl RequestView {
             user_id: request.user,
             username: decision.and_then(|decision| decision.username.clone()),
             portals: decision.map(|decision| decision.portals.clone()).unwrap_or_default(),
+            groups: decision.map(|decision| decision.groups.clone()).unwrap_or_default(),
             access_until: decision.and_then(|decision| decision.access_until),
             closed_because: decision.and_then(|decision| decision.because),
             suggested_username: None,

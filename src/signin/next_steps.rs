@@ -79,7 +79,7 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "GT-102" | "GT-103" | "GT-115" => advice("advice-other-way", &[OtherWay]),
         "GT-104" | "GT-105" => advice("advice-set-up", &[OtherWay]),
         "GT-106" => advice("advice-join", &[OtherAccount]),
-        "GT-107" => advice("advice-linked", &[OtherAccount]),
+        "GT-107" | "GT-126" => advice("advice-linked", &[OtherAccount]),
         "GT-108" => advice("advice-scope", &[OtherAccount]),
         "GT-109" => advice("advice-not-active", &[OtherAccount]),
         "GT-110" => advice("advice-not-imported", &[Apply, OtherAccount]),

@@ -88,7 +88,10 @@ impl Journeys {
         if journey.is_none_or(|journey| journey.trial.is_some()) {
             return Ok(None);
         }
-        Ok(self.store.takes_requests(attempt.auth_source, &attempt.corp_id).await?)
+        Ok(self
+            .store
+            .takes_requests(attempt.auth_source, &attempt.corp_key)
+            .await?)
     }
 
     async fn keep_refused(

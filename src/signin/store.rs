@@ -28,6 +28,7 @@ use super::{
 use crate::{
     audit,
     crypto::seal::Sealer,
+    directory::suite::store::sign_in_suites,
     gate::{
         Permit,
         console::{self, CONSOLE},
@@ -56,8 +57,12 @@ pub struct AuthSource {
     pub name: String,
     /// Corp ID.
     pub corp_id: String,
+    /// Names that corp in the mode of its app.
+    pub corp_key: String,
     /// AgentId of its app.
     pub agent_id: i64,
+    /// Id of the suite at which its people sign in, where its app is a third-party one.
+    pub suite_id: Option<String>,
 }
 
 /// How users of no data source may sign in.
@@ -296,15 +301,20 @@ impl Store {
             .order_by_asc(auth_source::Column::Id)
             .all(self.database.reader())
             .await?;
+        let suites: Vec<Uuid> = rows.iter().filter_map(|(_, app)| app.as_ref()?.suite).collect();
+        let suites = sign_in_suites(self.database.reader(), &suites).await?;
         let accepts = |id: Uuid| accepted.is_none_or(|ids| ids.contains(&id.to_string()));
         let auth_sources = rows
             .into_iter()
             .filter(|(auth_source, _)| accepts(auth_source.id))
             .filter_map(|(auth_source, app)| {
-                let agent_id = app?.agent_id;
+                let app = app?;
+                let agent_id = app.agent_id;
                 Some(AuthSource {
+                    suite_id: app.suite.and_then(|suite| suites.get(&suite).cloned()),
                     id: auth_source.id,
                     name: auth_source.name,
+                    corp_key: data_source::corp_key(&auth_source.corp_id, app.suite),
                     corp_id: auth_source.corp_id,
                     agent_id,
                 })

@@ -86,8 +86,8 @@ impl Journeys {
     }
 
     /// A member in words: the userid, and the name where WeCom told it.
-    pub(super) async fn member_in_words(&self, corp_id: &str, userid: &str) -> String {
-        let name = self.store.member_name(corp_id, userid).await.ok().flatten();
+    pub(super) async fn member_in_words(&self, corp_key: &str, userid: &str) -> String {
+        let name = self.store.member_name(corp_key, userid).await.ok().flatten();
         name.map_or_else(|| userid.to_owned(), |name| format!("{userid} · {name}"))
     }
 }

@@ -7,7 +7,7 @@ use super::{
     failure::SignInFailure,
     journey::{JOURNEY_LIFETIME, Journeys, LoginRequest, binding},
     standing::Visitor,
-    wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key},
+    wecom_redirect::{ATTEMPT_LIFETIME, WecomAttempt, WecomLogin, answer_key, attempt_key, proven_way},
 };
 use crate::signin::{
     answer::{About, SignInOutcome},
@@ -173,7 +173,7 @@ impl Journeys {
                     about.apply = self
                         .offer_to_apply((attempt, in_wecom), &denied, (about.portal, &userid))
                         .await;
-                    about.who = Some(self.member_in_words(&attempt.corp_id, &userid).await);
+                    about.who = Some(self.member_in_words(&attempt.corp_key, &userid).await);
                 }
                 self.refuse(denied, about).await
             }
@@ -212,17 +212,19 @@ impl Journeys {
     }
 
     async fn exchange_code(&self, attempt: &WecomAttempt, callback: Callback) -> Result<ScannedIdentity> {
-        if callback.appid.is_some_and(|appid| appid != attempt.corp_id) {
-            return Err(SignInFailure::ForeignAppId.into());
-        }
         let code = callback.code.filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| SignInFailure::Declined.failure())?;
         if code.len() > LONGEST_CODE {
             return Err(SignInFailure::CallbackMalformed.into());
         }
-        let credential =
-            auth_source::store::credential(&self.deps.database, &self.deps.sealer, attempt.auth_source).await?;
+        let (database, now) = (&self.deps.database, self.deps.clock.now());
+        let credential = auth_source::store::credential(database, &self.deps.sealer, now, attempt.auth_source).await?;
         let credential = credential.ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
+        // A provider knows the corp by another name. At a suite the exchange tells it; a template takes codes of its own corp alone.
+        let foreign = callback.appid.is_some_and(|appid| appid != attempt.corp_id);
+        if foreign && credential.suite.is_none() {
+            return Err(SignInFailure::ForeignAppId.into());
+        }
         // Counted before the call, so that parallel callbacks do not get past the bound, and taken back for a code that WeCom knew.
         self.count_exchange(attempt, callback.address).await?;
         let scanned = self.deps.wecom.exchange_code(&credential, &code).await;
@@ -296,20 +298,6 @@ fn exchanges_key(attempt: &WecomAttempt) -> String {
     format!("exchanges:{}", sha256_base64url(whose.as_bytes()))
 }
 
-/// The way that was really taken. A `state` from a QR page can be carried into silent OAuth, which needs no phone: then the WeCom client itself
-/// opens the callback, or the exchange yields a `user_ticket`, which the web login never does (reference 2.1, 2.4). What is doubtful counts as
-/// the weaker way; a `state` issued inside the WeCom client never counts as more.
-fn proven_way(issued: WecomLogin, in_wecom: bool, scanned: &ScannedIdentity) -> WecomLogin {
-    let ticket = matches!(
-        scanned,
-        ScannedIdentity::Member {
-            user_ticket: Some(_),
-            ..
-        }
-    );
-    if in_wecom || ticket { WecomLogin::InApp } else { issued }
-}
-
 /// Whether this looks like a `state` of ours: 32 lower-case hex characters; anything else was never issued here.
 fn is_state(state: &str) -> bool {
     state.len() == 32
@@ -340,6 +328,7 @@ mod tests {
             client_id: "wiki".into(),
             auth_source: uuid::Uuid::nil(),
             corp_id: "ww1".into(),
+            corp_key: "ww1".into(),
             way,
             binding: binding("mine"),
             standing: Standing::default(),

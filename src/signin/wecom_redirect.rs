@@ -15,7 +15,10 @@ use crate::{
     gate::CONSOLE,
     kernel::{clock::Timestamp, failure::Result},
     web::texts::Lang,
-    wecom::login_url::{self, Login, Scope},
+    wecom::{
+        login_url::{self, Login, Scope},
+        model::ScannedIdentity,
+    },
 };
 
 /// How long a person may take at WeCom. WeCom's own code lives five minutes after the scan (reference 2.1).
@@ -66,6 +69,9 @@ pub struct WecomAttempt {
     pub auth_source: Uuid,
     /// Its corp ID, compared with `appid` in the callback when WeCom sends one.
     pub corp_id: String,
+    /// Names that corp in the mode of the app; empty in what was begun before this was kept.
+    #[serde(default)]
+    pub corp_key: String,
     /// Which login page.
     pub way: WecomLogin,
     /// Digest of the journey cookie of the browser that was redirected.
@@ -116,6 +122,7 @@ impl Journeys {
             client_id: login_request.client_id,
             auth_source: auth_source.id,
             corp_id: auth_source.corp_id.clone(),
+            corp_key: auth_source.corp_key.clone(),
             way,
             binding: binding(cookie),
             standing: login_request.standing,
@@ -139,6 +146,7 @@ impl Journeys {
         let login = Login {
             corp_id: &auth_source.corp_id,
             agent_id: auth_source.agent_id,
+            suite_id: auth_source.suite_id.as_deref(),
             redirect_uri: &format!("{}/wecom/callback", self.deps.public_url),
             state: &state,
         };
@@ -171,6 +179,20 @@ impl Journeys {
         }
         Ok(())
     }
+}
+
+/// The way that was really taken. A `state` from a QR page can be carried into silent OAuth, which needs no phone: then the WeCom client itself
+/// opens the callback, or the exchange yields a `user_ticket`, which the web login never does (reference 2.1, 2.4). What is doubtful counts as
+/// the weaker way; a `state` issued inside the WeCom client never counts as more.
+pub(super) fn proven_way(issued: WecomLogin, in_wecom: bool, scanned: &ScannedIdentity) -> WecomLogin {
+    let ticket = matches!(
+        scanned,
+        ScannedIdentity::Member {
+            user_ticket: Some(_),
+            ..
+        }
+    );
+    if in_wecom || ticket { WecomLogin::InApp } else { issued }
 }
 
 /// The language of WeCom's page.

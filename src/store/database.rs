@@ -20,7 +20,9 @@ use super::{
     clean_release,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
-    private_file, request_versions, statement_span,
+    private_file, request_versions,
+    rested::Rested,
+    statement_span,
     stored_versions::StoredVersions,
     versions::{About, ChangeCounter, Current, Moment},
     write_transaction,
@@ -84,10 +86,14 @@ impl Database {
             (statement_span::observed(sqlite(url, connections).await?), writer, None)
         } else {
             let mut options = options(url, connections);
-            options.map_sqlx_postgres_pool_opts(|pool| no_idle_transactions(clean_release::only_clean(pool)));
+            options.test_before_acquire(false);
+            let rested = Rested::default();
+            let tested = rested.clone();
+            let rules = move |pool| tested.tested(no_idle_transactions(clean_release::only_clean(pool)));
+            options.map_sqlx_postgres_pool_opts(rules);
             let pool = sea_orm::Database::connect(options).await?;
             let pool = statement_span::observed(pool);
-            (pool.clone(), pool.clone(), Some(StoredVersions::new(pool)))
+            (pool.clone(), pool.clone(), Some(StoredVersions::new(pool, rested)))
         };
         Ok(Self {
             reader,

@@ -2,6 +2,7 @@
 //!
 //! Features write their own queries in their `store.rs`; this module only provides the connections. It deliberately knows no table.
 
+pub mod any_row;
 pub mod batch_kind;
 pub mod batch_writer;
 mod clean_release;
@@ -10,6 +11,7 @@ pub mod ephemeral;
 pub mod failure;
 pub mod file_lock;
 pub mod group_commit;
+pub mod insert_rows;
 pub mod json_row;
 pub mod keyset;
 pub mod lease;
@@ -18,6 +20,7 @@ pub mod pattern;
 pub mod private_file;
 pub mod read_cache;
 pub mod request_versions;
+mod rested;
 mod statement_span;
 mod stored_versions;
 mod uncached_tables;
@@ -26,9 +29,11 @@ pub mod versions;
 pub mod write_transaction;
 pub mod writer;
 
+pub use any_row::AnyRow;
 pub use batch_writer::BatchWriter;
 pub use database::Database;
 pub use ephemeral::{Ephemeral, Shelf};
+pub use insert_rows::insert_rows;
 pub use read_cache::{Cached, ReadCache};
 pub use unique_row::UniqueRow;
 pub use versions::About;

@@ -48,10 +48,16 @@ struct Generations<K, V> {
 }
 
 impl<K: Hash + Eq, V> Generations<K, V> {
+    /// Keeps a value, unless a newer one came in between: whoever read before a change must not push out what was read after it.
     fn insert(&mut self, key: K, entry: Entry<V>) {
-        if self.newer.len() >= self.half {
+        let known = self.newer.get(&key).or_else(|| self.older.get(&key));
+        if known.is_some_and(|known| known.about == entry.about && known.version > entry.version) {
+            return;
+        }
+        if self.newer.len() >= self.half && !self.newer.contains_key(&key) {
             self.older = std::mem::take(&mut self.newer);
         }
+        self.older.remove(&key);
         self.newer.insert(key, entry);
     }
 }
@@ -316,6 +322,21 @@ mod tests {
             cache.get(&database, &2, there).await.unwrap().is_some(),
             "absence is not remembered"
         );
+        remove(&file);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_earlier_does_not_push_out_what_was_read_later() {
+        let (database, file) = database().await;
+        let cache = ReadCache::<u8, u32>::default();
+        let early = database.version(About::Everybody).await.unwrap();
+        let insert = "INSERT INTO t VALUES (1)";
+        database.writer().execute_unprepared(insert).await.unwrap();
+        let late = database.version(About::Everybody).await.unwrap();
+        cache.insert(late, 1, 4);
+        cache.insert(early, 1, 2);
+        let again = || async { Ok::<_, DbErr>(Some(6)) };
+        assert_eq!(*cache.get(&database, &1, again).await.unwrap().unwrap(), 4);
         remove(&file);
     }
 

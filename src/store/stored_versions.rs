@@ -17,7 +17,10 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value, Values};
 
-use super::versions::{About, Counts, PEOPLE};
+use super::{
+    rested::Rested,
+    versions::{About, Counts, PEOPLE},
+};
 use crate::kernel::shared_call::SharedCall;
 
 /// Rows of the counter for everybody: 0 to 15. Those of people follow.
@@ -38,6 +41,7 @@ const RAISE: &str = "UPDATE change_counter SET changes = greatest(changes + 1, (
 #[derive(Clone)]
 pub(super) struct StoredVersions {
     connection: DatabaseConnection,
+    rested: Rested,
     reads: Arc<SharedCall<Result<Arc<Counts>, Arc<str>>>>,
 }
 
@@ -48,9 +52,10 @@ impl std::fmt::Debug for StoredVersions {
 }
 
 impl StoredVersions {
-    pub(super) fn new(connection: DatabaseConnection) -> Self {
+    pub(super) fn new(connection: DatabaseConnection, rested: Rested) -> Self {
         Self {
             connection,
+            rested,
             reads: Arc::new(SharedCall::at_most(READS)),
         }
     }
@@ -67,7 +72,19 @@ impl StoredVersions {
         counts.map_err(|error: Arc<str>| DbErr::Custom(error.to_string()))
     }
 
+    /// Where a connection turns out to be dead, all requests that wait here would fail: it is read again, over one that was tested. Nearly every request
+    /// begins with this read, so what is suspected here is tested before anything is written.
     async fn query(&self) -> Result<Arc<Counts>, DbErr> {
+        match self.query_once().await {
+            Err(_) => {
+                self.rested.suspect();
+                self.query_once().await
+            }
+            read => read,
+        }
+    }
+
+    async fn query_once(&self) -> Result<Arc<Counts>, DbErr> {
         let statement = Statement::from_string(DbBackend::Postgres, READ);
         let row = self.connection.query_one_raw(statement).await?;
         let row = row.ok_or_else(unreadable)?;

@@ -11,6 +11,8 @@ const UNCACHED: &[&str] = &[
     "card_settlement",
     "consent",
     "credential_notice",
+    "external_contact_count",
+    "external_contact_event",
     "failure_trace",
     "idempotency_key",
     "logout_delivery",
@@ -21,12 +23,17 @@ const UNCACHED: &[&str] = &[
     "pending_look",
     "probe",
     "recovery_code",
+    "suite_installation",
+    "suite_invitation",
+    "suite_push",
+    "suite_refusal",
     "sync_input_change",
     "sync_proof",
     "sync_row",
     "sync_run",
     "totp",
     "wecom_app_notice",
+    "wecom_suite",
 ];
 
 /// Whether a statement that changes rows has to be counted.
@@ -45,9 +52,10 @@ pub(super) fn counts(sql: &str) -> bool {
 mod tests {
     use entity::{
         api_token, audit_event, callback_endpoint, callback_failure, card_event, card_settlement, consent,
-        credential_notice, failure_trace, idempotency_key, logout_delivery, notice, notice_delivery, one_time_link,
-        passkey, pending_look, probe, recovery_code, sync_input_change, sync_proof, sync_row, sync_run, totp,
-        wecom_app_notice,
+        credential_notice, external_contact_count, external_contact_event, failure_trace, idempotency_key,
+        logout_delivery, notice, notice_delivery, one_time_link, passkey, pending_look, probe, recovery_code,
+        suite_installation, suite_invitation, suite_push, suite_refusal, sync_input_change, sync_proof, sync_row,
+        sync_run, totp, wecom_app_notice, wecom_suite,
     };
     use sea_orm::EntityName;
 
@@ -64,6 +72,8 @@ mod tests {
             card_settlement::Entity.table_name(),
             consent::Entity.table_name(),
             credential_notice::Entity.table_name(),
+            external_contact_count::Entity.table_name(),
+            external_contact_event::Entity.table_name(),
             failure_trace::Entity.table_name(),
             idempotency_key::Entity.table_name(),
             logout_delivery::Entity.table_name(),
@@ -74,12 +84,17 @@ mod tests {
             pending_look::Entity.table_name(),
             probe::Entity.table_name(),
             recovery_code::Entity.table_name(),
+            suite_installation::Entity.table_name(),
+            suite_invitation::Entity.table_name(),
+            suite_push::Entity.table_name(),
+            suite_refusal::Entity.table_name(),
             sync_input_change::Entity.table_name(),
             sync_proof::Entity.table_name(),
             sync_row::Entity.table_name(),
             sync_run::Entity.table_name(),
             totp::Entity.table_name(),
             wecom_app_notice::Entity.table_name(),
+            wecom_suite::Entity.table_name(),
         ];
         assert_eq!(UNCACHED, tables);
     }

@@ -62,7 +62,9 @@ static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN_TEXTS));
 const ZH_TEXTS: &[&str] = &[
     include_str!("../../locales/zh-CN.ftl"),
     include_str!("../../locales/console/frame.zh-CN.ftl"),
+    include_str!("../../locales/console/assistant.zh-CN.ftl"),
     include_str!("../../locales/console/audit.zh-CN.ftl"),
+    include_str!("../../locales/console/installations.zh-CN.ftl"),
     include_str!("../../locales/console/leaving.zh-CN.ftl"),
     include_str!("../../locales/console/notices.zh-CN.ftl"),
     include_str!("../../locales/console/overview.zh-CN.ftl"),
@@ -73,13 +75,16 @@ const ZH_TEXTS: &[&str] = &[
     include_str!("../../locales/console/search.zh-CN.ftl"),
     include_str!("../../locales/console/settings.zh-CN.ftl"),
     include_str!("../../locales/console/setup.zh-CN.ftl"),
+    include_str!("../../locales/console/suites.zh-CN.ftl"),
     include_str!("../../locales/console/sync.zh-CN.ftl"),
     include_str!("../../locales/console/wecom.zh-CN.ftl"),
 ];
 const EN_TEXTS: &[&str] = &[
     include_str!("../../locales/en.ftl"),
     include_str!("../../locales/console/frame.en.ftl"),
+    include_str!("../../locales/console/assistant.en.ftl"),
     include_str!("../../locales/console/audit.en.ftl"),
+    include_str!("../../locales/console/installations.en.ftl"),
     include_str!("../../locales/console/leaving.en.ftl"),
     include_str!("../../locales/console/notices.en.ftl"),
     include_str!("../../locales/console/overview.en.ftl"),
@@ -90,6 +95,7 @@ const EN_TEXTS: &[&str] = &[
     include_str!("../../locales/console/search.en.ftl"),
     include_str!("../../locales/console/settings.en.ftl"),
     include_str!("../../locales/console/setup.en.ftl"),
+    include_str!("../../locales/console/suites.en.ftl"),
     include_str!("../../locales/console/sync.en.ftl"),
     include_str!("../../locales/console/wecom.en.ftl"),
 ];

@@ -22,9 +22,11 @@ pub enum Meaning {
 }
 
 /// Codes of single calls; the rest follows from the class.
-const TABLE: [(&str, &[i64], Meaning); 9] = [
+const TABLE: &[(&str, &[i64], Meaning)] = &[
     ("user/get", &NOT_VISIBLE, Meaning::Empty),
     ("user/get", &[40003, 46004], Meaning::Empty),
+    // A member without a licence, which apps of a service provider need for each.
+    ("user/get", &[701_008], Meaning::Withheld),
     // The department vanished after it was listed.
     ("user/list", &[60003, 60123], Meaning::Empty),
     // Listed as an ancestor only, unless the scope covers it.

@@ -9,13 +9,19 @@ use super::reply_record::Digest;
 use crate::kernel::secret::Secret;
 
 /// Query and body fields whose values must not survive in an error text.
-const SENSITIVE: [&str; 6] = [
+const SENSITIVE: &[&str] = &[
     "corpsecret",
     "access_token",
     "code",
     "user_ticket",
     "encoding_aeskey",
     "response_code",
+    "suite_secret",
+    "suite_ticket",
+    "provider_secret",
+    "permanent_code",
+    "auth_code",
+    "pre_auth_code",
 ];
 
 /// Asked before a call is sent again: whether its caller may cause one more.
@@ -34,6 +40,8 @@ pub(super) struct ApiRequest {
     pub(super) may_stay_unread: bool,
     /// The path that an API base answers which does not know this one (HTTP 404).
     pub(super) older_path: Option<&'static str>,
+    /// The query parameter that carries the token (reference 0.3).
+    pub(super) token_parameter: &'static str,
     /// None: patience alone decides how often it is sent.
     allowance: Option<Allowance>,
 }
@@ -49,6 +57,7 @@ impl ApiRequest {
             digest: None,
             may_stay_unread: false,
             older_path: None,
+            token_parameter: "access_token",
             allowance: None,
         }
     }
@@ -94,6 +103,12 @@ impl ApiRequest {
     /// See the field.
     pub(super) const fn older_path(mut self, path: &'static str) -> Self {
         self.older_path = Some(path);
+        self
+    }
+
+    /// See the field.
+    pub(super) const fn carried_by(mut self, parameter: &'static str) -> Self {
+        self.token_parameter = parameter;
         self
     }
 

@@ -6,12 +6,19 @@ use std::net::IpAddr;
 
 use super::error::Class;
 
-/// The secret, the corp ID, or their pairing is wrong: `gettoken` must not be called again with them (reference 1.2, trap 4).
-pub(super) const WRONG_CREDENTIAL: [i64; 3] = [40001, 40013, 40091];
+/// The secret, the corp ID, or their pairing is wrong: no token must be asked for with them again (reference 1.2, trap 4). Of a suite: its
+/// secret, its id, or what a corp authorised.
+pub(super) const WRONG_CREDENTIAL: [i64; 8] = [40001, 40013, 40091, 40080, 40083, 40084, 48003, 48004];
 /// A reply of a business API that says the token died; 40001 is among them because a reset secret shows up so (reference 1.3 rule 3).
 pub(super) const DEAD_TOKEN: [i64; 3] = [40014, 42001, 40001];
+/// The same of calls with the token of a suite or a provider.
+pub(super) const DEAD_SERVICE_TOKEN: [i64; 2] = [40082, 42009];
+/// This kind of secret may not call this API.
+pub(super) const WRONG_KIND: i64 = 48002;
+/// What a corp authorised is gone: the app was deleted there, or the permanent code replaced (reference 9.5).
+pub(super) const NOT_INSTALLED: [i64; 3] = [40084, 48003, 48004];
 /// Codes of a business API by which the app, its address or its pairing is refused: whoever meets one makes a probe due.
-pub(super) const DENIED: [i64; 6] = [40056, 48006, 50003, 60020, 60031, 301_002];
+pub(super) const DENIED: [i64; 8] = [40056, 48003, 48004, 48006, 50003, 60020, 60031, 301_002];
 /// Busy codes after which the client repeats a read, at most three times.
 pub(super) const BUSY: [i64; 3] = [-1, 6000, 45033];
 /// "Not visible to this app" in its four spellings (reference 3.4).

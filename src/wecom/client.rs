@@ -14,16 +14,14 @@ use super::{
     denials::Denials,
     endpoints::Endpoints,
     error::WeComError,
-    identity, members,
+    members,
     message::{self, Delivery, TextCard},
-    model::{
-        Agent, Credential, Department, Member, MemberId, MemberLookup, Rows, ScannedIdentity, SecretKind, TagContent,
-        TagName, UserDetail,
-    },
+    model::{Agent, Credential, Department, Member, MemberId, MemberLookup, Rows, SecretKind, TagContent, TagName},
     patience::Patience,
     refusal::Refusal,
     reply::Reply,
     server_clock::ClockReading,
+    token_holder::Holder,
     tokens::Tokens,
     transport::{HttpClient, Transport},
 };
@@ -46,17 +44,11 @@ pub struct WeCom {
     endpoints: Arc<Endpoints>,
     pub(super) transport: Arc<Transport>,
     tokens: Arc<Tokens>,
-    denials: Arc<Denials>,
-    legacy_identity: bool,
+    pub(super) denials: Arc<Denials>,
+    pub(super) legacy_identity: bool,
 }
 
 type Answer<T> = Result<T, WeComError>;
-
-/// The older path of the code exchange (reference 3.2), which private deployments may have alone.
-const OLDER_IDENTITY: &str = "user/getuserinfo";
-
-/// The older path of details (reference 3.3).
-const OLDER_DETAIL: &str = "user/getuserdetail";
 
 impl WeCom {
     /// A client with default [`Settings`]. `http` comes from [`super::transport::build_client`]; tokens live in `store`, sealed.
@@ -124,49 +116,22 @@ impl WeCom {
         self.transport.server_clock.last()
     }
 
-    /// Reads the app as WeCom knows it, with its visible scope (`agent/get`). With a contacts-sync secret there is no app to ask about:
-    /// 301002.
+    /// Reads the app as WeCom knows it, with its visible scope (`agent/get`); of a suite's app that may not ask for that, what the corp authorised.
+    /// With a contacts-sync secret there is no app to ask about: 301002.
     ///
     /// # Errors
     /// Any [`WeComError`]; so for every call here.
     pub async fn agent(&self, credential: &Credential) -> Answer<Agent> {
         let ask = match credential.kind {
             SecretKind::App { agent_id } => ApiRequest::new("agent/get").with("agentid", agent_id),
-            SecretKind::ContactsSync => return Err(message::no_app("agent/get")),
+            SecretKind::ContactsSync | SecretKind::ExternalContacts => return Err(message::no_app("agent/get")),
         };
-        agent::read(&self.call(credential, ask).await?)
-    }
-
-    /// Exchanges a single-use code for who scanned (`auth/getuserinfo`). Never repeated unless the token was dead.
-    ///
-    /// # Errors
-    /// 40029 when the code was used, is older than five minutes, or is another app's.
-    pub async fn exchange_code(&self, credential: &Credential, code: &str) -> Answer<ScannedIdentity> {
-        let call = if self.legacy_identity {
-            OLDER_IDENTITY
-        } else {
-            "auth/getuserinfo"
-        };
-        // An API base without the new path (HTTP 404) has not used the code up.
-        let ask = ApiRequest::new(call).with("code", code).older_path(OLDER_IDENTITY);
-        let answer = self.call(credential, ask).await;
-        self.denials.note_exchange(&self.transport, credential, &answer).await;
-        identity::scanned_identity(&answer?)
-    }
-
-    /// What the member consented to show (`auth/getuserdetail`), for the ticket of an in-app sign-in.
-    ///
-    /// # Errors
-    /// 84014, 84015, 84090 when the ticket is no longer good or none; 60111 for a member out of the visible scope.
-    pub async fn user_detail(&self, credential: &Credential, user_ticket: &str) -> Answer<UserDetail> {
-        let call = if self.legacy_identity {
-            OLDER_DETAIL
-        } else {
-            "auth/getuserdetail"
-        };
-        let body = serde_json::json!({ "user_ticket": user_ticket });
-        let ask = ApiRequest::new(call).body(body).older_path(OLDER_DETAIL);
-        identity::detail(&self.call(credential, ask).await?)
+        match (self.call(credential, ask).await, &credential.suite) {
+            (Err(error), Some(suite)) if error.errcode == Some(classify::WRONG_KIND) => {
+                self.agent_as_installed(credential, suite).await
+            }
+            (reply, _) => agent::read(&reply?),
+        }
     }
 
     /// Member lookup: reads one member live (`user/get`).
@@ -207,10 +172,8 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn departments(&self, credential: &Credential) -> Answer<Rows<Department>> {
-        contacts::departments(
-            &self.call(credential, ApiRequest::new("department/list")).await?,
-            "department",
-        )
+        let reply = self.call(credential, ApiRequest::new("department/list")).await?;
+        contacts::departments(&reply, "department")
     }
 
     /// All visible departments, ids only (`department/simplelist`).
@@ -332,14 +295,14 @@ impl WeCom {
     /// Drops the cached token and the block on a wrong secret, after an admin edited this credential.
     pub async fn forget(&self, credential: &Credential) {
         self.denials.forget(&self.transport, credential).await;
-        if let Err(error) = self.tokens.forget(&self.transport, credential).await {
+        if let Err(error) = self.tokens.forget(&self.transport, Holder::Corp(credential)).await {
             tracing::warn!(%error, "a WeCom token could not be forgotten");
         }
     }
 
     /// The refusal of this credential that stands; `None` also while the token cache does not answer.
     pub async fn refusal(&self, credential: &Credential) -> Option<Refusal> {
-        let refusal = self.tokens.refusal(&self.transport, credential).await;
+        let refusal = self.tokens.refusal(&self.transport, Holder::Corp(credential)).await;
         refusal.unwrap_or_else(|error| {
             tracing::warn!(%error, "whether WeCom refuses a credential is not known");
             None
@@ -356,11 +319,14 @@ impl WeCom {
         self.denials.take_suspicion(&self.transport, credential).await
     }
 
-    /// One call with a token, and once more with another if the first was dead.
+    /// One call with the token of a corp.
     pub(super) async fn call(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
         let ask = self.transport.recorded(credential, ask);
         let recorded = ask.digest;
-        let answer = self.call_with_token(credential, ask).await;
+        let mut answer = self.call_as(Holder::Corp(credential), ask).await;
+        if let Ok(reply) = &mut answer {
+            reply.ids_as_names = credential.suite.is_some();
+        }
         self.transport.note_answer(recorded, &answer);
         if let Err(error) = &answer {
             self.denials.note(&self.transport, credential, error).await;
@@ -368,16 +334,14 @@ impl WeCom {
         answer
     }
 
-    async fn call_with_token(&self, credential: &Credential, ask: ApiRequest) -> Answer<Reply> {
-        let token = self.tokens.current(&self.transport, credential).await?;
-        match self.transport.ask(&ask, Some(&token)).await {
-            Err(error) if error.errcode.is_some_and(|code| classify::DEAD_TOKEN.contains(&code)) => {
-                self.tokens.reject(&self.transport, credential, &token).await?;
-                let token = self.tokens.current(&self.transport, credential).await?;
-                self.transport.ask(&ask, Some(&token)).await
-            }
-            answer => answer,
-        }
+    /// One call with the token of a suite or of a provider.
+    pub(super) async fn call_as(&self, holder: Holder<'_>, ask: ApiRequest) -> Answer<Reply> {
+        self.tokens.ask(&self.transport, holder, ask).await
+    }
+
+    /// Fetches a token although one is cached: whether its holder is let in now.
+    pub(super) async fn renew_token(&self, holder: Holder<'_>) -> Answer<()> {
+        self.tokens.renew(&self.transport, holder).await
     }
 }
 
@@ -395,6 +359,9 @@ impl WeCom {
 
     pub(super) async fn reject_token(&self, credential: &Credential, token: &str) {
         let token = crate::kernel::secret::Secret::new(token.to_owned());
-        self.tokens.reject(&self.transport, credential, &token).await.unwrap();
+        self.tokens
+            .reject(&self.transport, Holder::Corp(credential), &token)
+            .await
+            .unwrap();
     }
 }

@@ -22,13 +22,18 @@ type Row<T> = Result<T, Malformed>;
 
 /// Reads a list of departments under `key`; a lone object counts as a list of one, a bare number as an id.
 pub(super) fn departments(reply: &Reply, key: &str) -> Answer<Rows<Department>> {
-    match reply.row().find(key) {
+    let mut found = match reply.row().find(key) {
         Some(one @ Value::Object(_)) => match department_row(one) {
-            Ok(one) => Ok(vec![one].into()),
-            Err(row) => Err(reply.unreadable(row.reason)),
+            Ok(one) => vec![one].into(),
+            Err(row) => return Err(reply.unreadable(row.reason)),
         },
-        _ => reply.rows(key, department_row),
+        _ => reply.rows(key, department_row)?,
+    };
+    for department in found.rows.iter_mut().filter(|_| reply.ids_as_names) {
+        let id = department.id.to_string();
+        department.name = department.name.take().filter(|name| *name != id);
     }
+    Ok(found)
 }
 
 /// Reads the reply of `department/get`, where the same key holds an object.

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use super::{
-    classify::DENIED, error::WeComError, model::Credential, refusal::Refusal, tokens::name, transport::Transport,
+    classify::DENIED, error::WeComError, model::Credential, refusal::Refusal, token_holder::Holder,
+    transport::Transport,
 };
 use crate::{kernel::clock::Clock, store::Ephemeral};
 
@@ -75,9 +76,12 @@ impl Denials {
 }
 
 fn suspicion_key(transport: &Transport, credential: &Credential) -> String {
-    format!("wecom:denied:{}", name(transport, credential))
+    format!("wecom:denied:{}", Holder::Corp(credential).name(&transport.base))
 }
 
 fn domain_key(transport: &Transport, credential: &Credential) -> String {
-    format!("wecom:untrusted-domain:{}", name(transport, credential))
+    format!(
+        "wecom:untrusted-domain:{}",
+        Holder::Corp(credential).name(&transport.base)
+    )
 }

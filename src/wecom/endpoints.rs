@@ -11,6 +11,8 @@ pub struct Endpoints {
     pub legacy_qr: String,
     /// OAuth2 inside the WeCom client (reference 2.4).
     pub oauth: String,
+    /// The page on which a corp installs a suite (reference 9.2).
+    pub install: String,
 }
 
 impl Default for Endpoints {
@@ -20,6 +22,7 @@ impl Default for Endpoints {
             web_login: "https://login.work.weixin.qq.com".to_owned(),
             legacy_qr: "https://open.work.weixin.qq.com".to_owned(),
             oauth: "https://open.weixin.qq.com".to_owned(),
+            install: "https://open.work.weixin.qq.com".to_owned(),
         }
     }
 }

@@ -60,6 +60,7 @@ pub struct Exported {
     what: Export,
     key: AesKey,
     files: Vec<File>,
+    ids_as_names: bool,
 }
 
 impl Exported {
@@ -85,7 +86,12 @@ impl WeCom {
         let job = job.ok_or_else(|| unreadable("no `jobid`"))?;
         let key = AesKey::parse(&typed).map_err(|_| unreadable("no key"))?;
         let files = self.finished(credential, call, &job).await?;
-        Ok(Exported { what, key, files })
+        Ok(Exported {
+            what,
+            key,
+            files,
+            ids_as_names: credential.suite.is_some(),
+        })
     }
 
     /// Asks now and then, as the same caller, until the job is done. That WeCom does not answer for a while is no reason to lose the job.
@@ -139,7 +145,9 @@ impl WeCom {
         let none = || WeComError::of_export(call, ExportFault::Unfetchable, "there is no such file");
         let file = exported.files.get(at).ok_or_else(none)?;
         let sealed = self.transport.download(call, file).await.map_err(place)?;
-        export_file::open(call, &exported.key, sealed, exported.what.key()).map_err(place)
+        let mut file = export_file::open(call, &exported.key, sealed, exported.what.key()).map_err(place)?;
+        file.ids_as_names = exported.ids_as_names;
+        Ok(file)
     }
 }
 

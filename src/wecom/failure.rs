@@ -29,10 +29,24 @@ catalogue! {
         /// 50003, 60031; 48006: switched off by WeCom because nobody used it.
         AppDisabled = "WC-113", 422, "The app is disabled in WeCom.",
             "该应用已在企业微信中停用。", "Enable the app in the WeCom console, then test the connection again.", "请在企业微信管理后台启用该应用，然后重新检测连接。";
+        /// 40080.
+        SuiteSecretWrong = "WC-114", 422, "WeCom does not accept the secret of this suite.",
+            "企业微信不接受该服务商应用的 Secret。", "Copy the suite's secret again from its page in the provider console and save it here.", "请从服务商后台该应用的页面重新复制Secret，并在此保存。";
+        /// 40083.
+        SuiteIdWrong = "WC-115", 422, "WeCom does not know this suite ID.",
+            "企业微信不认识该服务商应用的 SuiteID。", "Copy the SuiteID, or the ID of the template, again from its page in the provider console.", "请从服务商后台该应用的页面重新复制SuiteID或模板ID。";
+        /// 40084, 48003, 48004.
+        NotInstalled = "WC-116", 422, "The corp no longer authorises this app of the service provider.",
+            "该企业已不再授权此服务商应用。", "Somebody deleted the app in the corp's WeCom, or its permanent code was replaced: have the corp install the app again.",
+            "该企业已在企业微信中删除此应用，或其永久授权码已更换：请让该企业重新安装应用。";
+        /// 40085.
+        NoSuiteTicket = "WC-117", 503, "WeCom has not sent this suite a ticket that is still good.",
+            "该服务商应用没有有效的 suite_ticket。", "WeCom pushes a ticket every ten minutes to the command callback of the suite, good for 30 minutes: check its URL, Token and EncodingAESKey in the provider console, and press refresh ticket there.",
+            "企业微信每十分钟向该应用的指令回调URL推送一次suite_ticket，有效期30分钟：请在服务商后台检查该URL、Token和EncodingAESKey，并点击刷新Ticket。";
         /// 60020.
         IpNotTrusted = "WC-120", 422, "WeCom does not trust the address of this server.",
-            "企业微信不信任本服务器的 IP 地址。", "Add the address named in the detail to the app's trusted IPs (企业可信IP) in the WeCom console; it works after about a minute. The console asks for a trusted domain or a callback URL first.",
-            "请在企业微信管理后台将详情所列的地址加入该应用的企业可信IP，约一分钟后生效。企业微信管理后台会要求先设置可信域名或接收消息服务器URL。";
+            "企业微信不信任本服务器的 IP 地址。", "Add the address named in the detail to the app's trusted IPs (企业可信IP) in the WeCom console; it works after about a minute. The console asks for a trusted domain or a callback URL first. For an app of a service provider, add it to the IP list (IP白名单) in the provider console.",
+            "请在企业微信管理后台将详情所列的地址加入该应用的企业可信IP，约一分钟后生效。企业微信管理后台会要求先设置可信域名或接收消息服务器URL。服务商应用请加入服务商后台的IP白名单。";
         /// 50001.
         DomainNotTrusted = "WC-121", 422, "WeCom does not trust the domain of this site for this app.",
             "该站点的域名不是此应用的可信域名。", "In the WeCom console set both the callback domain of the web login and the trusted domain of the app to exactly the host and port of `public_url`.",
@@ -49,6 +63,10 @@ catalogue! {
         TokenRefused = "WC-141", 502, "WeCom keeps refusing access for this app. Please try again.",
             "企业微信持续拒绝该应用的访问，请稍后再试。", "If it lasts longer than a few minutes, reset the app's secret in the WeCom console and enter the new one here.",
             "如果持续超过几分钟，请在企业微信管理后台重置该应用的Secret，并在此处填写新的Secret。";
+        /// A fresh token of a suite or provider was refused too.
+        SuiteTokenRefused = "WC-142", 502, "WeCom keeps refusing access for this suite. Please try again.",
+            "企业微信持续拒绝该服务商应用的访问，请稍后再试。", "If it lasts longer than a few minutes, check the secret of the suite and whether its tickets arrive.",
+            "如果持续超过几分钟，请检查该服务商应用的Secret以及suite_ticket是否正常到达。";
         /// 48009.
         DetailsForbidden = "WC-150", 422, "WeCom does not show contact details to the contacts-sync secret from this address.",
             "企业微信不允许通讯录同步 Secret 从此地址读取成员详情。", "Read details with the secret of an app whose visible scope is the whole corp; the contacts-sync secret remains useful for ids.",
@@ -61,10 +79,17 @@ catalogue! {
         NotPermitted = "WC-152", 422, "WeCom does not permit this to the app.",
             "企业微信未授权该应用执行此操作。", "Look up the WeCom code of the detail at https://open.work.weixin.qq.com/devtool/query and grant the permission in the WeCom console.",
             "请在https://open.work.weixin.qq.com/devtool/query查询详情中的企业微信错误码，并在企业微信管理后台授予相应权限。";
+        /// 701008.
+        NoLicence = "WC-153", 422, "This member has no licence for apps of service providers.",
+            "该成员没有服务商应用的接口许可。", "Assign the member an interface licence (接口许可) for this app in the provider console.", "请在服务商后台为该成员分配此应用的接口许可账号。";
         /// 40029, expired tickets.
         CodeUsed = "WC-160", 400, "This sign-in was already used or has expired. Please start again.",
             "本次登录已被使用或已过期，请重新开始。", "Nothing to mend when it happens now and then. If always: another program exchanges the codes, or the code is another app's.",
             "偶尔发生时无需处理。如果总是发生：可能是其他程序在兑换code，或code属于其他应用。";
+        /// 40077, 40078, 42007: codes of an installation.
+        InstallCodeUsed = "WC-161", 400, "This installation was already finished or has expired. Please start it again.",
+            "本次安装已完成或已过期，请重新安装。", "Nothing to mend when it happens now and then. If always: another program exchanges the codes of this suite.",
+            "偶尔发生时无需处理。如果总是发生：可能是其他程序在兑换该服务商应用的授权码。";
         /// 60111 and its kin, where the caller had no use for the difference.
         NotVisible = "WC-170", 404, "WeCom does not show this member, department or tag to the app.",
             "企业微信未向该应用展示此成员、部门或标签。", "Add it to the app's visible scope in the WeCom console, or it no longer exists there.", "请在企业微信管理后台将其加入该应用的可见范围；也可能它在企业微信中已不存在。";
@@ -108,6 +133,13 @@ impl WeComError {
             (_, Some(40013)) => WeComFailure::CorpIdWrong,
             (_, Some(40056 | 301_002)) => WeComFailure::AgentWrong,
             (_, Some(48006 | 50003 | 60031)) => WeComFailure::AppDisabled,
+            (_, Some(40080)) => WeComFailure::SuiteSecretWrong,
+            (_, Some(40083)) => WeComFailure::SuiteIdWrong,
+            (_, Some(40084 | 48003 | 48004)) => WeComFailure::NotInstalled,
+            (_, Some(40085)) => WeComFailure::NoSuiteTicket,
+            (_, Some(40082 | 42009)) => WeComFailure::SuiteTokenRefused,
+            (_, Some(701_008)) => WeComFailure::NoLicence,
+            (_, Some(40077 | 40078 | 42007)) => WeComFailure::InstallCodeUsed,
             (_, Some(60020)) => WeComFailure::IpNotTrusted,
             (_, Some(50001)) => WeComFailure::DomainNotTrusted,
             (_, Some(48009)) => WeComFailure::DetailsForbidden,
@@ -189,6 +221,15 @@ mod tests {
             (48002, "WC-151"),
             (48001, "WC-152"),
             (40029, "WC-160"),
+            (40080, "WC-114"),
+            (40083, "WC-115"),
+            (40084, "WC-116"),
+            (48004, "WC-116"),
+            (40085, "WC-117"),
+            (40082, "WC-142"),
+            (42009, "WC-142"),
+            (701_008, "WC-153"),
+            (40078, "WC-161"),
             (60111, "WC-170"),
             (987_654, "WC-190"),
         ];

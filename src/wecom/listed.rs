@@ -16,11 +16,14 @@ use crate::{crypto::digest::sha256, kernel::secret::Secret};
 
 /// What is asked, and by whom; the token does not matter.
 fn of_call(credential: &Credential, ask: &ApiRequest) -> Digest {
-    let asker = match credential.kind {
-        SecretKind::App { agent_id } => Some(agent_id),
-        SecretKind::ContactsSync => None,
+    let kind = match credential.kind {
+        SecretKind::App { agent_id } => ("app", agent_id),
+        SecretKind::ContactsSync => ("contacts", 0),
+        SecretKind::ExternalContacts => ("external_contacts", 0),
     };
-    let whole = (credential.corp_id.as_str(), asker, ask.call, &ask.query, &ask.body);
+    let suite = credential.suite.as_ref().map(|suite| suite.suite_id.as_str());
+    let asker = (credential.corp_id.as_str(), kind, suite);
+    let whole = (asker, ask.call, &ask.query, &ask.body);
     sha256(&serde_json::to_vec(&whole).unwrap_or_default())
 }
 
@@ -106,14 +109,19 @@ pub enum Listed {
 pub struct UnreadMembers {
     call: &'static str,
     body: Vec<u8>,
+    ids_as_names: bool,
 }
 
 impl Listed {
     /// The list in this reply.
     pub(super) fn of(reply: Reply) -> Result<Self, WeComError> {
-        let call = reply.call;
+        let (call, ids_as_names) = (reply.call, reply.ids_as_names);
         match reply.unread {
-            Some(body) => Ok(Self::Unread(UnreadMembers { call, body })),
+            Some(body) => Ok(Self::Unread(UnreadMembers {
+                call,
+                body,
+                ids_as_names,
+            })),
             None => members::all(&reply).map(Self::Read),
         }
     }
@@ -130,7 +138,9 @@ impl UnreadMembers {
     /// # Errors
     /// As when it would have been read at once.
     pub fn read(&self) -> Result<Rows<Member>, WeComError> {
-        members::all(&Reply::read(self.call, &self.body, str::to_owned)?)
+        let mut reply = Reply::read(self.call, &self.body, str::to_owned)?;
+        reply.ids_as_names = self.ids_as_names;
+        members::all(&reply)
     }
 }
 
@@ -169,6 +179,7 @@ mod tests {
         let list = UnreadMembers {
             call: "user/list",
             body: LIST.as_bytes().to_vec(),
+            ids_as_names: false,
         };
         assert_eq!(list.read().unwrap().rows[0].userid, "a");
     }

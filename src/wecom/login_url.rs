@@ -6,6 +6,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::endpoints::Endpoints;
+use crate::kernel::secret::Secret;
 
 /// Language of WeCom's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Login<'a> {
     pub corp_id: &'a str,
     /// AgentId of the app that signs in.
     pub agent_id: i64,
+    /// Id of the suite, where the app is a third-party one: then people sign in at the suite, whatever their corp (reference 9.8).
+    pub suite_id: Option<&'a str>,
     /// Where WeCom sends the browser back to; its host must be the app's trusted domain.
     pub redirect_uri: &'a str,
     /// Comes back unchanged. In the WeCom client only `[A-Za-z0-9]`, at most 128 characters, or WeCom answers 84025.
@@ -59,7 +62,12 @@ pub struct Login<'a> {
 /// URL of the web login page for any browser (reference 2.1).
 pub fn web_login(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
     let page = address(&endpoints.web_login, "/wwlogin/sso/login");
-    format!("{page}?login_type=CorpApp&{}", page_query(login, lang))
+    let login_type = if login.suite_id.is_some() {
+        "ServiceApp"
+    } else {
+        "CorpApp"
+    };
+    format!("{page}?login_type={login_type}&{}", page_query(login, lang))
 }
 
 /// Version of `@wecom/jssdk` whose panel ours is like (reference 2.2).
@@ -87,30 +95,62 @@ pub fn legacy_qr(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String 
 pub fn in_app(endpoints: &Endpoints, login: Login<'_>, scope: Scope) -> String {
     let page = address(&endpoints.oauth, "/connect/oauth2/authorize");
     let agent_id = login.agent_id.to_string();
-    let query = query(&[
-        ("appid", login.corp_id),
+    let mut parameters = vec![
+        ("appid", login.app_id()),
         ("redirect_uri", login.redirect_uri),
         ("response_type", "code"),
         ("scope", scope.code()),
         ("state", login.state),
-        ("agentid", &agent_id),
+    ];
+    if login.suite_id.is_none() {
+        parameters.push(("agentid", &agent_id));
+    }
+    format!("{page}?{}#wechat_redirect", query(&parameters))
+}
+
+/// URL of the page on which an admin installs a suite for their corp, who comes back to `redirect_uri` with `auth_code` and `state` (reference 9.2).
+/// `state` holds at most 128 of `[A-Za-z0-9]`.
+pub fn install(
+    endpoints: &Endpoints,
+    suite_id: &str,
+    pre_auth_code: &Secret<String>,
+    redirect_uri: &str,
+    state: &str,
+) -> String {
+    let page = address(&endpoints.install, "/3rdapp/install");
+    let query = query(&[
+        ("suite_id", suite_id),
+        ("pre_auth_code", pre_auth_code.expose()),
+        ("redirect_uri", redirect_uri),
+        ("state", state),
     ]);
-    format!("{page}?{query}#wechat_redirect")
+    format!("{page}?{query}")
 }
 
 fn address(base: &str, path: &str) -> String {
     format!("{}{path}", base.trim_end_matches('/'))
 }
 
+impl<'a> Login<'a> {
+    /// Whom WeCom lets sign in: the corp's app, or the suite.
+    fn app_id(self) -> &'a str {
+        self.suite_id.unwrap_or(self.corp_id)
+    }
+}
+
 /// The parameters that both pages with a QR code take.
 fn page_query(login: Login<'_>, lang: Lang) -> String {
-    query(&[
-        ("appid", login.corp_id),
-        ("agentid", &login.agent_id.to_string()),
+    let agent_id = login.agent_id.to_string();
+    let mut parameters = vec![("appid", login.app_id())];
+    if login.suite_id.is_none() {
+        parameters.push(("agentid", &agent_id));
+    }
+    parameters.extend([
         ("redirect_uri", login.redirect_uri),
         ("state", login.state),
         ("lang", lang.code()),
-    ])
+    ]);
+    query(&parameters)
 }
 
 /// Whether [`in_app`] signs in where this User-Agent is: in the WeCom client (`wxwork`), or in WeChat (`MicroMessenger` alone), where members
@@ -144,6 +184,7 @@ mod tests {
         let login = Login {
             corp_id: "ww1",
             agent_id: 1_000_002,
+            suite_id: None,
             redirect_uri: "https://sso.example/wecom/callback",
             state: "s",
         };
@@ -163,6 +204,7 @@ mod tests {
     const LOGIN: Login<'_> = Login {
         corp_id: "ww01",
         agent_id: 1_000_002,
+        suite_id: None,
         redirect_uri: BACK,
         state: "abc",
     };
@@ -191,6 +233,33 @@ mod tests {
     }
 
     #[test]
+    fn people_of_a_third_party_app_sign_in_at_the_suite() {
+        let at = Endpoints::default();
+        let login = Login {
+            suite_id: Some("wwSUITE"),
+            ..LOGIN
+        };
+        assert_eq!(
+            web_login(&at, login, Lang::Zh),
+            format!(
+                "https://login.work.weixin.qq.com/wwlogin/sso/login?login_type=ServiceApp&appid=wwSUITE&redirect_uri={ENCODED}&state=abc&lang=zh"
+            )
+        );
+        assert_eq!(
+            in_app(&at, login, Scope::Base),
+            format!(
+                "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wwSUITE&redirect_uri={ENCODED}&response_type=code&scope=snsapi_base&state=abc#wechat_redirect"
+            )
+        );
+        assert_eq!(
+            install(&at, "wwSUITE", &Secret::new("p&re".to_owned()), BACK, "s1"),
+            format!(
+                "https://open.work.weixin.qq.com/3rdapp/install?suite_id=wwSUITE&pre_auth_code=p%26re&redirect_uri={ENCODED}&state=s1"
+            )
+        );
+    }
+
+    #[test]
     fn base_urls_are_configurable_and_values_cannot_break_out() {
         let at = Endpoints {
             oauth: "http://127.0.0.1:9/".to_owned(),
@@ -199,6 +268,7 @@ mod tests {
         let login = Login {
             corp_id: "ww&x=1",
             agent_id: 1,
+            suite_id: None,
             redirect_uri: BACK,
             state: "s&code=1",
         };

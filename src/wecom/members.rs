@@ -12,18 +12,36 @@ use super::{
 
 /// Reads the reply of `user/get`.
 pub(super) fn one(reply: &Reply) -> Result<MemberLookup, WeComError> {
-    let member = member(reply.row()).map_err(|row| reply.unreadable(row.reason))?;
+    let mut member = member(reply.row()).map_err(|row| reply.unreadable(row.reason))?;
+    if reply.ids_as_names {
+        forget_id(reply.row(), &mut member);
+    }
     Ok(MemberLookup::Visible(Box::new(member)))
 }
 
 /// Reads the reply of `user/list` or `user/simplelist`.
 pub(super) fn all(reply: &Reply) -> Result<Rows<Member>, WeComError> {
-    reply.objects("userlist", &FIELDS, member)
+    reply.objects("userlist", &FIELDS, |row| {
+        let mut member = member(row)?;
+        if reply.ids_as_names {
+            forget_id(row, &mut member);
+        }
+        Ok(member)
+    })
+}
+
+/// An id is no name to be kept or shown.
+fn forget_id(row: JsonObject<'_>, member: &mut Member) {
+    let open = row.exact("open_userid").ok().flatten();
+    let ids = [Some(member.userid.as_str()), open.as_deref()];
+    let is_id = |name: &String| ids.iter().flatten().any(|id| name.eq_ignore_ascii_case(id));
+    member.name = member.name.take().filter(|name| !is_id(name));
 }
 
 /// The fields that are read of a member.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "userid",
+    "open_userid",
     "name",
     "alias",
     "position",

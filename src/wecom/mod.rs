@@ -40,9 +40,13 @@ mod reply;
 mod reply_record;
 mod response_code;
 mod server_clock;
+mod signing_in;
+pub mod suite;
 #[cfg(test)]
 mod testing;
 mod text;
+mod token_calls;
+mod token_holder;
 mod tokens;
 pub mod transport;
 

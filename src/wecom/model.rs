@@ -6,13 +6,15 @@ use crate::kernel::secret::Secret;
 /// Which secret a token was fetched with; decides what WeCom lets it do (reference 5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
-    /// A self-built app: bound to its visible scope; may exchange codes and send messages.
+    /// A self-built app, or one that was installed from a suite: bound to its visible scope; may exchange codes and send messages.
     App {
         /// WeCom AgentId.
         agent_id: i64,
     },
     /// The contacts-sync helper: whole corp, but details only from old IPs (48009).
     ContactsSync,
+    /// 客户联系, or a self-built app on its list 可调用应用: only what is about customers (reference 8).
+    ExternalContacts,
 }
 
 /// Credential of a WeCom call: corp ID and secret.
@@ -20,10 +22,54 @@ pub enum SecretKind {
 pub struct Credential {
     /// WeCom corp ID.
     pub corp_id: String,
-    /// App secret or contacts-sync secret.
+    /// Secret of an app, of the contacts-sync helper or of 客户联系, or the permanent code of an installed suite.
     pub secret: Secret<String>,
-    /// Which of the two.
+    /// What it is the secret of.
     pub kind: SecretKind,
+    /// The suite that the app was installed from; `None`: the corp made it itself.
+    pub suite: Option<SuiteCredential>,
+}
+
+impl Credential {
+    /// The suite, where the app is a third-party one and not made by a vendor for this corp: then people sign in at the suite (reference 9.8).
+    pub fn third_party(&self) -> Option<&SuiteCredential> {
+        self.suite.as_ref().filter(|suite| !suite.is_template())
+    }
+}
+
+/// A suite of a service provider, with what its tokens are fetched with (reference 9.1).
+#[derive(Clone, Debug)]
+pub struct SuiteCredential {
+    /// WeCom's `suite_id`, or the id of a template.
+    pub suite_id: String,
+    /// `suite_secret`.
+    pub secret: Secret<String>,
+    /// The newest `suite_ticket`; `None`: none came, or it is older than thirty minutes.
+    pub ticket: Option<Secret<String>>,
+    /// Its provider, which QR codes of templates are asked for with.
+    pub provider: Option<ProviderCredential>,
+}
+
+impl SuiteCredential {
+    /// Whether it is the template of an app that a vendor makes for one corp (代开发): its permanent code is then the app's own secret, and its people
+    /// sign in as to an app of the corp (reference 0.2, 2.1).
+    pub fn is_template(&self) -> bool {
+        is_template(&self.suite_id)
+    }
+}
+
+/// Whether this id names the template of apps that a provider develops for customers (reference 0.2).
+pub fn is_template(suite_id: &str) -> bool {
+    suite_id.starts_with("dk")
+}
+
+/// A service provider (reference 9.1).
+#[derive(Clone, Debug)]
+pub struct ProviderCredential {
+    /// The provider's own corp ID.
+    pub corp_id: String,
+    /// `provider_secret`.
+    pub secret: Secret<String>,
 }
 
 /// Who scanned, as the code exchange tells (reference 3.1).
@@ -42,6 +88,11 @@ pub enum ScannedIdentity {
         corp_id: String,
         /// Their userid there.
         userid: String,
+    },
+    /// An employee of another corp, who signed in by the same suite: any corp's may (reference 9.8).
+    OtherCorp {
+        /// Theirs, as the suite knows it.
+        corp_id: String,
     },
     /// Not a member of any corp we know; `openid` is never an identity here.
     Outsider,

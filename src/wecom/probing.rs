@@ -31,4 +31,15 @@ impl WeCom {
         page.add(&reply)?;
         Ok(page.found.rows.into_iter().next().map(|row| row.userid))
     }
+
+    /// How many members have customers (`externalcontact/get_follow_user_list`, reference 8).
+    ///
+    /// # Errors
+    /// 48002 or 84074 with a secret that is neither that of 客户联系 nor of an app on its list.
+    pub async fn count_followers(&self, credential: &Credential) -> Result<usize, WeComError> {
+        let ask = ApiRequest::new("externalcontact/get_follow_user_list");
+        let reply = self.call(credential, ask).await?;
+        let found = reply.row().list("follow_user");
+        found.map(<[_]>::len).map_err(|reason| reply.unreadable(reason))
+    }
 }

@@ -24,6 +24,8 @@ const GAPS: [Duration; 4] = [
 ];
 /// After a throttled `gettoken`: the shortest window WeCom blocks for (reference 12).
 const THROTTLED: Duration = Duration::from_secs(60);
+/// After a suite was refused for its ticket or its address.
+const REST: Duration = Duration::from_secs(30);
 /// How long a refusal is remembered where nobody asks any more.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -64,6 +66,15 @@ impl Refusal {
         }
     }
 
+    /// The refusal of a suite that an admin or WeCom's next ticket mends.
+    pub(super) fn for_a_rest(error: &WeComError, now: Timestamp) -> Option<Self> {
+        let next_try_at = now.plus(REST);
+        Some(Self {
+            next_try_at,
+            ..Self::of(error, now)?
+        })
+    }
+
     pub(super) fn of(error: &WeComError, now: Timestamp) -> Option<Self> {
         Some(Self {
             errcode: error.errcode?,
@@ -91,7 +102,7 @@ impl Refusal {
 
     /// The entry of the catalogue that says it.
     pub fn kind(&self) -> WeComFailure {
-        self.error().kind()
+        self.error("gettoken").kind()
     }
 
     /// WeCom's code and words.
@@ -99,10 +110,10 @@ impl Refusal {
         format!("WeCom code {}: {}", self.errcode, self.message)
     }
 
-    /// The error that callers of `gettoken` get meanwhile.
-    pub(super) fn error(&self) -> WeComError {
+    /// The error that callers get meanwhile who need a token by this call.
+    pub(super) fn error(&self, call: &'static str) -> WeComError {
         WeComError {
-            call: "gettoken",
+            call,
             class: classify(self.errcode),
             errcode: Some(self.errcode),
             message: self.message.clone(),

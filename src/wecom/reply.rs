@@ -43,6 +43,8 @@ pub(super) struct Reply {
     pub(super) digest: Option<Digest>,
     /// All of it, where nothing of it was read.
     pub(super) unread: Option<Vec<u8>>,
+    /// It names members and departments by their ids, as apps of a service provider are told (reference 9.10).
+    pub(super) ids_as_names: bool,
 }
 
 impl Reply {
@@ -91,6 +93,7 @@ impl Reply {
             lists: BTreeMap::new(),
             digest: None,
             unread: Some(body),
+            ids_as_names: false,
         }
     }
 
@@ -115,6 +118,7 @@ impl Reply {
             lists,
             digest: None,
             unread: None,
+            ids_as_names: false,
         }
     }
 

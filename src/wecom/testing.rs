@@ -13,7 +13,7 @@ use std::{
 use super::{
     client::{Settings, WeCom},
     endpoints::Endpoints,
-    model::{Credential, SecretKind},
+    model::{Credential, ProviderCredential, SecretKind, SuiteCredential},
     transport::build_client,
 };
 use crate::{
@@ -202,5 +202,29 @@ pub(super) fn app() -> Credential {
         corp_id: "ww0000000000000001".to_owned(),
         secret: Secret::new("SECRET-of-the-app".to_owned()),
         kind: SecretKind::App { agent_id: 1_000_002 },
+        suite: None,
+    }
+}
+
+/// A suite whose ticket arrived.
+pub(super) fn suite() -> SuiteCredential {
+    SuiteCredential {
+        suite_id: "ww0000000000000009".to_owned(),
+        secret: Secret::new("SECRET-of-the-suite".to_owned()),
+        ticket: Some(Secret::new("TICKET-of-the-suite".to_owned())),
+        provider: Some(ProviderCredential {
+            corp_id: "ww0000000000000008".to_owned(),
+            secret: Secret::new("SECRET-of-the-provider".to_owned()),
+        }),
+    }
+}
+
+/// The app of a corp that installed the suite.
+pub(super) fn installed() -> Credential {
+    Credential {
+        corp_id: "wpENCRYPTED".to_owned(),
+        secret: Secret::new("SECRET-permanent-code".to_owned()),
+        suite: Some(suite()),
+        ..app()
     }
 }

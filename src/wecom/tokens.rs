@@ -1,5 +1,5 @@
-//! Access tokens of WeCom: cached for all replicas, fetched by one caller at a time (single flight), refreshed early, dropped when WeCom
-//! says so (reference 1.3).
+//! Access tokens of WeCom, of corps, suites and providers alike: cached for all replicas, fetched by one caller at a time (single flight),
+//! refreshed early, dropped when WeCom says so (reference 1.3).
 //!
 //! Cached values are sealed, because the ephemeral store may be a Redis on someone else's disk. A secret WeCom called wrong is tried again
 //! with growing gaps only ([`Refusal`]), by one replica, or once somebody edits it: wrong secrets block the egress address of every app for
@@ -18,14 +18,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::MutexGuard;
 
 use super::{
-    api_request::ApiRequest,
     error::{Class, WeComError},
-    model::Credential,
     refusal::Refusal,
+    token_holder::{GETTOKEN, Holder},
     transport::Transport,
 };
 use crate::{
-    crypto::{digest::sha256_base64url, seal::Sealer},
+    crypto::seal::Sealer,
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
@@ -35,7 +34,6 @@ use crate::{
     store::Ephemeral,
 };
 
-const GETTOKEN: &str = "gettoken";
 /// Tokens are refreshed this long before they end, plus up to a minute so that replicas do not do it together.
 const EARLY_SECS: u64 = 300;
 const JITTER_SECS: u64 = 60;
@@ -91,27 +89,22 @@ impl Tokens {
     }
 
     /// Returns the current token: from the cache, refreshed early where due, else fetched.
-    pub(super) async fn current(&self, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
-        let name = name(transport, credential);
+    pub(super) async fn current(&self, transport: &Transport, holder: Holder<'_>) -> Answer<Secret<String>> {
+        let name = holder.name(&transport.base);
         match self.cached(&name).await? {
             Some(cached) if self.clock.now() < cached.refresh => Ok(cached.token),
             Some(cached) => Ok(self
-                .refresh_early(&name, transport, credential)
+                .refresh_early(&name, transport, holder)
                 .await
                 .unwrap_or(cached.token)),
-            None => self.fetch_or_wait(&name, transport, credential).await,
+            None => self.fetch_or_wait(&name, transport, holder).await,
         }
     }
 
     /// Drops exactly this token, unless another replica already put a new one in its place. The comparison is on the token, the removal
     /// on the sealed bytes it was read from, so a newer token stored in between survives.
-    pub(super) async fn reject(
-        &self,
-        transport: &Transport,
-        credential: &Credential,
-        dead: &Secret<String>,
-    ) -> Answer<()> {
-        let name = name(transport, credential);
+    pub(super) async fn reject(&self, transport: &Transport, holder: Holder<'_>, dead: &Secret<String>) -> Answer<()> {
+        let name = holder.name(&transport.base);
         let Some(cached) = self.cached(&name).await? else {
             return Ok(());
         };
@@ -125,23 +118,19 @@ impl Tokens {
     }
 
     /// Drops the token and every block of this credential.
-    pub(super) async fn forget(&self, transport: &Transport, credential: &Credential) -> Answer<()> {
-        let name = name(transport, credential);
-        for key in [token_key(&name), block_key(&name), probe_key(&name), pause_key(&name)] {
+    pub(super) async fn forget(&self, transport: &Transport, holder: Holder<'_>) -> Answer<()> {
+        let name = holder.name(&transport.base);
+        let block = holder.block_name(&transport.base);
+        for key in [token_key(&name), block_key(&block), probe_key(&block), pause_key(&name)] {
             self.store.take(&key).await.map_err(cache_down)?;
         }
         Ok(())
     }
 
     /// Refreshes a token early. `None` keeps the old token: someone else is at it, it failed a moment ago, or it fails now.
-    async fn refresh_early(
-        &self,
-        name: &str,
-        transport: &Transport,
-        credential: &Credential,
-    ) -> Option<Secret<String>> {
+    async fn refresh_early(&self, name: &str, transport: &Transport, holder: Holder<'_>) -> Option<Secret<String>> {
         let paused = self.store.get(&pause_key(name)).await.ok()?.is_some();
-        if paused || self.refused(name).await.ok()?.is_some() {
+        if paused || self.refused(transport, holder).await.ok()?.is_some() {
             return None;
         }
         let flight = self.flight(name);
@@ -151,7 +140,7 @@ impl Tokens {
             return Some(cached.token);
         }
         let fetched = self
-            .fetch_and_publish(&flight, &mut fetch_lock, name, transport, credential)
+            .fetch_and_publish(&flight, &mut fetch_lock, name, transport, holder)
             .await;
         if fetched.is_err() {
             // Without a store the next caller simply tries again.
@@ -161,12 +150,7 @@ impl Tokens {
     }
 
     /// Waits for a token where none is cached: one caller fetches, the others take its result, be it a token or a failure.
-    async fn fetch_or_wait(
-        &self,
-        name: &str,
-        transport: &Transport,
-        credential: &Credential,
-    ) -> Answer<Secret<String>> {
+    async fn fetch_or_wait(&self, name: &str, transport: &Transport, holder: Holder<'_>) -> Answer<Secret<String>> {
         let flight = self.flight(name);
         let completed_fetches = flight.completed_fetches.load(Ordering::SeqCst);
         let mut fetch_lock = flight.fetch_lock.lock().await;
@@ -178,10 +162,10 @@ impl Tokens {
         {
             return Err(failure.clone());
         }
-        if let Some(refused) = self.refused(name).await? {
+        if let Some(refused) = self.refused(transport, holder).await? {
             return Err(refused);
         }
-        self.fetch_and_publish(&flight, &mut fetch_lock, name, transport, credential)
+        self.fetch_and_publish(&flight, &mut fetch_lock, name, transport, holder)
             .await
     }
 
@@ -192,37 +176,40 @@ impl Tokens {
         fetch_lock: &mut MutexGuard<'_, Option<WeComError>>,
         name: &str,
         transport: &Transport,
-        credential: &Credential,
+        holder: Holder<'_>,
     ) -> Answer<Secret<String>> {
-        let fetched = self.fetch(name, transport, credential).await;
+        let fetched = self.fetch(name, transport, holder).await;
         **fetch_lock = fetched.as_ref().err().cloned();
         flight.completed_fetches.fetch_add(1, Ordering::SeqCst);
         fetched
     }
 
-    async fn fetch(&self, name: &str, transport: &Transport, credential: &Credential) -> Answer<Secret<String>> {
-        let ask = ApiRequest::new(GETTOKEN)
-            .with("corpid", &credential.corp_id)
-            .with("corpsecret", credential.secret.expose());
-        let reply = match transport.ask(&ask, None).await {
+    async fn fetch(&self, name: &str, transport: &Transport, holder: Holder<'_>) -> Answer<Secret<String>> {
+        let reply = match self.request(transport, holder).await {
             Ok(reply) => reply,
             Err(error) => {
-                self.note_refusal(name, &error).await?;
+                if holder.is_refused_by(&error) {
+                    self.note_refusal(transport, holder, &error).await?;
+                }
                 return Err(error);
             }
         };
-        let token = reply
-            .row()
-            .exact("access_token")
-            .map_err(|reason| reply.unreadable(reason))?;
-        let token = Secret::new(token.ok_or_else(|| reply.unreadable("no `access_token`"))?);
+        let field = holder.parameter();
+        let token = reply.row().exact(field).map_err(|reason| reply.unreadable(reason))?;
+        let token = Secret::new(token.ok_or_else(|| reply.unreadable(format_args!("no `{field}`")))?);
         let life = reply.row().int("expires_in").ok().flatten();
         let life = life
             .and_then(|secs| u64::try_from(secs).ok())
             .unwrap_or(USUAL_LIFE_SECS);
         self.keep(name, &token, life.max(1)).await?;
-        if self.store.take(&block_key(name)).await.map_err(cache_down)?.is_some() {
-            tracing::info!(corp = credential.corp_id, "WeCom accepts a credential again");
+        if self
+            .store
+            .take(&block_key(&holder.block_name(&transport.base)))
+            .await
+            .map_err(cache_down)?
+            .is_some()
+        {
+            tracing::info!(corp = holder.whom(), "WeCom accepts a credential again");
         }
         Ok(token)
     }
@@ -261,9 +248,14 @@ impl Tokens {
     }
 
     /// Keeps a refusal that must not be provoked again at will.
-    async fn note_refusal(&self, name: &str, error: &WeComError) -> Answer<()> {
+    async fn note_refusal(&self, transport: &Transport, holder: Holder<'_>, error: &WeComError) -> Answer<()> {
+        let (name, now) = (&holder.block_name(&transport.base), self.clock.now());
         let before = self.find_refusal(name).await?;
-        let Some(refusal) = Refusal::after(error, before, self.clock.now()) else {
+        let refusal = match holder.rests_after(error) {
+            true => Refusal::for_a_rest(error, now),
+            false => Refusal::after(error, before, now),
+        };
+        let Some(refusal) = refusal else {
             return Ok(());
         };
         tracing::warn!(%error, "WeCom refuses a credential");
@@ -281,7 +273,8 @@ impl Tokens {
     }
 
     /// The refusal that keeps this caller from asking. Once a probe is due, one caller of all replicas makes it.
-    async fn refused(&self, name: &str) -> Answer<Option<WeComError>> {
+    async fn refused(&self, transport: &Transport, holder: Holder<'_>) -> Answer<Option<WeComError>> {
+        let name = &holder.block_name(&transport.base);
         let Some(refusal) = self.find_refusal(name).await? else {
             return Ok(None);
         };
@@ -295,12 +288,12 @@ impl Tokens {
         {
             return Ok(None);
         }
-        Ok(Some(refusal.error()))
+        Ok(Some(refusal.error(holder.token_call())))
     }
 
     /// The refusal of this credential that stands.
-    pub(super) async fn refusal(&self, transport: &Transport, credential: &Credential) -> Answer<Option<Refusal>> {
-        self.find_refusal(&name(transport, credential)).await
+    pub(super) async fn refusal(&self, transport: &Transport, holder: Holder<'_>) -> Answer<Option<Refusal>> {
+        self.find_refusal(&holder.block_name(&transport.base)).await
     }
 
     fn flight(&self, name: &str) -> Arc<Flight> {
@@ -313,12 +306,6 @@ impl Tokens {
         flights.insert(name.to_owned(), Arc::downgrade(&flight));
         flight
     }
-}
-
-/// Name of a credential in the cache: one per (API base, corp, secret); tokens of different apps are independent (reference 1.2).
-pub(super) fn name(transport: &Transport, credential: &Credential) -> String {
-    let secret = sha256_base64url(credential.secret.expose().as_bytes());
-    sha256_base64url(format!("{}\n{}\n{secret}", transport.base, credential.corp_id).as_bytes())
 }
 
 fn token_key(name: &str) -> String {

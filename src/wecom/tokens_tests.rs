@@ -73,15 +73,7 @@ async fn replicas_share_tokens_through_the_store_and_see_no_plain_text_there() {
     one.wecom.tags(&app()).await.unwrap();
     two.tags(&app()).await.unwrap();
     assert_eq!(stub.count("gettoken"), 1);
-    let key = token_key(&sha256_base64url(
-        format!(
-            "{}\n{}\n{}",
-            stub.base,
-            app().corp_id,
-            sha256_base64url(app().secret.expose().as_bytes())
-        )
-        .as_bytes(),
-    ));
+    let key = token_key(&Holder::Corp(&app()).name(&stub.base));
     let kept = one.store.get(&key).await.unwrap().unwrap();
     assert!(!String::from_utf8(kept).unwrap().contains("token-1"));
 }

@@ -315,7 +315,7 @@ impl Transport {
         {
             let mut pairs = url.query_pairs_mut();
             if let Some(token) = token {
-                pairs.append_pair("access_token", token.expose());
+                pairs.append_pair(ask.token_parameter, token.expose());
             }
             pairs.extend_pairs(&ask.query);
         }

@@ -7,11 +7,18 @@ import re
 # Addresses by the route that answers them; `{}` names are ids of the seed. Downloads and streams are no pages.
 PAGES = {
     "": ["/console"],
+    "/assistant": ["/console/assistant"],
+    "/assistant/new": ["/console/assistant/new"],
+    "/assistant/{source}/app": ["/console/assistant/{source}/app"],
+    "/assistant/{source}/finish": ["/console/assistant/{source}/finish"],
+    "/assistant/{source}/{step}": ["/console/assistant/{source}/contacts", "/console/assistant/{source}/external-contacts"],
     "/audit": [
         "/console/audit", "/console/audit?kind=refused", "/console/audit?kind=configured", "/console/audit?user={user}",
         "/console/audit?client_id={client_id}", "/console/audit?number=GT-104", "/console/audit?actor=token:apply",
         "/console/audit?number=SI-205", "/console/audit?reference={code}", "/console/audit?since={month_ago}&until={week_ago}&zone=8",
     ],
+    "/installations": ["/console/installations", "/console/installations?status=cancelled"],
+    "/installations/new": ["/console/installations/new"],
     "/leaving": ["/console/leaving", "/console/leaving?reason=departed", "/console/leaving?reason=admin", "/console/leaving?user_id={user}"],
     "/leaving/{id}": ["/console/leaving/{report}"],
     "/people": [
@@ -21,6 +28,12 @@ PAGES = {
         "/console/people?q={name}&sort=username&status=active",
         "/console/people?status=active&data_source={source}&lacks=email,phone_number", "/console/people?client={client_id}&lacks=email",
     ],
+    "/people/groups": ["/console/people/groups", "/console/people/groups?q=wiki", "/console/people/groups?q=zz9qx"],
+    "/people/groups/new": ["/console/people/groups/new"],
+    "/people/groups/{id}": ["/console/people/groups/{group}"],
+    "/people/groups/{id}/add": ["/console/people/groups/{group}/add", "/console/people/groups/{group}/add?q={name}"],
+    "/people/groups/{id}/delete": ["/console/people/groups/{group}/delete", "/console/people/groups/{named_group}/delete"],
+    "/people/groups/{id}/edit": ["/console/people/groups/{group}/edit"],
     "/people/members": [
         "/console/people/members", "/console/people/members?state=departed", "/console/people/members?outcome=conflict",
         "/console/people/members?outcome=removed", "/console/people/members?department={department}",
@@ -60,6 +73,7 @@ PAGES = {
     "/refusals/{reference}": ["/console/refusals/{code}", "/console/refusals/ZZZZ-ZZZZ"],
     "/requests": ["/console/requests", "/console/requests?state=any", "/console/requests?state=refused&sort=userid"],
     "/requests/settings/{source}": ["/console/requests/settings/{source}"],
+    "/requests/{id}/groups": ["/console/requests/{request}/groups"],
     "/requests/{id}": ["/console/requests/{request}", "/console/requests/{decided_request}"],
     "/search": [],
     "/sessions": ["/console/sessions"],
@@ -92,6 +106,12 @@ PAGES = {
     "/setup/{source}/people": ["/console/setup/{source}/people"],
     "/setup/{source}/portal": ["/console/setup/{source}/portal"],
     "/setup/{source}/scan": ["/console/setup/{source}/scan"],
+    "/suites": ["/console/suites"],
+    "/suites/new": ["/console/suites/new"],
+    "/suites/{id}": ["/console/suites/{suite}"],
+    "/suites/{id}/delete": ["/console/suites/{suite}/delete"],
+    "/suites/{id}/edit": ["/console/suites/{suite}/edit"],
+    "/suites/{id}/keys": ["/console/suites/{suite}/keys"],
     "/sync": ["/console/sync", "/console/sync?state=incomplete", "/console/sync?mode=plan", "/console/sync?cause=manual"],
     "/sync/conflicts": ["/console/sync/conflicts"],
     "/sync/identities": ["/console/sync/identities", "/console/sync/identities?state=somebody_else"],
@@ -112,11 +132,17 @@ PAGES = {
     "/wecom/{id}/callbacks/{callback}": ["/console/wecom/{source}/callbacks/{callback}"],
     "/wecom/{id}/delete": ["/console/wecom/{source}/delete"],
     "/wecom/{id}/edit": ["/console/wecom/{source}/edit"],
+    "/wecom/{id}/external-contacts": [
+        "/console/wecom/{source}/external-contacts", "/console/wecom/{source}/external-contacts?change=add_external_contact",
+    ],
 }
 # What is downloaded, streamed, polled or a fragment, what leads on, and pages of things that the seed does not make.
 NO_PAGES = {
     "/audit/export.csv", "/audit/export.jsonl", "/leaving/{id}/export", "/people.csv", "/portals/{id}/access.csv", "/sync/{run}/events",
     "/sync/{run}/rows.csv", "/portals/{id}/trials", "/portals/{id}/trials/{trial}", "/setup/{source}", "/setup/{source}/callbacks/live",
+    "/assistant/{source}", "/assistant/{source}/{step}/live",
+    "/suites/{id}/live", "/installations/return", "/installations/scanned", "/installations/invited/{suite}/{id}", "/installations/invited/{suite}/{id}/live",
+    "/installations/{id}", "/installations/{id}/live", "/installations/{id}/disconnect",
 }
 # What people type into the search box; each is a request of its own.
 SEARCHES = (

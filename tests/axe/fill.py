@@ -30,7 +30,10 @@ def filled(base, token, wecom):
     c.refused(c.Person(CORP["corp_id"], "chenyu"), "wiki", "GT-")
     department = api("GET", "departments?limit=1")["items"][0]["id"]
     api("PATCH", f"clients/{wiki['id']}", {"allowed_departments": [department], "allowed_users": [people["lihua"]]})
-    api("PATCH", f"clients/{grafana['id']}", {"allowed_users": [people["zhangsan"]]})
+    groups = [api("POST", "groups", {"name": name, "description": "Whoever writes"})["id"] for name in ("wiki-editors", "值班")]
+    for group in groups:
+        api("POST", f"groups/{group}/users", {"users": [people["lihua"], people["zhangsan"]]})
+    api("PATCH", f"clients/{grafana['id']}", {"allowed_users": [people["zhangsan"]], "allowed_groups": [groups[1]]})
     api("PATCH", f"users/{people['biaoqian']}", {"status": "disabled"})
     c.wecom("DELETE", f"corps/{CORP['corp_id']}/members/dandu")
     c.sync(source)
@@ -46,6 +49,7 @@ def filled(base, token, wecom):
     runs = c.items("sync-runs")
     apps = [app["id"] for app in c.items("wecom-apps") if app["corp_id"] == CORP["corp_id"]]
     return {
+        "group": groups[0], "named_group": groups[1],
         "source": source, "app": apps[0], "auth_source": first("auth-sources"), "portal": wiki["id"], "open_portal": wiki["id"],
         "client_id": "wiki", "user": people["lihua"], "owner": people["lihua"], "leaver": people["dandu"], "name": "李华",
         "userid": "lihua", "code": first_code(api), "report": first("offboardings"), "run": runs[-1]["id"], "small_run": runs[1]["id"],
@@ -53,6 +57,7 @@ def filled(base, token, wecom):
         "small_department": department, "month_ago": "2026-01-01", "week_ago": "2027-01-01",
         "callback": api("POST", f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"],
         "notice_channel": channel, "notice_subscription": subscription,
+        "suite": api("POST", "suites", {"name": "门禁通行", "suite_id": "wwsu1te00000000001", "secret": "figures-suite-secret"})["id"],
     }
 
 

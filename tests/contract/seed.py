@@ -63,15 +63,18 @@ def seed(admin, base, token, wecom):
         "callback": [admin.post(f"data-sources/{source}/callbacks", {"owner": "app"})["id"]],
         "reference": visits(admin, base, token, wecom),
         "client": ["visited"],
+        "user": [person],
     }
     kept["sync-runs"].append(renamed(admin, source))
     doubt(admin)
     told(admin, kept)
     spare = spares(admin)
+    kept["groups"] = [spare["groups"].pop()]
+    admin.post(f"groups/{kept['groups'][0]}/users", {"users": [person]})
     wanted = {"channel_id": kept["notice-channels"][0], "topics": ["alert"]}
     spare["notice-subscriptions"] = [admin.post("notice-subscriptions", wanted)["id"] for _ in range(SPARE)]
     spare["callbacks"] = [admin.post(f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"]]
-    for resource in ("api-tokens", "verification-files", "initial-access-tokens"):
+    for resource in ("api-tokens", "verification-files", "initial-access-tokens", "suites"):
         kept[resource] = [spare[resource].pop()]
     for resource in LISTED:
         known = [item["id"] for item in admin.get(resource + "?limit=5")["items"]]
@@ -124,8 +127,10 @@ def spares(admin):
         make("notice-channels", {"kind": "webhook", "name": f"spare {number}", "url": "http://127.0.0.1:9/"})
         make("initial-access-tokens", {"name": f"spare {number}"})
         make("verification-files", {"name": f"WW_verify_contract000{number}.txt", "content": f"contract000{number}"})
+        make("suites", {"name": f"Spare {number}", "suite_id": f"wwsparesuite{number}", "secret": "spare-secret-spare-secret"})
         make("clients", {"name": f"Spare {number}", "redirect_uris": ["https://spare.corp.example/callback"]})
         make("users", {"username": f"spare.{number}"})
+        make("groups", {"name": f"spare {number}"})
         corp = {"corp_id": f"wwspare000000000{number}", "save_anyway": True}
         make("data-sources", {"name": f"Spare {number}", "login_methods": [], **corp})
         make("auth-sources", {"name": f"Spare {number}", "agent_id": 1, "app_secret": "spare-secret-spare-secret", **corp})

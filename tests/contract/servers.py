@@ -138,6 +138,7 @@ def menjin(stack, folder, wecom, token, settings):
             "WECOM__WEB_LOGIN_URL": wecom,
             "WECOM__LEGACY_QR_URL": wecom,
             "WECOM__OAUTH_URL": wecom,
+            "WECOM__INSTALL_URL": wecom,
             # Made-up addresses of portals lead nowhere; nobody waits for them.
             "OUTBOUND__TIMEOUT": "1",
             "ADMIN__TOKEN": token,

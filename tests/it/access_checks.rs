@@ -131,6 +131,7 @@ scenario!(
                 (422, "AD-105"),
             ),
             (format!("clients/wiki/access-checks?departments={nil}"), (422, "GT-124")),
+            (format!("clients/wiki/access-checks?groups={nil}"), (422, "GT-124")),
             (format!("clients/wiki/access-checks?users={nil}"), (422, "GT-124")),
             (
                 format!("clients/wiki/access-checks?auth_sources={nil}"),

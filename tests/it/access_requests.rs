@@ -7,6 +7,7 @@ mod closing;
 mod deciding;
 mod durability;
 mod ending;
+mod groups;
 mod hostile;
 mod kills;
 pub mod link;

@@ -1,6 +1,9 @@
 //! `menjin apply FILE` against a server that runs.
 
+mod customers;
+mod groups;
 mod notices;
+mod roles;
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +14,7 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{id, text},
+    actors::id,
     backends::free_port,
     fixture::{ADMIN_TOKEN, Fixture},
     scenario,
@@ -57,7 +60,12 @@ impl Folder {
             .current_dir(self.0.parent().unwrap());
         let Output { status, stdout, stderr } = command.output().await.unwrap();
         let told = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
-        for secret in [sample::CONTACTS_SECRET, sample::APP_SECRET, ADMIN_TOKEN] {
+        for secret in [
+            sample::CONTACTS_SECRET,
+            sample::CUSTOMER_SECRET,
+            sample::APP_SECRET,
+            ADMIN_TOKEN,
+        ] {
             assert!(!told.contains(secret), "{told}");
         }
         (status.code().unwrap(), told)
@@ -246,7 +254,7 @@ client_secret_file = "secrets/app"
         for (line, said) in [
             (
                 2,
-                "colour: is not known here; known are data_source, auth_source, portal, notice_channel, notice_subscription",
+                "colour: is not known here; known are data_source, auth_source, group, portal, notice_channel, notice_subscription",
             ),
             (6, "data_source[0].contacts_secret: stands here in the clear"),
             (7, "data_source[0].app.agent_id: must be a whole number"),
@@ -371,25 +379,5 @@ redirect_uris = ["https://wiki.corp.example/callback"]
         assert_eq!(secret, "0123456789abcdef0123456789abcdef\n", "never replaced");
         folder.edit("save_anyway = true", "");
         assert_eq!(folder.apply(&fixture, &["--plan"]).await.0, 0);
-    }
-);
-
-scenario!(
-    a_plan_needs_to_read_and_applying_the_role_admin,
-    |fixture: Fixture| async move {
-        let folder = Folder::new(&fixture, PLAIN);
-        let auditor = json!({ "name": "a", "role": "auditor" });
-        let auditor = fixture.admin().create("api-tokens", auditor).await;
-        let token = text(&auditor, "token");
-        assert_eq!(folder.apply_at(&fixture.base, token, &["--plan"]).await.0, 2);
-        for (token, number) in [(token, "AD-103"), ("wrong", "AD-102")] {
-            let (status, told) = folder.apply_at(&fixture.base, token, &["--yes"]).await;
-            assert_eq!(status, 1, "{told}");
-            assert!(told.contains(number), "{told}");
-        }
-        let far = "http://sso.corp.example";
-        let (status, told) = folder.apply_at(far, token, &["--plan"]).await;
-        assert_eq!(status, 1, "{told}");
-        assert!(told.contains("must begin with https"), "{told}");
     }
 );

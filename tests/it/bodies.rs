@@ -119,7 +119,7 @@ scenario!(
                 "PATCH",
                 &one,
                 json!({ "duplicate_rule": SECRET, "enabled": SECRET, "login_methods": [SECRET], SECRET: 1 }),
-                "body: has a field that is not known here; known are name, description, corp_id, contacts_secret, app, auto_sync_hours, read_by, \
+                "body: has a field that is not known here; known are name, description, corp_id, contacts_secret, customer_secret, app, auto_sync_hours, read_by, \
               duplicate_rule, doubtful_identity, import, match_by, username_template, login_methods, removal_threshold_percent, guard, enabled, email_sources, vouched_email_domains, access_requests, approvers, save_anyway; duplicate_rule: must be one of overwrite, skip; \
               enabled: must be true or false; login_methods[0]: must be one of password, wecom_qr",
             ),

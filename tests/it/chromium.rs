@@ -1,5 +1,7 @@
 //! Real Chromium through the demo: portal → QR page → phone confirms → claims; a second portal without a scan; logout. Without script.
 
+mod assistant;
+mod installations;
 mod mail;
 mod passkeys;
 mod request_ways;

@@ -3,6 +3,7 @@
 mod audit;
 mod chinese;
 mod entrance;
+mod groups;
 mod leaving;
 mod notices;
 mod once;

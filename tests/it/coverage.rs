@@ -194,6 +194,13 @@ scenario!(
         assert!(!asked().await);
         let operator = fixture.admin_with_role("operator").await;
         let path = format!("data-sources/{source}/ask-again");
+        let told = command(&fixture, &["--data-source", sample::CORP, "--ask-again"]).await;
+        assert!(told.contains("\n1 people are asked again"), "{told}");
+        assert!(asked().await, "by the command line");
+        let told = command(&fixture, &["--portal", "wiki", "--ask-again"]).await;
+        assert!(told.contains("cannot be used with"), "{told}");
+        agree(&portal, &browser, &["biz_mail"]).await;
+        assert!(!asked().await);
         let answer = operator.call("POST", &path, None).await;
         assert_eq!((answer.status, &answer.body), (200, &json!({ "people": 1 })));
         let offer = begin(&portal, &inside(&fixture)).await;
@@ -213,7 +220,7 @@ scenario!(
         assert!(!asked().await, "who declined is left in peace");
         let said = fixture.admin().items("audit-events?kind=configured").await;
         let asked_again = said.iter().filter(|event| event["detail"]["action"] == "asked_again");
-        assert_eq!(asked_again.count(), 3);
+        assert_eq!(asked_again.count(), 4);
     }
 );
 

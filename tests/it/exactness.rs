@@ -179,6 +179,33 @@ async fn a_data_source_and_a_user_switched_off_on_one_replica_let_nobody_in_on_a
 }
 
 #[actix_web::test]
+async fn whoever_is_put_into_a_group_on_one_replica_or_taken_out_is_so_at_the_next_request_on_each_other() {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    let (scene, browser) = Box::pin(Scene::of(&fixture)).await;
+    let admin = fixture.admin();
+    let group = admin.create("groups", json!({ "name": "ops" })).await;
+    let limits = json!({ "allowed_groups": [group["id"]] });
+    admin.change(&format!("clients/{}", scene.client), limits).await;
+    let users = format!("groups/{}/users", id(&group));
+    for turn in 0..60 {
+        let changed_at = turn % scene.replicas.len();
+        let at = &scene.replicas[changed_at].admin;
+        let expected = match off_and_on(turn) {
+            true => at.call("DELETE", &format!("{users}/{}", scene.user), None).await.status == 204,
+            false => at.create(&users, json!({ "users": [scene.user] })).await["users"] == 1,
+        };
+        assert!(expected, "turn {turn}");
+        for (_, other) in scene.replicas.iter().enumerate().filter(|(at, _)| *at != changed_at) {
+            let page = other.portal.authorize_silently(&browser).await;
+            let entered = page.returned("code").is_some();
+            assert_eq!(entered, !off_and_on(turn), "turn {turn}: {:?}", page.location);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn a_key_withdrawn_on_one_replica_neither_signs_nor_verifies_on_another() {
     let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
         return;

@@ -384,6 +384,7 @@ pub fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec
         set("WECOM__WEB_LOGIN_URL", wecom),
         set("WECOM__LEGACY_QR_URL", wecom),
         set("WECOM__OAUTH_URL", wecom),
+        set("WECOM__INSTALL_URL", wecom),
         // Portals of the tests listen on 127.0.0.1; [::1] stays a private address that is refused.
         set("OUTBOUND__ALLOW", "127.0.0.1"),
         // So that tests can come from any address.

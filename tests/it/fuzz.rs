@@ -26,6 +26,8 @@ const OTHERS: &[&str] = &[
     "/signin/confirm/x",
     "/wecom/callback",
     "/wecom/events/x",
+    "/wecom/suites/x/command",
+    "/wecom/suites/x/data/wwx",
     "/device",
     "/account",
     "/oauth2/consent/x",

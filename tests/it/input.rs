@@ -248,6 +248,8 @@ scenario!(
             ("DELETE", "/totp/x", "GET, POST"),
             ("POST", "/wecom/callback", "GET"),
             ("PUT", "/wecom/events/x", "GET, POST"),
+            ("PUT", "/wecom/suites/x/command", "GET, POST"),
+            ("DELETE", "/wecom/suites/x/data/wwx", "GET, POST"),
             ("GET", "/oauth2/token", "POST, OPTIONS"),
             ("PUT", "/oauth2/userinfo", "GET, POST, OPTIONS"),
             ("GET", "/oauth2/introspect", "POST"),

@@ -43,6 +43,14 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("DELETE", "users/{id}/totp", "operator", ""),
     ("GET", "users/{id}/passkeys", "auditor", ""),
     ("DELETE", "users/{id}/passkeys/{passkey}", "operator", ""),
+    ("GET", "groups", "auditor", ""),
+    ("POST", "groups", "admin", ""),
+    ("GET", "groups/{id}", "auditor", ""),
+    ("PATCH", "groups/{id}", "admin", ""),
+    ("DELETE", "groups/{id}", "admin", ""),
+    ("GET", "groups/{id}/users", "auditor", ""),
+    ("POST", "groups/{id}/users", "admin", ""),
+    ("DELETE", "groups/{id}/users/{user}", "admin", ""),
     ("GET", "doctor", "auditor", ""),
     ("GET", "keys", "auditor", ""),
     ("POST", "keys/rotate", "admin", ""),
@@ -54,6 +62,14 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("GET", "access-requests/{id}", "auditor", ""),
     ("POST", "access-requests/{id}/approve", "operator", ""),
     ("POST", "access-requests/{id}/refuse", "operator", ""),
+    ("GET", "installations", "auditor", ""),
+    ("GET", "installations/{id}", "auditor", ""),
+    ("POST", "installations/{id}/check", "operator", ""),
+    ("POST", "installations/returned", "admin", ""),
+    ("POST", "installations/scanned", "admin", ""),
+    ("POST", "suites/{id}/invitations", "admin", ""),
+    ("GET", "suites/{id}/invitations/{invitation}", "admin", ""),
+    ("POST", "suites/{id}/invitations/{invitation}/scan", "admin", ""),
     ("GET", "conflicts", "auditor", ""),
     ("POST", "conflicts/{id}/link", "admin", ""),
     ("POST", "conflicts/{id}/rename", "operator", ""),
@@ -75,6 +91,8 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("DELETE", "initial-access-tokens/{id}", "admin", ""),
     ("GET", "data-sources/{id}/callbacks", "auditor", ""),
     ("POST", "data-sources/{id}/callbacks", "admin", ""),
+    ("GET", "data-sources/{id}/external-contact-events", "auditor", ""),
+    ("GET", "data-sources/{id}/external-contact-counts", "auditor", ""),
     ("GET", "data-sources/{id}/probe", "auditor", ""),
     ("POST", "data-sources/{id}/probe", "operator", ""),
     ("POST", "data-sources/{id}/ask-again", "operator", ""),
@@ -87,6 +105,14 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("GET", "audit-events.csv", "auditor", ""),
     ("GET", "audit-events.jsonl", "auditor", ""),
     ("GET", "traces/{reference}", "auditor", ""),
+    ("GET", "suites", "auditor", ""),
+    ("POST", "suites", "admin", ""),
+    ("GET", "suites/{id}", "auditor", ""),
+    ("PATCH", "suites/{id}", "admin", ""),
+    ("DELETE", "suites/{id}", "admin", ""),
+    ("POST", "suites/{id}/renew", "admin", ""),
+    ("POST", "suites/{id}/check", "operator", ""),
+    ("GET", "suites/{id}/pushes", "auditor", ""),
     ("GET", "verification-files", "auditor", ""),
     ("POST", "verification-files", "admin", ""),
     ("GET", "verification-files/{id}", "auditor", ""),
@@ -139,8 +165,9 @@ fn path_of(pattern: &str) -> String {
         .replace("{id}", NIL)
         .replace("{callback}", NIL)
         .replace("{passkey}", NIL)
+        .replace("{invitation}", NIL)
         .replace("{client}", "wiki");
-    path.replace("{reference}", "0000-0000")
+    path.replace("{reference}", "0000-0000").replace("{user}", NIL)
 }
 
 scenario!(

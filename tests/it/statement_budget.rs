@@ -4,6 +4,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpStream,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -19,27 +20,30 @@ use crate::{
 /// Requests of a kind that are made, so that what happens now and then does not decide.
 const TIMES: u32 = 20;
 
+/// How often each statement was sent, of those that were.
+fn statements_of(fixture: &Fixture) -> Vec<(u32, String)> {
+    let own =
+        "SELECT calls, replace(query, chr(10), ' ') FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+               WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%' ORDER BY calls DESC";
+    let listed = psql(fixture.database_url(), own);
+    let lines = listed.lines().filter_map(|line| line.split_once('|'));
+    lines
+        .map(|(calls, query)| (calls.parse().unwrap(), query.to_owned()))
+        .collect()
+}
+
+/// Forgets what was counted in this database; of others, other tests count at the same time.
+fn forget(fixture: &Fixture) {
+    let own = "SELECT pg_stat_statements_reset(0, oid) FROM pg_database WHERE datname = current_database()";
+    psql(fixture.database_url(), own);
+}
+
 struct Counted<'a> {
     fixture: &'a Fixture,
     redis: &'a Server,
 }
 
 impl Counted<'_> {
-    fn statements(&self) -> Vec<(u32, String)> {
-        let own =
-            "SELECT calls, replace(query, chr(10), ' ') FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
-                   WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%' ORDER BY calls DESC";
-        let listed = psql(self.fixture.database_url(), own);
-        let lines = listed.lines().filter_map(|line| line.split_once('|'));
-        lines
-            .map(|(calls, query)| (calls.parse().unwrap(), query.to_owned()))
-            .collect()
-    }
-
-    fn forget(&self) {
-        psql(self.fixture.database_url(), "SELECT pg_stat_statements_reset()");
-    }
-
     /// Watches what Redis is sent from now on.
     fn watch(&self) -> BufReader<TcpStream> {
         let mut stream = self.connect();
@@ -72,13 +76,13 @@ impl Counted<'_> {
     /// At most so many statements, and commands, for each of these requests; what they were where there are more.
     async fn within(&self, what: &str, (statements, commands): (u32, u32), request: impl AsyncFn()) {
         request().await;
-        self.forget();
+        forget(self.fixture);
         let watching = self.watch();
         for _ in 0..TIMES {
             request().await;
         }
         let sent = self.commands(watching);
-        let counted = self.statements();
+        let counted = statements_of(self.fixture);
         let made: u32 = counted.iter().map(|(calls, _)| calls).sum();
         eprintln!("{what}: {made} statements and {sent} commands in {TIMES} requests");
         let listed: Vec<String> = counted
@@ -165,4 +169,29 @@ async fn each_kind_of_request_keeps_to_its_statements() {
     counted.within("refresh", (2, 1), refresh).await;
     let sign_in = async || drop(signed_in(&portal, &browser).await);
     counted.within("sign-in", (4, 4), sign_in).await;
+}
+
+/// Seconds without any request, in which jobs look for what is due.
+const IDLE: u64 = 60;
+
+#[actix_web::test]
+async fn what_is_polled_costs_an_idle_server_one_statement_a_second() {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    psql(
+        fixture.database_url(),
+        "CREATE EXTENSION IF NOT EXISTS pg_stat_statements",
+    );
+    fixture.connect().await;
+    fixture.portal("wiki", json!({})).await;
+    fixture.app.tick().await.unwrap();
+    forget(&fixture);
+    for second in 0..IDLE {
+        assert_eq!(fixture.app.poll(second).await.unwrap(), [], "nothing is due");
+        fixture.advance(Duration::from_secs(1));
+    }
+    let listed = statements_of(&fixture);
+    let made: u32 = listed.iter().map(|(calls, _)| calls).sum();
+    assert_eq!(u64::from(made), IDLE, "{listed:?}");
 }

@@ -5,7 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::{sample, world::Member};
 
-use crate::{actors::id, fixture::Fixture, scenario, sync::member};
+use crate::{
+    actors::id,
+    fixture::Fixture,
+    groups::{group, join},
+    scenario,
+    sync::member,
+};
 
 async fn rows(fixture: &Fixture, run: &Value) -> Vec<Value> {
     fixture
@@ -176,5 +182,30 @@ scenario!(
         assert_eq!(row(&told, sample::BY_PICK)["undone"], "undone");
         assert_eq!(member(&fixture, sample::BY_PICK).await["state"], "present");
         assert_eq!(fixture.admin().user(sample::BY_PICK).await["status"], "active");
+    }
+);
+
+scenario!(
+    whom_somebody_gave_access_since_stays_when_the_sync_that_made_them_is_taken_back,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        go_wrong(&fixture);
+        fixture.edit_corp(|corp| corp.add_member(Member::new("another", "又一人", &[4])));
+        fixture.advance(Duration::from_secs(60));
+        let run = fixture.sync(id(&source)).await;
+        let admin = fixture.admin();
+        let ops = group(&fixture, "ops").await;
+        let grouped = admin.user_id("newcomer").await;
+        join(&fixture, &ops, &[&grouped]).await;
+        let named = admin.user_id("another").await;
+        fixture.portal("wiki", json!({ "allowed_users": [named] })).await;
+        undo(&fixture, &run).await;
+        let told = rows(&fixture, &run).await;
+        for (userid, user) in [("newcomer", &grouped), ("another", &named)] {
+            let why = row(&told, userid)["undone"].to_string();
+            assert!(why.contains("was given credentials or access"), "{userid}: {why}");
+            assert_eq!(admin.get(&format!("users/{user}")).await["username"], userid);
+        }
+        assert_eq!(admin.get(&format!("groups/{}", id(&ops))).await["users"], 1);
     }
 );

@@ -86,6 +86,15 @@ def sync(source, mode="apply"):
     return run
 
 
+def until(found, what):
+    """What comes by itself, once it is there. Jobs run each second; who runs them by hand does it at this line."""
+    print(f"  (waits: {what})", flush=True)
+    for _ in range(400):
+        if result := found():
+            return result
+    raise Failed(f"did not come: {what}")
+
+
 def wecom(method, path, body=None):
     """What somebody does in WeCom's own console, on the simulator's control API."""
     status, text = curl(method, f"{WECOM}/_sim/{path}", body, [])

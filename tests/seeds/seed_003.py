@@ -5,12 +5,16 @@ import re
 from calls import Person, api, check, clear, items, portal, refused, signs_in, sync, wecom
 from seed_001 import AGENT, CORP, HOST, SECRET
 from steps import missing, step, wecom_step
+from suites import in_browser
 
-SUITE = "third-party (suite) apps"
 NAMES = "names by WeCom's display component"
 made = {}
 
-missing("003", "1", "Connects a corp by installing the app", SUITE)
+@step("003", "1", "Connects a corp by installing the app")
+def connect():
+    clear()
+    bound = in_browser(CORP)
+    check(bound["status"] == "bound" and bound["members"] > 10, bound)
 
 
 @wecom_step("003", "2", "Changes the authorised scope in WeCom")

@@ -37,9 +37,10 @@ pub(super) fn get(call: &ApiCall, state: &mut State) -> Answer {
 
 /// Finds whom a secret belongs to: 40013 unknown corp, 40091 secret of another corp, 40001 wrong secret or disabled app.
 fn find(corpid: &str, secret: &str, state: &State) -> Result<Caller, Refusal> {
-    let corp = state.world.corps.get(corpid).ok_or_else(|| refusal(40013))?;
+    // A template is told the corpid as its provider knows it, and asks by that (§9.5).
+    let corp = state.world.corp_named(corpid).ok_or_else(|| refusal(40013))?;
     let caller = |kind| Caller {
-        corp: corpid.to_owned(),
+        corp: corp.corpid.clone(),
         kind,
         secret: secret.to_owned(),
         suite: None,

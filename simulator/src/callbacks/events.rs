@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::delivery::Owner;
-use super::external::ExternalContact;
+use super::external::{ExternalChat, ExternalContact, ExternalTag};
 use super::render::Node;
 use crate::world::open_ids::OpenIds;
 use crate::world::{Attribute, Corp, Department, Member, Switches};
@@ -104,6 +104,10 @@ pub enum Event {
     },
     /// `change_external_contact`: something happened between a member and a customer.
     ExternalContact(ExternalContact),
+    /// `change_external_chat`: something happened to a chat with customers.
+    ExternalChat(ExternalChat),
+    /// `change_external_tag`: something happened to a tag of customers.
+    ExternalTag(ExternalTag),
     /// `unlicensed_notify`: a member without an interface licence opened the app.
     UnlicensedNotify {
         /// Userid.
@@ -149,6 +153,8 @@ fn envelope(event: &Event) -> (&str, &'static str) {
         Event::ActiveRestored => ("sys", "active_restored"),
         Event::BatchJobResult { .. } => ("sys", "batch_job_result"),
         Event::ExternalContact(_) => ("sys", "change_external_contact"),
+        Event::ExternalChat(_) => ("sys", "change_external_chat"),
+        Event::ExternalTag(_) => ("sys", "change_external_tag"),
         Event::CreateUser { .. }
         | Event::UpdateUser { .. }
         | Event::DeleteUser { .. }
@@ -217,6 +223,8 @@ fn body(corp: &Corp, owner: Owner, event: &Event, switches: &Switches) -> Vec<No
             ],
         )],
         Event::ExternalContact(what) => what.fields(&what.userid),
+        Event::ExternalChat(what) => what.fields(),
+        Event::ExternalTag(what) => what.fields(),
         Event::InactiveAlert { effect_time } | Event::LowActiveAlert { effect_time } => {
             let mut nodes = app_fields(owner);
             nodes.insert(1, Node::number("EffectTime", effect_time));

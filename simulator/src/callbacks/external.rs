@@ -1,4 +1,4 @@
-//! Events of external contacts (reference §8).
+//! Events of external contacts, of chats with them and of their tags (reference §8).
 
 use serde::{Deserialize, Serialize};
 
@@ -74,5 +74,90 @@ impl ExternalContact {
             .into_iter()
             .chain(given.map(|(name, text)| Node::text(name, text)))
             .collect()
+    }
+}
+
+/// Something happened to a chat with customers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalChat {
+    /// What happened.
+    pub change: ChatChange,
+    /// `ChatId`.
+    pub chat_id: String,
+    /// `UpdateDetail`, e.g. `add_member`. An empty one is left out.
+    #[serde(default)]
+    pub update_detail: String,
+    /// `MemChangeCnt`: how many came or went.
+    #[serde(default)]
+    pub members: Option<u32>,
+}
+
+/// `ChangeType` of `change_external_chat`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatChange {
+    /// It was made.
+    Create,
+    /// Something of it changed.
+    Update,
+    /// It was dissolved.
+    Dismiss,
+}
+
+impl ExternalChat {
+    pub(super) fn fields(&self) -> Vec<Node> {
+        let change = match self.change {
+            ChatChange::Create => "create",
+            ChatChange::Update => "update",
+            ChatChange::Dismiss => "dismiss",
+        };
+        let detail = Some(&self.update_detail).filter(|detail| !detail.is_empty());
+        let always = [Node::text("ChatId", &self.chat_id), Node::text("ChangeType", change)];
+        always
+            .into_iter()
+            .chain(detail.map(|detail| Node::text("UpdateDetail", detail)))
+            .chain(self.members.map(|count| Node::number("MemChangeCnt", count)))
+            .collect()
+    }
+}
+
+/// Something happened to a tag of customers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalTag {
+    /// What happened.
+    pub change: TagChange,
+    /// `Id` of the tag.
+    pub id: String,
+}
+
+/// `ChangeType` of `change_external_tag`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagChange {
+    /// It was made.
+    Create,
+    /// It was renamed.
+    Update,
+    /// It was deleted.
+    Delete,
+    /// Tags were put into another order.
+    Shuffle,
+}
+
+impl ExternalTag {
+    pub(super) fn fields(&self) -> Vec<Node> {
+        let change = match self.change {
+            TagChange::Create => "create",
+            TagChange::Update => "update",
+            TagChange::Delete => "delete",
+            TagChange::Shuffle => "shuffle",
+        };
+        vec![
+            Node::text("Id", &self.id),
+            Node::text("TagType", "tag"),
+            Node::text("ChangeType", change),
+        ]
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use configure::{configure, configure_suite};
 pub(crate) use deliver::{emit, push, release};
 pub use delivery::{Delivery, DeliveryReport, Owner};
 pub use events::Event;
-pub use external::{ExternalChange, ExternalContact};
+pub use external::{ChatChange, ExternalChange, ExternalChat, ExternalContact, ExternalTag, TagChange};
 pub(crate) use installing::{Place, cancel, changed, install, rescope, reset};
 pub(crate) use pressing::press;
 pub use pushes::Push;

@@ -107,6 +107,8 @@ fn change(
         Event::DeleteParty { id } => ("delete_party", party(*id, false)),
         Event::UpdateTag { .. } => ("update_tag", tag_fields(&told_tag(corp, event, ids))),
         Event::ExternalContact(what) => return what.fields(&ids.userid(corp, &what.userid)),
+        Event::ExternalChat(what) => return what.fields(),
+        Event::ExternalTag(what) => return what.fields(),
         _ => return Vec::new(),
     };
     std::iter::once(kind(name)).chain(rest).collect()

@@ -33,7 +33,7 @@ pub enum Push {
         /// `AuthCode` to exchange again.
         auth_code: String,
     },
-    /// `change_contact`, or `change_external_contact` of an [`Event::ExternalContact`].
+    /// `change_contact`, or `change_external_contact`, `…_chat`, `…_tag` of events about customers.
     Change {
         /// Corpid.
         corp: String,
@@ -58,6 +58,14 @@ impl Push {
                 event: Event::ExternalContact(_),
                 ..
             } => "change_external_contact",
+            Self::Change {
+                event: Event::ExternalChat(_),
+                ..
+            } => "change_external_chat",
+            Self::Change {
+                event: Event::ExternalTag(_),
+                ..
+            } => "change_external_tag",
             Self::Change { .. } => "change_contact",
         }
     }

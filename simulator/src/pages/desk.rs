@@ -37,6 +37,8 @@ struct CorpCard {
     corpid: String,
     name: String,
     contacts_secret: String,
+    /// Empty: 客户联系 is not used.
+    customer_secret: String,
     members: usize,
     departments: usize,
     tags: usize,
@@ -49,6 +51,7 @@ impl CorpCard {
             corpid: corp.corpid.clone(),
             name: corp.name.clone(),
             contacts_secret: corp.contacts_secret.clone().unwrap_or_default(),
+            customer_secret: corp.customer_contact.secret.clone().unwrap_or_default(),
             members: corp.members.len(),
             departments: corp.departments.len(),
             tags: corp.tags.len(),

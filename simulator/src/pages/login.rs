@@ -142,9 +142,11 @@ pub(crate) async fn legacy(request: HttpRequest, query: Query<Params>, shared: D
 fn open(request: &HttpRequest, query: &Params, shared: &Shared, login_page: LoginKind) -> HttpResponse {
     let now = shared.clock.now();
     let mut state = shared.lock();
-    let Some(corp) = param(query, "appid").filter(|id| state.world.corps.contains_key(*id)) else {
+    let corp = param(query, "appid").and_then(|id| state.world.corp_named(id));
+    let Some(corp) = corp.map(|corp| corp.corpid.clone()) else {
         return inaccessible("appid");
     };
+    let corp = corp.as_str();
     let agentid = param(query, "agentid").and_then(|text| text.parse().ok());
     let app = agentid.and_then(|id| state.app(corp, id));
     let Some(app) = app.filter(|app| !app.closed && app.is_of_the_corp()) else {

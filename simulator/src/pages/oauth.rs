@@ -85,9 +85,9 @@ fn open(
     now: u64,
 ) -> Result<HttpResponse, Stopped> {
     let bad = |name: &'static str| stop("参数错误", "Wrong parameter.", name);
-    let corp = param(query, "appid")
-        .filter(|id| state.world.corps.contains_key(*id))
-        .ok_or_else(|| bad("appid"))?;
+    let corp = param(query, "appid").and_then(|id| state.world.corp_named(id));
+    let corp = corp.map(|corp| corp.corpid.clone()).ok_or_else(|| bad("appid"))?;
+    let corp = corp.as_str();
     if param(query, "response_type") != Some("code") {
         return Err(bad("response_type"));
     }

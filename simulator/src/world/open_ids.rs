@@ -35,6 +35,25 @@ pub(crate) fn open_userid(provider: &str, corp: &str, member: &Member) -> String
     hashed("wo", [provider, corp, &person])
 }
 
+impl World {
+    /// The corp behind a corpid, plain or as any provider knows it.
+    pub(crate) fn corp_named(&self, named: &str) -> Option<&Corp> {
+        let of_provider = |provider: &String| {
+            let is = |corp: &&Corp| open_corpid(provider, &corp.corpid) == named;
+            self.corps.values().find(is)
+        };
+        let plain = self.corps.get(named);
+        plain.or_else(|| self.providers.keys().find_map(of_provider))
+    }
+
+    /// The corpid and the userid that a suite is told of a member whose corp installed it; `None`: there is none.
+    pub fn as_told(&self, suite_id: &str, corp: &str, userid: &str) -> Option<(String, String)> {
+        let ids = OpenIds::of_suite(self, suite_id)?;
+        let member = self.corps.get(corp)?.member(userid)?;
+        Some((ids.corpid(corp), ids.told(corp, member)))
+    }
+}
+
 impl OpenIds {
     /// The ids of a suite; `None`: it is unknown.
     pub(crate) fn of_suite(world: &World, suite_id: &str) -> Option<Self> {

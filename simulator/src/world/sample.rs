@@ -37,7 +37,7 @@ pub const SUITE2: &str = "wwsu1te00000000002";
 pub const TEMPLATE: &str = "dktempl8te00000001";
 /// Secret of the template.
 pub const TEMPLATE_SECRET: &str = "sample-template-secret-yunmen-0000000001";
-/// Secret of the customer-contact helper of 青云科技 in `scenarios/suites.toml`.
+/// Secret of the customer-contact helper of 青云科技.
 pub const CUSTOMER_SECRET: &str = "sample-customer-secret-qingyun-000000001";
 
 /// 李华: an ordinary active member in scope.
@@ -76,6 +76,7 @@ mod tests {
         assert_eq!(other.member(NORMAL).unwrap().userid, NAMESAKE);
         assert!((35..=50).contains(&corp.members.len()), "{}", corp.members.len());
         assert_eq!(corp.tags.len(), 3);
+        assert_eq!(corp.customer_contact.secret.as_deref(), Some(CUSTOMER_SECRET));
     }
 
     #[test]
@@ -86,8 +87,6 @@ mod tests {
         assert_eq!(world.suites[SUITE].secret, SUITE_SECRET);
         assert_eq!(world.suites[TEMPLATE].secret, TEMPLATE_SECRET);
         assert!(world.suites.values().all(|suite| suite.provider == PROVIDER) && world.suites.contains_key(SUITE2));
-        let contact = &world.corps[CORP].customer_contact;
-        assert_eq!(contact.secret.as_deref(), Some(CUSTOMER_SECRET));
         assert!(world.corps[CORP].apps.values().all(|app| app.install.is_none()));
     }
 

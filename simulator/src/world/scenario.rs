@@ -135,7 +135,7 @@ impl World {
         read(SAMPLE).unwrap_or_default()
     }
 
-    /// The demo world with a provider, its suites and 客户联系 beside it; nothing is installed (constants: [`super::sample`]).
+    /// The demo world with a provider and its suites beside it; nothing is installed (constants: [`super::sample`]).
     pub fn sample_with_suites() -> Self {
         read(SUITES).unwrap_or_default()
     }

@@ -107,6 +107,22 @@ async fn events_go_to_the_callback_of_the_helper() {
         .await;
     assert_eq!(emitted.statuses, [200]);
     assert_eq!(receiver.told(&["Source"])[2], ["DELETE_BY_TRANSFER"]);
+    for event in [
+        json!({"external_chat": {"change": "update", "chat_id": "wrChat1", "update_detail": "add_member", "members": 2}}),
+        json!({"external_tag": {"change": "delete", "id": "etTag1"}}),
+    ] {
+        let body = json!({"corp": CORP, "owner": {"app": CUSTOMER_CONTACT}, "event": event});
+        let report = stage.post("/_sim/events", &body).await;
+        assert_eq!(report[0]["statuses"], json!([200]), "{report}");
+    }
+    let told = receiver.told(&["Event", "ChangeType"]);
+    assert_eq!(told[3], ["change_external_chat", "update"]);
+    assert_eq!(told[4], ["change_external_tag", "delete"]);
+    assert_eq!(
+        receiver.told(&["ChatId", "UpdateDetail", "MemChangeCnt"])[3],
+        ["wrChat1", "add_member", "2"]
+    );
+    assert_eq!(receiver.told(&["Id", "TagType"])[4], ["etTag1", "tag"]);
 }
 
 #[actix_web::test]

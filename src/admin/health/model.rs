@@ -128,7 +128,7 @@ pub struct SourceHealth {
 /// A problem and the resource that has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ResourceProblem {
-    /// Its collection in the API: `wecom-apps`, `data-sources` or `auth-sources`.
+    /// Its collection in the API: `wecom-apps`, `data-sources`, `auth-sources` or `suites`.
     pub collection: &'static str,
     /// Row id.
     pub id: Uuid,

@@ -36,6 +36,8 @@ macro_rules! access_query {
             $($(#[$about])* pub(super) $field: $kind,)*
             /// Imagined: row ids of the departments whose members may enter, with commas between them; empty: none. At most 500.
             departments: Option<String>,
+            /// Imagined: row ids of the groups whose users may enter besides, with commas between them; empty: none. At most 500.
+            groups: Option<String>,
             /// Imagined: row ids of the users who may enter besides, with commas between them; empty: none. At most 500.
             users: Option<String>,
             /// Imagined: row ids of the auth sources that the portal accepts, with commas between them; `any`: all. At most 500.
@@ -64,6 +66,7 @@ macro_rules! access_query {
             fn what_if(&self, reading: &mut Reading) -> Option<WhatIf> {
                 Imagined {
                     departments: self.departments.as_deref(),
+                    groups: self.groups.as_deref(),
                     users: self.users.as_deref(),
                     auth_sources: self.auth_sources.as_deref(),
                     membership_max_age: self.membership_max_age.as_deref(),
@@ -271,6 +274,7 @@ fn filter(
 /// The parameters of a what-if.
 struct Imagined<'a> {
     departments: Option<&'a str>,
+    groups: Option<&'a str>,
     users: Option<&'a str>,
     auth_sources: Option<&'a str>,
     membership_max_age: Option<&'a str>,
@@ -289,6 +293,7 @@ impl Imagined<'_> {
         };
         let what_if = WhatIf {
             departments: ids("departments", self.departments),
+            groups: ids("groups", self.groups),
             users: ids("users", self.users),
             auth_sources,
             membership_max_age: age(reading, "membership_max_age", self.membership_max_age),

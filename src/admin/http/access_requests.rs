@@ -100,6 +100,7 @@ fn decider(caller: &Matched<Operates>) -> Decider {
         actor: actor.to_owned(),
         name: None,
         every_portal: role.covers(Role::Admin),
+        groups: role.covers(Role::Admin),
         operates: true,
         via: Via::Api,
     }

@@ -63,7 +63,7 @@ struct NewCallback {
 struct CallbackList {
     /// One for each place where it is entered, at most.
     items: Vec<CallbackView>,
-    /// Always null: there are two at most, so there are no pages.
+    /// Always null: there are three at most, so there are no pages.
     next_cursor: Option<Uuid>,
 }
 
@@ -101,7 +101,7 @@ struct IssuedCallback<'a> {
 async fn list(_: Caller<Reads>, callbacks: web::Data<Callbacks>, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let endpoints = callbacks.find(id.into_inner()).await?;
     let items: Vec<CallbackView> = endpoints.iter().map(CallbackView::from).collect();
-    // A data source has two at most, so there are no pages.
+    // A data source has three at most, so there are no pages.
     Ok(reply::ok(&CallbackList {
         items,
         next_cursor: None,
@@ -178,9 +178,10 @@ async fn create(
     input: JsonObject<NewCallback>,
 ) -> Result<HttpResponse> {
     let owner = Owner::of_word(&input.0.owner).ok_or_else(|| {
-        WebFailure::Malformed
-            .failure()
-            .field("owner", "must be contacts or app")
+        WebFailure::Malformed.failure().field(
+            "owner",
+            format!("must be one of {}", Owner::ALL.map(Owner::word).join(", ")),
+        )
     })?;
     let known = callbacks
         .find(*id)

@@ -102,6 +102,7 @@ pub(super) fn let_in(client: &ClientView) -> LetIn {
     LetIn {
         auth_sources: client.auth_sources.as_deref().map(ids),
         departments: ids(&client.allowed_departments),
+        groups: ids(&client.allowed_groups),
         users: ids(&client.allowed_users),
     }
 }

@@ -20,11 +20,14 @@ pub mod departments;
 pub mod doctor;
 pub mod email_verification;
 mod export;
+pub mod external_contacts;
 pub mod grants;
+pub mod groups;
 pub mod health;
 pub(in crate::admin) mod idempotency;
 pub mod identity_findings;
 pub mod initial_access_tokens;
+pub mod installations;
 pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
@@ -46,6 +49,7 @@ pub mod reply;
 pub mod sessions;
 pub mod settings;
 pub mod source_query;
+pub mod suites;
 mod sync_events;
 pub mod sync_runs;
 pub mod tags;
@@ -69,8 +73,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .app_data(input::path())
         .configure(data_sources::routes)
         .configure(callbacks::routes)
+        .configure(external_contacts::routes)
         .configure(auth_sources::routes)
         .configure(wecom_apps::routes)
+        .configure(suites::routes)
+        .configure(installations::routes)
         .configure(access_checks::routes)
         .configure(clients::routes)
         .configure(trials::routes)
@@ -80,6 +87,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(initial_access_tokens::routes)
         .configure(coverage::routes)
         .configure(users::routes)
+        .configure(groups::routes)
         .configure(operators::routes)
         .configure(logout_deliveries::routes)
         .configure(offboardings::routes)

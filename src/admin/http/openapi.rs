@@ -18,10 +18,10 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::{
     access_checks, access_requests, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients,
-    conflicts, coverage, data_sources, departments, doctor, email_verification, grants, health, identity_findings,
-    initial_access_tokens, keys, logout_deliveries, members, notice_channels, notice_subscriptions, notices,
-    offboardings, operators, passkeys, passwords, personal_notices, refusals, sessions, settings, sync_runs, tags,
-    traces, trials, users, verification_files, wecom_apps,
+    conflicts, coverage, data_sources, departments, doctor, email_verification, external_contacts, grants, groups,
+    health, identity_findings, initial_access_tokens, installations, keys, logout_deliveries, members, notice_channels,
+    notice_subscriptions, notices, offboardings, operators, passkeys, passwords, personal_notices, refusals, sessions,
+    settings, suites, sync_runs, tags, traces, trials, users, verification_files, wecom_apps,
 };
 use crate::{
     admin::openapi::refine,
@@ -35,14 +35,18 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
     vec![
         data_sources::Operations::openapi(),
         callbacks::Operations::openapi(),
+        external_contacts::Operations::openapi(),
         auth_sources::Operations::openapi(),
         wecom_apps::Operations::openapi(),
+        suites::Operations::openapi(),
+        installations::Operations::openapi(),
         verification_files::Operations::openapi(),
         clients::Operations::openapi(),
         initial_access_tokens::Operations::openapi(),
         access_checks::Operations::openapi(),
         trials::Operations::openapi(),
         users::Operations::openapi(),
+        groups::Operations::openapi(),
         coverage::Operations::openapi(),
         operators::Operations::openapi(),
         passwords::Operations::openapi(),

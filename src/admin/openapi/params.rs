@@ -17,6 +17,18 @@ pub struct ById {
     id: Uuid,
 }
 
+/// `{id}` of a suite, and `{invitation}` of it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ByInvitation {
+    /// Row id of the suite.
+    #[param(example = "0199c0de-7a00-7000-8000-000000000001")]
+    id: Uuid,
+    /// Row id of the invitation.
+    #[param(example = "0199c0de-7a00-7000-8000-000000000002")]
+    invitation: Uuid,
+}
+
 /// What the state of a resource must be for it to be changed.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -24,7 +24,7 @@ use crate::{
 type Column = audit_event::Column;
 
 /// Endpoints that programs call: what they were told no person saw.
-const OF_PROGRAMS: [&str; 9] = [
+const OF_PROGRAMS: &[&str] = &[
     "/api/%",
     "/oauth2/token%",
     "/oauth2/userinfo%",
@@ -34,6 +34,7 @@ const OF_PROGRAMS: [&str; 9] = [
     "/oauth2/device\\_authorization%",
     "/oauth2/register%",
     "/wecom/events/%",
+    "/wecom/suites/%",
 ];
 
 /// Of what the console's pages said to somebody who is there, this is a refusal, and what failed is told; the rest are an operator's own slips,

@@ -1,4 +1,4 @@
-//! Carries a plan out: data sources, auth sources, portals, notice channels and subscriptions, then what is to be deleted. What an earlier kind brings along (a data source
+//! Carries a plan out: data sources, auth sources, groups, portals, notice channels and subscriptions, then what is to be deleted. What an earlier kind brings along (a data source
 //! with a login app brings its auth source) is looked at before the next kind is begun. Where something is refused, it ends; run again, it
 //! goes on from there.
 

@@ -11,6 +11,7 @@ const NOT_KEPT: [&str; 1] = ["save_anyway"];
 /// Lists whose order means nothing, and in which an item that stands twice stands there once.
 const UNORDERED: &[&str] = &[
     "allowed_departments",
+    "allowed_groups",
     "allowed_users",
     "approvers",
     "auth_sources",

@@ -17,7 +17,7 @@ const NOT_UNSET: [&str; 5] = ["app.secret", "app_secret", "client_secret", "secr
 /// Of a notice channel the address of a webhook may stand in a file as a secret does: path and query of chat robots are secrets.
 const ADDRESS: &str = "url";
 
-/// A data source, auth source, portal, notice channel or subscription of the file.
+/// A data source, auth source, group, portal, notice channel or subscription of the file.
 #[derive(Debug)]
 pub(super) struct Entry {
     /// What it is.
@@ -290,7 +290,11 @@ const fn referring(kind: Kind) -> &'static [(&'static str, &'static str, Option<
     match kind {
         Kind::DataSource => &[("approvers", "approvers", None, true)],
         Kind::AuthSource | Kind::NoticeChannel => &[("data_source", "data_source_id", Some(Kind::DataSource), false)],
-        Kind::Portal => &[("auth_sources", "auth_sources", Some(Kind::AuthSource), true)],
+        Kind::Group => &[],
+        Kind::Portal => &[
+            ("auth_sources", "auth_sources", Some(Kind::AuthSource), true),
+            ("allowed_groups", "allowed_groups", Some(Kind::Group), true),
+        ],
         Kind::NoticeSubscription => &[
             ("channel", "channel_id", Some(Kind::NoticeChannel), false),
             ("data_source", "data_source_id", Some(Kind::DataSource), false),

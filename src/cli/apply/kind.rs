@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fault_list::FaultList;
 use crate::{
     cli::sync::report::text,
-    directory::{auth_source::input::NewAuthSource, data_source::input::NewDataSource},
+    directory::{auth_source::input::NewAuthSource, data_source::input::NewDataSource, group::input::NewGroup},
     kernel::{failure::Result, json, validation::ValidationErrors},
     notices::{channel::input::NewChannel, delivery::ChannelKind, subscription::input::NewSubscription},
     oidc::registration::input::NewClient,
@@ -18,6 +18,8 @@ pub(super) enum Kind {
     DataSource,
     /// An auth source.
     AuthSource,
+    /// A group of users.
+    Group,
     /// A client.
     Portal,
     /// A channel of notices.
@@ -31,6 +33,7 @@ impl Kind {
     pub(super) const ALL: &'static [Self] = &[
         Self::DataSource,
         Self::AuthSource,
+        Self::Group,
         Self::Portal,
         Self::NoticeChannel,
         Self::NoticeSubscription,
@@ -41,6 +44,7 @@ impl Kind {
         match self {
             Self::DataSource => "data_source",
             Self::AuthSource => "auth_source",
+            Self::Group => "group",
             Self::Portal => "portal",
             Self::NoticeChannel => "notice_channel",
             Self::NoticeSubscription => "notice_subscription",
@@ -52,6 +56,7 @@ impl Kind {
         match self {
             Self::DataSource => "data-sources",
             Self::AuthSource => "auth-sources",
+            Self::Group => "groups",
             Self::Portal => "clients",
             Self::NoticeChannel => "notice-channels",
             Self::NoticeSubscription => "notice-subscriptions",
@@ -63,6 +68,7 @@ impl Kind {
         match self {
             Self::DataSource => "data source",
             Self::AuthSource => "auth source",
+            Self::Group => "group",
             Self::Portal => "portal",
             Self::NoticeChannel => "notice channel",
             Self::NoticeSubscription => "notice subscription",
@@ -72,7 +78,7 @@ impl Kind {
     /// The field by which an entry is found again; of a subscription the first of several.
     pub(super) const fn key(self) -> &'static str {
         match self {
-            Self::DataSource | Self::AuthSource | Self::NoticeChannel => "name",
+            Self::DataSource | Self::AuthSource | Self::Group | Self::NoticeChannel => "name",
             Self::Portal => "client_id",
             Self::NoticeSubscription => "channel",
         }
@@ -93,6 +99,7 @@ impl Kind {
         match self {
             Self::DataSource => judged(body, |new: NewDataSource| new.settings().map(drop)),
             Self::AuthSource => judged(body, |new: NewAuthSource| new.check()),
+            Self::Group => judged(body, |new: NewGroup| new.check()),
             Self::Portal => judged(body, |new: NewClient| new.settings().map(drop)),
             Self::NoticeChannel => judged(body, |new: NewChannel| new.with_known_key().map(drop)),
             Self::NoticeSubscription => judged(body, |new: NewSubscription| {

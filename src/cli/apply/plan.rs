@@ -304,7 +304,7 @@ fn is_alike(entry: &Entry, view: &Value) -> bool {
     match entry.kind {
         Kind::DataSource => same("corp_id"),
         Kind::AuthSource => same("corp_id") && same("agent_id"),
-        Kind::Portal | Kind::NoticeChannel | Kind::NoticeSubscription => false,
+        Kind::Group | Kind::Portal | Kind::NoticeChannel | Kind::NoticeSubscription => false,
     }
 }
 

@@ -70,7 +70,7 @@ const KINDS: &[&str] = &[
     "access_request.press_refused",
 ];
 /// Members of the detail that are shown elsewhere.
-const SHOWN: [&str; 4] = ["action", "fields", "before", "after"];
+const SHOWN: &[&str] = &["action", "fields", "before", "after", "group"];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -225,6 +225,11 @@ impl Known {
                 names::portal_name(&self.portals, id).to_owned(),
                 there(self.portals.iter().any(|portal| portal.client_id == id), "portals", id),
             ),
+            Some(("group", id)) => {
+                let name = event.detail.get("group").and_then(Value::as_str);
+                let gone = event.detail.get("action").and_then(Value::as_str) == Some("deleted");
+                (name.unwrap_or(id).to_owned(), there(!gone, "people/groups", id))
+            }
             Some(("session", _)) => {
                 let whose = of_user.and_then(|id| self.people.get(id));
                 let session = frame.t("console-subject-session");

@@ -3,6 +3,7 @@
 mod address;
 pub mod api;
 mod assets;
+mod assistant;
 mod audit;
 mod checks;
 mod coverage;
@@ -11,6 +12,7 @@ mod entrance;
 mod field;
 mod form;
 mod frame;
+mod installations;
 mod leaving;
 mod listing;
 mod moment;
@@ -27,6 +29,7 @@ mod search;
 mod sessions;
 mod settings;
 mod setup;
+mod suites;
 mod sync;
 mod trial;
 mod upload;
@@ -64,7 +67,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(sessions::routes)
         .configure(portals::routes)
         .configure(wecom::routes)
+        .configure(suites::routes)
+        .configure(installations::routes)
         .configure(setup::routes)
+        .configure(assistant::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(entrance::require_operator));
     config.service(console);

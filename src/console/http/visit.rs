@@ -321,13 +321,17 @@ fn curl(method: &Method, path: &str, body: Option<&Value>) -> String {
     )
 }
 
+fn is_secret(name: &str) -> bool {
+    name.ends_with("secret") || matches!(name, "password" | "token" | "encoding_aes_key")
+}
+
 /// A body with a sign in the place of each secret: the page must not bring back what was typed.
 fn masked(body: &Value) -> Value {
     match body {
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
                 let value = match value {
-                    Value::String(_) if name.ends_with("secret") || name == "password" => "…".into(),
+                    Value::String(_) if is_secret(name) => "…".into(),
                     value => masked(value),
                 };
                 (name.clone(), value)
@@ -348,7 +352,8 @@ mod tests {
 
     #[test]
     fn a_call_for_a_shell_shows_no_secret() {
-        let body = json!({ "name": "it's", "app": { "secret": "s3cret" }, "contacts_secret": "s3cret" });
+        let body =
+            json!({ "name": "it's", "app": { "secret": "s3cret" }, "contacts_secret": "s3cret", "token": "s3cret" });
         let call = curl(&Method::POST, "data-sources", Some(&body));
         assert!(call.contains("'\\''s") && !call.contains("s3cret"), "{call}");
     }

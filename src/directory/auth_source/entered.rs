@@ -22,6 +22,7 @@ pub(super) fn of_new(input: &NewAuthSource, apps: &[StoredApp]) -> Entered {
         corp_id: Some(input.corp_id.clone()),
         agent_id: Some(input.agent_id),
         contacts: None,
+        customers: None,
         app: app_brought(apps, app, input.app_secret.as_ref(), None),
         again: app_sent_again(apps, app, input.app_secret.as_ref())
             .into_iter()
@@ -44,6 +45,7 @@ pub(super) fn of_change(input: &AuthSourceChange, stored: &Stored) -> Entered {
         corp_id: Some(corp_id.clone()),
         agent_id,
         contacts: None,
+        customers: None,
         app: agent_id.and_then(|agent_id| app_brought(&stored.apps, (corp_id, agent_id), sent, current)),
         again: agent_id
             .and_then(|agent_id| app_sent_again(&stored.apps, (corp_id, agent_id), sent))

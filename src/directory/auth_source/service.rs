@@ -55,7 +55,7 @@ impl Directory {
         let stored = store::stored(&self.deps.database, &self.deps.sealer, id).await?;
         let entered = entered::of_change(&input, &stored);
         let old = stored.app.as_ref().and_then(StoredApp::credential);
-        let stale: Vec<Credential> = entered.replaced(None, old).collect();
+        let stale: Vec<Credential> = entered.replaced(None, None, old).collect();
         let proof = self.probe_entered(actor, entered).await?;
         let edit = Edit {
             input,

@@ -20,21 +20,23 @@ use crate::{
         failure::DirectoryFailure,
         probe::{
             entered::{Proof, StoredApp},
-            model::Holder,
+            holder::Holder,
             store as probe_store,
         },
         store::audited_transaction::Change,
+        suite::store::app_credential,
         wecom_app::{
             model::{DesiredApp, SECRET, desired_app, incomplete_app},
             store as app_store,
         },
     },
     kernel::{
+        clock::Timestamp,
         entity_tag::{EntityTag, IfMatch},
         failure::Result,
     },
     store::Database,
-    wecom::model::{Credential, SecretKind},
+    wecom::model::Credential,
 };
 
 /// A change with its secret sealed.
@@ -275,9 +277,12 @@ async fn clients_naming(change: &Change, id: Uuid) -> Result<Vec<String>, DbErr>
     Ok(naming.map(|client| client.client_id).collect())
 }
 
-/// All apps, with their secrets as far as they open with this seal key.
+/// All apps whose secrets are entered, with them as far as they open with this seal key.
 pub(in crate::directory) async fn stored_apps(database: &Database, sealer: &Sealer) -> Result<Vec<StoredApp>> {
-    let rows = wecom_app::Entity::find().all(database.reader()).await?;
+    let rows = wecom_app::Entity::find()
+        .filter(wecom_app::Column::Suite.is_null())
+        .all(database.reader())
+        .await?;
     let opened = |row: wecom_app::Model| StoredApp {
         id: row.id,
         secret: sealer.open_text(SECRET, &row.secret_sealed).ok(),
@@ -303,7 +308,12 @@ pub(super) async fn stored(database: &Database, sealer: &Sealer, id: Uuid) -> Re
 ///
 /// # Errors
 /// When the database does not answer or the secret does not open.
-pub async fn credential(database: &Database, sealer: &Sealer, auth_source: Uuid) -> Result<Option<Credential>> {
+pub async fn credential(
+    database: &Database,
+    sealer: &Sealer,
+    now: Timestamp,
+    auth_source: Uuid,
+) -> Result<Option<Credential>> {
     let to_app = auth_source::Entity::belongs_to(wecom_app::Entity)
         .from(auth_source::Column::AppId)
         .to(wecom_app::Column::Id);
@@ -312,23 +322,20 @@ pub async fn credential(database: &Database, sealer: &Sealer, auth_source: Uuid)
         .select_also(wecom_app::Entity)
         .one(database.reader())
         .await?;
-    let Some(app) = row.and_then(|(_, app)| app) else {
-        return Ok(None);
-    };
-    Ok(Some(Credential {
-        secret: sealer.open_text(SECRET, &app.secret_sealed)?,
-        corp_id: app.corp_id,
-        kind: SecretKind::App { agent_id: app.agent_id },
-    }))
+    match row.and_then(|(_, app)| app) {
+        Some(app) => Ok(Some(app_credential(database, sealer, now, &app).await?)),
+        None => Ok(None),
+    }
 }
 
-/// Whether people of this data source may sign in through another app than this one.
+/// Whether people of this data source may sign in through another app than this one. `corp_key` names its corp in its mode: of a suite's data
+/// source no auth source counts that does not name it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn has_other_app<C: ConnectionTrait>(
     connection: &C,
-    (data_source, corp_id): (Uuid, &str),
+    (data_source, corp_key): (Uuid, &str),
     app: Uuid,
 ) -> Result<bool, DbErr> {
     let of_source = Condition::any()
@@ -336,7 +343,7 @@ pub async fn has_other_app<C: ConnectionTrait>(
         .add(
             Condition::all()
                 .add(auth_source::Column::DataSourceId.is_null())
-                .add(auth_source::Column::CorpId.eq(corp_id)),
+                .add(auth_source::Column::CorpId.eq(corp_key)),
         );
     let other = auth_source::Entity::find()
         .filter(of_source)

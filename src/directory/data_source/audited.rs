@@ -23,6 +23,7 @@ pub(super) fn shown(source: &DataSource, app: Option<&WeComApp>) -> Value {
         "description": settings.description,
         "corp_id": settings.corp_id,
         "contacts_secret_set": source.contacts_secret_set,
+        "customer_secret_set": source.customer_secret_set,
         "app": app.map(|app| json!({ "id": app.id, "agent_id": app.agent_id })),
         "auto_sync_hours": settings.auto_sync_hours,
         "read_by": settings.read_by,

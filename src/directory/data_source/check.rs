@@ -48,6 +48,10 @@ pub struct CredentialCheck {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub contacts_secret: Option<Secret<String>>,
+    /// Secret of 客户联系 (customer contact); null: not tried.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
+    pub customer_secret: Option<Secret<String>>,
     /// An app; null: none is tried. One that is stored with this very secret is not tried again. Without `agent_id` the present app of the
     /// data source is meant.
     #[serde(default)]
@@ -60,14 +64,14 @@ pub struct CredentialCheck {
 /// What trying credentials saw.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CredentialCheckView {
-    /// Those that were tried: the contacts-sync secret, the app's. None of them is refused, or the reply were a problem.
+    /// Those that were tried: the contacts-sync secret, that of 客户联系, the app's. None of them is refused, or the reply were a problem.
     pub credentials: Vec<CheckedCredential>,
 }
 
 /// A credential that was tried: never with its secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckedCredential {
-    /// Which it is: the contacts-sync secret, or that of an app.
+    /// Which it is: the contacts-sync secret, that of 客户联系, or that of an app.
     #[schema(value_type = CredentialKind)]
     pub credential: &'static str,
     /// What it may do.
@@ -81,7 +85,8 @@ impl CredentialCheck {
     fn check(&self) -> Result<()> {
         let mut faults = ValidationErrors::default();
         check_corp_id(&mut faults, &self.corp_id);
-        check_secret(&mut faults, self.contacts_secret.as_ref());
+        check_secret(&mut faults, "contacts_secret", self.contacts_secret.as_ref());
+        check_secret(&mut faults, "customer_secret", self.customer_secret.as_ref());
         if let Some(app) = &self.app {
             check_app(&mut faults, app);
             let told = app.agent_id.is_some() || self.data_source_id.is_some();
@@ -95,6 +100,7 @@ impl CredentialCheck {
         DataSourceChange {
             corp_id: Some(self.corp_id),
             contacts_secret: self.contacts_secret.map(Some),
+            customer_secret: self.customer_secret.map(Some),
             app: self.app.map(Some),
             ..DataSourceChange::default()
         }
@@ -106,13 +112,13 @@ impl Directory {
     ///
     /// # Errors
     /// `DI-101` for unacceptable fields, `DI-102` for an unknown data source, `DI-103` for a corp ID that is taken, `DI-104` where that of a
-    /// synced data source would change, `DI-236` to `DI-241` for credentials that WeCom refuses, `DI-242` after too many such ones.
+    /// synced data source would change, `DI-236` to `DI-241`, `DI-247`, `DI-248` for credentials that WeCom refuses, `DI-242` after too many such ones.
     pub async fn check_credentials(&self, actor: &str, input: CredentialCheck) -> Result<CredentialCheckView> {
         input.check()?;
         let setup = self.setup().await?;
         let mine = |id: Uuid| Some(id) == input.data_source_id;
         let mut others = setup.sources.iter().filter(|source| !mine(source.id));
-        if others.any(|source| source.settings.corp_id == input.corp_id) {
+        if others.any(|source| source.suite.is_none() && source.settings.corp_id == input.corp_id) {
             return Err(DirectoryFailure::CorpTaken.failure().field("corp_id", TAKEN));
         }
         let known = setup.sources.iter().find(|source| mine(source.id));
@@ -122,9 +128,10 @@ impl Directory {
         let app = proof.app.as_ref().zip(proof.agent_id);
         let contacts = proof.contacts.as_ref();
         let contacts = contacts.map(|kept| CheckedCredential::contacts(kept, alone));
+        let customers = proof.customers.as_ref().map(CheckedCredential::customers);
         let app = app.map(|(kept, agent_id)| CheckedCredential::app(kept, agent_id));
         Ok(CredentialCheckView {
-            credentials: contacts.into_iter().chain(app).collect(),
+            credentials: contacts.into_iter().chain(customers).chain(app).collect(),
         })
     }
 
@@ -138,6 +145,7 @@ impl Directory {
                 let brought = Brought {
                     corp_id: &input.corp_id,
                     contacts: input.contacts_secret.as_ref(),
+                    customers: input.customer_secret.as_ref(),
                     app: input.app.as_ref(),
                     save_anyway: false,
                 };
@@ -148,7 +156,9 @@ impl Directory {
                 if stored.synced && stored.corp_id != corp_id {
                     return Err(DirectoryFailure::CorpFixed.into());
                 }
-                (of_change(&input.into_change(), &stored), stored.apps)
+                let change = input.into_change();
+                stored.admit(&change)?;
+                (of_change(&change, &stored), stored.apps)
             }
         };
         if with_app {
@@ -172,6 +182,15 @@ impl CheckedCredential {
     /// A contacts-sync secret that was tried.
     fn contacts(kept: &Kept, alone: bool) -> Self {
         Self::of("contacts", kept, problems::problems(kept, Probing::Contacts { alone }))
+    }
+
+    /// A secret of 客户联系 that was tried.
+    fn customers(kept: &Kept) -> Self {
+        Self::of(
+            "external_contacts",
+            kept,
+            problems::problems(kept, Probing::ExternalContacts),
+        )
     }
 
     /// An app that was tried.

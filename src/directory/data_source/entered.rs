@@ -3,10 +3,11 @@
 use super::input::{DataSourceChange, NewDataSource};
 use crate::{
     directory::{
+        failure::DirectoryFailure,
         probe::entered::{Entered, Form, StoredApp, app_brought, app_sent_again, is_same},
         wecom_app::model::AppInput,
     },
-    kernel::secret::Secret,
+    kernel::{failure::Result, secret::Secret},
     wecom::model::{Credential, SecretKind},
 };
 
@@ -17,8 +18,12 @@ pub(super) struct Stored {
     pub corp_id: String,
     /// Synced, so that its corp ID cannot change.
     pub synced: bool,
+    /// Connected by a suite, so that nothing of its corp is entered by hand.
+    pub by_suite: bool,
     /// The contacts-sync secret; `None` also where it does not open with this seal key.
     pub contacts: Option<Secret<String>>,
+    /// The secret of 客户联系; `None` also where it does not open.
+    pub customers: Option<Secret<String>>,
     /// Its app.
     pub app: Option<StoredApp>,
     /// All apps.
@@ -26,9 +31,35 @@ pub(super) struct Stored {
 }
 
 impl Stored {
+    /// Refuses what only the installation of a suite's app may bring, `null` too: a secret of the company's own would let other ids, and names, in.
+    ///
+    /// # Errors
+    /// `DI-251`.
+    pub(super) fn admit(&self, input: &DataSourceChange) -> Result<()> {
+        let moves = input.corp_id.as_ref().is_some_and(|corp_id| *corp_id != self.corp_id);
+        let entered = [
+            ("corp_id", moves),
+            ("contacts_secret", input.contacts_secret.is_some()),
+            ("customer_secret", input.customer_secret.is_some()),
+            ("app", input.app.is_some()),
+        ];
+        match entered.into_iter().find(|(_, entered)| *entered && self.by_suite) {
+            None => Ok(()),
+            Some((field, _)) => {
+                let failure = DirectoryFailure::ConnectedBySuite.failure();
+                Err(failure.field(field, "comes by the installation alone"))
+            }
+        }
+    }
+
     /// The contacts-sync secret with its corp ID.
     pub(super) fn contacts_credential(&self) -> Option<Credential> {
         Some(contacts_of(&self.corp_id, self.contacts.as_ref()?))
+    }
+
+    /// The secret of 客户联系 with its corp ID.
+    pub(super) fn customers_credential(&self) -> Option<Credential> {
+        Some(customers_of(&self.corp_id, self.customers.as_ref()?))
     }
 }
 
@@ -36,6 +67,7 @@ impl Stored {
 pub(super) struct Brought<'a> {
     pub corp_id: &'a str,
     pub contacts: Option<&'a Secret<String>>,
+    pub customers: Option<&'a Secret<String>>,
     pub app: Option<&'a AppInput>,
     pub save_anyway: bool,
 }
@@ -45,6 +77,7 @@ impl<'a> From<&'a NewDataSource> for Brought<'a> {
         Self {
             corp_id: &input.corp_id,
             contacts: input.contacts_secret.as_ref(),
+            customers: input.customer_secret.as_ref(),
             app: input.app.as_ref(),
             save_anyway: input.save_anyway,
         }
@@ -61,6 +94,7 @@ pub(super) fn of_new(new: Brought<'_>, apps: &[StoredApp]) -> Entered {
         corp_id: Some(corp_id.to_owned()),
         agent_id,
         contacts: new.contacts.map(|secret| contacts_of(corp_id, secret)),
+        customers: new.customers.map(|secret| customers_of(corp_id, secret)),
         app: agent_id.and_then(|agent_id| app_brought(apps, (corp_id, agent_id), secret, None)),
         again: Vec::new(),
         save_anyway: new.save_anyway,
@@ -74,13 +108,10 @@ pub(super) fn of_change(input: &DataSourceChange, stored: &Stored) -> Entered {
     if moves && stored.synced {
         return Entered::default();
     }
-    let contacts = match &input.contacts_secret {
-        Some(sent) => sent.as_ref(),
-        None => stored.contacts.as_ref(),
-    };
-    let contacts = contacts.filter(|secret| moves || !is_same(stored.contacts.as_ref(), secret));
-    let sent_again = input.contacts_secret.as_ref().and_then(Option::as_ref);
-    let sent_again = sent_again.filter(|secret| !moves && is_same(stored.contacts.as_ref(), secret));
+    let contacts = brought((&input.contacts_secret, stored.contacts.as_ref()), moves);
+    let customers = brought((&input.customer_secret, stored.customers.as_ref()), moves);
+    let contacts_again = sent_again((&input.contacts_secret, stored.contacts.as_ref()), moves);
+    let customers_again = sent_again((&input.customer_secret, stored.customers.as_ref()), moves);
     let current = stored.app.as_ref();
     let wanted = match &input.app {
         Some(None) => None,
@@ -93,24 +124,53 @@ pub(super) fn of_change(input: &DataSourceChange, stored: &Stored) -> Entered {
     });
     Entered {
         form: Form::DataSource,
-        corp_id: (contacts.is_some() || wanted.is_some()).then(|| corp_id.clone()),
+        corp_id: (contacts.is_some() || customers.is_some() || wanted.is_some()).then(|| corp_id.clone()),
         agent_id: wanted.map(|(agent_id, _)| agent_id),
         contacts: contacts.map(|secret| contacts_of(corp_id, secret)),
+        customers: customers.map(|secret| customers_of(corp_id, secret)),
         app: wanted.and_then(|(agent_id, secret)| app_brought(&stored.apps, (corp_id, agent_id), secret, current)),
         again: wanted
             .and_then(|(agent_id, secret)| app_sent_again(&stored.apps, (corp_id, agent_id), secret))
             .into_iter()
-            .chain(sent_again.map(|secret| contacts_of(corp_id, secret)))
+            .chain(contacts_again.map(|secret| contacts_of(corp_id, secret)))
+            .chain(customers_again.map(|secret| customers_of(corp_id, secret)))
             .collect(),
         save_anyway: input.save_anyway,
     }
 }
 
+/// A secret as it was sent, and as it is stored.
+type SentAndStored<'a> = (&'a Option<Option<Secret<String>>>, Option<&'a Secret<String>>);
+
+/// The secret that a change brings: another one, or that which moves into another corp.
+fn brought<'a>((sent, stored): SentAndStored<'a>, moves: bool) -> Option<&'a Secret<String>> {
+    let secret = match sent {
+        Some(sent) => sent.as_ref(),
+        None => stored,
+    };
+    secret.filter(|secret| moves || !is_same(stored, secret))
+}
+
+/// The stored secret, where it was sent once more.
+fn sent_again<'a>((sent, stored): SentAndStored<'a>, moves: bool) -> Option<&'a Secret<String>> {
+    let sent = sent.as_ref().and_then(Option::as_ref);
+    sent.filter(|secret| !moves && is_same(stored, secret))
+}
+
 fn contacts_of(corp_id: &str, secret: &Secret<String>) -> Credential {
+    credential_of(corp_id, secret, SecretKind::ContactsSync)
+}
+
+fn customers_of(corp_id: &str, secret: &Secret<String>) -> Credential {
+    credential_of(corp_id, secret, SecretKind::ExternalContacts)
+}
+
+fn credential_of(corp_id: &str, secret: &Secret<String>, kind: SecretKind) -> Credential {
     Credential {
         corp_id: corp_id.to_owned(),
         secret: secret.clone(),
-        kind: SecretKind::ContactsSync,
+        kind,
+        suite: None,
     }
 }
 

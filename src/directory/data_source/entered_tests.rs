@@ -19,7 +19,9 @@ fn stored(secret: Option<&str>, others: Vec<StoredApp>) -> Stored {
     Stored {
         corp_id: "wwA".to_owned(),
         synced: false,
+        by_suite: false,
         contacts: secret.map(|_| Secret::new("contacts".to_owned())),
+        customers: secret.map(|_| Secret::new("customers".to_owned())),
         apps: others.into_iter().chain([own.clone()]).collect(),
         app: Some(own),
     }

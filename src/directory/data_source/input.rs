@@ -41,6 +41,11 @@ pub struct NewDataSource {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub contacts_secret: Option<Secret<String>>,
+    /// Secret of 客户联系 (customer contact), by which it is seen whether events about customers can be read; null: none. Tried live before it
+    /// is saved, and never shown.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
+    pub customer_secret: Option<Secret<String>>,
     /// The integration app, through which is synced where there is no contacts secret; null: none.
     #[serde(default)]
     pub app: Option<AppInput>,
@@ -152,6 +157,10 @@ pub struct DataSourceChange {
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub contacts_secret: Option<Option<Secret<String>>>,
+    /// Secret of 客户联系 (customer contact); null removes it. Tried live before it is saved, and never shown.
+    #[serde(default, deserialize_with = "merge_patch::nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
+    pub customer_secret: Option<Option<Secret<String>>>,
     /// The integration app, through which is synced where there is no contacts secret; null: none. Without `agent_id` the present app is
     /// meant.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
@@ -255,7 +264,8 @@ impl NewDataSource {
         let mut faults = ValidationErrors::default();
         check_settings(&mut faults, &settings);
         check_domains(&mut faults, &self.vouched_email_domains);
-        check_secret(&mut faults, self.contacts_secret.as_ref());
+        check_secret(&mut faults, "contacts_secret", self.contacts_secret.as_ref());
+        check_secret(&mut faults, "customer_secret", self.customer_secret.as_ref());
         if let Some(app) = &self.app {
             check_app(&mut faults, app);
             faults.check(app.agent_id.is_some(), "app.agent_id", "is needed");
@@ -275,7 +285,13 @@ impl DataSourceChange {
         let plain = self.merged(&acceptable());
         check_settings(&mut faults, &plain);
         check_domains(&mut faults, self.vouched_email_domains.as_deref().unwrap_or_default());
-        check_secret(&mut faults, self.contacts_secret.as_ref().and_then(Option::as_ref));
+        let secrets = [
+            ("contacts_secret", &self.contacts_secret),
+            ("customer_secret", &self.customer_secret),
+        ];
+        for (name, sent) in secrets {
+            check_secret(&mut faults, name, sent.as_ref().and_then(Option::as_ref));
+        }
         if let Some(Some(app)) = &self.app {
             check_app(&mut faults, app);
         }
@@ -330,6 +346,7 @@ impl DataSourceChange {
             ("description", self.description.is_some()),
             ("corp_id", self.corp_id.is_some()),
             ("contacts_secret", self.contacts_secret.is_some()),
+            ("customer_secret", self.customer_secret.is_some()),
             ("app", self.app.is_some()),
             ("auto_sync_hours", self.auto_sync_hours.is_some()),
             ("read_by", self.read_by.is_some()),

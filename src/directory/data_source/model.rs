@@ -5,10 +5,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::guard::Guard;
-use crate::directory::{email::model::EmailSettings, importing::rules::ImportRules};
+use crate::directory::{email::model::EmailSettings, importing::rules::ImportRules, wecom_app::model::WeComApp};
 
 /// Sealing context of the contacts-sync secret.
 pub const CONTACTS_SECRET: &str = "data_source.contacts_secret";
+/// Sealing context of the secret of 客户联系.
+pub const CUSTOMER_SECRET: &str = "data_source.customer_secret";
 
 /// What happens when a member duplicates an existing user (同步规则): `overwrite` takes the user over, unless that is a console admin or
 /// another corp's user; `skip` leaves the member out, with a reason.
@@ -149,8 +151,12 @@ pub struct DataSource {
     pub id: Uuid,
     /// What the admin decided.
     pub settings: Settings,
+    /// The suite by which it is connected; `None`: by an app of its own.
+    pub suite: Option<Uuid>,
     /// Whether a contacts-sync secret is stored.
     pub contacts_secret_set: bool,
+    /// Whether a secret of 客户联系 is stored.
+    pub customer_secret_set: bool,
     /// The integration app.
     pub app_id: Option<Uuid>,
     /// Why it is off although no admin switched it off.
@@ -165,6 +171,13 @@ pub struct DataSource {
     pub created_at: i64,
     /// Milliseconds.
     pub updated_at: i64,
+}
+
+impl DataSource {
+    /// Whether an app is one of its corp, in the same mode.
+    pub fn has(&self, app: &WeComApp) -> bool {
+        self.settings.corp_id == app.corp_id && self.suite == app.suite
+    }
 }
 
 const HOUR: i64 = 3_600_000;
@@ -213,8 +226,10 @@ mod tests {
                 approvers: Vec::new(),
             },
             contacts_secret_set: false,
+            customer_secret_set: false,
             app_id: None,
             disabled_reason: None,
+            suite: None,
             undone_run: None,
             next_sync_at: next,
             last_synced_at: last,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     entered,
     input::{DataSourceChange, NewDataSource},
-    model::CONTACTS_SECRET,
+    model::{CONTACTS_SECRET, CUSTOMER_SECRET},
     store::{self, Edit, New, Sealed},
     view::DataSourceView,
 };
@@ -33,7 +33,7 @@ impl Directory {
     /// [`Directory::create_auth_source`].
     ///
     /// # Errors
-    /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken, `DI-236` to `DI-241` for credentials that WeCom refuses.
+    /// `DI-101` for unacceptable fields, `DI-103` for a corp ID that is taken, `DI-236` to `DI-241`, `DI-247`, `DI-248` for credentials that WeCom refuses.
     pub async fn create_data_source(&self, actor: &str, input: NewDataSource) -> Result<DataSourceView> {
         let settings = input.settings()?;
         let apps = auth_source_store::stored_apps(&self.deps.database, &self.deps.sealer).await?;
@@ -43,6 +43,7 @@ impl Directory {
         let app_secret = input.app.as_ref().and_then(|app| app.secret.as_ref());
         let sealed = Sealed {
             contacts: self.seal(CONTACTS_SECRET, input.contacts_secret.as_ref())?.map(Some),
+            customers: self.seal(CUSTOMER_SECRET, input.customer_secret.as_ref())?.map(Some),
             app: self.seal(wecom_app::SECRET, app_secret)?,
         };
         let new = New {
@@ -74,12 +75,19 @@ impl Directory {
                 Some(secret) => Some(self.seal(CONTACTS_SECRET, secret.as_ref())?),
                 None => None,
             },
+            customers: match &input.customer_secret {
+                Some(secret) => Some(self.seal(CUSTOMER_SECRET, secret.as_ref())?),
+                None => None,
+            },
             app: self.seal(wecom_app::SECRET, app_secret)?,
         };
         let stored = store::stored(&self.deps.database, &self.deps.sealer, id).await?;
+        stored.admit(&input)?;
         let entered = entered::of_change(&input, &stored);
         let old = stored.app.as_ref().and_then(StoredApp::credential);
-        let stale: Vec<Credential> = entered.replaced(stored.contacts_credential(), old).collect();
+        let stale: Vec<Credential> = entered
+            .replaced(stored.contacts_credential(), stored.customers_credential(), old)
+            .collect();
         let proof = self.probe_entered(actor, entered).await?;
         let change = self.change(actor).await?;
         let edit = Edit {

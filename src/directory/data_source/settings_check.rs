@@ -70,9 +70,9 @@ fn check_approvers(faults: &mut ValidationErrors, approvers: &[Uuid]) {
     faults.check(sorted.len() == approvers.len(), "approvers", "names one user twice");
 }
 
-pub(super) fn check_secret(faults: &mut ValidationErrors, secret: Option<&Secret<String>>) {
+pub(super) fn check_secret(faults: &mut ValidationErrors, name: &str, secret: Option<&Secret<String>>) {
     if let Some(secret) = secret {
-        faults.secret("contacts_secret", secret.expose(), 1);
+        faults.secret(name, secret.expose(), 1);
     }
 }
 

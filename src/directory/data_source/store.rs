@@ -21,7 +21,7 @@ use crate::{
         failure::DirectoryFailure,
         importing::store as importing_store,
         offboarding::store::due::{self, WholeSource},
-        probe::{entered::Proof, model::Holder, store as probe_store},
+        probe::{entered::Proof, holder::Holder, store as probe_store},
         store::audited_transaction::Change,
         wecom_app::{
             model::{DesiredApp, desired_app, incomplete_app},
@@ -36,12 +36,13 @@ use crate::{
 };
 
 mod approvers;
+pub(in crate::directory) mod connecting;
 mod post;
 mod reading;
 mod requests;
 mod tag;
 
-pub use reading::credential;
+pub use reading::{credential, own_credentials};
 pub(super) use reading::{last_sync, stored};
 pub(in crate::directory) use tag::tag_of;
 
@@ -49,6 +50,8 @@ pub(in crate::directory) use tag::tag_of;
 pub(super) struct Sealed {
     /// `None`: untouched; `Some(None)`: cleared.
     pub contacts: Option<Option<String>>,
+    /// As the contacts-sync secret.
+    pub customers: Option<Option<String>>,
     /// `None`: untouched.
     pub app: Option<String>,
 }
@@ -110,8 +113,10 @@ pub(in crate::directory) fn from_row(row: data_source::Model) -> Result<DataSour
             approvers,
         },
         contacts_secret_set: row.contacts_secret_sealed.is_some(),
+        customer_secret_set: row.customer_secret_sealed.is_some(),
         app_id: row.app_id,
         disabled_reason: row.disabled_reason,
+        suite: row.suite,
         undone_run: row.undone_run,
         next_sync_at: row.next_sync_at,
         last_synced_at: row.last_synced_at,
@@ -143,6 +148,7 @@ pub(super) async fn create(change: Change, new: New, sealed: Sealed) -> Result<U
     let mut row = data_source::ActiveModel {
         id: Set(id),
         contacts_secret_sealed: Set(sealed.contacts.flatten()),
+        customer_secret_sealed: Set(sealed.customers.flatten()),
         app_id: Set(app_id),
         next_sync_at: Set(next),
         last_synced_at: Set(None),
@@ -179,6 +185,9 @@ async fn keep(change: &Change, proof: &Proof, id: Uuid, app_id: Option<Uuid>) ->
     if let Some(kept) = &proof.contacts {
         probe_store::put(change.transaction(), Holder::Contacts(id), kept).await?;
     }
+    if let Some(kept) = &proof.customers {
+        probe_store::put(change.transaction(), Holder::ExternalContacts(id), kept).await?;
+    }
     if let (Some(kept), Some(app_id)) = (&proof.app, app_id) {
         probe_store::put(change.transaction(), Holder::App(app_id), kept).await?;
     }
@@ -202,6 +211,8 @@ fn taken(error: DbErr) -> Failure {
 fn apply(row: &mut data_source::ActiveModel, settings: &Settings, now: i64) {
     row.name = Set(settings.name.clone());
     row.description = Set(settings.description.clone());
+    let suite = row.suite.try_as_ref().copied().flatten();
+    row.corp_key = Set(data_source::corp_key(&settings.corp_id, suite));
     row.corp_id = Set(settings.corp_id.clone());
     row.auto_sync_hours = Set(settings.auto_sync_hours);
     row.read_by = Set(settings.read_by.word().to_owned());
@@ -250,13 +261,9 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     apply(&mut row, &settings, change.millis());
     row.app_id = Set(app_id);
     row.next_sync_at = Set(next_sync(Some(&before), settings.auto_sync_hours, change.millis()));
-    if let Some(contacts) = &edit.sealed.contacts {
-        row.contacts_secret_sealed = Set(contacts.clone());
-    }
-    // What was seen of a secret that is gone, or in another corp.
-    if matches!(edit.sealed.contacts, Some(None)) || settings.corp_id != before.settings.corp_id {
-        probe_store::remove(change.transaction(), Holder::Contacts(id)).await?;
-    }
+    edit.sealed.put_into(&mut row);
+    let moves = settings.corp_id != before.settings.corp_id;
+    forget(&change, id, &edit.sealed, moves).await?;
     data_source::Entity::update(row)
         .exec(change.transaction())
         .await
@@ -270,16 +277,50 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
     keep(&change, &edit.proof, id, app_id).await?;
     let mut fields = edit.input.fields();
     fields.extend(edit.proof.remark());
-    let mut difference = Difference::between(&was, &audited(&change, id).await?);
-    if let Some(contacts) = &edit.sealed.contacts {
-        difference = difference.secret("contacts_secret", before.contacts_secret_set, contacts.is_some());
-    }
-    if edit.sealed.app.is_some() {
-        difference = difference.secret("app.secret", before.app_id.is_some(), true);
-    }
+    let difference = edit
+        .sealed
+        .audited(Difference::between(&was, &audited(&change, id).await?), &before);
     change
         .commit_difference(format!("data_source:{id}"), ("changed", &fields), difference)
         .await
+}
+
+impl Sealed {
+    fn put_into(&self, row: &mut data_source::ActiveModel) {
+        if let Some(contacts) = &self.contacts {
+            row.contacts_secret_sealed = Set(contacts.clone());
+        }
+        if let Some(customers) = &self.customers {
+            row.customer_secret_sealed = Set(customers.clone());
+        }
+    }
+
+    /// With which secrets came or went, masked.
+    fn audited(&self, mut difference: Difference, before: &DataSource) -> Difference {
+        if let Some(contacts) = &self.contacts {
+            difference = difference.secret("contacts_secret", before.contacts_secret_set, contacts.is_some());
+        }
+        if let Some(customers) = &self.customers {
+            difference = difference.secret("customer_secret", before.customer_secret_set, customers.is_some());
+        }
+        if self.app.is_some() {
+            difference = difference.secret("app.secret", before.app_id.is_some(), true);
+        }
+        difference
+    }
+}
+
+/// Forgets what was seen of secrets that are gone, or now in another corp.
+async fn forget(change: &Change, id: Uuid, sealed: &Sealed, moves: bool) -> Result<(), DbErr> {
+    for (secret, holder) in [
+        (&sealed.contacts, Holder::Contacts(id)),
+        (&sealed.customers, Holder::ExternalContacts(id)),
+    ] {
+        if moves || matches!(secret, Some(None)) {
+            probe_store::remove(change.transaction(), holder).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads and locks a row, so that two admins who edit different fields at once both succeed (SQLite has one writer anyway).
@@ -338,7 +379,9 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     post::tell_of_what_goes(&change, id).await?;
     requests::tell_of_what_waits(&change, id).await?;
     data_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
-    probe_store::remove(change.transaction(), Holder::Contacts(id)).await?;
+    for holder in [Holder::Contacts(id), Holder::ExternalContacts(id)] {
+        probe_store::remove(change.transaction(), holder).await?;
+    }
     if let Some(app_id) = row.app_id {
         app_store::remove_unused(&change, app_id).await?;
     }

@@ -35,8 +35,12 @@ pub struct DataSourceView {
     /// Corp ID (企业ID).
     #[schema(example = "ww1a2b3c4d5e6f7a8b")]
     pub corp_id: String,
+    /// Row id of the service provider's app by which the company is connected; null: by an app of its own.
+    pub suite_id: Option<Uuid>,
     /// Whether a contacts-sync secret is stored; the secret itself is never shown.
     pub contacts_secret_set: bool,
+    /// Whether a secret of 客户联系 (customer contact) is stored; the secret itself is never shown.
+    pub customer_secret_set: bool,
     /// The integration app; null: none.
     pub app: Option<AppView>,
     /// Hours between automatic syncs: 4, 12 or 24; null: by hand only.
@@ -147,7 +151,9 @@ impl DataSourceView {
             name: settings.name.clone(),
             description: settings.description.clone(),
             corp_id: settings.corp_id.clone(),
+            suite_id: source.suite,
             contacts_secret_set: source.contacts_secret_set,
+            customer_secret_set: source.customer_secret_set,
             app: source.app_id.and_then(|id| setup.app(id)).map(AppView::from),
             auto_sync_hours: settings.auto_sync_hours,
             read_by: settings.read_by,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use entity::{data_source, member, users};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Json,
     sea_query::{CaseStatement, Expr, ExprTrait, LockType, SimpleExpr},
 };
@@ -119,7 +119,12 @@ async fn anything_to_take_back<C: ConnectionTrait>(tx: &C) -> Result<bool, DbErr
         .add(provenance.like("%\"template\"%"))
         .add(vouched)
         .add(missed);
-    Ok(users::Entity::find().filter(settled).count(tx).await? > 0)
+    let any = users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(settled)
+        .into_tuple::<Uuid>();
+    Ok(any.one(tx).await?.is_some())
 }
 
 /// Whether rows are locked, so that nobody edits an address meanwhile; but not against rows that refer to them: sign-ins go on.

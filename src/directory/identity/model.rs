@@ -164,8 +164,8 @@ pub struct Held {
     pub version: i64,
     /// Of which corp.
     pub data_source_id: Uuid,
-    /// WeCom's corp ID.
-    pub corp_id: String,
+    /// Names that corp in its mode, as users keep it.
+    pub corp_key: String,
     /// Not departed.
     pub present: bool,
     /// WeCom did not show them to a live look, and no list of the whole corp says that they stayed.

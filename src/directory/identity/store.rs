@@ -225,7 +225,7 @@ pub async fn held<C: ConnectionTrait>(connection: &C, member: Uuid) -> Result<Op
         id: row.id,
         version: row.updated_at,
         data_source_id: row.data_source_id,
-        corp_id: source.corp_id,
+        corp_key: source.corp_key,
         present: row.state == "present",
         missed: row.checked_at == 0 && source.contacts_secret_sealed.is_none(),
         doubted: row.doubt.is_some(),

@@ -10,7 +10,7 @@ use crate::{
     audit::difference::Difference,
     directory::{failure::DirectoryFailure, store::audited_transaction::Change},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
-    store::Database,
+    store::{AnyRow, Database},
 };
 
 /// Ends the access of many, in batches. Cheap to clone.
@@ -29,6 +29,16 @@ impl Offboarding {
             clock,
             entropy,
         }
+    }
+
+    /// What there is where [`Offboarding::end_due`] has something to do.
+    pub fn dates_come(&self) -> Vec<AnyRow> {
+        vec![due::any_past_their_date(self.clock.now())]
+    }
+
+    /// What there is where [`Offboarding::go_on`] may have something to do.
+    pub fn cancelled(&self) -> Vec<AnyRow> {
+        vec![due::any_switched_off(EndReason::InstallationCancelled)]
     }
 
     /// Ends the access of everybody whose date has come; returns how many they were. From their date on they are refused everywhere by the
@@ -57,6 +67,14 @@ impl Offboarding {
         let reason = EndReason::InstallationCancelled;
         let change = Change::begin(&self.database, &self.entropy, self.clock.now(), "system").await?;
         switch_off(change, source, Some(reason), reason.word()).await?;
+        self.end_cancelled(source).await
+    }
+
+    /// Ends the access of all people of a data source that was switched off for that reason.
+    ///
+    /// # Errors
+    /// When the database does not answer; what is left [`Offboarding::go_on`] ends.
+    pub async fn end_cancelled(&self, source: Uuid) -> Result<usize> {
         self.end_source(WholeSource::cancelled(source)).await
     }
 

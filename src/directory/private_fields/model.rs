@@ -121,6 +121,8 @@ pub struct Askable {
     pub corp_id: String,
     /// Row id of the auth source they signed in through, whose app asks.
     pub auth_source: Uuid,
+    /// The corp is connected by a third-party app, to which WeCom gives neither address nor number (reference 9.8).
+    pub third_party: bool,
     /// Where the data source's addresses come from, in order.
     pub email_sources: Vec<String>,
     /// Fields that have a value, or that an admin pinned.
@@ -134,11 +136,12 @@ impl Askable {
     pub fn due(&self, required: &[Field], now: Timestamp) -> Vec<Field> {
         let of_wecom = |source: &String| matches!(source.as_str(), BIZ_MAIL | EMAIL);
         let taken = |field: &Field| *field != Field::Email || self.email_sources.iter().any(of_wecom);
+        let given = |field: &Field| !self.third_party || !matches!(field, Field::Email | Field::PhoneNumber);
         let missing = |field: &Field| required.contains(field) && !self.settled.contains(field);
         let open = |field: &Field| !self.answered.get(field).is_some_and(|answered| answered.stands(now));
         let fields = ONLY_BY_CONSENT.into_iter();
         fields
-            .filter(|field| missing(field) && open(field) && taken(field))
+            .filter(|field| missing(field) && open(field) && taken(field) && given(field))
             .collect()
     }
 }
@@ -190,6 +193,7 @@ mod tests {
             userid_key: "lihua".to_owned(),
             data_source: Uuid::nil(),
             corp_id: String::new(),
+            third_party: false,
             auth_source: Uuid::nil(),
             email_sources: vec![BIZ_MAIL.to_owned()],
             settled: settled.iter().copied().collect(),
@@ -207,6 +211,13 @@ mod tests {
         );
         assert!(askable(&[], &[]).due(&[], NOW).is_empty());
         assert_eq!(askable(&[Field::Email], &[]).due(&all, NOW), [Field::PhoneNumber]);
+        let mut by_suite = askable(&[], &[]);
+        by_suite.third_party = true;
+        assert_eq!(
+            by_suite.due(&[Field::Email, Field::PhoneNumber, Field::Picture], NOW),
+            [Field::Picture],
+            "what WeCom never gives to a suite"
+        );
         let mut elsewhere = askable(&[], &[]);
         elsewhere.email_sources = vec!["{userid}@x.example".to_owned()];
         assert_eq!(

@@ -18,6 +18,7 @@ use crate::{
     audit::{Kind, Record},
     directory::{
         store::audited_transaction::Change,
+        suite::store::sign_in_suites,
         user::{
             provenance::{EmailSource, Field, Origin, Provenance},
             store::{document, provenance_of, share_address},
@@ -53,7 +54,10 @@ pub async fn askable<C: ConnectionTrait>(db: &C, session: Uuid) -> Result<Option
     let provenance = provenance_of(user.provenance.clone())?;
     let settled = ONLY_BY_CONSENT.into_iter();
     let settled = settled.filter(|field| value(&user, *field).is_some() || provenance.is_pinned(*field));
+    let suite: Vec<Uuid> = source.suite.into_iter().collect();
+    let third_party = !sign_in_suites(db, &suite).await?.is_empty();
     Ok(Some(Askable {
+        third_party,
         user: user.id,
         member: member.id,
         userid_key: member.userid_key,

@@ -7,7 +7,6 @@ use crate::wecom::{
     model::{Agent, Credential, MemberLookup, SecretKind},
 };
 
-const GETTOKEN: &str = "gettoken";
 const NOT_ASKED: &str = "Not asked, because of what was refused before.";
 
 /// Probes a credential.
@@ -16,6 +15,10 @@ pub async fn ask(wecom: &WeCom, credential: &Credential) -> Probed {
         SecretKind::App { agent_id } => app(wecom.agent(credential).await, agent_id),
         SecretKind::ContactsSync => Probed {
             rows: contacts(wecom, credential).await,
+            app: None,
+        },
+        SecretKind::ExternalContacts => Probed {
+            rows: external_contacts(wecom.count_followers(credential).await),
             app: None,
         },
     }
@@ -59,12 +62,23 @@ fn token() -> Row {
 
 /// The token's row and that of the call that failed, where the token was the reason or not.
 fn after_token(capability: Capability, error: &WeComError) -> Vec<Row> {
-    match error.call {
-        GETTOKEN => vec![
+    match error.is_of_token() {
+        true => vec![
             Row::failed(Capability::Token, error),
             Row::not_asked(capability, NOT_ASKED),
         ],
-        _ => vec![token(), Row::failed(capability, error)],
+        false => vec![token(), Row::failed(capability, error)],
+    }
+}
+
+fn external_contacts(answer: Result<usize, WeComError>) -> Vec<Row> {
+    let capability = Capability::ExternalContacts;
+    match answer {
+        Err(error) => after_token(capability, &error),
+        Ok(count) => vec![
+            token(),
+            Row::yes(capability, format!("{count} members have customers.")),
+        ],
     }
 }
 

@@ -57,7 +57,7 @@ fn numbers(kept: &Kept) -> Vec<&'static str> {
 
 /// The row lists of a probe that gets no answer: at the token, at the first call after it.
 fn outages(capability: Capability, call: &'static str) -> Vec<Vec<Row>> {
-    let lists = [error(GETTOKEN, None), error(call, None), error(call, Some(-1))];
+    let lists = [error("gettoken", None), error(call, None), error(call, Some(-1))];
     lists.iter().map(|error| after_token(capability, error)).collect()
 }
 

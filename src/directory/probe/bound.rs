@@ -23,14 +23,14 @@ const REFUSED_OF_ALL: &str = "probes-refused-of-all";
 const QUIET_KEY: &str = "probes-quiet";
 
 /// Counts what one admin has probed.
-pub(super) struct Bound<'a> {
+pub(in crate::directory) struct Bound<'a> {
     store: &'a Ephemeral,
     probes: String,
     refused: String,
 }
 
 impl<'a> Bound<'a> {
-    pub(super) fn of(store: &'a Ephemeral, actor: &str) -> Self {
+    pub(in crate::directory) fn of(store: &'a Ephemeral, actor: &str) -> Self {
         Self {
             store,
             probes: format!("probes:{actor}"),
@@ -42,7 +42,7 @@ impl<'a> Bound<'a> {
     ///
     /// # Errors
     /// `DI-242` after too many that WeCom refused.
-    pub(super) async fn admit(&self, credentials: usize) -> Result<Option<&'static str>> {
+    pub(in crate::directory) async fn admit(&self, credentials: usize) -> Result<Option<&'static str>> {
         let (own, all) = (self.read(&self.refused).await, self.read(REFUSED_OF_ALL).await);
         if own >= MOST_REFUSED || all >= MOST_REFUSED_OF_ALL {
             return Err(ProbeFailure::TooManyProbes.into());
@@ -88,7 +88,7 @@ impl<'a> Bound<'a> {
     }
 
     /// Counts what WeCom refused, and remembers that it wants to be left alone.
-    pub(super) async fn settle(&self, probed: &[&Probed]) {
+    pub(in crate::directory) async fn settle(&self, probed: &[&Probed]) {
         for _ in probed.iter().filter(|probed| probed.counts_as_wrong()) {
             self.add(&self.refused, WINDOW).await;
             self.add(REFUSED_OF_ALL, HOUR).await;

@@ -107,6 +107,7 @@ fn app_of((corp_id, agent_id): (&str, i64), secret: &Secret<String>) -> Credenti
         corp_id: corp_id.to_owned(),
         secret: secret.clone(),
         kind: SecretKind::App { agent_id },
+        suite: None,
     }
 }
 
@@ -121,6 +122,8 @@ pub struct Entered {
     pub agent_id: Option<i64>,
     /// The contacts-sync secret.
     pub contacts: Option<Credential>,
+    /// The secret of 客户联系.
+    pub customers: Option<Credential>,
     /// The app's.
     pub app: Option<Credential>,
     /// Stored credentials whose secret was sent once more: whoever does so has mended something in WeCom.
@@ -134,12 +137,17 @@ impl Entered {
     pub fn replaced(
         &self,
         contacts: Option<Credential>,
+        customers: Option<Credential>,
         app: Option<Credential>,
     ) -> impl Iterator<Item = Credential> + use<> {
         let same = |one: &Credential, other: &Credential| {
             one.corp_id == other.corp_id && one.secret.expose() == other.secret.expose()
         };
-        let pairs = [(&self.contacts, contacts), (&self.app, app)];
+        let pairs = [
+            (&self.contacts, contacts),
+            (&self.customers, customers),
+            (&self.app, app),
+        ];
         let replaced: Vec<Credential> = pairs
             .into_iter()
             .filter_map(|(new, old)| old.filter(|old| new.as_ref().is_some_and(|new| !same(new, old))))
@@ -157,6 +165,8 @@ pub struct Proof {
     pub agent_id: Option<i64>,
     /// Of the contacts-sync secret.
     pub contacts: Option<Kept>,
+    /// Of the secret of 客户联系.
+    pub customers: Option<Kept>,
     /// Of the app.
     pub app: Option<Kept>,
     /// Whether WeCom refused one, and it is saved anyway.
@@ -184,7 +194,12 @@ impl Proof {
 }
 
 /// What is wrong with the entered fields.
-pub fn refused_fields(form: Form, contacts: Option<&Probed>, app: Option<&Probed>) -> Vec<FieldFault> {
+pub fn refused_fields(
+    form: Form,
+    contacts: Option<&Probed>,
+    customers: Option<&Probed>,
+    app: Option<&Probed>,
+) -> Vec<FieldFault> {
     let app = app.and_then(Probed::refusal).map(|(fault, row)| match fault {
         Fault::CorpIdWrong => told("/corp_id", ProbeFailure::CorpIdRefused, row),
         Fault::AgentWrong => told(form.agent_id(), ProbeFailure::AgentRefused, row),
@@ -196,7 +211,12 @@ pub fn refused_fields(form: Form, contacts: Option<&Probed>, app: Option<&Probed
         Fault::WrongKind => told("/contacts_secret", ProbeFailure::ContactsSecretIsApps, row),
         _ => told("/contacts_secret", ProbeFailure::ContactsSecretRefused, row),
     });
-    let mut faults: Vec<FieldFault> = app.into_iter().chain(contacts).collect();
+    let customers = customers.and_then(Probed::refusal).map(|(fault, row)| match fault {
+        Fault::CorpIdWrong => told("/corp_id", ProbeFailure::CorpIdRefused, row),
+        Fault::WrongKind => told("/customer_secret", ProbeFailure::CustomerSecretIsAnothers, row),
+        _ => told("/customer_secret", ProbeFailure::CustomerSecretRefused, row),
+    });
+    let mut faults: Vec<FieldFault> = app.into_iter().chain(contacts).chain(customers).collect();
     faults.dedup_by_key(|fault| fault.entry.number);
     faults
 }

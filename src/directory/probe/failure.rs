@@ -27,6 +27,13 @@ catalogue! {
         AppSecretIsContacts = "DI-241", 422, "This is the contacts-sync secret and not the secret of an app, so nothing was saved.",
             "这是通讯录同步 Secret，而非应用的 Secret，未保存。", "Enter it as contacts_secret, and here the secret from the page of the app. It can be saved all the same (save_anyway).",
             "请将其填为contacts_secret；此处请填该应用页面上的Secret。也可以仍然保存（save_anyway）。";
+        /// 40001, 40091 of 客户联系.
+        CustomerSecretRefused = "DI-247", 422, "WeCom does not accept the customer secret, so nothing was saved.",
+            "企业微信不接受该客户 Secret，未保存。", "Copy the secret again from the place named there. It can be saved all the same (save_anyway).", "请从所示位置重新复制该Secret。也可以仍然保存（save_anyway）。";
+        /// 48002, 84074 at `externalcontact/get_follow_user_list`.
+        CustomerSecretIsAnothers = "DI-248", 422, "This secret may not read external contacts, so nothing was saved.",
+            "该 Secret 无权读取外部联系人，未保存。", "Enter the secret of Customer Contact (客户联系), or add the app whose secret it is to the list at the place named there. It can be saved all the same (save_anyway).",
+            "请填写“客户联系”的Secret，或在所示位置将该Secret所属的应用加入“可调用应用”。也可以仍然保存（save_anyway）。";
         /// The bounds of probes.
         TooManyProbes = "DI-242", 429, "Too many credentials were tried a moment ago.",
             "刚刚尝试的凭据过多。", "Try again in a minute, or in an hour where several admins entered many wrong secrets. WeCom blocks the address of this server for an hour when too many wrong secrets come from it.",

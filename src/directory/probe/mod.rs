@@ -4,9 +4,10 @@
 //! A refused secret is asked about no more often than `wecom::Refusal` lets it, because WeCom blocks addresses that keep sending wrong ones.
 
 pub mod asking;
-mod bound;
+pub(in crate::directory) mod bound;
 pub mod entered;
 pub mod failure;
+pub mod holder;
 pub mod model;
 pub mod problems;
 pub mod schedule;

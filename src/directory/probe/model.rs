@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     kernel::clock::Timestamp,
@@ -24,37 +23,14 @@ pub const AGAIN: Duration = Duration::from_secs(600);
 const SELDOM: Duration = Duration::from_secs(3600);
 /// WeCom's code for too many calls, or too many wrong secrets from this address (reference 1.2).
 const THROTTLED: i64 = 45009;
+/// WeCom's code for a secret that may not read external contacts (reference 8).
+const NO_EXTERNAL_CONTACTS: i64 = 84074;
 /// Characters kept of WeCom's words.
 const LONGEST_WORDS: usize = 300;
 
-/// Whose credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// The contacts-sync secret of this data source.
-    Contacts(Uuid),
-    /// This app.
-    App(Uuid),
-}
-
-impl Holder {
-    /// Row id of the data source or app.
-    pub const fn id(self) -> Uuid {
-        match self {
-            Self::Contacts(id) | Self::App(id) => id,
-        }
-    }
-
-    /// The word in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Contacts(_) => "contacts",
-            Self::App(_) => "app",
-        }
-    }
-}
-
 /// What a credential should be able to do: get an access `token` (corp ID and secret fit), read the `app` (AgentId and secret fit), list
-/// the `departments`, list the userids (`member_ids`), read details of a member (`member_details`).
+/// the `departments`, list the userids (`member_ids`), read details of a member (`member_details`), read external contacts
+/// (`external_contacts`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
@@ -68,6 +44,8 @@ pub enum Capability {
     MemberIds,
     /// Read the details of a member (`user/get`).
     MemberDetails,
+    /// Read external contacts (`externalcontact/get_follow_user_list`).
+    ExternalContacts,
 }
 
 /// Whether it can: `yes`; `no`: WeCom refused it; `unknown`: not asked, or no answer.
@@ -97,7 +75,7 @@ pub enum Fault {
     AppDisabled,
     /// 60020.
     IpNotTrusted,
-    /// 48002: the secret is of another kind.
+    /// 48002, or 84074 about external contacts: the secret is of another kind.
     WrongKind,
     /// 48009.
     DetailsForbidden,
@@ -110,22 +88,23 @@ pub enum Fault {
 impl Fault {
     /// What a failed call says about the credential.
     pub const fn of(kind: WeComFailure) -> Self {
+        use WeComFailure as Kind;
         match kind {
-            WeComFailure::SecretWrong => Self::SecretWrong,
-            WeComFailure::CorpIdWrong => Self::CorpIdWrong,
-            WeComFailure::AgentWrong => Self::AgentWrong,
-            WeComFailure::AppDisabled => Self::AppDisabled,
-            WeComFailure::IpNotTrusted => Self::IpNotTrusted,
-            WeComFailure::SecretKindWrong => Self::WrongKind,
-            WeComFailure::DetailsForbidden => Self::DetailsForbidden,
-            WeComFailure::NotPermitted | WeComFailure::NotVisible | WeComFailure::DomainNotTrusted => {
-                Self::NotPermitted
-            }
+            Kind::SecretWrong | Kind::SuiteSecretWrong => Self::SecretWrong,
+            Kind::CorpIdWrong => Self::CorpIdWrong,
+            Kind::AgentWrong => Self::AgentWrong,
+            Kind::AppDisabled => Self::AppDisabled,
+            Kind::IpNotTrusted => Self::IpNotTrusted,
+            Kind::SecretKindWrong => Self::WrongKind,
+            Kind::DetailsForbidden => Self::DetailsForbidden,
+            Kind::NotPermitted | Kind::NotVisible | Kind::DomainNotTrusted => Self::NotPermitted,
+            Kind::SuiteIdWrong | Kind::NotInstalled | Kind::NoSuiteTicket | Kind::NoLicence => Self::NotPermitted,
             _ => Self::NoAnswer,
         }
     }
 
-    /// The same, where this capability was asked about: only `agent/get` and `user/list_id` tell the kind of a secret (reference 13.1).
+    /// The same, where this capability was asked about: only `agent/get`, `user/list_id` and `externalcontact/get_follow_user_list` tell the kind of a
+    /// secret (reference 13.1).
     const fn at(self, capability: Capability) -> Self {
         match (self, capability) {
             (Self::WrongKind, Capability::Token | Capability::Departments | Capability::MemberDetails) => {
@@ -201,7 +180,10 @@ impl Row {
 
     /// The call failed.
     pub fn failed(capability: Capability, error: &WeComError) -> Self {
-        let fault = Fault::of(error.kind()).at(capability);
+        let fault = match (capability, error.errcode) {
+            (Capability::ExternalContacts, Some(NO_EXTERNAL_CONTACTS)) => Fault::WrongKind,
+            _ => Fault::of(error.kind()).at(capability),
+        };
         let outcome = match fault {
             Fault::NoAnswer => Outcome::Unknown,
             _ => Outcome::No,

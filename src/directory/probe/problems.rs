@@ -3,7 +3,7 @@
 
 use super::model::{Fault, Kept, Row};
 use crate::directory::{
-    console_place::{CONTACTS, CONTACTS_IP},
+    console_place::{CONTACTS, CONTACTS_IP, CUSTOMERS, CUSTOMERS_APPS, CUSTOMERS_IP},
     setup_problem::{CredentialKind, Problem, SetupProblem},
 };
 use crate::kernel::clock::Timestamp;
@@ -16,6 +16,8 @@ pub enum Probing {
         /// Names and other details come from it or from nowhere.
         alone: bool,
     },
+    /// Of the secret of 客户联系.
+    ExternalContacts,
     /// Of an app.
     App {
         /// Its AgentId.
@@ -31,6 +33,7 @@ impl Probing {
     const fn kind(self) -> CredentialKind {
         match self {
             Self::Contacts { .. } => CredentialKind::Contacts,
+            Self::ExternalContacts => CredentialKind::ExternalContacts,
             Self::App { .. } => CredentialKind::App,
         }
     }
@@ -68,6 +71,7 @@ pub fn problems(kept: &Kept, of: Probing) -> Vec<Problem> {
 const fn wrong_kind(of: Probing) -> SetupProblem {
     match of {
         Probing::Contacts { .. } => SetupProblem::ContactsSecretIsApps,
+        Probing::ExternalContacts => SetupProblem::CustomerSecretIsAnothers,
         Probing::App { .. } => SetupProblem::AppSecretIsContacts,
     }
 }
@@ -82,6 +86,9 @@ fn told(kept: &Kept, of: Probing, kind: SetupProblem, row: &Row) -> Problem {
     let place = match (of, kind) {
         (Probing::Contacts { .. }, SetupProblem::IpUntrusted) => Some(CONTACTS_IP),
         (Probing::Contacts { .. }, _) => Some(CONTACTS),
+        (Probing::ExternalContacts, SetupProblem::IpUntrusted) => Some(CUSTOMERS_IP),
+        (Probing::ExternalContacts, SetupProblem::CustomerSecretIsAnothers) => Some(CUSTOMERS_APPS),
+        (Probing::ExternalContacts, _) => Some(CUSTOMERS),
         (Probing::App { .. }, _) => problem.place,
     };
     Problem {
@@ -111,6 +118,7 @@ fn empty_scope(kept: &Kept, of: Probing) -> Option<Problem> {
 fn name(of: Probing) -> String {
     match of {
         Probing::Contacts { .. } => "The contacts secret".to_owned(),
+        Probing::ExternalContacts => "The customer secret".to_owned(),
         Probing::App { agent_id, .. } => format!("AgentId {agent_id}"),
     }
 }

@@ -2,13 +2,8 @@
 //! One that WeCom refuses is asked about as `wecom::Refusal` says.
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use uuid::Uuid;
 
-use super::{
-    model::{Holder, Kept},
-    service::Probes,
-    store,
-};
+use super::{holder::Holder, model::Kept, service::Probes, store};
 use crate::{
     crypto::seal::Sealer,
     directory::store::setup,
@@ -37,15 +32,15 @@ impl ProbeSchedule {
     /// When the database does not answer; what is left is due again.
     pub async fn tick(&self) -> Result<()> {
         let database = &self.probes.database;
-        let credentials = setup::credentials(database, &self.sealer).await?;
+        let credentials = setup::credentials(database, &self.sealer, self.probes.clock.now()).await?;
         let kept = store::all(database).await?;
-        let opens = |id: &Uuid| credentials.iter().any(|(holder, _)| holder.id() == *id);
+        let opens = |kept: &Holder| credentials.iter().any(|(holder, _)| holder == kept);
         if kept.keys().any(|holder| !opens(holder)) {
             store::remove_orphans(database).await?;
         }
         let kept = &kept;
         stream::iter(credentials)
-            .map(|(holder, credential)| self.look(holder, credential, kept.get(&holder.id())))
+            .map(|(holder, credential)| self.look(holder, credential, kept.get(&holder)))
             .buffer_unordered(PARALLEL)
             .try_collect()
             .await

@@ -1,12 +1,13 @@
 //! Use cases of probes: before a credential is saved, when an admin says so, and what was seen last.
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use uuid::Uuid;
 
 use super::{
     bound::Bound,
     entered::{Entered, Proof, refusal, refused_fields},
-    model::{AGAIN, AskWeCom, Holder, Kept, Probed},
+    holder::Holder,
+    model::{AGAIN, AskWeCom, Kept, Probed},
     store,
     view::{CredentialView, ProbeView},
 };
@@ -69,14 +70,14 @@ impl Directory {
     /// Probes the credentials that a request brings, before anything is written.
     ///
     /// # Errors
-    /// `DI-236` to `DI-241` where WeCom refuses one and `save_anyway` is not set, `DI-242` after too many such ones.
+    /// `DI-236` to `DI-241`, `DI-247`, `DI-248` where WeCom refuses one and `save_anyway` is not set, `DI-242` after too many such ones.
     pub(in crate::directory) async fn probe_entered(&self, actor: &str, entered: Entered) -> Result<Proof> {
         let proof = Proof {
             corp_id: entered.corp_id.clone(),
             agent_id: entered.agent_id,
             ..Proof::default()
         };
-        let credentials: Vec<Credential> = [&entered.contacts, &entered.app]
+        let credentials: Vec<Credential> = [&entered.contacts, &entered.customers, &entered.app]
             .into_iter()
             .flatten()
             .cloned()
@@ -90,6 +91,7 @@ impl Directory {
             let untried = || Kept::untried(self.deps.clock.now(), why);
             return Ok(Proof {
                 contacts: entered.contacts.is_some().then(untried),
+                customers: entered.customers.is_some().then(untried),
                 app: entered.app.is_some().then(untried),
                 ..proof
             });
@@ -101,10 +103,16 @@ impl Directory {
                 None => None,
             }
         };
-        let (contacts, app) = join(asked(entered.contacts), asked(entered.app)).await;
-        let probed: Vec<&Probed> = [&contacts, &app].into_iter().flatten().collect();
+        let (contacts, customers, app) =
+            join3(asked(entered.contacts), asked(entered.customers), asked(entered.app)).await;
+        let probed: Vec<&Probed> = [&contacts, &customers, &app].into_iter().flatten().collect();
         bound.settle(&probed).await;
-        let failure = refusal(refused_fields(entered.form, contacts.as_ref(), app.as_ref()));
+        let failure = refusal(refused_fields(
+            entered.form,
+            contacts.as_ref(),
+            customers.as_ref(),
+            app.as_ref(),
+        ));
         let overruled = failure.is_some();
         if let Some(failure) = failure.filter(|_| !entered.save_anyway) {
             return Err(failure);
@@ -112,6 +120,7 @@ impl Directory {
         let probes = self.probes();
         Ok(Proof {
             contacts: contacts.map(|probed| probes.kept(probed, None)),
+            customers: customers.map(|probed| probes.kept(probed, None)),
             app: app.map(|probed| probes.kept(probed, None)),
             overruled,
             ..proof
@@ -138,7 +147,7 @@ impl Directory {
     /// When the database does not answer.
     pub(in crate::directory) async fn forget_unstored(&self, mut credentials: Vec<Credential>) -> Result<()> {
         let Dependencies { database, sealer, .. } = &*self.deps;
-        let stored = setup::credentials(database, sealer).await?;
+        let stored = setup::credentials(database, sealer, self.deps.clock.now()).await?;
         credentials.retain(|one| {
             let same =
                 |other: &Credential| other.corp_id == one.corp_id && other.secret.expose() == one.secret.expose();
@@ -200,7 +209,7 @@ impl Directory {
 
     async fn probe_now(&self, actor: &str, holders: Vec<Holder>) -> Result<()> {
         let Dependencies { database, sealer, .. } = &*self.deps;
-        let mut credentials = setup::credentials(database, sealer).await?;
+        let mut credentials = setup::credentials(database, sealer, self.deps.clock.now()).await?;
         credentials.retain(|(holder, _)| holders.contains(holder));
         let bound = Bound::of(&self.deps.ephemeral, actor);
         bound.count(credentials.len()).await?;
@@ -220,17 +229,21 @@ impl Directory {
 fn holders_of_source(setup: &Setup, id: Uuid) -> Result<Vec<Holder>> {
     let source = setup.sources.iter().find(|source| source.id == id);
     let source = source.ok_or(DirectoryFailure::NotFound)?;
-    let contacts = source.contacts_secret_set.then_some(Holder::Contacts(id));
-    Ok(contacts.into_iter().chain(source.app_id.map(Holder::App)).collect())
+    let own = [
+        source.contacts_secret_set.then_some(Holder::Contacts(id)),
+        source.customer_secret_set.then_some(Holder::ExternalContacts(id)),
+        source.app_id.map(Holder::App),
+    ];
+    Ok(own.into_iter().flatten().collect())
 }
 
 fn shown(setup: &Setup, holders: &[Holder]) -> Vec<CredentialView> {
     let views = holders.iter().map(|holder| {
         let agent_id = match holder {
-            Holder::Contacts(_) => None,
+            Holder::Contacts(_) | Holder::ExternalContacts(_) => None,
             Holder::App(id) => setup.app(*id).map(|app| app.agent_id),
         };
-        CredentialView::new(holder.word(), holder.id(), agent_id, setup.probes.get(&holder.id()))
+        CredentialView::new(holder.word(), holder.id(), agent_id, setup.probes.get(holder))
     });
     views.collect()
 }

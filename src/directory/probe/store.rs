@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use entity::{data_source, probe, wecom_app};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait, sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::model::{Holder, Kept};
+use super::{holder::Holder, model::Kept};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     store::Database,
@@ -18,21 +18,27 @@ use crate::{
 
 type Column = probe::Column;
 
-/// All that is kept, by data source or app.
-pub async fn all(db: &Database) -> Result<BTreeMap<Uuid, Kept>> {
+/// Names a row.
+const KEY: [Column; 2] = [Column::HolderId, Column::Holder];
+
+/// All that is kept.
+pub async fn all(db: &Database) -> Result<BTreeMap<Holder, Kept>> {
     let rows = probe::Entity::find().all(db.reader()).await?;
-    Ok(rows.into_iter().map(|row| (row.holder_id, kept(row))).collect())
+    let known = rows
+        .into_iter()
+        .filter_map(|row| Some((Holder::of(&row.holder, row.holder_id)?, kept(row))));
+    Ok(known.collect())
 }
 
 /// What is kept of one credential.
 pub async fn find(db: &Database, holder: Holder) -> Result<Option<Kept>> {
-    let row = probe::Entity::find_by_id(holder.id()).one(db.reader()).await?;
+    let row = probe::Entity::find_by_id(key(holder)).one(db.reader()).await?;
     Ok(row.map(kept))
 }
 
 /// Keeps what was seen of a credential that is being saved, in place of what was seen of the one before.
 pub async fn put<C: ConnectionTrait>(tx: &C, holder: Holder, kept: &Kept) -> Result<(), DbErr> {
-    let replace = OnConflict::column(Column::HolderId)
+    let replace = OnConflict::columns(KEY)
         .update_columns([
             Column::Capabilities,
             Column::App,
@@ -51,7 +57,7 @@ pub async fn put<C: ConnectionTrait>(tx: &C, holder: Holder, kept: &Kept) -> Res
 
 /// Forgets a credential that is gone.
 pub async fn remove<C: ConnectionTrait>(tx: &C, holder: Holder) -> Result<(), DbErr> {
-    probe::Entity::delete_by_id(holder.id()).exec(tx).await.map(drop)
+    probe::Entity::delete_by_id(key(holder)).exec(tx).await.map(drop)
 }
 
 /// Forgets the credentials whose data source or app is gone. A secret that does not open at this moment is none of them.
@@ -74,7 +80,7 @@ pub async fn claim(db: &Database, holder: Holder, before: Option<&Kept>, until: 
             next_at: until.millis(),
             ..Kept::default()
         };
-        let ignore = OnConflict::column(Column::HolderId).do_nothing().to_owned();
+        let ignore = OnConflict::columns(KEY).do_nothing().to_owned();
         let inserted = probe::Entity::insert(row(holder, &first))
             .on_conflict(ignore)
             .exec_without_returning(db.writer())
@@ -83,7 +89,7 @@ pub async fn claim(db: &Database, holder: Holder, before: Option<&Kept>, until: 
     };
     let updated = probe::Entity::update_many()
         .col_expr(Column::NextAt, until.millis().into())
-        .filter(Column::HolderId.eq(holder.id()))
+        .filter(of(holder))
         .filter(Column::NextAt.eq(before.next_at))
         .exec(db.writer())
         .await?;
@@ -94,11 +100,21 @@ pub async fn claim(db: &Database, holder: Holder, before: Option<&Kept>, until: 
 pub async fn record(db: &Database, holder: Holder, claimed: Timestamp, kept: &Kept) -> Result<()> {
     probe::Entity::update_many()
         .set(row(holder, kept))
-        .filter(Column::HolderId.eq(holder.id()))
+        .filter(of(holder))
         .filter(Column::NextAt.eq(claimed.millis()))
         .exec(db.writer())
         .await?;
     Ok(())
+}
+
+fn key(holder: Holder) -> (Uuid, String) {
+    (holder.id(), holder.word().to_owned())
+}
+
+fn of(holder: Holder) -> Condition {
+    Condition::all()
+        .add(Column::HolderId.eq(holder.id()))
+        .add(Column::Holder.eq(holder.word()))
 }
 
 fn row(holder: Holder, kept: &Kept) -> probe::ActiveModel {

@@ -13,7 +13,7 @@ use crate::{
 /// The credentials of a data source or an app, and what is wrong there.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProbeView {
-    /// Its credentials: the contacts-sync secret, the app's.
+    /// Its credentials: the contacts-sync secret, that of 客户联系, the app's.
     pub credentials: Vec<CredentialView>,
     /// The problems of the data source or app.
     pub problems: Vec<Problem>,
@@ -22,12 +22,12 @@ pub struct ProbeView {
 /// One credential and what it was seen to be able to do: never with its secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CredentialView {
-    /// Which it is: the contacts-sync secret, or that of an app.
+    /// Which it is: the contacts-sync secret, that of 客户联系, or that of an app.
     #[schema(value_type = CredentialKind)]
     pub credential: &'static str,
     /// Row id of the data source or app that holds it.
     pub id: Uuid,
-    /// AgentId of the app; absent for a contacts-sync secret.
+    /// AgentId of the app; absent for a secret that is no app's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub agent_id: Option<i64>,

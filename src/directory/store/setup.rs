@@ -10,22 +10,19 @@ use crate::{
     crypto::seal::Sealer,
     directory::{
         auth_source::store as auth_source_store,
-        data_source::{model::CONTACTS_SECRET, store as data_source_store},
-        probe::{model::Holder, store as probe_store},
+        data_source::store::{self as data_source_store, own_credentials},
+        probe::{holder::Holder, store as probe_store},
         setup::Setup,
+        suite::store::{sealed, suites_of},
         wecom_app::{
             model::WeComApp,
             notice::AppNotice,
             reading::{AppReading, ReadFailure},
-            store as app_store,
         },
     },
     kernel::{clock::Timestamp, failure::Result},
     store::Database,
-    wecom::{
-        callback::Activity,
-        model::{Credential, SecretKind},
-    },
+    wecom::{callback::Activity, model::Credential},
 };
 
 /// Loads all data sources, auth sources and apps, by id. There are few of them: one per corp and app. Which credentials are refused only
@@ -114,22 +111,17 @@ fn standing(row: wecom_app_notice::Model) -> Option<AppNotice> {
 pub(in crate::directory) async fn credentials(
     database: &Database,
     sealer: &Sealer,
+    now: Timestamp,
 ) -> Result<Vec<(Holder, Credential)>> {
     let sources = data_source::Entity::find().all(database.reader()).await?;
     let apps = wecom_app::Entity::find().all(database.reader()).await?;
-    let contacts = sources.into_iter().filter_map(|source| {
-        let credential = Credential {
-            corp_id: source.corp_id,
-            secret: sealer
-                .open_text(CONTACTS_SECRET, &source.contacts_secret_sealed?)
-                .ok()?,
-            kind: SecretKind::ContactsSync,
-        };
-        Some((Holder::Contacts(source.id), credential))
-    });
-    let apps = apps.into_iter().filter_map(|app| {
+    let own = sources.iter().flat_map(|source| own_credentials(source, sealer));
+    let suites = suites_of(database, sealer, now, apps.iter().map(|app| app.suite)).await?;
+    let apps = apps.iter().filter_map(|app| {
         let holder = Holder::App(app.id);
-        Some((holder, app_store::credential(app, sealer)?))
+        Some((holder, suites.credential(sealer, sealed(app)).ok()?))
     });
-    Ok(contacts.chain(apps).collect())
+    // Of an app whose company deleted it nothing is left.
+    let apps = apps.filter(|(_, credential)| !credential.secret.expose().is_empty());
+    Ok(own.chain(apps).collect())
 }

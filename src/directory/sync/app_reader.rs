@@ -27,7 +27,10 @@ use super::{
 };
 use crate::{
     crypto::seal::Sealer,
-    directory::offboarding::model::EndReason,
+    directory::{
+        offboarding::model::EndReason,
+        suite::{opened::OpenedSuites, store::suites_of},
+    },
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
     store::Database,
     wecom::{
@@ -76,7 +79,7 @@ impl AppReader {
             return Ok(false);
         }
         let recorded = self.read(&due.app).await?;
-        let source = app_readings::enabled_source(&self.db, &due.app.corp_id).await?;
+        let source = app_readings::enabled_source(&self.db, &due.app).await?;
         let (Some(recorded), Some(source)) = (recorded, source) else {
             return Ok(true);
         };
@@ -123,16 +126,26 @@ impl AppReader {
     /// When the database does not answer.
     pub async fn credentials(&self, source: &Source) -> Result<HashMap<Uuid, Credential>> {
         let apps = other_apps::list(&self.db, source).await?;
+        let suites = self.suites(apps.iter().map(|app| app.suite)).await?;
         let opened = apps
             .into_iter()
-            .filter_map(|app| Some((app.id, app.credential(&self.sealer).ok()?)));
+            .filter_map(|app| Some((app.id, app.credential(&self.sealer, &suites).ok()?)));
         Ok(opened.collect())
+    }
+
+    /// The suites behind apps, opened.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn suites(&self, suites: impl IntoIterator<Item = Option<Uuid>>) -> Result<OpenedSuites> {
+        suites_of(&self.db, &self.sealer, self.clock.now(), suites).await
     }
 
     /// Reads one app and records what WeCom said; `None`: it could not be read.
     async fn read(&self, app: &App) -> Result<Option<Recorded>> {
         let asked_at = self.clock.now();
-        let credential = match app.credential(&self.sealer) {
+        let suites = self.suites([app.suite]).await?;
+        let credential = match app.credential(&self.sealer, &suites) {
             Ok(credential) => credential,
             Err(failure) => return self.failed(app, failure.entry.number, failure.to_string()).await,
         };
@@ -177,7 +190,8 @@ impl AppReader {
             );
             return Ok(());
         }
-        let credential = app.credential(&self.sealer)?;
+        let suites = self.suites([app.suite]).await?;
+        let credential = app.credential(&self.sealer, &suites)?;
         let asked_at = self.clock.now();
         let mut ends = Vec::new();
         for member in fallen {
@@ -191,7 +205,7 @@ impl AppReader {
             clock: &self.clock,
             entropy: &self.entropy,
             data_source_id: source.id,
-            corp_id: &source.corp_id,
+            corp_key: &source.corp_key,
             run: None,
             fetched_at: asked_at,
         };

@@ -1,6 +1,10 @@
 //! Applies a plan in bounded batches. Each batch is one short transaction, so sign-ins are served in between; each is complete in itself,
 //! so a run that is killed leaves a state from which the next plan goes on.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::stream::{FuturesOrdered, StreamExt};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -8,13 +12,16 @@ use super::{
     journal::Entry,
     plan::{
         changes::Said,
-        model::{AccessEnd, Plan, Row, RowOutcome},
+        model::{AccessEnd, MemberChange, Plan, Row, RowOutcome},
     },
     scope_recount::recount,
-    store,
+    store::{self, creations},
 };
 pub(in crate::directory) use crate::directory::sync::run_context::Job;
 use crate::{directory::sync::run_context::BATCH, kernel::failure::Result};
+
+/// Batches of new members that are written at once.
+const AT_ONCE: usize = 2;
 
 /// Applies the whole plan. Departures go first: ending the access of leavers is urgent. Each batch writes its own rows into the journal.
 ///
@@ -22,7 +29,7 @@ use crate::{directory::sync::run_context::BATCH, kernel::failure::Result};
 /// `SY-109` when another run has taken over, and when the database does not answer; what was written by then stays, and the journal says what.
 pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()> {
     counts.phase = Phase::Applying;
-    progress(job, counts).await?;
+    tell(job, counts).await?;
     let said = Said::of(&plan.rows);
     let remarks: Vec<Entry> = plan
         .rows
@@ -89,10 +96,63 @@ async fn end_access(job: &Job<'_>, (plan, said): (&Plan, &Said), order: Order) -
 
 async fn members(job: &Job<'_>, (plan, said): (&Plan, &Said), counts: &mut Counts) -> Result<Vec<String>> {
     let mut missed = Vec::new();
-    for batch in plan.members.chunks(BATCH) {
-        missed.extend(store::members::write(job, batch, said).await?);
-        advance(job, counts, batch.len()).await?;
+    let batches: Vec<&[MemberChange]> = plan.members.chunks(BATCH).collect();
+    let mut rest = batches.as_slice();
+    while let Some(first) = rest.first() {
+        let are_new = creations::are_all(first);
+        let alike = rest.iter().take_while(|next| creations::are_all(next) == are_new);
+        let (alike, others) = rest.split_at(alike.count());
+        rest = others;
+        if are_new {
+            missed.extend(create(job, (alike, said), counts).await?);
+            continue;
+        }
+        for batch in alike {
+            missed.extend(store::members::write(job, batch, said).await?);
+            advance(job, counts, batch.len()).await?;
+        }
     }
+    Ok(missed)
+}
+
+/// Two batches at a time: while the database writes one, the next is made.
+async fn create(
+    job: &Job<'_>,
+    (batches, said): (&[&[MemberChange]], &Said),
+    counts: &mut Counts,
+) -> Result<Vec<String>> {
+    let (done, turns) = (AtomicUsize::new(counts.done), creations::turns(job));
+    let so_far: &Counts = counts;
+    let size = creations::at_once(job);
+    let batches: Vec<&[MemberChange]> = batches.iter().flat_map(|batch| batch.chunks(size)).collect();
+    let (mut waiting, mut missed) = (batches.into_iter(), Vec::new());
+    let mut under_way = FuturesOrdered::new();
+    loop {
+        while under_way.len() < AT_ONCE
+            && let Some(batch) = waiting.next()
+        {
+            under_way.push_back(create_batch(job, (batch, said), (so_far, &done, &turns)));
+        }
+        let Some(written) = under_way.next().await else { break };
+        missed.extend(written?);
+    }
+    drop(under_way);
+    counts.done = done.into_inner();
+    Ok(missed)
+}
+
+/// Writes one batch, and has the run's row tell it: together, since on SQLite whoever writes beside it waits for both.
+async fn create_batch(
+    job: &Job<'_>,
+    (batch, said): (&[MemberChange], &Said),
+    (counts, done, turns): (&Counts, &AtomicUsize, &Semaphore),
+) -> Result<Vec<String>> {
+    let missed = creations::write(job, batch, said, turns).await?;
+    let counts = Counts {
+        done: done.fetch_add(batch.len(), Ordering::Relaxed) + batch.len(),
+        ..counts.clone()
+    };
+    tell(job, &counts).await?;
     Ok(missed)
 }
 
@@ -110,13 +170,14 @@ async fn confirm(job: &Job<'_>, plan: &Plan, everybody: bool) -> Result<()> {
 
 async fn advance(job: &Job<'_>, counts: &mut Counts, by: usize) -> Result<()> {
     counts.done += by;
-    progress(job, counts).await
+    tell(job, counts).await
 }
 
-async fn progress(job: &Job<'_>, counts: &Counts) -> Result<()> {
+/// Has the run's row tell how far it has come, now and then.
+async fn tell(job: &Job<'_>, counts: &Counts) -> Result<()> {
     match job.run {
-        Some(run) => store::runs::progress(job.db, run.run_id, counts).await,
-        None => Ok(()),
+        Some(run) if run.tells(job.clock.now()) => store::runs::progress(job.db, run.run_id, counts).await,
+        _ => Ok(()),
     }
 }
 

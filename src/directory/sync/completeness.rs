@@ -152,6 +152,8 @@ pub fn explain(error: &WeComError) -> SyncFailure {
         (Some(48002), _) => SyncFailure::WrongSecretKind,
         (Some(40056 | 301_002), _) => SyncFailure::AgentWrong,
         (Some(60020), _) => SyncFailure::AddressNotTrusted,
+        (Some(40084 | 48003 | 48004), _) => SyncFailure::NotInstalled,
+        (Some(40085), _) => SyncFailure::NoSuiteTicket,
         (Some(40001 | 40013 | 40091), _) | (_, Class::Token) => SyncFailure::SecretRefused,
         (_, Class::Throttled) => SyncFailure::Throttled,
         (Some(48006 | 50003 | 60031), _) => SyncFailure::AppClosed,

@@ -345,7 +345,7 @@ impl Sync {
             clock: &self.runs.clock,
             entropy: &self.runs.entropy,
             data_source_id: source.id,
-            corp_id: &source.corp_id,
+            corp_key: &source.corp_key,
             run: None,
             fetched_at: change.now(),
         };

@@ -85,6 +85,16 @@ catalogue! {
             "企业微信不向该 Secret 提供部分列表，依赖这些列表的数据保持不变。",
             "Nothing needs mending where the app is not meant to see them; else widen the app's visible scope in the WeCom console. Who is missing was looked up one by one.",
             "如果该应用本不应看到这些列表，则无需处理；否则请在企业微信管理后台扩大应用的可见范围。缺失的成员已逐个查询。";
+        /// 40084, 48003, 48004.
+        NotInstalled = "SY-159", 502, "The company no longer authorises the app of the service provider.",
+            "该企业已不再授权服务商应用。",
+            "Somebody deleted the app in the company's WeCom, or its permanent code was replaced: have the company install it again.",
+            "该企业已在企业微信中删除此应用，或其永久授权码已更换：请让该企业重新安装应用。";
+        /// 40085.
+        NoSuiteTicket = "SY-160", 502, "The service provider's app has no ticket that is still good.",
+            "该服务商应用没有有效的 suite_ticket。",
+            "See the page of the app under WeCom: a ticket comes every ten minutes to its command callback and serves for 30 minutes.",
+            "请查看“企业微信”下该应用的页面：suite_ticket每十分钟推送到指令回调URL，有效期30分钟。";
         /// Other codes an admin must mend.
         NotPermitted = "SY-136", 502, "WeCom does not permit this to the app.",
             "企业微信未授权该应用执行此操作。",

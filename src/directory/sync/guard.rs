@@ -147,6 +147,8 @@ mod tests {
         Source {
             id: Uuid::nil(),
             corp_id: "ww1".to_owned(),
+            corp_key: "ww1".to_owned(),
+            suite: None,
             enabled: true,
             read_by: crate::directory::data_source::model::ReadBy::Lists,
             rule: DuplicateRule::Skip,

@@ -91,7 +91,7 @@ impl Sync {
         let Some(source) = source.filter(|source| source.app.is_some()) else {
             return Ok(None);
         };
-        let Some(contacts) = source.credentials(&self.sealer)?.contacts else {
+        let Some(contacts) = self.credentials(&source).await?.contacts else {
             return Ok(None);
         };
         match self.wecom.member(&contacts, &held.userid).await {
@@ -148,7 +148,7 @@ impl Sync {
             clock: &self.runs.clock,
             entropy: &self.runs.entropy,
             data_source_id: held.data_source_id,
-            corp_id: &held.corp_id,
+            corp_key: &held.corp_key,
             run: None,
             fetched_at: self.runs.clock.now(),
         }

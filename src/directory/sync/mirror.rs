@@ -19,6 +19,8 @@ pub struct Mirror {
     pub data_source_id: Uuid,
     /// Its corp.
     pub corp_id: String,
+    /// Names that corp in its mode, as users keep it.
+    pub corp_key: String,
     /// Departments of the data source.
     pub departments: Vec<DepartmentRow>,
     /// Tags of the data source.

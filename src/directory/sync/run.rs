@@ -318,7 +318,7 @@ impl Runs {
             clock: &self.clock,
             entropy: &self.entropy,
             data_source_id: run.source.id,
-            corp_id: run.source.corp_id.as_str(),
+            corp_key: run.source.corp_key.as_str(),
             run: Some(&run.execution),
             fetched_at,
         }

@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicI32, AtomicI64, Ordering},
     },
 };
 
@@ -25,6 +25,9 @@ use crate::{
 /// Rows per transaction. The widest row has 23 columns: 11 500 values, below SQLite's 32 766 and PostgreSQL's 65 535.
 pub const BATCH: usize = 500;
 
+/// Milliseconds between two times that a run's row tells how far applying has come.
+const PROGRESS: i64 = 1000;
+
 /// One execution of a run.
 #[derive(Debug)]
 pub struct Execution {
@@ -41,6 +44,8 @@ pub struct Execution {
     /// By earlier executions of the run, before it was confirmed.
     before: Spent,
     batches: AtomicI32,
+    /// When its row last told how far applying has come.
+    told: AtomicI64,
     created: Mutex<HashSet<Uuid>>,
 }
 
@@ -55,6 +60,7 @@ impl Execution {
             began: None,
             before: Spent::default(),
             batches: AtomicI32::new(0),
+            told: AtomicI64::new(0),
             created: Mutex::default(),
         }
     }
@@ -78,6 +84,18 @@ impl Execution {
     /// The number of the next transaction that writes into the journal, counted from 1.
     pub fn next_batch(&self) -> i32 {
         self.batches.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    /// Whether its row is to tell how far applying has come: once a second.
+    pub fn tells(&self, now: Timestamp) -> bool {
+        let (told, now) = (self.told.load(Ordering::Relaxed), now.millis());
+        // The clock may have been set back. Of two that ask at once one tells.
+        let due = now.saturating_sub(told) >= PROGRESS || now < told;
+        let swapped = due.then(|| {
+            self.told
+                .compare_exchange(told, now, Ordering::Relaxed, Ordering::Relaxed)
+        });
+        swapped.is_some_and(|swapped| swapped.is_ok())
     }
 
     /// Remembers users whom it creates.
@@ -106,8 +124,8 @@ pub struct Job<'a> {
     pub entropy: &'a Entropy,
     /// The data source.
     pub data_source_id: Uuid,
-    /// Its corp.
-    pub corp_id: &'a str,
+    /// Names its corp in its mode, as users keep it.
+    pub corp_key: &'a str,
     /// The run; `None` where an event of WeCom, not a run, has something written: that is neither fenced nor in a journal.
     pub run: Option<&'a Execution>,
     /// When fetching began: the data is at least as recent as that.

@@ -1,9 +1,16 @@
 //! Sync scheduler: starts the syncs that are due, each on one replica.
 
-use super::{run_state::Cause, service::Sync};
+use super::{
+    run_state::Cause,
+    service::Sync,
+    store::{proof, runs, sources},
+};
 use crate::directory::sync::schedule::Due;
 use crate::directory::sync::schedule::next_after;
-use crate::kernel::{clock::Timestamp, failure::Result};
+use crate::{
+    kernel::{clock::Timestamp, failure::Result},
+    store::AnyRow,
+};
 use futures_util::stream::{self, StreamExt};
 use std::time::Duration;
 use uuid::Uuid;
@@ -19,7 +26,13 @@ impl Sync {
     /// # Errors
     /// When the database does not answer.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<Due>> {
-        super::store::sources::due(&self.runs.db, now).await
+        sources::due(&self.runs.db, now).await
+    }
+
+    /// What there is where [`Sync::tick`] has something to do.
+    pub fn turns_due(&self) -> Vec<AnyRow> {
+        let due = sources::any_due(self.runs.clock.now());
+        vec![runs::any_running(), proof::any_note(), due]
     }
 
     /// Runs the syncs that are due, a few data sources at a time, and returns the runs. Safe to call on every replica at once: each is
@@ -30,7 +43,7 @@ impl Sync {
     pub async fn tick(&self) -> Result<Vec<Uuid>> {
         self.runs.interrupt_dead().await?;
         // Else notes would gather where nothing is synced.
-        if let Err(failure) = super::store::proof::sweep(&self.runs.db).await {
+        if let Err(failure) = proof::sweep(&self.runs.db).await {
             tracing::warn!(%failure, "notes of changes could not be swept away");
         }
         let due = self.due(self.runs.clock.now()).await?;
@@ -44,12 +57,12 @@ impl Sync {
     async fn take_turn(&self, due: Due) -> Result<Option<Uuid>> {
         let now = self.runs.clock.now();
         let claimed = now.plus(CLAIM);
-        if !super::store::sources::claim_turn(&self.runs.db, &due, claimed).await? {
+        if !sources::claim_turn(&self.runs.db, &due, claimed).await? {
             return Ok(None);
         }
         let started = self.start(due.data_source_id, Cause::Schedule).await;
         let next = due.hours.map(|hours| next_after(due.at.unwrap_or(now), hours, now));
-        super::store::sources::set_next_turn(&self.runs.db, due.data_source_id, claimed, next).await?;
+        sources::set_next_turn(&self.runs.db, due.data_source_id, claimed, next).await?;
         let run = match started {
             Ok(run) => run,
             Err(failure) => {

@@ -11,15 +11,15 @@ use super::{
     run::{Run, Runs},
     run_state::{Cause, Mode, State},
     short_way::ShortWay,
-    source::{Credentials, Source},
+    source::{App, Credentials, Source},
     store,
     tally::Tally,
 };
 use crate::{
     crypto::seal::Sealer,
     kernel::{clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime},
-    store::{Database, Ephemeral},
-    wecom::WeCom,
+    store::{AnyRow, Database, Ephemeral},
+    wecom::{WeCom, model::Credential},
 };
 
 /// Syncs data sources. Cheap to clone.
@@ -108,7 +108,6 @@ impl Sync {
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
     pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
-        let credentials = run.source().credentials(&self.sealer);
         let (source, tally) = (run.source().clone(), run.tally().clone());
         let wecom = self.wecom.recording(run.replies());
         let room = self.runs.short_way.room().clone();
@@ -117,6 +116,7 @@ impl Sync {
             if let Some(of) = run.undoes {
                 return Box::pin(self.runs.take_back(run, of)).await;
             }
+            let credentials = self.credentials(&source).await;
             let departure_check = match &credentials {
                 Ok(credentials) => Some(self.departure_check(&source, credentials, &tally).await),
                 Err(_) => None,
@@ -134,6 +134,23 @@ impl Sync {
             };
             Box::pin(self.runs.execute(run, fetching, departure_check.as_ref())).await
         }
+    }
+
+    /// The secrets of a data source, opened.
+    ///
+    /// # Errors
+    /// As for [`Source::credentials`]; when the database does not answer.
+    pub async fn credentials(&self, source: &Source) -> Result<Credentials> {
+        let suites = self.apps.suites(source.app.iter().map(|app| app.suite)).await?;
+        source.credentials(&self.sealer, &suites)
+    }
+
+    /// The secret of one app, opened.
+    ///
+    /// # Errors
+    /// As for [`App::credential`]; when the database does not answer.
+    pub async fn app_credential(&self, app: &App) -> Result<Credential> {
+        app.credential(&self.sealer, &self.apps.suites([app.suite]).await?)
     }
 
     async fn departure_check(&self, source: &Source, credentials: &Credentials, tally: &Tally) -> DepartureCheck {
@@ -172,6 +189,11 @@ impl Sync {
     /// When the database does not answer.
     pub async fn forget_proofs(&self) -> Result<()> {
         store::proof::forget(&self.runs.db).await
+    }
+
+    /// What there is where [`Sync::read_apps`] has something to do.
+    pub fn apps_due(&self) -> Vec<AnyRow> {
+        vec![store::app_readings::any_due(self.runs.clock.now())]
     }
 
     /// See [`AppReader::tick`].

@@ -9,6 +9,7 @@ use crate::{
         data_source::{guard::Guard, model::ReadBy},
         email::VouchedDomain,
         importing::rules::ImportRules,
+        suite::opened::{OpenedSuites, SealedApp},
     },
     kernel::failure::Result,
     wecom::{
@@ -33,6 +34,10 @@ pub struct Source {
     pub id: Uuid,
     /// WeCom corp ID.
     pub corp_id: String,
+    /// Names its corp in its mode, as users keep it.
+    pub corp_key: String,
+    /// The suite by which it is connected; `None`: by an app of its own.
+    pub suite: Option<Uuid>,
     /// Whether it may be synced.
     pub enabled: bool,
     /// How the contacts are read.
@@ -70,6 +75,8 @@ pub struct App {
     pub agent_id: i64,
     /// Sealed for `wecom_app.secret`.
     pub secret_sealed: String,
+    /// The suite that it was installed from.
+    pub suite: Option<Uuid>,
 }
 
 /// The credentials a run may use; at least one is there.
@@ -86,14 +93,14 @@ impl App {
     ///
     /// # Errors
     /// `CR-101` when it does not open.
-    pub fn credential(&self, sealer: &Sealer) -> Result<Credential> {
-        Ok(Credential {
-            corp_id: self.corp_id.clone(),
-            secret: sealer.open_text("wecom_app.secret", &self.secret_sealed)?,
-            kind: SecretKind::App {
-                agent_id: self.agent_id,
-            },
-        })
+    pub fn credential(&self, sealer: &Sealer, suites: &OpenedSuites) -> Result<Credential> {
+        let app = SealedApp {
+            corp_id: &self.corp_id,
+            agent_id: self.agent_id,
+            secret: &self.secret_sealed,
+            suite: self.suite,
+        };
+        suites.credential(sealer, app)
     }
 }
 
@@ -107,18 +114,25 @@ impl Source {
     ///
     /// # Errors
     /// `SY-102` without any, `SY-115` when the app is another corp's, `CR-101` when they do not open.
-    pub fn credentials(&self, sealer: &Sealer) -> Result<Credentials> {
+    pub fn credentials(&self, sealer: &Sealer, suites: &OpenedSuites) -> Result<Credentials> {
+        // A secret of the company's own would read its plain ids and names.
+        if self.suite.is_some() && self.contacts_secret_sealed.is_some() {
+            return Err(SyncFailure::AppOfOtherCorp.failure());
+        }
         let contacts = match &self.contacts_secret_sealed {
             Some(sealed) => Some(Credential {
                 corp_id: self.corp_id.clone(),
                 secret: sealer.open_text("data_source.contacts_secret", sealed)?,
                 kind: SecretKind::ContactsSync,
+                suite: None,
             }),
             None => None,
         };
         let app = match &self.app {
-            Some(app) if app.corp_id != self.corp_id => return Err(SyncFailure::AppOfOtherCorp.failure()),
-            Some(app) => Some(app.credential(sealer)?),
+            Some(app) if app.corp_id != self.corp_id || app.suite != self.suite => {
+                return Err(SyncFailure::AppOfOtherCorp.failure());
+            }
+            Some(app) => Some(app.credential(sealer, suites)?),
             None => None,
         };
         if contacts.is_none() && app.is_none() {
@@ -130,7 +144,7 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use super::{App, DuplicateRule, ImportRules, Sealer, SecretKind, Source, Uuid};
+    use super::{App, DuplicateRule, ImportRules, OpenedSuites, Sealer, SecretKind, Source, Uuid};
     use crate::kernel::{entropy::Entropy, secret::Secret};
 
     fn sealer() -> Sealer {
@@ -142,6 +156,8 @@ mod tests {
         Source {
             id: Uuid::nil(),
             corp_id: "ww1".to_owned(),
+            corp_key: "ww1".to_owned(),
+            suite: None,
             enabled: true,
             read_by: crate::directory::data_source::model::ReadBy::Lists,
             rule: DuplicateRule::Skip,
@@ -158,13 +174,16 @@ mod tests {
                 corp_id: corp_id.to_owned(),
                 agent_id: 9,
                 secret_sealed: seal("wecom_app.secret", "app"),
+                suite: None,
             }),
         }
     }
 
     #[test]
     fn each_secret_opens_as_its_kind() {
-        let opened = source(Some("contacts"), Some("ww1")).credentials(&sealer()).unwrap();
+        let opened = source(Some("contacts"), Some("ww1"))
+            .credentials(&sealer(), &OpenedSuites::default())
+            .unwrap();
         let (contacts, app) = (opened.contacts.unwrap(), opened.app.unwrap());
         assert_eq!(
             (contacts.kind, contacts.secret.expose().as_str()),
@@ -178,7 +197,13 @@ mod tests {
 
     #[test]
     fn no_secret_and_a_foreign_app_are_refused() {
-        let number = |source: Source| source.credentials(&sealer()).unwrap_err().entry.number;
+        let number = |source: Source| {
+            source
+                .credentials(&sealer(), &OpenedSuites::default())
+                .unwrap_err()
+                .entry
+                .number
+        };
         assert_eq!(number(source(None, None)), "SY-102");
         assert_eq!(number(source(Some("contacts"), Some("ww2"))), "SY-115");
     }

@@ -33,6 +33,8 @@ pub struct UserFilter {
     pub console_role: Option<String>,
     /// Who lack at least one of these fields, of those that WeCom fills; empty: it does not matter.
     pub lacks: Vec<Field>,
+    /// Who are in this group.
+    pub group: Option<Uuid>,
     /// Whom these lists let in.
     pub let_in: Option<LetIn>,
 }
@@ -42,8 +44,10 @@ pub struct UserFilter {
 pub struct LetIn {
     /// Row ids of the auth sources it accepts; `None`: all.
     pub auth_sources: Option<Vec<Uuid>>,
-    /// Row ids of departments whose members may enter, with all below; with `users` empty too, everybody may.
+    /// Row ids of departments whose members may enter, with all below; with the two lists below empty too, everybody may.
     pub departments: Vec<Uuid>,
+    /// Row ids of groups whose people may enter besides.
+    pub groups: Vec<Uuid>,
     /// Row ids of users who may enter besides.
     pub users: Vec<Uuid>,
 }

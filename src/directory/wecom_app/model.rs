@@ -21,6 +21,8 @@ pub struct WeComApp {
     pub corp_id: String,
     /// AgentId.
     pub agent_id: i64,
+    /// The suite that it was installed from; `None`: the corp made it itself.
+    pub suite: Option<Uuid>,
     /// As WeCom names it; empty until first read.
     pub name: String,
     /// Disabled in WeCom.
@@ -76,6 +78,8 @@ pub struct DesiredApp {
     pub sealed: Option<String>,
     /// If no such app is stored: take the secret over from this row, because only the corp ID was corrected.
     pub copy_secret_from: Option<Uuid>,
+    /// The app before.
+    pub current: Option<Uuid>,
 }
 
 /// Checks what was entered.
@@ -105,6 +109,7 @@ pub fn desired_app(
         agent_id: wanted,
         sealed,
         copy_secret_from,
+        current: current.map(|app| app.id),
     })
 }
 
@@ -113,6 +118,14 @@ pub(in crate::directory) fn incomplete_app(field: &str) -> Failure {
     DirectoryFailure::Invalid
         .failure()
         .field(field, "is needed, because this app is not known yet")
+}
+
+/// The failure when an app of a service provider is entered by hand: its secret and its corp come by an installation alone.
+pub(in crate::directory) fn installed_app() -> Failure {
+    DirectoryFailure::Invalid.failure().field(
+        "agent_id",
+        "is an app of a service provider, which a corp connects by installing it",
+    )
 }
 
 #[cfg(test)]
@@ -124,6 +137,7 @@ mod tests {
             id: Uuid::from_u128(1),
             corp_id: "wwA".to_owned(),
             agent_id: 7,
+            suite: None,
             name: String::new(),
             closed: false,
         }

@@ -92,6 +92,7 @@ mod tests {
             id: Uuid::from_u128(1),
             corp_id: "wwA".to_owned(),
             agent_id: 7,
+            suite: None,
             name: String::new(),
             closed: false,
         };

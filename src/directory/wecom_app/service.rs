@@ -63,10 +63,7 @@ impl Directory {
         let database = &self.deps.database;
         let setup = self.setup().await?;
         let app = setup.app(id).ok_or(DirectoryFailure::NotFound)?;
-        let source = setup
-            .sources
-            .iter()
-            .find(|source| source.settings.corp_id == app.corp_id);
+        let source = setup.sources.iter().find(|source| source.has(app));
         let corp = match source {
             Some(source) => store::load(database, source.id).await?,
             None => None,

@@ -7,16 +7,16 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::model::{DesiredApp, SECRET, WeComApp};
+use super::model::{DesiredApp, WeComApp, installed_app};
 use crate::{
-    crypto::seal::Sealer,
     directory::{
-        probe::{model::Holder, store as probe_store},
+        probe::{holder::Holder, store as probe_store},
         store::audited_transaction::Change,
     },
-    wecom::model::{Credential, SecretKind},
+    kernel::failure::Result,
 };
 
+pub(in crate::directory) mod installed;
 pub mod senders;
 
 impl From<wecom_app::Model> for WeComApp {
@@ -25,6 +25,7 @@ impl From<wecom_app::Model> for WeComApp {
             id: row.id,
             corp_id: row.corp_id,
             agent_id: row.agent_id,
+            suite: row.suite,
             name: row.name,
             closed: row.closed,
         }
@@ -48,7 +49,10 @@ pub(in crate::directory) async fn locked(change: &Change, id: Option<Uuid>) -> R
 }
 
 /// Brings an app row to its desired state; `None` when the app is not stored yet and no secret came with it.
-pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp) -> Result<Option<Uuid>, DbErr> {
+///
+/// # Errors
+/// `DI-101` for an app that was installed from a suite, unless it is the one before and stays as it is.
+pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp) -> Result<Option<Uuid>> {
     let same = Condition::all()
         .add(wecom_app::Column::CorpId.eq(&desired_app.corp_id))
         .add(wecom_app::Column::AgentId.eq(desired_app.agent_id));
@@ -56,6 +60,10 @@ pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp)
         .filter(same.clone())
         .one(change.transaction())
         .await?;
+    let stays = |app: &wecom_app::Model| desired_app.current == Some(app.id) && desired_app.sealed.is_none();
+    if known.as_ref().is_some_and(|app| app.suite.is_some() && !stays(app)) {
+        return Err(installed_app());
+    }
     let sealed = match (desired_app.sealed, &known, desired_app.copy_secret_from) {
         (Some(sealed), _, _) => sealed,
         (None, Some(known), _) => return Ok(Some(known.id)),
@@ -63,6 +71,7 @@ pub(in crate::directory) async fn save(change: &Change, desired_app: DesiredApp)
             .one(change.transaction())
             .await?
         {
+            Some(donor) if donor.suite.is_some() => return Err(installed_app()),
             Some(donor) => donor.secret_sealed,
             None => return Ok(None),
         },
@@ -118,13 +127,4 @@ pub(in crate::directory) async fn remove_unused(change: &Change, id: Uuid) -> Re
         probe_store::remove(change.transaction(), Holder::App(id)).await?;
     }
     Ok(())
-}
-
-/// The credential of an app, if its secret still opens with this seal key.
-pub(in crate::directory) fn credential(app: wecom_app::Model, sealer: &Sealer) -> Option<Credential> {
-    Some(Credential {
-        corp_id: app.corp_id,
-        secret: sealer.open_text(SECRET, &app.secret_sealed).ok()?,
-        kind: SecretKind::App { agent_id: app.agent_id },
-    })
 }

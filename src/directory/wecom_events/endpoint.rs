@@ -78,7 +78,7 @@ impl Callbacks {
     /// Creates an endpoint, or gives the existing one a new token and key: its URL stays, and it counts as not verified.
     ///
     /// # Errors
-    /// `SY-111` unknown data source, `CB-103` when the owner is the integration app and there is none.
+    /// `SY-111` unknown data source, `CB-103` when the owner is the integration app and there is none, `CB-104` where a suite's callbacks tell.
     pub async fn create(&self, data_source: Uuid, owner: Owner) -> Result<Issued> {
         let Dependencies {
             database,
@@ -89,8 +89,11 @@ impl Callbacks {
         } = &*self.deps;
         let source = sync::store::sources::find(database, data_source).await?;
         let source = source.ok_or_else(|| SyncFailure::UnknownDataSource.failure())?;
+        if source.suite.is_some() {
+            return Err(CallbackFailure::OfSuite.failure());
+        }
         let agent_id = match (owner, source.app) {
-            (Owner::Contacts, _) => None,
+            (Owner::Contacts | Owner::ExternalContacts, _) => None,
             (Owner::App, Some(app)) => Some(app.agent_id),
             (Owner::App, None) => return Err(CallbackFailure::NoApp.failure()),
         };
@@ -176,7 +179,7 @@ impl Callbacks {
     /// `CB-101` unknown endpoint, `WC-180` to `WC-184` when it is not WeCom who asks, `CB-102` when it asked long ago, `CB-140` when it was
     /// answered.
     pub async fn verify(&self, endpoint: Uuid, query: Query<'_>, echostr: &str) -> Result<Vec<u8>> {
-        let (crypto, _) = self.crypto(endpoint).await?;
+        let (crypto, ..) = self.crypto(endpoint).await?;
         let echo = crypto.verify_url(query, echostr)?;
         let now = self.deps.clock.now();
         receive::fresh(query, now)?;
@@ -190,14 +193,14 @@ impl Callbacks {
         Ok(echo)
     }
 
-    /// The callback cryptography of an endpoint, and its data source. The receive id is the corp ID for both owners (reference 6.3).
-    pub(super) async fn crypto(&self, endpoint: Uuid) -> Result<(CallbackCrypto, Uuid)> {
+    /// The callback cryptography of an endpoint, its data source, and where it is entered (`None`: not known to this version). The receive id is the corp ID for all owners (reference 6.3).
+    pub(super) async fn crypto(&self, endpoint: Uuid) -> Result<(CallbackCrypto, Uuid, Option<Owner>)> {
         let held = store::find_keys(&self.deps.database, endpoint).await?;
         let held = held.ok_or_else(|| CallbackFailure::UnknownEndpoint.failure())?;
         let token = self.deps.sealer.open_text(TOKEN, &held.token_sealed)?;
         let aes_key = self.deps.sealer.open_text(AES_KEY, &held.aes_key_sealed)?;
         let crypto = CallbackCrypto::new(token, &aes_key, &held.corp_id)?;
-        Ok((crypto, held.data_source_id))
+        Ok((crypto, held.data_source_id, held.owner))
     }
 
     fn url(&self, id: Uuid) -> String {

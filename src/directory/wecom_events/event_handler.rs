@@ -183,7 +183,7 @@ impl Callbacks {
             id: app.id,
             agent_id: app.agent_id,
         };
-        let credential = app.credential(&self.deps.sealer)?;
+        let credential = self.deps.sync.app_credential(&app).await?;
         self.look_through(&credential, (&source, userid), (Hidden::FromApp(through), true))
             .await
     }
@@ -305,7 +305,7 @@ impl Callbacks {
             clock: &self.deps.clock,
             entropy: &self.deps.entropy,
             data_source_id: source.id,
-            corp_id: &source.corp_id,
+            corp_key: &source.corp_key,
             run: None,
             fetched_at: asked_at,
         }
@@ -333,7 +333,7 @@ impl Callbacks {
         let Some(source) = source.filter(|source| source.enabled) else {
             return Ok(None);
         };
-        let credentials = source.credentials(&self.deps.sealer)?;
+        let credentials = self.deps.sync.credentials(&source).await?;
         Ok(Some((source, credentials)))
     }
 

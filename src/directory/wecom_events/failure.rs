@@ -14,6 +14,9 @@ catalogue! {
         /// The owner is the integration app, and there is none.
         NoApp = "CB-103", 422, "This data source has no integration app that could tell of changes.",
             "该数据源没有可接收事件的集成应用。", "Enter the integration app first, or set the callback up for the contacts-sync helper.", "请先填写集成应用，或改为在通讯录同步中设置回调。";
+        /// The company is connected by a suite.
+        OfSuite = "CB-104", 422, "This company is connected by the app of a service provider, whose callbacks tell of its changes.",
+            "该企业通过服务商应用接入，其变更由该应用的回调通知。", "Nothing is to be entered for this company. See that the callbacks of the service-provider app are verified.", "无需为该企业填写回调。请确认服务商应用的回调已通过验证。";
         /// This very verification was answered before.
         AnsweredBefore = "CB-140", 403, "This verification was answered before.",
             "该验证请求已被应答过。", "Save the callback URL in the WeCom console again: each verification is answered once. If nobody did, somebody repeated one they had seen; it was not decrypted for them.",

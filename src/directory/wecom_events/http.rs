@@ -7,11 +7,11 @@ use actix_web::{
 };
 use uuid::Uuid;
 
-use super::{failure::CallbackFailure, service::Callbacks};
+use super::{failure::CallbackFailure, service::Callbacks, signed::Signed};
 use crate::{
     kernel::failure::{Failure, Result},
     web::{failure::WebFailure, input},
-    wecom::callback::{CallbackError, LARGEST_BODY, Query},
+    wecom::callback::{CallbackError, LARGEST_BODY},
 };
 
 /// Mounts the routes. The handlers take `Data<Callbacks>`.
@@ -25,46 +25,9 @@ pub fn routes(config: &mut ServiceConfig) {
     );
 }
 
-/// The query parameters of a callback. A missing one is empty, and an empty signature never verifies.
-#[derive(Default)]
-struct Signed {
-    msg_signature: String,
-    timestamp: String,
-    nonce: String,
-    echostr: String,
-}
-
-impl Signed {
-    /// Reads the query; the first value of each name counts. A `+` comes out as a space; `CallbackCrypto` puts it back (reference 6.2).
-    fn of(request: &HttpRequest) -> Self {
-        let mut signed = Self::default();
-        for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
-            let place = match &*name {
-                "msg_signature" => &mut signed.msg_signature,
-                "timestamp" => &mut signed.timestamp,
-                "nonce" => &mut signed.nonce,
-                "echostr" => &mut signed.echostr,
-                _ => continue,
-            };
-            if place.is_empty() {
-                *place = value.into_owned();
-            }
-        }
-        signed
-    }
-
-    fn query(&self) -> Query<'_> {
-        Query {
-            msg_signature: &self.msg_signature,
-            timestamp: &self.timestamp,
-            nonce: &self.nonce,
-        }
-    }
-}
-
 /// URL verification: answers the decrypted bytes exactly, within a second (reference 6.4).
 async fn verify(request: HttpRequest, callbacks: Data<Callbacks>, endpoint: Path<String>) -> Result<HttpResponse> {
-    let (signed, endpoint) = (Signed::of(&request), id(&endpoint)?);
+    let (signed, endpoint) = (Signed::of(request.query_string()), id(&endpoint)?);
     let echo = match callbacks.verify(endpoint, signed.query(), &signed.echostr).await {
         Ok(echo) => echo,
         Err(failure) => return Err(callbacks.refused(endpoint, failure).await),
@@ -94,7 +57,7 @@ async fn receive(
             });
         }
     };
-    let (signed, endpoint) = (Signed::of(&request), id(&endpoint)?);
+    let (signed, endpoint) = (Signed::of(request.query_string()), id(&endpoint)?);
     match callbacks.receive(endpoint, signed.query(), &body).await {
         Ok(task) => task.into_iter().for_each(|task| callbacks.spawn_handling(task)),
         Err(failure) => return Err(callbacks.refused(endpoint, failure).await),

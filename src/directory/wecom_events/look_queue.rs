@@ -13,9 +13,9 @@ use super::{
     event_handler::{Hidden, Outcome, PARALLEL},
     pending_look::{PendingLook, Told},
     service::Callbacks,
-    store::pending_looks,
+    store::{self, pending_looks},
 };
-use crate::kernel::failure::Result;
+use crate::{kernel::failure::Result, store::AnyRow};
 
 /// Members of one data source looked at together. When one of them fails the others wait for the next round, so that a WeCom that is down
 /// is not asked about each.
@@ -24,6 +24,16 @@ const TOGETHER: usize = 4;
 const CATCHING_UP: Duration = Duration::from_secs(10 * 60);
 
 impl Callbacks {
+    /// What there is where [`Callbacks::look_at_due`] has something to do.
+    pub fn looks_due(&self) -> Vec<AnyRow> {
+        vec![pending_looks::any_due(self.deps.clock.now())]
+    }
+
+    /// What there is where [`Callbacks::tick`] has more to do than that.
+    pub fn endpoints_due(&self) -> Vec<AnyRow> {
+        vec![store::any_due(self.deps.clock.now())]
+    }
+
     /// Looks at the members who are due, a few data sources at a time, and returns how many it claimed. Safe to call on every replica at
     /// once.
     ///

@@ -3,6 +3,7 @@
 
 use super::{
     card_events::receipt::{self, Arrived},
+    endpoint_owner::Owner,
     failure::CallbackFailure,
     pending_look::{CLAIM, PendingLook, Told},
     service::Callbacks,
@@ -12,14 +13,14 @@ pub(in crate::directory) use crate::directory::wecom_events::freshness::fresh;
 use crate::{
     directory::wecom_app::notice::Effect,
     kernel::{clock::Timestamp, failure::Result},
-    wecom::callback::{Activity, Event, Query},
+    wecom::callback::{Activity, Event, Notice, Query},
 };
 use std::time::Duration;
 use uuid::Uuid;
 
 /// How long the digest of a delivery, or the signature of a verification, is kept, against repetitions. More than twice the accepted clock difference (`freshness::ACCEPTED`):
 /// while a timestamp is acceptable, its delivery is not forgotten.
-pub(super) const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
+pub(in crate::directory) const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// An event to act on after the reply. It is recorded already: dropped undone, it is retried by [`Callbacks::tick`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +74,7 @@ impl Action {
             | Event::BatchJob { .. }
             | Event::CardPressed { .. }
             | Event::AppActivity { .. }
+            | Event::ExternalContact(_)
             | Event::Other { .. } => None,
         }
     }
@@ -105,11 +107,51 @@ impl Callbacks {
     /// `CB-101` unknown endpoint, `WC-180` to `WC-185` when it is not what WeCom sends, `CB-102` when it is too old, and when a store does
     /// not answer: WeCom delivers again then.
     pub async fn receive(&self, endpoint: Uuid, query: Query<'_>, body: &[u8]) -> Result<Option<PendingEvent>> {
-        let (crypto, data_source) = self.crypto(endpoint).await?;
+        let (crypto, data_source, owner) = self.crypto(endpoint).await?;
         let notice = crypto.receive(query, body)?;
         let now = self.deps.clock.now();
         fresh(query, now)?;
+        // Of customers alone is told there; whoever holds that key says nothing about members.
+        if owner == Some(Owner::ExternalContacts) && !matches!(notice.event, Event::ExternalContact(_)) {
+            store::seen(&self.deps.database, endpoint, now).await?;
+            return Ok(None);
+        }
+        self.take((endpoint, data_source), notice, now).await
+    }
+
+    /// Receives what a callback of a suite has brought and verified, of a company that installed it. What it asks for is recorded when this
+    /// returns; `None`: there is nothing to do, or no data source of that company.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub(in crate::directory) async fn receive_of_suite(
+        &self,
+        (suite, corp_id): (Uuid, &str),
+        notice: Notice,
+    ) -> Result<Option<PendingEvent>> {
+        let deps = &self.deps;
+        let now = deps.clock.now();
+        let new_id = deps.entropy.id(now);
+        match store::of_suites::endpoint(&deps.database, (suite, corp_id), new_id, now).await? {
+            Some(place) => self.take(place, notice, now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Records an authentic event.
+    async fn take(
+        &self,
+        (endpoint, data_source): (Uuid, Uuid),
+        notice: Notice,
+        now: Timestamp,
+    ) -> Result<Option<PendingEvent>> {
         let database = &self.deps.database;
+        if let Event::ExternalContact(event) = notice.event {
+            let told = (notice.created, notice.digest);
+            self.note_external_contact(data_source, event, told, now).await?;
+            store::seen(database, endpoint, now).await?;
+            return Ok(None);
+        }
         let place = format!("callback:{endpoint}:{}", notice.digest);
         let told = (notice.event, notice.created.unwrap_or(now).min(now));
         let Some(what) = self.action((endpoint, &place), told, now).await? else {

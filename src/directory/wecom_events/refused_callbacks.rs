@@ -74,8 +74,13 @@ fn reason(number: &str) -> Option<&'static Entry> {
     let of_envelope = WeComFailure::ENTRIES
         .iter()
         .filter(|entry| entry.number.starts_with("WC-18"));
-    let of_endpoint = CallbackFailure::ENTRIES.iter();
-    of_envelope
-        .chain(of_endpoint)
-        .find(|entry| entry.number == number && number != CallbackFailure::NoApp.entry().number)
+    // Two of them refuse an admin, and no request.
+    let of_admins = [
+        CallbackFailure::NoApp.entry().number,
+        CallbackFailure::OfSuite.entry().number,
+    ];
+    let of_endpoint = CallbackFailure::ENTRIES
+        .iter()
+        .filter(|entry| !of_admins.contains(&entry.number));
+    of_envelope.chain(of_endpoint).find(|entry| entry.number == number)
 }

@@ -18,13 +18,14 @@ use crate::{
     },
     kernel::{clock::Timestamp, failure::Result},
     store::{
-        Database,
+        AnyRow, Database,
         database::{is_unique_violation, unreadable},
     },
 };
 
 pub mod app_notices;
 pub mod failures;
+pub mod of_suites;
 pub mod pending_looks;
 
 type Column = callback_endpoint::Column;
@@ -61,6 +62,8 @@ pub struct EndpointRow {
 pub struct Keys {
     /// The data source.
     pub data_source_id: Uuid,
+    /// Where in the WeCom console it is entered.
+    pub owner: Option<Owner>,
     /// The receive id.
     pub corp_id: String,
     /// Sealed.
@@ -138,6 +141,7 @@ pub async fn put(db: &Database, new: New, now: Timestamp) -> Result<Uuid> {
 pub async fn find(db: &Database, data_source: Uuid) -> Result<Vec<EndpointRow>> {
     let rows = callback_endpoint::Entity::find()
         .filter(Column::DataSourceId.eq(data_source))
+        .filter(Column::Owner.ne(of_suites::OWNER))
         .order_by_asc(Column::Id)
         .all(db.reader())
         .await?;
@@ -172,6 +176,7 @@ pub async fn find_keys(db: &Database, id: Uuid) -> Result<Option<Keys>> {
         .await?;
     Ok(source.map(|source| Keys {
         data_source_id: source.id,
+        owner: Owner::of_word(&row.owner),
         corp_id: source.corp_id,
         token_sealed: row.token_sealed,
         aes_key_sealed: row.aes_key_sealed,
@@ -253,6 +258,11 @@ pub async fn hasten(db: &Database, data_source: Uuid, at: Timestamp) -> Result<(
         .exec(db.writer())
         .await?;
     Ok(())
+}
+
+/// Whether the outstanding events of an endpoint are due for a retry.
+pub fn any_due(now: Timestamp) -> AnyRow {
+    AnyRow::of(callback_endpoint::Entity::find().filter(Column::RetryAt.lte(now.millis())))
 }
 
 /// Lists the endpoints whose outstanding events are due for a retry, the longest waiting first.

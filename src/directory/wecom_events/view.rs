@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{endpoint::Endpoint, endpoint_owner::Owner, refused_callbacks::RefusedCallbacks};
 use crate::{
     directory::{
-        console_place::{APP_CALLBACK, CONTACTS_CALLBACK},
+        console_place::{APP_CALLBACK, CONTACTS_CALLBACK, CUSTOMERS_CALLBACK},
         setup_problem::Problem,
     },
     kernel::clock::Timestamp,
@@ -19,7 +19,7 @@ use crate::{
 pub struct CallbackView {
     /// Row id; the last part of the URL.
     pub id: Uuid,
-    /// Where in WeCom's console it is entered: `contacts` (the contacts-sync helper) or `app` (the integration app).
+    /// Where in WeCom's console it is entered.
     #[schema(value_type = Owner)]
     pub owner: &'static str,
     /// The URL to enter there.
@@ -88,6 +88,7 @@ fn view(refused: &RefusedCallbacks, owner: Owner) -> RefusedView {
     problem.place = Some(match owner {
         Owner::Contacts => CONTACTS_CALLBACK,
         Owner::App => APP_CALLBACK,
+        Owner::ExternalContacts => CUSTOMERS_CALLBACK,
     });
     RefusedView {
         number: entry.number,

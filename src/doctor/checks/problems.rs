@@ -1,4 +1,4 @@
-//! What data sources, auth sources and WeCom apps say is wrong with them: secrets, IPs, domains, scopes, corp IDs, announcements.
+//! What data sources, auth sources, WeCom apps and suites say is wrong with them: secrets, IPs, domains, scopes, corp IDs, announcements.
 
 use futures_util::FutureExt;
 
@@ -13,7 +13,7 @@ use crate::{
 
 pub const CHECK: Check = Check {
     name: "wecom",
-    about: "data sources, auth sources and WeCom apps",
+    about: "data sources, auth sources, WeCom apps and suites",
     rests_on: &["database", "migrations", "ephemeral"],
     look: Of::Server(|_, server| look(server).boxed()),
 };
@@ -29,6 +29,7 @@ async fn look(server: &Server) -> Result<Looked> {
                 let found = Finding::taken_over(problem, place.trim_end());
                 let page = match resource.collection {
                     "data-sources" => format!("/console/wecom/{}", resource.id),
+                    "suites" => format!("/console/suites/{}", resource.id),
                     "auth-sources" => format!("/console/wecom/auth-sources/{}", resource.id),
                     _ => format!("/console/wecom/apps/{}", resource.id),
                 };

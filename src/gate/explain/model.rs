@@ -41,6 +41,8 @@ pub struct Question {
 pub struct WhatIf {
     /// The portal's allowed departments.
     pub departments: Option<Vec<Uuid>>,
+    /// The portal's allowed groups.
+    pub groups: Option<Vec<Uuid>>,
     /// The portal's allowed users.
     pub users: Option<Vec<Uuid>>,
     /// The portal's accepted auth sources; the inner `None`: all.
@@ -72,6 +74,7 @@ impl WhatIf {
     /// Whether anything is imagined.
     pub const fn is_any(&self) -> bool {
         self.departments.is_some()
+            || self.groups.is_some()
             || self.users.is_some()
             || self.auth_sources.is_some()
             || self.membership_max_age.is_some()
@@ -89,6 +92,9 @@ impl WhatIf {
     pub fn of_portal(&self, mut portal: Portal) -> Portal {
         if let Some(departments) = &self.departments {
             portal.departments.clone_from(departments);
+        }
+        if let Some(groups) = &self.groups {
+            portal.groups.clone_from(groups);
         }
         if let Some(users) = &self.users {
             portal.users.clone_from(users);

@@ -97,7 +97,7 @@ async fn reach_of_scope<C: ConnectionTrait>(tx: &C, facts: &Facts) -> Result<Rea
         return Ok(Reach::Everywhere);
     };
     let integration = source.app == Some(app);
-    let of_source = (source.id, source.corp_id.as_str());
+    let of_source = (source.id, source.corp_key.as_str());
     let other = auth_source::store::has_other_app(tx, of_source, app).await?;
     Ok(match (integration || source.app.is_none()) && !other {
         true => Reach::Everywhere,

@@ -12,7 +12,10 @@ use entity::{auth_source, client, data_source, json::Strings, member, session, u
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use self::rows::{Parts, Principal};
+use self::{
+    population::shared::Shared,
+    rows::{Parts, Principal},
+};
 use super::{
     console::{self, CONSOLE},
     facts::{AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, PASSWORD, Person, Portal, Session},
@@ -34,6 +37,8 @@ pub struct Store {
     passkey_host: Option<Arc<str>>,
     /// By session and portal.
     gathered: ReadCache<(Uuid, Uuid), CachedFacts>,
+    /// One value.
+    shared: ReadCache<(), Shared>,
 }
 
 /// The facts of a session at a portal as far as they do not depend on the time.
@@ -78,6 +83,7 @@ impl Store {
             local_passwords: false,
             passkey_host: None,
             gathered: ReadCache::default(),
+            shared: ReadCache::with_capacity(2),
         }
     }
 
@@ -186,6 +192,10 @@ impl Store {
             Some(member) => self.lineage(member).await?,
             None => Vec::new(),
         };
+        let groups = match &person {
+            Some(person) => self.groups_of(person.id, &portal).await?,
+            None => Vec::new(),
+        };
         let cached_scope = match (&entry_point.app, &member) {
             (Some(app), Some(member)) => {
                 let source = entry_point.data_source.as_ref();
@@ -209,6 +219,7 @@ impl Store {
                 person,
             },
             lineage,
+            groups,
             cached_scope,
             session,
         }))
@@ -261,7 +272,7 @@ impl Store {
         };
         let bound = match row.data_source_id {
             Some(id) => data_source::Column::Id.eq(id),
-            None => data_source::Column::CorpId.eq(row.corp_id.clone()),
+            None => data_source::Column::CorpKey.eq(row.corp_id.clone()),
         };
         let directory = data_source::Entity::find()
             .filter(bound)
@@ -271,7 +282,7 @@ impl Store {
             .unique_row(self.database.reader())
             .await?;
         Ok(EntryPoint {
-            auth_source: Some(rows::auth_source(row)),
+            auth_source: Some(rows::auth_source(row, app.as_ref().and_then(|app| app.suite))),
             data_source: directory.map(DataSource::from),
             app,
         })

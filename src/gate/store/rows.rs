@@ -39,6 +39,8 @@ pub(super) struct Parts {
     pub(super) principal: Principal,
     /// Our id and WeCom's id of each department of the member and of all above it.
     pub(super) lineage: Vec<(Uuid, i64)>,
+    /// Groups of the user: those of the portal at least.
+    pub(super) groups: Vec<Uuid>,
     pub(super) cached_scope: CachedScope,
     pub(super) session: Option<Session>,
 }
@@ -72,6 +74,9 @@ pub(super) fn compose(parts: Parts) -> Facts {
         doubted: row.doubt.is_some(),
         departments: parts.lineage.iter().map(|department| department.0).collect(),
     });
+    let mut groups = parts.groups;
+    groups.retain(|group| parts.portal.groups.contains(group));
+    groups.sort_unstable();
     Facts {
         now: parts.now,
         portal: parts.portal,
@@ -83,6 +88,7 @@ pub(super) fn compose(parts: Parts) -> Facts {
         identity,
         member,
         person,
+        groups,
         cached_scope: parts.cached_scope,
         live: Live::NotAsked,
         verdict: Verdict::SamePerson,
@@ -97,16 +103,19 @@ pub(super) fn portal(row: client::Model) -> Portal {
         enabled: row.enabled,
         auth_sources: row.auth_sources.map(|list| ids(&list.0)),
         departments: ids(&row.allowed_departments.0),
+        groups: ids(&row.allowed_groups.0),
         users: ids(&row.allowed_users.0),
         membership_max_age: seconds(row.membership_max_age),
         membership_grace: seconds(row.membership_grace),
     }
 }
 
-pub(super) fn auth_source(row: auth_source::Model) -> AuthSource {
+/// `suite`: of its app.
+pub(super) fn auth_source(row: auth_source::Model, suite: Option<Uuid>) -> AuthSource {
     AuthSource {
         id: row.id,
         enabled: row.enabled,
+        corp_key: data_source::corp_key(&row.corp_id, suite),
         corp_id: row.corp_id,
     }
 }
@@ -116,6 +125,7 @@ impl From<data_source::Model> for DataSource {
         Self {
             id: row.id,
             corp_id: row.corp_id,
+            corp_key: row.corp_key,
             app: row.app_id,
             enabled: row.enabled,
             login_wecom: row.login_wecom,

@@ -1,13 +1,13 @@
-//! Queries of a member's departments and of the app's cached visible scope.
+//! Queries of a member's departments, of a user's groups and of the app's cached visible scope.
 
 use std::collections::BTreeSet;
 
-use entity::{department, member, scope_entry, tag, tag_department, tag_user, wecom_app};
+use entity::{department, member, scope_entry, tag, tag_department, tag_user, user_group_user, wecom_app};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::Store;
-use crate::gate::facts::CachedScope;
+use crate::gate::facts::{CachedScope, Portal};
 
 impl Store {
     /// Our id and WeCom's id of each department of the member and of all above it.
@@ -34,6 +34,21 @@ impl Store {
             .columns([department::Column::Id, department::Column::WecomId])
             .filter(of_source)
             .filter(department::Column::WecomId.is_in(above))
+            .into_tuple()
+            .all(self.database.reader())
+            .await
+    }
+
+    /// Those of the portal's groups in which the user is; where it names none, nothing is asked.
+    pub(in crate::gate) async fn groups_of(&self, user: Uuid, portal: &Portal) -> Result<Vec<Uuid>, DbErr> {
+        if portal.groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        user_group_user::Entity::find()
+            .select_only()
+            .column(user_group_user::Column::GroupId)
+            .filter(user_group_user::Column::UserId.eq(user))
+            .filter(user_group_user::Column::GroupId.is_in(portal.groups.iter().copied()))
             .into_tuple()
             .all(self.database.reader())
             .await

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use entity::{
     auth_source, department,
     json::{Numbers, Strings},
-    member, scope_entry, tag, tag_department, tag_user, users,
+    member, scope_entry, tag, tag_department, tag_user, user_group_user, users,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rows::{app_row, client_row, data_source_row};
+use super::rows::{app_row, client_row, data_source_row, group_rows, grouped, path_of};
 use crate::{
     gate::store::Store,
     kernel::{
@@ -109,6 +109,9 @@ impl Population {
             tagged: Vec::new(),
             path,
         };
+        for row in group_rows() {
+            row.insert(population.database.writer()).await.unwrap();
+        }
         for corp in 0..2 {
             population.corp(corp).await;
         }
@@ -254,6 +257,10 @@ impl Population {
             let insert = users::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model));
             insert.exec_without_returning(writer).await.unwrap();
         }
+        for rows in grouped(&self.users).chunks(500) {
+            let insert = user_group_user::Entity::insert_many(rows.iter().cloned());
+            insert.exec_without_returning(writer).await.unwrap();
+        }
         for rows in self.members.chunks(500) {
             let insert = member::Entity::insert_many(rows.iter().map(|(row, _)| row.clone().into_active_model()));
             insert.exec_without_returning(writer).await.unwrap();
@@ -382,14 +389,4 @@ impl Population {
         row.into_active_model().insert(self.database.writer()).await.unwrap();
         self.portals.push(id);
     }
-}
-
-fn path_of(mut wecom_id: i64) -> String {
-    let mut path = vec![wecom_id];
-    while wecom_id > 1 {
-        wecom_id = (wecom_id / 3).max(1);
-        path.push(wecom_id);
-    }
-    let path: Vec<String> = path.iter().rev().map(i64::to_string).collect();
-    format!("/{}/", path.join("/"))
 }

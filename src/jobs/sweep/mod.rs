@@ -13,7 +13,7 @@ mod window;
 use std::time::Duration;
 use uuid::Uuid;
 
-use crate::directory::wecom_events::card_events;
+use crate::directory::wecom_events::{card_events, external_contacts};
 use crate::jobs::sweep::window::BATCH;
 use crate::jobs::sweep::window::ROUNDS;
 use crate::jobs::sweep::window::Window;
@@ -79,10 +79,18 @@ pub struct Swept {
     pub idempotency_keys: u64,
     /// Presses of the buttons of cards.
     pub card_events: u64,
+    /// Events about customers.
+    pub external_contact_events: u64,
     /// Decided matters whose cards say so.
     pub card_settlements: u64,
     /// Access requests.
     pub access_requests: u64,
+    /// Pushes to suites that were acted on.
+    pub suite_pushes: u64,
+    /// Installations that are over and done with.
+    pub installations: u64,
+    /// Invitations to install a suite that lead nowhere any more.
+    pub invitations: u64,
 }
 
 /// Removes expired rows. Cheap to clone.
@@ -147,8 +155,15 @@ impl Sweeper {
             // Past its end a key is free: nothing asks for its row any more.
             idempotency_keys: batches(|| store::sweep_idempotency_keys(database, now)).await?,
             card_events: batches(|| store::sweep_card_events(database, earlier(now, card_events::KEPT))).await?,
+            external_contact_events: batches(|| {
+                store::sweep_external_contact_events(database, earlier(now, external_contacts::KEPT))
+            })
+            .await?,
             card_settlements: store::sweep_card_settlements(database, earlier(now, RUN_RETENTION)).await?,
             access_requests: batches(|| store::sweep_access_requests(database, earlier(now, RUN_RETENTION))).await?,
+            suite_pushes: batches(|| store::sweep_suite_pushes(database, earlier(now, RUN_RETENTION))).await?,
+            installations: batches(|| store::sweep_installations(database, earlier(now, RUN_RETENTION))).await?,
+            invitations: batches(|| store::sweep_invitations(database, before)).await?,
         })
     }
 

@@ -2,8 +2,9 @@
 //! never refreshed again. So it does no harm that finding and removing are two statements.
 
 use entity::{
-    access_request, audit_event, card_event, card_settlement, failure_trace, idempotency_key, oauth_grant,
-    one_time_link, refresh_token, session, sync_row, sync_run,
+    access_request, audit_event, card_event, card_settlement, external_contact_event, failure_trace, idempotency_key,
+    oauth_grant, one_time_link, refresh_token, session, suite_installation, suite_invitation, suite_push, sync_row,
+    sync_run,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -264,10 +265,41 @@ pub(super) async fn sweep_card_events(database: &Database, before: Timestamp) ->
     sweep_batch::<card_event::Entity>(database, card_event::Column::Id, over).await
 }
 
+/// Removes a batch of events about customers older than `before`.
+pub(super) async fn sweep_external_contact_events(database: &Database, before: Timestamp) -> Result<u64> {
+    let over = external_contact_event::Column::ReceivedAt.lt(before.millis());
+    sweep_batch::<external_contact_event::Entity>(database, external_contact_event::Column::Id, over).await
+}
+
 /// Removes a batch of access requests that were over before this moment.
 pub(super) async fn sweep_access_requests(database: &Database, before: Timestamp) -> Result<u64> {
     let over = access_request::Column::DecidedAt.lt(before.millis());
     sweep_batch::<access_request::Entity>(database, access_request::Column::Id, over).await
+}
+
+/// Removes a batch of pushes to suites that were acted on before this moment.
+pub(super) async fn sweep_suite_pushes(database: &Database, before: Timestamp) -> Result<u64> {
+    let over = suite_push::Column::HandledAt.lt(before.millis());
+    sweep_batch::<suite_push::Entity>(database, suite_push::Column::Id, over).await
+}
+
+/// Removes a batch of installations that expired, or whose company deleted the app, before this moment, and of whom nothing is left to remove.
+pub(super) async fn sweep_installations(database: &Database, before: Timestamp) -> Result<u64> {
+    type Column = suite_installation::Column;
+    let over = Column::Status
+        .is_in(["expired", "cancelled"])
+        .and(Column::RemovalDue.eq(false))
+        .and(Column::CandidateSealed.is_null())
+        .and(Column::UpdatedAt.lt(before.millis()));
+    sweep_batch::<suite_installation::Entity>(database, Column::Id, over).await
+}
+
+/// Removes a batch of invitations that could be used before this moment, and by which nothing is still being connected.
+pub(super) async fn sweep_invitations(database: &Database, before: Timestamp) -> Result<u64> {
+    type Column = suite_invitation::Column;
+    let done = Column::FulfilledAt.is_not_null().or(Column::AuthCodeDigest.is_null());
+    let over = Column::ExpiresAt.lt(before.millis()).and(done);
+    sweep_batch::<suite_invitation::Entity>(database, Column::Id, over).await
 }
 
 /// Removes a batch of rows that are over by this condition, which is asked again when they are removed.

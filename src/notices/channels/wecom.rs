@@ -9,6 +9,7 @@ use crate::{
     crypto::seal::Sealer,
     directory::wecom_app::store::senders::{self, Sender},
     kernel::{
+        clock::Clock,
         failure::{Failure, Result},
         secret::Secret,
     },
@@ -41,6 +42,8 @@ pub struct WecomChannel {
     pub database: Database,
     /// Opens it.
     pub sealer: Sealer,
+    /// Time.
+    pub clock: Clock,
     /// Calls WeCom.
     pub wecom: WeCom,
 }
@@ -61,7 +64,7 @@ impl WecomChannel {
         let (Some(data_source), Some(userid)) = (message.data_source, message.address.as_deref()) else {
             return Ok(refused(None, &WeComFailure::NoSender.failure()));
         };
-        let senders = senders::find(&self.database, &self.sealer, data_source).await?;
+        let senders = senders::find(&self.database, &self.sealer, self.clock.now(), data_source).await?;
         let own = self.own(message).await?;
         let mut found = refused(None, &WeComFailure::NoSender.failure());
         for (at, sender) in senders.iter().enumerate() {

@@ -11,10 +11,7 @@ use uuid::Uuid;
 use super::deliveries::kept;
 use crate::{
     crypto::seal::Sealer,
-    kernel::{
-        clock::Timestamp,
-        failure::{Failure, Result},
-    },
+    kernel::{clock::Timestamp, failure::Result},
     notices::{
         alert_memory::Contact,
         alert_presence::Presences,
@@ -79,7 +76,7 @@ pub(in crate::notices) async fn subscribed(database: &Database, sealer: &Sealer)
 
 /// What was told of a matter.
 pub(in crate::notices) struct Told {
-    /// The facts of the last notice that somebody had, or is to have.
+    /// The facts of the last notice that somebody had, or is to have; none of one that cannot be read.
     pub(in crate::notices) facts: Option<BTreeMap<String, String>>,
     /// Whether there is a notice at all.
     pub(in crate::notices) written: bool,
@@ -118,7 +115,13 @@ pub(in crate::notices) async fn last_told(
         return Ok(Told { facts: None, written });
     };
     let row = notice::Entity::find_by_id(*last).one(database.reader()).await?;
-    let facts = row.map(|row| Ok::<_, Failure>(kept(&row, sealer)?.facts)).transpose()?;
+    let facts = row.map(|row| match kept(&row, sealer) {
+        Ok(kept) => Ok(kept.facts),
+        // Sealed under another key: what it said is not known, so the trouble is told once more, by a notice that can be read.
+        Err(failure) if is_unreadable(&failure) => Ok(BTreeMap::new()),
+        Err(failure) => Err(failure),
+    });
+    let facts = facts.transpose()?;
     Ok(Told { facts, written })
 }
 

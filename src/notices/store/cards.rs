@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use entity::{card_settlement, notice, notice_delivery};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use crate::{
         failure::{NoticeFailure, is_unreadable},
         rendering::title,
     },
-    store::{Database, database::unreadable},
+    store::{AnyRow, Database, database::unreadable},
     web::texts::Lang,
     wecom::{ResponseCode, card::delivery_of},
 };
@@ -177,10 +177,18 @@ pub(in crate::notices) async fn accepted_at(db: &Database, delivery: Uuid) -> Re
     Ok(row.and_then(|row| row.delivered_at).map(Timestamp::from_millis))
 }
 
+fn at_hand(now: Timestamp) -> Select<card_settlement::Entity> {
+    card_settlement::Entity::find().filter(Settlement::NextAt.lte(now.millis()))
+}
+
+/// Whether a matter is due.
+pub(in crate::notices) fn any_due(now: Timestamp) -> AnyRow {
+    AnyRow::of(at_hand(now))
+}
+
 /// Lists so many matters whose cards are to be gone through, the longest waiting first.
 pub(in crate::notices) async fn due(db: &Database, sealer: &Sealer, now: Timestamp, most: u64) -> Result<Vec<Due>> {
-    let rows = card_settlement::Entity::find()
-        .filter(Settlement::NextAt.lte(now.millis()))
+    let rows = at_hand(now)
         .order_by_asc(Settlement::NextAt)
         .limit(most)
         .all(db.reader())

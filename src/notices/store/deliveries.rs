@@ -20,7 +20,7 @@ use crate::{
         rendering::Kept,
         timing::Times,
     },
-    store::{Database, database::unreadable, failure::StoreFailure},
+    store::{AnyRow, Database, database::unreadable, failure::StoreFailure},
     web::texts::Lang,
 };
 
@@ -69,6 +69,11 @@ fn due_of(row: notice_delivery::Model) -> Result<Due, DbErr> {
         subscription: row.subscription_id,
         accepted_at: row.delivered_at.map(Timestamp::from_millis),
     })
+}
+
+/// Whether anything may be sent now.
+pub(in crate::notices) fn any_due(now: Timestamp) -> AnyRow {
+    AnyRow::of(notice_delivery::Entity::find().filter(due(now)))
 }
 
 /// Lanes with something due.

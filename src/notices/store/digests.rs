@@ -3,11 +3,15 @@
 use entity::notice_delivery::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use crate::{kernel::clock::Timestamp, notices::delivery::State, store::Database};
+use crate::{
+    kernel::clock::Timestamp,
+    notices::delivery::State,
+    store::{AnyRow, Database},
+};
 
 fn waiting(now: Timestamp) -> Condition {
     Condition::all()
@@ -15,6 +19,11 @@ fn waiting(now: Timestamp) -> Condition {
         .add(Column::Digest.eq(true))
         .add(Column::DigestOf.is_null())
         .add(Column::NextAt.lte(now.millis()))
+}
+
+/// Whether a digest is to be gathered, or something waits for a carrier that is sent no more.
+pub(in crate::notices) fn any_due(now: Timestamp) -> [AnyRow; 2] {
+    [Entity::find().filter(waiting(now)), lost()].map(AnyRow::of)
 }
 
 /// Gathers the digests whose moment has come. Replicas may do it at once: whoever makes the oldest row pending carries the others with it, and the other finds it
@@ -46,20 +55,25 @@ pub(in crate::notices) async fn free<C: ConnectionTrait>(connection: &C, carrier
         .map(drop)
 }
 
-/// Frees what waits for a carrier that is sent no more.
-async fn free_lost(database: &Database) -> Result<(), DbErr> {
+/// What waits for a carrier that is sent no more.
+fn lost() -> Select<Entity> {
     let carriers = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::State.eq(State::Pending.word()))
         .filter(Column::DigestOf.is_not_null());
-    let lost: Vec<Option<Uuid>> = Entity::find()
-        .select_only()
-        .column(Column::DigestOf)
-        .distinct()
+    Entity::find()
         .filter(Column::State.eq(State::Held.word()))
         .filter(Column::DigestOf.is_not_null())
         .filter(Column::DigestOf.not_in_subquery(carriers.into_query()))
+}
+
+/// Frees it.
+async fn free_lost(database: &Database) -> Result<(), DbErr> {
+    let lost: Vec<Option<Uuid>> = lost()
+        .select_only()
+        .column(Column::DigestOf)
+        .distinct()
         .into_tuple()
         .all(database.reader())
         .await?;

@@ -1,7 +1,7 @@
-//! The groups claim: a person's departments by id, name or full path, and tags, in the form a portal wants. Pure.
+//! The groups claim: a person's departments by id, name or full path, tags, and groups of ours, in the form a portal wants. Pure.
 //!
 //! Portals decide about rights by groups, so a group must not be forgeable by naming a department: a `/` in a name is written `%2F` in
-//! paths, and tags have a prefix no department can have.
+//! paths, and tags and our groups have prefixes no path can have.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,12 +16,12 @@ const MOST: usize = 1000;
 /// Most levels followed upwards from a department; WeCom allows 15.
 const DEEPEST: usize = 64;
 
-/// What a member belongs to, according to the mirror of the corp.
+/// What a person belongs to: their member according to the mirror of the corp, they themselves to groups of ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affiliation {
-    /// WeCom's id of the corp.
+    /// WeCom's id of the corp; empty: they are no member.
     pub corp_id: String,
-    /// In WeCom's letter case.
+    /// In WeCom's letter case; empty: they are no member.
     pub userid: String,
     /// WeCom's ids of the departments the member is in.
     pub direct: Vec<i64>,
@@ -29,6 +29,8 @@ pub struct Affiliation {
     pub departments: Vec<Department>,
     /// Names of the tags that hold the member, or a department of theirs.
     pub tags: Vec<String>,
+    /// Names of the groups of ours in which the user is.
+    pub own_groups: Vec<String>,
 }
 
 /// A department of the member, or one above it.
@@ -57,6 +59,10 @@ pub struct GroupRules {
     pub tags: bool,
     /// Prefix of tags, so that a tag cannot be taken for a department.
     pub tag_prefix: String,
+    /// Whether groups of Menjin's own are included.
+    pub own_groups: bool,
+    /// Prefix of those; departments and tags that come out with it are left out, so that none can be taken for one. Empty: none.
+    pub own_prefix: String,
     /// Allow list, compared character by character; null: all.
     pub allow: Option<Vec<String>>,
     /// Most groups released, 1 to 1000. More are sorted and cut: which ones are dropped is always the same, and a warning is logged.
@@ -90,6 +96,8 @@ impl Default for GroupRules {
             ancestors: false,
             tags: false,
             tag_prefix: "tag:".to_owned(),
+            own_groups: false,
+            own_prefix: "group:".to_owned(),
             allow: None,
             most: 200,
             placement: Placement::Userinfo,
@@ -100,8 +108,13 @@ impl Default for GroupRules {
 impl GroupRules {
     /// Adds a fault for each field that is not acceptable; the claim's name is checked with those of the mapping.
     pub fn note(&self, faults: &mut ValidationErrors) {
-        let prefix = self.tag_prefix.chars().count() <= 32 && !self.tag_prefix.chars().any(char::is_control);
-        faults.check(prefix, "metadata.claims.groups.tag_prefix", "takes up to 32 characters");
+        for (field, prefix) in [
+            ("metadata.claims.groups.tag_prefix", &self.tag_prefix),
+            ("metadata.claims.groups.own_prefix", &self.own_prefix),
+        ] {
+            let fits = prefix.chars().count() <= 32 && !prefix.chars().any(char::is_control);
+            faults.check(fits, field, "takes up to 32 characters");
+        }
         faults.check(
             (1..=MOST).contains(&self.most),
             "metadata.claims.groups.most",
@@ -135,6 +148,11 @@ impl GroupRules {
         if self.tags {
             let tags = of.tags.iter().filter(|tag| !tag.is_empty());
             found.extend(tags.map(|tag| format!("{}{tag}", self.tag_prefix)));
+        }
+        if self.own_groups {
+            // Whoever names departments and tags in WeCom makes none of our groups by it.
+            found.retain(|group| self.own_prefix.is_empty() || !group.starts_with(&self.own_prefix));
+            found.extend(of.own_groups.iter().map(|group| format!("{}{group}", self.own_prefix)));
         }
         if let Some(allow) = &self.allow {
             found.retain(|group| allow.contains(group));
@@ -205,6 +223,7 @@ mod tests {
                 department(3, 1, "市场"),
             ],
             tags: vec!["值班".to_owned()],
+            own_groups: vec!["wiki-editors".to_owned()],
         }
     }
 
@@ -247,6 +266,31 @@ mod tests {
             ..GroupRules::default()
         };
         assert_eq!(told(rules), ["/总部/市场", "tag:值班"]);
+    }
+
+    #[test]
+    fn groups_of_ours_are_told_only_where_the_rules_say_so() {
+        let rules = |own_prefix: &str| GroupRules {
+            departments: None,
+            own_groups: true,
+            own_prefix: own_prefix.to_owned(),
+            ..GroupRules::default()
+        };
+        assert_eq!(told(rules("group:")), ["group:wiki-editors"]);
+        assert_eq!(told(rules("")), ["wiki-editors"]);
+        assert!(!told(GroupRules::default()).iter().any(|group| group.contains("wiki")));
+        let mut odd = affiliation();
+        odd.departments.push(department(9, 1, "group:wiki-admins"));
+        odd.direct = vec![9, 3];
+        odd.tags = vec!["group:wiki-owners".to_owned()];
+        let mixed = GroupRules {
+            departments: Some(DepartmentForm::Name),
+            own_groups: true,
+            tags: true,
+            tag_prefix: String::new(),
+            ..GroupRules::default()
+        };
+        assert_eq!(mixed.groups(&odd).0, ["group:wiki-editors", "市场"]);
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl ClaimRules {
         }
     }
 
-    /// Whether what is to be released in this place needs the member's departments and tags.
+    /// Whether what is to be released in this place needs the member's departments and tags, or the user's groups.
     pub fn needs_affiliation(&self, place: Place, context: ReleaseContext<'_>) -> bool {
         let groups = context.granted_all(&["groups"]) && self.groups.placement.covers(place);
         let wecom = context.granted_all(&["wecom"]) && place.by_scope();
@@ -246,6 +246,8 @@ impl ClaimRules {
                 "a person has more groups than the client's cap"
             );
         }
+        // Who is no member has groups of ours at most.
+        let is_member = !member.userid.is_empty();
         let wecom = json!({ "corp_id": member.corp_id, "userid": member.userid, "departments": member.direct });
         for (name, claim, value, placement) in [
             (
@@ -256,13 +258,16 @@ impl ClaimRules {
             ),
             ("wecom", "wecom", wecom, Placement::Userinfo),
         ] {
-            if let Some(value) = standard::non_empty(value).filter(|_| !is_reserved(claim)) {
+            let told = !is_reserved(claim) && (is_member || name != "wecom");
+            if let Some(value) = standard::non_empty(value).filter(|_| told) {
                 sources.insert(name.to_owned(), value.clone());
                 available.insert(claim.to_owned(), available_claim(value, &[name], placement));
             }
         }
-        sources.insert("userid".to_owned(), member.userid.as_str().into());
-        sources.insert("corp_id".to_owned(), member.corp_id.as_str().into());
+        if is_member {
+            sources.insert("userid".to_owned(), member.userid.as_str().into());
+            sources.insert("corp_id".to_owned(), member.corp_id.as_str().into());
+        }
     }
 }
 

@@ -19,8 +19,9 @@ use crate::{
         failure::{Failure, Result},
         spans::{self, Attribute, Kind as SpanKind},
     },
-    oidc::{client::Client, provider::Provider},
+    oidc::{client::Client, provider::Provider, store::deliveries},
     outbound::{Answer, OutboundFailure},
+    store::AnyRow,
     telemetry::metrics,
 };
 
@@ -42,6 +43,11 @@ const ROUNDS: usize = 8;
 const LONGEST_QUOTE: usize = 200;
 
 impl Provider {
+    /// What there is where [`Provider::deliver`] has something to do.
+    pub fn logouts_due(&self) -> Vec<AnyRow> {
+        vec![deliveries::any_due(self.deps().clock.now())]
+    }
+
     /// Starts the deliveries of every portal that has due ones, each in its own bulkhead, and waits for none.
     ///
     /// # Errors

@@ -75,11 +75,14 @@ pub struct NewClient {
     #[serde(default)]
     #[schema(max_items = 1000)]
     pub auth_sources: Option<Vec<Uuid>>,
-    /// Row ids of departments whose members may enter, each with all departments below it, up to 1000; with `allowed_users` empty too,
-    /// everybody may.
+    /// Row ids of departments whose members may enter, with all departments below, up to 1000; with all three lists empty everybody may.
     #[serde(default)]
     #[schema(max_items = 1000)]
     pub allowed_departments: Vec<Uuid>,
+    /// Row ids of groups whose users may enter besides, up to 1000.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub allowed_groups: Vec<Uuid>,
     /// Row ids of users who may enter besides, up to 1000.
     #[serde(default)]
     #[schema(max_items = 1000)]
@@ -153,6 +156,7 @@ impl NewClient {
             id_token_alg: self.id_token_alg,
             auth_sources: self.auth_sources.clone(),
             allowed_departments: self.allowed_departments.clone(),
+            allowed_groups: self.allowed_groups.clone(),
             allowed_users: self.allowed_users.clone(),
             membership_max_age: self.membership_max_age,
             membership_grace: self.membership_grace,
@@ -217,11 +221,15 @@ pub struct ClientChange {
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     #[schema(max_items = 1000)]
     pub auth_sources: Option<Option<Vec<Uuid>>>,
-    /// Row ids of departments whose members may enter, each with all departments below it, up to 1000; with `allowed_users` empty too,
-    /// everybody may. Replaces the list.
+    /// Row ids of departments whose members may enter, with all departments below, up to 1000; with all three lists empty everybody may.
+    /// Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     #[schema(nullable = false, max_items = 1000)]
     pub allowed_departments: Option<Vec<Uuid>>,
+    /// Row ids of groups whose users may enter besides, up to 1000. Replaces the list.
+    #[serde(default, deserialize_with = "merge_patch::non_null")]
+    #[schema(nullable = false, max_items = 1000)]
+    pub allowed_groups: Option<Vec<Uuid>>,
     /// Row ids of users who may enter besides, up to 1000. Replaces the list.
     #[serde(default, deserialize_with = "merge_patch::non_null")]
     #[schema(nullable = false, max_items = 1000)]
@@ -313,6 +321,7 @@ impl ClientChange {
             id_token_alg: or(&self.id_token_alg, &before.id_token_alg),
             auth_sources: or(&self.auth_sources, &before.auth_sources),
             allowed_departments: or(&self.allowed_departments, &before.allowed_departments),
+            allowed_groups: or(&self.allowed_groups, &before.allowed_groups),
             allowed_users: or(&self.allowed_users, &before.allowed_users),
             membership_max_age: or(&self.membership_max_age, &before.membership_max_age),
             membership_grace: or(&self.membership_grace, &before.membership_grace),
@@ -347,6 +356,7 @@ impl ClientChange {
             ("id_token_alg", self.id_token_alg.is_some()),
             ("auth_sources", self.auth_sources.is_some()),
             ("allowed_departments", self.allowed_departments.is_some()),
+            ("allowed_groups", self.allowed_groups.is_some()),
             ("allowed_users", self.allowed_users.is_some()),
             ("membership_max_age", self.membership_max_age.is_some()),
             ("membership_grace", self.membership_grace.is_some()),

@@ -33,8 +33,10 @@ pub struct Settings {
     pub id_token_alg: Alg,
     /// Auth sources it accepts; `None`: all.
     pub auth_sources: Option<Vec<Uuid>>,
-    /// Departments whose members may enter; with `allowed_users` empty too, everybody may.
+    /// Departments whose members may enter; with the two lists below empty too, everybody may.
     pub allowed_departments: Vec<Uuid>,
+    /// Groups whose users may enter besides.
+    pub allowed_groups: Vec<Uuid>,
     /// Users who may enter besides.
     pub allowed_users: Vec<Uuid>,
     /// Seconds for which WeCom's last confirmation of a member counts.

@@ -1,8 +1,9 @@
 //! Queries of clients.
 
-use entity::{auth_source, client, client_registration, department, json::Strings, users};
+use entity::{auth_source, client, client_registration, department, json::Strings, user_group, users};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -88,6 +89,7 @@ fn apply(row: &mut client::ActiveModel, settings: Settings, now: i64) {
     row.id_token_alg = Set(settings.id_token_alg.word().to_owned());
     row.auth_sources = Set(settings.auth_sources.map(texts));
     row.allowed_departments = Set(texts(settings.allowed_departments));
+    row.allowed_groups = Set(texts(settings.allowed_groups));
     row.allowed_users = Set(texts(settings.allowed_users));
     row.membership_max_age = Set(settings.membership_max_age);
     row.membership_grace = Set(settings.membership_grace);
@@ -119,6 +121,22 @@ async fn must_exist(change: &Change, settings: &Settings, given: impl Fn(&str) -
             is_all(found, ids),
             "allowed_departments",
             "names a department that does not exist",
+        );
+    }
+    if given("allowed_groups") {
+        let ids = &settings.allowed_groups;
+        // Locked: whoever deletes one of them then finds it named here.
+        let found = user_group::Entity::find()
+            .filter(user_group::Column::Id.is_in(ids.iter().copied()))
+            .order_by_asc(user_group::Column::Id)
+            .lock_shared()
+            .all(change.transaction())
+            .await?;
+        let found = u64::try_from(found.len()).unwrap_or_default();
+        faults.check(
+            is_all(found, ids),
+            "allowed_groups",
+            "names a group that does not exist",
         );
     }
     if given("allowed_users") {

@@ -7,7 +7,7 @@ use crate::{
     oidc::{client::AuthMethod, scope::SUPPORTED},
 };
 
-/// Most ids of one list of auth sources, departments or users.
+/// Most ids of one list of auth sources, departments, groups or users.
 pub const MOST_IDS: usize = 1000;
 
 impl Settings {
@@ -36,6 +36,7 @@ impl Settings {
         let lists = [
             ("auth_sources", self.auth_sources.as_deref().unwrap_or_default()),
             ("allowed_departments", self.allowed_departments.as_slice()),
+            ("allowed_groups", self.allowed_groups.as_slice()),
             ("allowed_users", self.allowed_users.as_slice()),
         ];
         for (field, ids) in lists {

@@ -41,9 +41,13 @@ pub struct ClientView {
     /// Row ids of the auth sources it accepts; null: all.
     #[schema(value_type = Option<Vec<Uuid>>)]
     pub auth_sources: Option<Vec<String>>,
-    /// Row ids of departments whose members may enter, each with all departments below it; with `allowed_users` empty too, everybody may.
+    /// Row ids of departments whose members may enter, each with all departments below it; with `allowed_groups` and `allowed_users` empty
+    /// too, everybody may.
     #[schema(value_type = Vec<Uuid>)]
     pub allowed_departments: Vec<String>,
+    /// Row ids of groups whose users may enter besides.
+    #[schema(value_type = Vec<Uuid>)]
+    pub allowed_groups: Vec<String>,
     /// Row ids of users who may enter besides.
     #[schema(value_type = Vec<Uuid>)]
     pub allowed_users: Vec<String>,

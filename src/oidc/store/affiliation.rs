@@ -1,4 +1,4 @@
-//! Query of what a user's member belongs to, for claims: member, departments with all above them, tags, in one statement.
+//! Query of what a user belongs to, for claims: member, departments with all above them, tags, and groups of ours, in one statement.
 //!
 //! Written as SQL because it follows the departments upwards; both databases read the same text but for how a JSON list becomes rows.
 
@@ -20,9 +20,14 @@ struct Line {
 
 /// `UNION` drops duplicates, so that a cycle of departments ends. A tag on a department covers all below it (reference 5.4).
 fn statement(backend: DbBackend, user: Uuid, member: Option<Uuid>) -> Statement {
-    let (one, two, items) = match backend {
-        DbBackend::Postgres => ("$1", "$2", "json_array_elements_text(m.departments) AS item(value)"),
-        _ => ("?", "?", "json_each(m.departments) AS item"),
+    let (one, two, three, items) = match backend {
+        DbBackend::Postgres => (
+            "$1",
+            "$2",
+            "$3",
+            "json_array_elements_text(m.departments) AS item(value)",
+        ),
+        _ => ("?", "?", "?", "json_each(m.departments) AS item"),
     };
     let sql = format!(
         "WITH RECURSIVE
@@ -44,13 +49,16 @@ fn statement(backend: DbBackend, user: Uuid, member: Option<Uuid>) -> Statement 
          UNION ALL SELECT 'department', wecom_id, parent_wecom_id, name, '' FROM line
          UNION ALL SELECT 'tag', 0, 0, t.name, '' FROM m JOIN tag t ON t.data_source_id = m.data_source_id
            WHERE EXISTS (SELECT 1 FROM tag_user u WHERE u.tag_id = t.id AND u.userid_key = m.userid_key)
-              OR EXISTS (SELECT 1 FROM tag_department g JOIN line ON g.department = line.wecom_id WHERE g.tag_id = t.id)"
+              OR EXISTS (SELECT 1 FROM tag_department g JOIN line ON g.department = line.wecom_id WHERE g.tag_id = t.id)
+         UNION ALL SELECT 'group', 0, 0, g.name, '' FROM user_group g
+           JOIN user_group_user p ON p.group_id = g.id WHERE p.user_id = {three}"
     );
-    Statement::from_sql_and_values(backend, sql, [user.into(), member.into()])
+    Statement::from_sql_and_values(backend, sql, [user.into(), member.into(), user.into()])
 }
 
 impl Store {
-    /// What the user's present member belongs to: the member named, if it still is theirs, else another of theirs.
+    /// What the user and their present member belong to: the member named, if it still is theirs, else another of theirs. `None`: they are no
+    /// member, and in no group.
     pub(in crate::oidc) async fn find_affiliation(
         &self,
         user: Uuid,
@@ -60,7 +68,6 @@ impl Store {
         let rows = reader
             .query_all_raw(statement(reader.get_database_backend(), user, member))
             .await?;
-        let mut found = None::<Affiliation>;
         let mut rest = Affiliation::default();
         for row in &rows {
             let line = Line::from_query_result(row, "")?;
@@ -68,7 +75,6 @@ impl Store {
                 "member" => {
                     rest.corp_id = line.corp_id;
                     rest.userid = line.name;
-                    found = Some(Affiliation::default());
                 }
                 "own" => rest.direct.push(line.id),
                 "department" => rest.departments.push(Department {
@@ -76,9 +82,10 @@ impl Store {
                     parent: line.parent,
                     name: line.name,
                 }),
+                "group" => rest.own_groups.push(line.name),
                 _ => rest.tags.push(line.name),
             }
         }
-        Ok(found.map(|_| rest))
+        Ok((rest != Affiliation::default()).then_some(rest))
     }
 }

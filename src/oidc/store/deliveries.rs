@@ -20,7 +20,7 @@ use crate::{
         client::Client,
         logout::model::{Delivery, DeliveryAttempt, DeliveryFilter, DeliveryView, Due, State},
     },
-    store::keyset,
+    store::{AnyRow, keyset},
 };
 
 use logout_delivery::Column;
@@ -49,6 +49,11 @@ fn set(
     update: UpdateMany<logout_delivery::Entity>,
 ) -> UpdateMany<logout_delivery::Entity> {
     update.col_expr(column, Expr::value(value))
+}
+
+/// Whether a delivery is due.
+pub(in crate::oidc) fn any_due(now: Timestamp) -> AnyRow {
+    AnyRow::of(logout_delivery::Entity::find().filter(due(now)))
 }
 
 impl Store {

@@ -65,6 +65,7 @@ fn nowhere() -> Endpoints {
         web_login: NOWHERE.into(),
         legacy_qr: NOWHERE.into(),
         oauth: NOWHERE.into(),
+        install: NOWHERE.into(),
     }
 }
 
@@ -179,6 +180,7 @@ fn app(at: i64) -> wecom_app::Model {
         scope_members: None,
         scope_outside: None,
         scope_outside_lines: None,
+        suite: None,
         created_at: at,
         updated_at: at,
     }
@@ -191,7 +193,10 @@ async fn furnish(database: &Database) {
         name: "corp".into(),
         description: String::new(),
         corp_id: "ww1".into(),
+        corp_key: "ww1".into(),
+        suite: None,
         contacts_secret_sealed: None,
+        customer_secret_sealed: None,
         app_id: None,
         auto_sync_hours: None,
         duplicate_rule: "skip".into(),
@@ -346,6 +351,7 @@ fn portal(id: u128, client_id: &str) -> client::Model {
         id_token_alg: "RS256".into(),
         auth_sources: None,
         allowed_departments: Strings::default(),
+        allowed_groups: Strings::default(),
         allowed_users: Strings::default(),
         membership_max_age: 86_400,
         membership_grace: 0,

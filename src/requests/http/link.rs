@@ -12,7 +12,7 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
-    link_page::{Decided, Entered, LinkPage, SignInPage},
+    link_page::{Choices, Decided, Entered, LinkPage, SignInPage},
     reply::{Wrong, again, see_other},
 };
 use crate::{
@@ -42,7 +42,7 @@ use crate::{
     },
 };
 
-/// What an approval sends; a portal stands there as often as portals are opened.
+/// What an approval sends; a portal, and a group, stands there as often as some are chosen.
 #[derive(Default)]
 struct ApproveForm {
     confirm: String,
@@ -50,6 +50,8 @@ struct ApproveForm {
     until: String,
     /// `client_id` of each portal that is opened.
     portals: Vec<String>,
+    /// Row id of each group that they come into.
+    groups: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -172,7 +174,10 @@ async fn page_of(
     asked: AccessRequest,
 ) -> Result<LinkPage> {
     let prospect = requests.prospect(&asked).await?;
-    let choices = requests.choices(&approver.decider, &asked).await?;
+    let choices = Choices {
+        portals: requests.choices(&approver.decider, &asked).await?,
+        groups: requests.groups(&approver.decider).await?,
+    };
     let lang = page::language(request);
     let decided = Decided::of(lang, &asked);
     Ok(LinkPage::new(
@@ -245,6 +250,7 @@ pub(super) async fn approve(
             username: Some(form.username.clone()),
             until: form.until.clone(),
             portals: form.portals.clone(),
+            groups: form.groups.clone(),
             ..Entered::default()
         };
         after(&request, &requests, (token.as_str(), &approver), (decided, entered)).await
@@ -327,6 +333,7 @@ impl ApproveForm {
                 "username" => form.username = value,
                 "until" => form.until = value,
                 "portal" => form.portals.push(value),
+                "group" => form.groups.push(value),
                 _ => {}
             }
         }
@@ -343,6 +350,7 @@ impl ApproveForm {
         Ok(ApproveInput {
             username: text(&self.username),
             portals: Some(self.portals.clone()),
+            groups: Some(self.groups.clone()),
             access_until,
         })
     }

@@ -7,7 +7,7 @@ use crate::{
     kernel::clock::Timestamp,
     requests::{
         approver::Approver,
-        model::{AccessRequest, ClosedBecause, LONGEST_REASON, LeftOut, Portal, Prospect},
+        model::{AccessRequest, ClosedBecause, Group, LONGEST_REASON, LeftOut, Portal, Prospect},
         state::State,
     },
     web::{
@@ -88,6 +88,8 @@ pub(super) struct Entered {
     pub(super) until: String,
     /// `client_id` of each portal that is opened.
     pub(super) portals: Vec<String>,
+    /// Row id of each group.
+    pub(super) groups: Vec<String>,
     pub(super) reason: String,
     pub(super) show_reason: bool,
 }
@@ -102,6 +104,12 @@ impl Entered {
             ..self
         }
     }
+}
+
+/// What an approver can choose.
+pub(super) struct Choices {
+    pub(super) portals: Vec<Portal>,
+    pub(super) groups: Vec<Group>,
 }
 
 /// For an approver.
@@ -124,8 +132,8 @@ pub(super) struct LinkPage {
     pub(super) taken: bool,
     /// Whoever looks may choose another name.
     pub(super) names: bool,
-    /// Portals that can be opened.
-    pub(super) choices: Vec<Portal>,
+    /// Portals that can be opened, and groups.
+    pub(super) choices: Choices,
     /// What an admin decided before, in words.
     pub(super) left_out: Option<String>,
     pub(super) entered: Entered,
@@ -139,6 +147,16 @@ impl LinkPage {
         self.entered.portals.contains(&portal.client_id)
     }
 
+    /// Whether this group is ticked.
+    fn is_among(&self, group: &Group) -> bool {
+        self.entered.groups.contains(&group.id.to_string())
+    }
+
+    /// The groups that were chosen, where the request is approved.
+    fn came_into(&self) -> &[String] {
+        self.asked.decision.as_ref().map_or(&[], |decision| &decision.groups)
+    }
+
     /// Whether what was entered there is wrong.
     fn is_wrong(&self, field: &str) -> bool {
         self.wrong.as_ref().is_some_and(|wrong| wrong.is_at(field))
@@ -148,7 +166,7 @@ impl LinkPage {
         lang: Lang,
         (token, approver): (&str, &Approver),
         (asked, now): (AccessRequest, Timestamp),
-        (prospect, choices, Decided(decided)): (Prospect, Vec<Portal>, Decided),
+        (prospect, choices, Decided(decided)): (Prospect, Choices, Decided),
     ) -> Self {
         let works = asked.link_works(now);
         Self {

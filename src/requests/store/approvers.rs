@@ -108,9 +108,21 @@ pub(in crate::requests) async fn user_of_member(
     Ok(user.flatten())
 }
 
-/// Whether this corp has an app of this AgentId here.
-pub(in crate::requests) async fn is_app(db: &Database, (corp_id, agent_id): (&str, i64)) -> Result<bool, DbErr> {
+/// Whether this corp has an app of this AgentId here, in the mode of a data source: ids of a suite are not those of the company's own apps.
+pub(in crate::requests) async fn is_app(
+    db: &Database,
+    (corp_id, agent_id): (&str, i64),
+    data_source: Uuid,
+) -> Result<bool, DbErr> {
+    let Some(source) = data_source::Entity::find_by_id(data_source).one(db.reader()).await? else {
+        return Ok(false);
+    };
+    let in_mode = match source.suite {
+        Some(suite) => wecom_app::Column::Suite.eq(suite),
+        None => wecom_app::Column::Suite.is_null(),
+    };
     let found = wecom_app::Entity::find()
+        .filter(in_mode)
         .filter(wecom_app::Column::CorpId.eq(corp_id))
         .filter(wecom_app::Column::AgentId.eq(agent_id))
         .count(db.reader());

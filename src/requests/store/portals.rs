@@ -39,7 +39,9 @@ pub(in crate::requests) async fn limited(db: &Database) -> Result<Vec<Portal>, D
 pub(super) fn of(row: client::Model) -> Portal {
     Portal {
         id: row.id,
-        limited: !row.allowed_users.0.is_empty() || !row.allowed_departments.0.is_empty(),
+        limited: [&row.allowed_users, &row.allowed_groups, &row.allowed_departments]
+            .iter()
+            .any(|list| !list.0.is_empty()),
         client_id: row.client_id,
         name: row.name,
     }

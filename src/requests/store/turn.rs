@@ -3,7 +3,7 @@
 use entity::{access_request, data_source, member, users};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::whose::is_active;
 use crate::{
     kernel::clock::Timestamp,
     requests::{model::ClosedBecause, state::State},
-    store::Database,
+    store::{AnyRow, Database},
 };
 
 type Column = access_request::Column;
@@ -78,13 +78,22 @@ pub(in crate::requests) async fn taken(db: &Database, username: &str) -> Result<
     Ok(found.await? > 0)
 }
 
-/// Ids of open requests whose time is over, the oldest first.
-pub(in crate::requests) async fn past_their_time(db: &Database, now: Timestamp) -> Result<Vec<Uuid>, DbErr> {
+fn late(now: Timestamp) -> Select<access_request::Entity> {
     access_request::Entity::find()
-        .select_only()
-        .column(Column::Id)
         .filter(Column::State.eq(State::Open.word()))
         .filter(Column::ExpiresAt.lte(now.millis()))
+}
+
+/// Whether a request is to end by itself: one that is late, that is taken no more, or whose member is a user by now.
+pub(in crate::requests) fn any_over(now: Timestamp) -> [AnyRow; 3] {
+    [late(now), of_closed_source(), of_user()].map(AnyRow::of)
+}
+
+/// Ids of open requests whose time is over, the oldest first.
+pub(in crate::requests) async fn past_their_time(db: &Database, now: Timestamp) -> Result<Vec<Uuid>, DbErr> {
+    late(now)
+        .select_only()
+        .column(Column::Id)
         .order_by_asc(Column::Id)
         .limit(BATCH)
         .into_tuple()
@@ -94,19 +103,10 @@ pub(in crate::requests) async fn past_their_time(db: &Database, now: Timestamp) 
 
 /// Open requests of data sources that take none any more, each with the reason.
 pub(in crate::requests) async fn not_taken(db: &Database) -> Result<Vec<(Uuid, ClosedBecause)>, DbErr> {
-    let to_source = access_request::Entity::belongs_to(data_source::Entity)
-        .from(Column::DataSourceId)
-        .to(data_source::Column::Id);
-    let takes_none = Condition::any()
-        .add(data_source::Column::Enabled.eq(false))
-        .add(data_source::Column::AccessRequests.eq(false));
-    let found: Vec<(Uuid, bool)> = access_request::Entity::find()
+    let found: Vec<(Uuid, bool)> = of_closed_source()
         .select_only()
         .column(Column::Id)
         .column(data_source::Column::Enabled)
-        .join(JoinType::InnerJoin, to_source.into())
-        .filter(Column::State.eq(State::Open.word()))
-        .filter(takes_none)
         .order_by_asc(Column::Id)
         .limit(BATCH)
         .into_tuple()
@@ -119,27 +119,42 @@ pub(in crate::requests) async fn not_taken(db: &Database) -> Result<Vec<(Uuid, C
     Ok(found.into_iter().map(|(id, enabled)| (id, because(enabled))).collect())
 }
 
+fn of_closed_source() -> Select<access_request::Entity> {
+    let to_source = access_request::Entity::belongs_to(data_source::Entity)
+        .from(Column::DataSourceId)
+        .to(data_source::Column::Id);
+    let takes_none = Condition::any()
+        .add(data_source::Column::Enabled.eq(false))
+        .add(data_source::Column::AccessRequests.eq(false));
+    access_request::Entity::find()
+        .join(JoinType::InnerJoin, to_source.into())
+        .filter(Column::State.eq(State::Open.word()))
+        .filter(takes_none)
+}
+
 /// Open requests of members who are users by now, each with the user. Whoever has the userid and is another member than the one who asked does not count.
 pub(in crate::requests) async fn overtaken(db: &Database) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
+    let found: Vec<(Uuid, Option<Uuid>)> = of_user()
+        .select_only()
+        .column(Column::Id)
+        .column(member::Column::UserId)
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    Ok(found.into_iter().filter_map(|(id, user)| Some((id, user?))).collect())
+}
+
+fn of_user() -> Select<access_request::Entity> {
     let to_member = access_request::Entity::belongs_to(member::Entity)
         .from((Column::DataSourceId, Column::UseridKey))
         .to((member::Column::DataSourceId, member::Column::UseridKey));
-    let found: Vec<(Uuid, Option<Uuid>)> =
-        access_request::Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .column(member::Column::UserId)
-            .join(JoinType::InnerJoin, to_member.into())
-            .filter(Column::State.eq(State::Open.word()))
-            .filter(member::Column::State.eq("present"))
-            .filter(member::Column::UserId.is_not_null())
-            .filter(Condition::any().add(Column::MemberId.is_null()).add(
-                Expr::col((access_request::Entity, Column::MemberId)).equals((member::Entity, member::Column::Id)),
-            ))
-            .order_by_asc(Column::Id)
-            .limit(BATCH)
-            .into_tuple()
-            .all(db.reader())
-            .await?;
-    Ok(found.into_iter().filter_map(|(id, user)| Some((id, user?))).collect())
+    let theirs = Expr::col((access_request::Entity, Column::MemberId)).equals((member::Entity, member::Column::Id));
+    access_request::Entity::find()
+        .join(JoinType::InnerJoin, to_member.into())
+        .filter(Column::State.eq(State::Open.word()))
+        .filter(member::Column::State.eq("present"))
+        .filter(member::Column::UserId.is_not_null())
+        .filter(Condition::any().add(Column::MemberId.is_null()).add(theirs))
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     kernel::clock::Timestamp,
     requests::{model::LeftOut, state::State},
-    store::Database,
+    store::{AnyRow, Database},
 };
 
 type Column = access_request::Column;
@@ -21,17 +21,10 @@ const BATCH: u64 = 100;
 
 /// Keeps with requests since then, of whom no sync had read, the member who has the userid by now.
 pub(in crate::requests) async fn recognise(db: &Database, since: Timestamp) -> Result<(), DbErr> {
-    let to_member = access_request::Entity::belongs_to(member::Entity)
-        .from((Column::DataSourceId, Column::UseridKey))
-        .to((member::Column::DataSourceId, member::Column::UseridKey));
-    let found: Vec<(Uuid, Uuid)> = access_request::Entity::find()
+    let found: Vec<(Uuid, Uuid)> = unknown_since(since)
         .select_only()
         .column(Column::Id)
         .column_as(member::Column::Id, "read_member")
-        .join(JoinType::InnerJoin, to_member.into())
-        .filter(Column::MemberId.is_null())
-        .filter(Column::CreatedAt.gt(since.millis()))
-        .filter(member::Column::State.eq("present"))
         .order_by_asc(Column::Id)
         .limit(BATCH)
         .into_tuple()
@@ -48,18 +41,17 @@ pub(in crate::requests) async fn recognise(db: &Database, since: Timestamp) -> R
     Ok(())
 }
 
-/// Open requests whose member is no longer there under the userid: they left, or somebody else has it now.
-pub(in crate::requests) async fn given_on(db: &Database) -> Result<Vec<Uuid>, DbErr> {
-    let found: Vec<Uuid> = open_of_known()
-        .filter(
-            Condition::any()
-                .add(member::Column::Id.is_null())
-                .add(member::Column::State.ne("present"))
-                .add(
-                    Expr::col((member::Entity, member::Column::UseridKey))
-                        .ne(Expr::col((access_request::Entity, Column::UseridKey))),
-                ),
-        )
+/// Open requests whose member is no longer there under the userid: they left, or somebody else has it now. `of`: only those of this data source and
+/// userid.
+pub(in crate::requests) async fn given_on(db: &Database, of: Option<(Uuid, &str)>) -> Result<Vec<Uuid>, DbErr> {
+    let of = of.map(|(source, userid)| {
+        let named = Column::UseridKey.eq(userid.to_lowercase());
+        Column::DataSourceId.eq(source).and(named)
+    });
+    let found: Vec<Uuid> = of_nobody()
+        .select_only()
+        .column(Column::Id)
+        .filter(Condition::all().add_option(of))
         .order_by_asc(Column::Id)
         .limit(BATCH)
         .into_tuple()
@@ -68,16 +60,37 @@ pub(in crate::requests) async fn given_on(db: &Database) -> Result<Vec<Uuid>, Db
     Ok(found)
 }
 
-fn open_of_known() -> Select<access_request::Entity> {
+/// Whether the member of a request was read since then, or is there no more.
+pub(in crate::requests) fn any_other(since: Timestamp) -> [AnyRow; 2] {
+    [unknown_since(since), of_nobody()].map(AnyRow::of)
+}
+
+fn unknown_since(since: Timestamp) -> Select<access_request::Entity> {
+    let to_member = access_request::Entity::belongs_to(member::Entity)
+        .from((Column::DataSourceId, Column::UseridKey))
+        .to((member::Column::DataSourceId, member::Column::UseridKey));
+    access_request::Entity::find()
+        .join(JoinType::InnerJoin, to_member.into())
+        .filter(Column::MemberId.is_null())
+        .filter(Column::CreatedAt.gt(since.millis()))
+        .filter(member::Column::State.eq("present"))
+}
+
+fn of_nobody() -> Select<access_request::Entity> {
+    let other = Expr::col((member::Entity, member::Column::UseridKey))
+        .ne(Expr::col((access_request::Entity, Column::UseridKey)));
+    let gone = Condition::any()
+        .add(member::Column::Id.is_null())
+        .add(member::Column::State.ne("present"))
+        .add(other);
     let to_member = access_request::Entity::belongs_to(member::Entity)
         .from(Column::MemberId)
         .to(member::Column::Id);
     access_request::Entity::find()
-        .select_only()
-        .column(Column::Id)
         .join(JoinType::LeftJoin, to_member.into())
         .filter(Column::State.eq(State::Open.word()))
         .filter(Column::MemberId.is_not_null())
+        .filter(gone)
 }
 
 /// Whether this user may sign in, as it stands in this transaction.

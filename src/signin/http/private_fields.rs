@@ -1,7 +1,7 @@
 //! Handlers of the page that offers to ask WeCom for private fields, and of the return from WeCom's consent page.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, Route,
     http::StatusCode,
     web::{Data, Path, Query, ServiceConfig, get, post, resource},
 };
@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     directory::user::provenance::Field,
-    kernel::failure::Result,
     signin::{
         answer::SignInOutcome,
         journey::Journeys,
@@ -59,12 +58,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(
             resource("/signin/private-fields/{token}")
                 .route(get().to(offer))
-                .route(post().to(decline))
+                .route(pressed(Button::Decline))
                 .default_service(input::method_not_allowed("GET, POST")),
         )
         .service(
             resource("/signin/private-fields/{token}/go")
-                .route(post().to(ask))
+                .route(pressed(Button::Ask))
                 .default_service(input::method_not_allowed("POST")),
         )
         .service(
@@ -98,26 +97,29 @@ async fn offer(
     }
 }
 
-async fn ask(
-    request: HttpRequest,
-    journeys: Data<Journeys>,
-    cookies: Data<Cookies>,
-    token: Path<String>,
-) -> HttpResponse {
-    let session = cookies.read(&request, Name::Session);
-    let to = journeys.ask_for_private_fields(&token, session.as_deref()).await;
-    on(&request, to).await
+/// A button of the page.
+#[derive(Clone, Copy)]
+enum Button {
+    /// *Continue in WeCom*.
+    Ask,
+    /// *Not now*.
+    Decline,
 }
 
-async fn decline(
-    request: HttpRequest,
-    journeys: Data<Journeys>,
-    cookies: Data<Cookies>,
-    token: Path<String>,
-) -> HttpResponse {
-    let session = cookies.read(&request, Name::Session);
-    let to = journeys.decline_private_fields(&token, session.as_deref()).await;
-    on(&request, to).await
+/// Leads on where a button was pressed.
+fn pressed(button: Button) -> Route {
+    let press = move |request: HttpRequest, journeys: Data<Journeys>, cookies: Data<Cookies>, token: Path<String>| async move {
+        let session = cookies.read(&request, Name::Session);
+        let to = match button {
+            Button::Ask => journeys.ask_for_private_fields(&token, session.as_deref()).await,
+            Button::Decline => journeys.decline_private_fields(&token, session.as_deref()).await,
+        };
+        match to {
+            Ok(to) => see_other(&to).finish(),
+            Err(failure) => failed(&request, &failure).await,
+        }
+    };
+    post().to(press)
 }
 
 async fn returned(
@@ -134,12 +136,5 @@ async fn returned(
         Ok(WentOn::To(to)) => see_other(&to).finish(),
         Ok(WentOn::InProgress) => reply(&request, &journeys, &cookies, SignInOutcome::InProgress).await,
         Err(failure) => failed(&request, &failure).await,
-    }
-}
-
-async fn on(request: &HttpRequest, to: Result<String>) -> HttpResponse {
-    match to {
-        Ok(to) => see_other(&to).finish(),
-        Err(failure) => failed(request, &failure).await,
     }
 }

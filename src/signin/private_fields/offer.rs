@@ -142,6 +142,7 @@ impl Journeys {
         let login = Login {
             corp_id: &credential.corp_id,
             agent_id,
+            suite_id: credential.third_party().map(|suite| suite.suite_id.as_str()),
             redirect_uri: &format!("{}/wecom/private-fields", self.deps.public_url),
             state: token,
         };
@@ -166,10 +167,11 @@ impl Journeys {
 
     /// The app of an auth source, which is mandatory in what goes to WeCom.
     pub(super) async fn asking_app(&self, auth_source: Uuid) -> Result<Option<(Credential, i64)>> {
-        let found = auth_source::store::credential(&self.deps.database, &self.deps.sealer, auth_source).await?;
+        let now = self.deps.clock.now();
+        let found = auth_source::store::credential(&self.deps.database, &self.deps.sealer, now, auth_source).await?;
         Ok(found.and_then(|credential| match credential.kind {
             SecretKind::App { agent_id } => Some((credential, agent_id)),
-            SecretKind::ContactsSync => None,
+            SecretKind::ContactsSync | SecretKind::ExternalContacts => None,
         }))
     }
 

@@ -106,7 +106,9 @@ impl Journeys {
             return Ok(());
         };
         // A userid says who somebody is within one corp alone.
-        let corps = [Some(&offer.corp_id), Some(&person.corp_id), returned.appid.as_ref()];
+        // Which corp is meant, a service provider's app knows by another name: of whom the code is, its exchange tells.
+        let told = returned.appid.as_ref().filter(|_| credential.suite.is_none());
+        let corps = [Some(&offer.corp_id), Some(&person.corp_id), told];
         if corps.into_iter().flatten().any(|corp| *corp != credential.corp_id) {
             return Err(SignInFailure::ForeignAppId.into());
         }

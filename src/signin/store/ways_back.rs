@@ -61,8 +61,8 @@ impl Store {
         }))
     }
 
-    /// What a member is called, where WeCom told it and it says more than the userid.
-    pub(in crate::signin) async fn member_name(&self, corp_id: &str, userid: &str) -> Result<Option<String>, DbErr> {
+    /// What a member is called, where WeCom told it to this corp's mode and it says more than the userid.
+    pub(in crate::signin) async fn member_name(&self, corp_key: &str, userid: &str) -> Result<Option<String>, DbErr> {
         let to_source = member::Entity::belongs_to(data_source::Entity)
             .from(member::Column::DataSourceId)
             .to(data_source::Column::Id);
@@ -70,7 +70,7 @@ impl Store {
             .select_only()
             .column(member::Column::Name)
             .join(JoinType::InnerJoin, to_source.into())
-            .filter(data_source::Column::CorpId.eq(corp_id))
+            .filter(data_source::Column::CorpKey.eq(corp_key))
             .filter(member::Column::UseridKey.eq(userid.to_lowercase()))
             .into_tuple()
             .one(self.database.reader())

@@ -14,6 +14,7 @@ use super::{
     event::Notice,
     fields::Fields,
     key::AesKey,
+    suite_push::ReceivedSuitePush,
 };
 use crate::{crypto::digest, kernel::clock::Timestamp, kernel::secret::Secret};
 
@@ -77,11 +78,7 @@ impl CallbackCrypto {
     /// # Errors
     /// Any [`CallbackError`].
     pub fn verify_url(&self, query: Query<'_>, echostr: &str) -> Answer<Vec<u8>> {
-        let echo = self.open(query, echostr)?;
-        match is_document(&echo) {
-            true => Err(CallbackError::Unreadable("a message instead of an echo")),
-            false => Ok(echo),
-        }
+        self.verify_url_for(query, echostr, |id| id == self.receive_id)
     }
 
     /// Receives a delivery (reference 6.5): verifies, decrypts and reads its outer document, XML or JSON.
@@ -89,16 +86,32 @@ impl CallbackCrypto {
     /// # Errors
     /// Any [`CallbackError`].
     pub fn receive(&self, query: Query<'_>, body: &[u8]) -> Answer<Notice> {
+        Notice::read(&self.delivered(query, body)?)
+    }
+
+    /// The same of a suite's command callback, whose receive id is the suite id (reference 6.3, 9.1).
+    ///
+    /// # Errors
+    /// Any [`CallbackError`].
+    pub fn receive_push(&self, query: Query<'_>, body: &[u8]) -> Answer<ReceivedSuitePush> {
+        ReceivedSuitePush::read(&self.delivered(query, body)?)
+    }
+
+    fn delivered(&self, query: Query<'_>, body: &[u8]) -> Answer<Vec<u8>> {
         if body.len() > LARGEST_BODY {
             return Err(CallbackError::TooLarge);
         }
         let outer = Fields::read(body)?;
         let encrypted = outer.text("Encrypt").ok_or(CallbackError::Unreadable("no `Encrypt`"))?;
-        Notice::read(&self.open(query, encrypted)?)
+        self.open(query, encrypted)
     }
 
     /// Verifies and decrypts.
     fn open(&self, query: Query<'_>, encrypted: &str) -> Answer<Vec<u8>> {
+        self.open_for(query, encrypted, |id| id == self.receive_id.as_bytes())
+    }
+
+    fn open_for(&self, query: Query<'_>, encrypted: &str, accepts: impl Fn(&[u8]) -> bool) -> Answer<Vec<u8>> {
         if encrypted.len() > LARGEST_BODY {
             return Err(CallbackError::TooLarge);
         }
@@ -113,10 +126,23 @@ impl CallbackCrypto {
             .map_err(|_| CallbackError::Decryption("not base64"))?;
         let plain = decrypt(&self.key, sealed)?;
         let (message, receive_id) = split(&plain)?;
-        if receive_id != self.receive_id.as_bytes() {
+        if !accepts(receive_id) {
             return Err(CallbackError::Receiver);
         }
         Ok(message.to_vec())
+    }
+
+    /// As [`Self::verify_url`], where the caller says which receive ids may verify: those of a suite's callbacks differ from those of their
+    /// deliveries (reference 6.3).
+    ///
+    /// # Errors
+    /// Any [`CallbackError`].
+    pub fn verify_url_for(&self, query: Query<'_>, echostr: &str, accepts: impl Fn(&str) -> bool) -> Answer<Vec<u8>> {
+        let echo = self.open_for(query, echostr, |id| str::from_utf8(id).is_ok_and(&accepts))?;
+        match is_document(&echo) {
+            true => Err(CallbackError::Unreadable("a message instead of an echo")),
+            false => Ok(echo),
+        }
     }
 
     /// The signature over these parts, as WeCom makes it.

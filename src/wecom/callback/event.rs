@@ -1,6 +1,6 @@
 //! Parses decrypted callbacks into events (reference 7). Events are hints to look again, so every field but the subject may be missing.
 
-use super::{error::CallbackError, fields::Fields};
+use super::{error::CallbackError, external_contact::ExternalContactEvent, fields::Fields};
 use crate::{
     crypto::digest::sha256_base64url,
     kernel::clock::Timestamp,
@@ -110,6 +110,8 @@ pub enum Event {
         /// Updates the card once, for a day.
         response_code: Option<ResponseCode>,
     },
+    /// Something happened to a customer, a chat with customers or the tags of customers (8).
+    ExternalContact(ExternalContactEvent),
     /// WeCom watches how much an app is used, or a licence ran out (17.1).
     AppActivity {
         /// What it says.
@@ -196,6 +198,9 @@ fn event(fields: &Fields) -> Option<Event> {
         "unsubscribe" => sender.map(|userid| Event::Unsubscribe { userid, agent_id }),
         "enter_agent" => sender.map(|userid| Event::EnterAgent { userid, agent_id }),
         "change_contact" => change(fields),
+        head if head.starts_with("change_external_") => {
+            ExternalContactEvent::read(head, fields).map(Event::ExternalContact)
+        }
         "template_card_event" => Some(Event::CardPressed {
             userid: sender?,
             agent_id,
@@ -219,7 +224,8 @@ fn event(fields: &Fields) -> Option<Event> {
     }
 }
 
-fn change(fields: &Fields) -> Option<Event> {
+/// A change of the contacts (7.2 to 7.4), which suites hear of in the same words (7.7).
+pub(super) fn change(fields: &Fields) -> Option<Event> {
     let (new_userid, userid) = (userid(fields, "NewUserID"), userid(fields, "UserID"));
     let departments = fields.ints("Department");
     let (id, parent_id) = (fields.int("Id"), fields.int("ParentId"));

@@ -7,10 +7,14 @@ pub(super) mod cipher;
 mod envelope;
 mod error;
 mod event;
+mod external_contact;
 mod fields;
 mod key;
+mod suite_push;
 
 pub use envelope::{CallbackCrypto, LARGEST_BODY, Query};
 pub use error::CallbackError;
 pub use event::{Activity, Event, Notice};
+pub use external_contact::{ExternalChange, ExternalContactEvent};
 pub use key::AesKey;
+pub use suite_push::{ReceivedSuitePush, SuitePush};

@@ -28,13 +28,18 @@ pub async fn connect_callback(fixture: &Fixture, source: &Value) {
     saved.await.unwrap();
 }
 
-/// These members are told of requests by cards over the company's app.
+/// These members are told of requests by English cards over the company's app.
 pub async fn told_by_cards(fixture: &Fixture, source: &Value, userids: &[&str]) {
+    told_by_cards_in(fixture, source, userids, "en").await;
+}
+
+/// The same in this language.
+pub async fn told_by_cards_in(fixture: &Fixture, source: &Value, userids: &[&str], lang: &str) {
     let channel = json!({ "kind": "wecom", "name": "企业微信", "data_source_id": id(source) });
     let channel = fixture.admin().create("notice-channels", channel).await;
     for userid in userids {
         let told =
-            json!({ "channel_id": id(&channel), "address": userid, "topics": ["access_requested"], "language": "en" });
+            json!({ "channel_id": id(&channel), "address": userid, "topics": ["access_requested"], "language": lang });
         fixture.admin().create("notice-subscriptions", told).await;
     }
 }

@@ -67,6 +67,25 @@ async fn a_request_that_cannot_be_ended_holds_up_no_other() {
 }
 
 #[actix_web::test]
+async fn a_foreign_request_that_cannot_be_closed_keeps_nobody_from_asking() {
+    let Some(fixture) = Fixture::open(Backend::SqliteMemory).await else {
+        return;
+    };
+    let (source, portal) = asking(&fixture).await;
+    let (_, foreign) = applied(&fixture, &portal).await;
+    fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
+    fixture.sync(id(&source)).await;
+    let which = format!("userid = '{}'", sample::NORMAL);
+    let mended = stuck(&fixture, ("access_request", "state"), &which).await;
+    apply(&fixture, &portal, &fixture.browser(), sample::BY_TAG, "").await;
+    let open = fixture.admin().items("access-requests?state=open").await;
+    assert_eq!(open.len(), 2, "{open:?}");
+    sql(&fixture, mended).await;
+    tick(&fixture).await;
+    assert_eq!(standing(&fixture, &foreign).await["state"], "closed");
+}
+
+#[actix_web::test]
 async fn an_end_of_access_that_cannot_be_told_holds_up_no_other() {
     let Some(fixture) = Fixture::open(Backend::SqliteMemory).await else {
         return;

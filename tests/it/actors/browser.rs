@@ -63,6 +63,13 @@ impl Browser {
         inside
     }
 
+    /// The same, in the hands of a member of this corp.
+    pub fn in_wecom_at(self, corp: &str, userid: &str) -> Self {
+        let inside = self.in_wecom();
+        inside.plant("127.0.0.1", "sim_client", &format!("{corp}/{userid}"));
+        inside
+    }
+
     /// WeChat with the WeCom plugin, in the hands of this member of the first sample corp.
     pub fn in_wechat_of(self, userid: &str) -> Self {
         let mut inside = self.in_wecom_of(userid);

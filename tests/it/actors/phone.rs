@@ -7,6 +7,8 @@ use super::{Browser, Page};
 pub enum As<'a> {
     /// A member confirms.
     Member(&'a str),
+    /// A member of this corp confirms, where people of several may.
+    Of(&'a str, &'a str),
     /// Nobody of this corp.
     Outsider,
     /// A member of a linked corp.
@@ -48,6 +50,7 @@ impl Phone {
             .to_owned();
         let form: Vec<(&str, &str)> = match who {
             As::Member(userid) => vec![("as", "member"), ("userid", userid)],
+            As::Of(corp, userid) => vec![("as", "member"), ("corp", corp), ("userid", userid)],
             As::Outsider => vec![("as", "outsider")],
             As::Linked => vec![("as", "linked")],
         };

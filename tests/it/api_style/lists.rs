@@ -29,6 +29,13 @@ fn ids(items: &[Value]) -> Vec<String> {
     items.iter().map(|item| id(item).to_owned()).collect()
 }
 
+/// The words of what has a name and can be changed.
+const NAMED: &[(&str, &str)] = &[
+    ("created_at", "created_at"),
+    ("name", "name"),
+    ("updated_at", "updated_at"),
+];
+
 /// Every list that can be sorted, by its words and the member that holds the value; `None`: only the order of the ids.
 const SORTED: &[(&str, &[(&str, &str)])] = &[
     (
@@ -49,22 +56,8 @@ const SORTED: &[(&str, &[(&str, &str)])] = &[
             ("updated_at", "updated_at"),
         ],
     ),
-    (
-        "data-sources",
-        &[
-            ("created_at", "created_at"),
-            ("name", "name"),
-            ("updated_at", "updated_at"),
-        ],
-    ),
-    (
-        "auth-sources",
-        &[
-            ("created_at", "created_at"),
-            ("name", "name"),
-            ("updated_at", "updated_at"),
-        ],
-    ),
+    ("data-sources", NAMED),
+    ("auth-sources", NAMED),
     (
         "wecom-apps",
         &[("created_at", "id"), ("name", "name"), ("agent_id", "agent_id")],
@@ -77,6 +70,7 @@ const SORTED: &[(&str, &[(&str, &str)])] = &[
         "tags",
         &[("created_at", "id"), ("name", "name"), ("wecom_id", "wecom_id")],
     ),
+    ("groups", NAMED),
     ("sessions", &[("created_at", "created_at")]),
     ("sync-runs", &[("started_at", "started_at")]),
     ("offboardings", &[("at", "at")]),
@@ -86,6 +80,14 @@ const SORTED: &[(&str, &[(&str, &str)])] = &[
     (
         "initial-access-tokens",
         &[("created_at", "created_at"), ("name", "name")],
+    ),
+    (
+        "suites",
+        &[
+            ("created_at", "created_at"),
+            ("name", "name"),
+            ("updated_at", "updated_at"),
+        ],
     ),
     (
         "verification-files",
@@ -118,6 +120,9 @@ async fn filled(fixture: &Fixture) -> Value {
             .await;
         let file = json!({ "name": format!("WW_verify_{name}.txt"), "content": name });
         fixture.admin().create("verification-files", file).await;
+        let suite =
+            json!({ "name": name, "suite_id": format!("wwsuite{name}"), "secret": format!("secret-of-{name}") });
+        fixture.admin().create("suites", suite).await;
         // Nobody listens there: the test message is a notice all the same.
         let hook = json!({ "kind": "webhook", "name": name, "url": "http://127.0.0.1:9/" });
         let hook = fixture.admin().create("notice-channels", hook).await;
@@ -129,6 +134,7 @@ async fn filled(fixture: &Fixture) -> Value {
             .sign_in(fixture, &fixture.browser(), As::Member(sample::ADMIN))
             .await;
         fixture.sync(id(&source)).await;
+        fixture.admin().create("groups", json!({ "name": name })).await;
     }
     // Members of the second corp who have these names are not imported.
     for name in ["moyan", "baishi"] {

@@ -21,17 +21,20 @@ use crate::{
 };
 
 /// What the pages and messages say in one language.
-struct Words {
-    lang: &'static str,
-    waits: &'static str,
+pub(super) struct Words {
+    pub(super) lang: &'static str,
+    pub(super) waits: &'static str,
     decided_nothing: &'static str,
     approved: &'static str,
     refused: &'static str,
     expired: &'static str,
-    you_can_sign_in: &'static str,
+    pub(super) you_can_sign_in: &'static str,
+    /// On a card that waits, and on one that is settled.
+    pub(super) card_approve: &'static str,
+    pub(super) card_approved: &'static str,
 }
 
-const WORDS: [Words; 2] = [
+pub(super) const WORDS: &[Words] = &[
     Words {
         lang: "en",
         waits: "waiting for a decision",
@@ -40,6 +43,8 @@ const WORDS: [Words; 2] = [
         refused: "Your request was refused",
         expired: "Nobody decided in time",
         you_can_sign_in: "You can sign in now",
+        card_approve: "Approve",
+        card_approved: "Approved",
     },
     Words {
         lang: "zh-CN",
@@ -49,6 +54,8 @@ const WORDS: [Words; 2] = [
         refused: "您的申请未获批准",
         expired: "申请在期限内未获处理",
         you_can_sign_in: "您现在可以登录了",
+        card_approve: "批准",
+        card_approved: "已批准",
     },
 ];
 
@@ -64,13 +71,13 @@ impl Chromium {
     }
 
     /// Chooses a language, which the browser keeps.
-    async fn reads(&self, fixture: &Fixture, lang: &str) {
+    pub(super) async fn reads(&self, fixture: &Fixture, lang: &str) {
         let start = format!("{}/?ui_locales={lang}&keep=1", fixture.base);
         self.driver.goto(&start).await.unwrap();
     }
 
     /// Goes to the portal, scans as 李华, is refused, and opens the page of their request; its address.
-    async fn is_refused_in(&self, portal: &Portal, lang: &str) -> String {
+    pub(super) async fn is_refused_in(&self, portal: &Portal, lang: &str) -> String {
         let start = portal.authorize_url(&[("ui_locales", lang)]);
         self.driver.goto(start).await.unwrap();
         self.leaves_for_wecom().await;
@@ -92,7 +99,7 @@ impl Chromium {
     }
 
     /// What somebody's phone shows of their messages.
-    async fn messages_of(&self, fixture: &Fixture, userid: &str) -> String {
+    pub(super) async fn messages_of(&self, fixture: &Fixture, userid: &str) -> String {
         let inbox = format!(
             "{}/messages?corp={}&userid={userid}",
             fixture.wecom.base_url(),

@@ -4,11 +4,14 @@
 use simulator::sample;
 use thirtyfour::prelude::*;
 
-use super::Chromium;
+use super::{
+    Chromium,
+    request_ways::{WORDS, Words},
+};
 use crate::{
     access_requests::{
         asking,
-        cards::{connect_callback, told_by_cards},
+        cards::{connect_callback, told_by_cards_in},
         imported, link, name_approver, tick,
     },
     actors::Portal,
@@ -37,16 +40,6 @@ impl Chromium {
         let refusal = self.text("[role='alert']").await;
         assert!(refusal.contains("not been given an account"), "{refusal}");
     }
-
-    /// Somebody's messages, on their phone.
-    async fn phone_of(&self, fixture: &Fixture, userid: &str) {
-        let inbox = format!(
-            "{}/messages?corp={}&userid={userid}",
-            fixture.wecom.base_url(),
-            sample::CORP
-        );
-        self.driver.goto(&inbox).await.unwrap();
-    }
 }
 
 async fn state_of(fixture: &Fixture, userid: &str) -> String {
@@ -54,59 +47,50 @@ async fn state_of(fixture: &Fixture, userid: &str) -> String {
     found[0]["state"].as_str().unwrap().to_owned()
 }
 
-#[actix_web::test]
-async fn chromium_asks_is_approved_by_a_card_and_comes_in() {
-    let Some(browser) = Chromium::start_with("--lang=en").await else {
+async fn by_card(words: &Words) {
+    let Some(browser) = Chromium::start_with(&format!("--lang={}", words.lang)).await else {
         return;
     };
     let Some(fixture) = Fixture::open(Backend::SqliteMemory).await else {
         return;
     };
+    let picture = |name: &str| format!("request-{name}-{}", words.lang);
     fixture.trust_domain();
     let (source, portal) = asking(&fixture).await;
     connect_callback(&fixture, &source).await;
     let approver = imported(&fixture, sample::ADMIN).await;
     name_approver(&fixture, &source, &approver).await;
-    told_by_cards(&fixture, &source, &[sample::ADMIN]).await;
+    told_by_cards_in(&fixture, &source, &[sample::ADMIN], words.lang).await;
 
-    browser.is_refused(&portal, sample::NORMAL).await;
-    browser.picture("request-refused").await;
-    browser.click("a[href*='/access-request/']").await;
+    browser.reads(&fixture, words.lang).await;
+    let own = browser.is_refused_in(&portal, words.lang).await;
     browser.types("#reason", "For the handbook").await;
-    browser.picture("request-form").await;
+    browser.picture(&picture("form")).await;
     browser.click("form.fields button").await;
     let waits = browser.text("[role='status']").await;
-    assert!(waits.contains("waiting for a decision"), "{waits}");
-    browser.picture("request-waits").await;
-    let own = browser.driver.current_url().await.unwrap();
+    assert!(waits.contains(words.waits), "{waits}");
+    browser.picture(&picture("waits")).await;
 
     tick(&fixture).await;
-    browser.phone_of(&fixture, sample::ADMIN).await;
-    browser.picture("request-card").await;
+    let card = browser.messages_of(&fixture, sample::ADMIN).await;
+    assert!(card.contains(words.card_approve), "{card}");
+    browser.picture(&picture("card")).await;
     browser.click("button[value='approve']").await;
     browser.find("#told").await;
     tick(&fixture).await;
     assert_eq!(state_of(&fixture, sample::NORMAL).await, "approved");
     tick(&fixture).await;
-    browser.phone_of(&fixture, sample::ADMIN).await;
-    let card = browser.text("[id^='message-']").await;
-    assert!(card.contains("Approved"), "{card}");
-    assert!(
-        !browser
-            .driver
-            .query(By::Css("button[value='approve']"))
-            .nowait()
-            .exists()
-            .await
-            .unwrap(),
-        "{card}"
-    );
-    browser.picture("request-card-settled").await;
+    let card = browser.messages_of(&fixture, sample::ADMIN).await;
+    assert!(card.contains(words.card_approved), "{card}");
+    let button = browser.driver.query(By::Css("button[value='approve']")).nowait();
+    assert!(!button.exists().await.unwrap(), "{card}");
+    browser.picture(&picture("card-settled")).await;
 
-    browser.phone_of(&fixture, sample::NORMAL).await;
-    browser.picture("request-word").await;
+    let word = browser.messages_of(&fixture, sample::NORMAL).await;
+    assert!(word.contains(words.you_can_sign_in), "{word}");
+    browser.picture(&picture("word")).await;
     browser.find("a[href*='/access-request/enter/']").await;
-    browser.driver.goto(own.as_str()).await.unwrap();
+    browser.driver.goto(&own).await.unwrap();
     browser.click("a.button[href*='/signin/']").await;
     browser.click("a.button[href*='/go/']").await;
     let before = fixture.admin().items("sessions").await.len();
@@ -125,6 +109,16 @@ async fn chromium_asks_is_approved_by_a_card_and_comes_in() {
         "{signed_in:?}"
     );
     browser.stop().await;
+}
+
+#[actix_web::test]
+async fn chromium_asks_is_approved_by_a_card_and_comes_in() {
+    by_card(&WORDS[0]).await;
+}
+
+#[actix_web::test]
+async fn chromium_asks_is_approved_by_a_card_and_comes_in_in_chinese() {
+    by_card(&WORDS[1]).await;
 }
 
 #[actix_web::test]

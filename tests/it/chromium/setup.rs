@@ -19,18 +19,18 @@ use crate::{
 const CLICKS: usize = 14;
 
 /// Somebody at the browser, whose clicks are counted.
-struct Person<'a> {
-    browser: &'a Chromium,
-    fixture: &'a Fixture,
-    clicks: usize,
+pub(super) struct Person<'a> {
+    pub(super) browser: &'a Chromium,
+    pub(super) fixture: &'a Fixture,
+    pub(super) clicks: usize,
     /// Of the window, in pixels.
-    width: u32,
+    pub(super) width: u32,
     /// `zh-CN-390`.
-    name: String,
+    pub(super) name: String,
 }
 
 impl Person<'_> {
-    async fn click(&mut self, css: &str) {
+    pub(super) async fn click(&mut self, css: &str) {
         self.clicks += 1;
         // What lies below the fold is brought into view first.
         let element = self.browser.find(css).await;
@@ -38,19 +38,19 @@ impl Person<'_> {
         element.click().await.unwrap();
     }
 
-    async fn fill(&self, css: &str, text: &str) {
+    pub(super) async fn fill(&self, css: &str, text: &str) {
         let field = self.browser.find(css).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
     /// Leaves a field, as the Tab key does.
-    async fn leave(&self, css: &str) {
+    pub(super) async fn leave(&self, css: &str) {
         self.browser.find(css).await.send_keys(Key::Tab + "").await.unwrap();
     }
 
     /// Nothing is wider than the window; and a picture for people, light and dark.
-    async fn look(&self, step: &str) {
+    pub(super) async fn look(&self, step: &str) {
         let wide = "return document.documentElement.scrollWidth - window.innerWidth";
         let wide = self.browser.driver.execute(wide, Vec::new()).await.unwrap();
         let wide: i64 = wide.convert().unwrap();
@@ -74,7 +74,7 @@ impl Person<'_> {
 }
 
 /// A browser window of this size, in this language.
-async fn window(lang: &str, width: u32) -> Option<Chromium> {
+pub(super) async fn window(lang: &str, width: u32) -> Option<Chromium> {
     let browser = Chromium::start_with(&format!("--lang={lang}")).await?;
     // A window of a headless browser has a least width; the page in it has none.
     let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
@@ -82,7 +82,7 @@ async fn window(lang: &str, width: u32) -> Option<Chromium> {
     Some(browser)
 }
 
-async fn sign_in(person: &mut Person<'_>, owner: &Colleague, lang: &str) {
+pub(super) async fn sign_in(person: &mut Person<'_>, owner: &Colleague, lang: &str) {
     let console = format!("{}/console?ui_locales={lang}&keep=1", person.fixture.base);
     person.browser.driver.goto(&console).await.unwrap();
     person.fill("#username", &owner.username).await;

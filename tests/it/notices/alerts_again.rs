@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     actors::text,
+    backends::Backend,
     doctor::{healthy, sql},
     fixture::Fixture,
     scenario,
@@ -85,3 +86,61 @@ scenario!(
         assert_eq!(alerts(&fixture, number).await.len(), 2, "now somebody has");
     }
 );
+
+// As after the seal key was lost: what was told before says nothing any more.
+scenario!(
+    a_trouble_whose_notice_cannot_be_read_is_told_once_more_and_then_no_more,
+    |fixture: Fixture| async move {
+        healthy(&fixture).await;
+        let sink = told_by_mail(&fixture).await;
+        // It lasts, whatever a sync does meanwhile.
+        let look_often = async || {
+            for _ in 0..4 {
+                synced(&fixture, 9).await;
+                look(&fixture).await;
+            }
+        };
+        look_often().await;
+        assert_eq!(alerts(&fixture, NUMBER).await.len(), 1);
+        sql(&fixture, "UPDATE notice SET content = 'sealed by no key'").await;
+        look_often().await;
+        assert_eq!(alerts(&fixture, NUMBER).await.len(), 2, "the same trouble");
+        let mails = sink.mails().into_iter().map(|mail| mail.readable());
+        let about = mails.filter(|mail| mail.contains(&format!("Number: {NUMBER}")));
+        assert_eq!(about.count(), 2, "nothing of it from memory");
+    }
+);
+
+#[actix_web::test]
+async fn an_alert_whose_commit_takes_too_long_is_told_once() {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    healthy(&fixture).await;
+    let sink = told_by_mail(&fixture).await;
+    // Who is to be told is read, and nothing else is wrong.
+    look(&fixture).await;
+    let slow =
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(4); RETURN NULL; END $$;
+                CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON notice DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION slow()";
+    sql(&fixture, slow).await;
+    synced(&fixture, 9).await;
+    let about = || {
+        let mails = sink.mails().into_iter().map(|mail| mail.readable());
+        mails.filter(|mail| mail.contains(NUMBER)).count()
+    };
+    fixture.advance(Duration::from_secs(301));
+    let _cut_off = fixture.app.tick().await;
+    assert_eq!(
+        about(),
+        0,
+        "it is not known whether it is written, so it is not told from memory"
+    );
+    // Waits until the commit is through.
+    sql(&fixture, "DROP TRIGGER slow ON notice").await;
+    for _ in 0..3 {
+        look(&fixture).await;
+    }
+    assert_eq!((about(), alerts(&fixture, NUMBER).await.len()), (1, 1));
+}

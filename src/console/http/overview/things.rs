@@ -18,7 +18,7 @@ pub struct Health {
 /// A problem and whose it is.
 #[derive(Deserialize)]
 pub struct Troubled {
-    /// `wecom-apps`, `data-sources` or `auth-sources`.
+    /// `wecom-apps`, `data-sources`, `auth-sources` or `suites`.
     pub collection: String,
     /// Name of the resource.
     pub name: String,
@@ -136,6 +136,7 @@ pub fn open_set_ups(health: &Health) -> Vec<Task> {
 pub fn address(collection: &str) -> &'static str {
     match collection {
         "clients" => "/console/portals",
+        "suites" => "/console/suites",
         _ => "/console/wecom",
     }
 }

@@ -2,6 +2,7 @@
 
 mod edit;
 mod ending;
+mod groups;
 mod history;
 mod list;
 mod members;
@@ -19,6 +20,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     // Fixed names come before the ids of people.
     list::routes(config);
     members::routes(config);
+    groups::routes(config);
     person::routes(config);
     edit::routes(config);
     ending::routes(config);

@@ -11,8 +11,8 @@ use crate::{
         frame::{Frame, Section},
         listing::Listing,
         moment::Moment,
-        named::Names,
-        visit::{Reply, Visit},
+        named::{Named, Names},
+        visit::{Reply, Visit, with_query},
     },
     kernel::calendar,
 };
@@ -42,6 +42,8 @@ struct PersonPage {
     user: User,
     done: Option<String>,
     source: Option<String>,
+    /// The groups in which they are.
+    groups: Vec<Named>,
     /// The last day of access.
     until: Option<String>,
     created: Moment,
@@ -104,6 +106,11 @@ async fn person(visit: Visit, id: web::Path<String>) -> Reply {
         .get(&format!("{}/access-checks?limit=200", user::path(&user.id)))
         .await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
+    let groups = with_query(
+        "groups",
+        [("user", user.id.as_str()), ("sort", "name"), ("limit", "200")],
+    );
+    let groups: Names = visit.get(&groups).await?;
     let name = |id: &str| sources.of(id).map(str::to_owned);
     let (open, closed): (Vec<Portal>, Vec<Portal>) = portals.items.into_iter().partition(|portal| portal.admitted);
     let done = visit
@@ -116,6 +123,7 @@ async fn person(visit: Visit, id: web::Path<String>) -> Reply {
         tab: "person",
         done,
         source: user.data_source_id.as_deref().and_then(name),
+        groups: groups.items,
         until: user.access_until.map(calendar::until),
         created: visit.moment(user.created_at),
         fields: fields(&visit, &user),

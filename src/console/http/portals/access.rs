@@ -21,8 +21,9 @@ pub(super) const MOST_COUNTED: u64 = 1000;
 /// Filters, whose value is one.
 const FILTERS: [&str; 6] = ["q", "way", "auth_source", "admitted", "number", "change"];
 /// What is imagined, with commas between values or one of them.
-const IMAGINED: [&str; 9] = [
+const IMAGINED: &[&str] = &[
     "departments",
+    "groups",
     "users",
     "auth_sources",
     "membership_max_age",
@@ -106,6 +107,7 @@ struct AccessPage {
     csv: String,
     values: BTreeMap<&'static str, String>,
     sources: Vec<Named>,
+    groups: Vec<Named>,
     apps: Vec<App>,
     imagines: bool,
 }
@@ -125,7 +127,7 @@ fn asked(visit: &Visit) -> BTreeMap<&'static str, String> {
     let one = FILTERS
         .into_iter()
         .filter_map(|name| Some((name, visit.param(name)?.to_owned())));
-    let many = IMAGINED.into_iter().filter_map(|name| {
+    let many = IMAGINED.iter().copied().filter_map(|name| {
         let values: Vec<&str> = visit.all(name).collect();
         (!values.is_empty()).then(|| (name, values.join(",")))
     });
@@ -153,6 +155,7 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
     };
     let counts: Counts = visit.get(&path(&portal.id, "/counts", &values, bound)).await?;
     let sources: Items = visit.get("auth-sources?limit=200").await?;
+    let groups: Items = visit.get("groups?limit=200&sort=name").await?;
     let apps: Listing<App> = visit.get("wecom-apps?limit=200").await?;
     let here = format!("/console/portals/{}/access", portal.id);
     let csv = values.iter().map(|(name, value)| (*name, value.as_str()));
@@ -171,9 +174,10 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
         people: page.items,
         next: visit.next(page.next_cursor),
         csv: with_query(&format!("{here}.csv"), csv),
-        imagines: IMAGINED.iter().any(|name| values.contains_key(name)),
+        imagines: IMAGINED.iter().any(|name| values.contains_key(*name)),
         values,
         sources: sources.items,
+        groups: groups.items,
         apps: apps.items,
     }))
 }

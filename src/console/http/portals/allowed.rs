@@ -1,4 +1,4 @@
-//! Who may enter a portal: by which auth sources, of which departments, and who besides.
+//! Who may enter a portal: by which auth sources, of which departments and groups, and who besides.
 
 use actix_web::{
     HttpResponse,
@@ -30,9 +30,11 @@ struct AllowedPage<'a> {
     every_source: Field,
     sources: Field,
     departments: Field,
+    groups: Field,
     users: Field,
     /// Those whose names were not asked for, and who stay.
     more_departments: Vec<String>,
+    more_groups: Vec<String>,
     more_users: Vec<String>,
     version: String,
     /// The box that says that everybody is meant, where that is what was sent.
@@ -46,6 +48,7 @@ struct Shown {
     /// `None`: all.
     sources: Option<Vec<String>>,
     departments: Vec<String>,
+    groups: Vec<String>,
     users: Vec<String>,
     /// Entity tag of what the form was made from.
     version: String,
@@ -56,6 +59,7 @@ impl Shown {
         Self {
             sources: portal.auth_sources.clone(),
             departments: portal.allowed_departments.clone(),
+            groups: portal.allowed_groups.clone(),
             users: portal.allowed_users.clone(),
             version,
         }
@@ -67,6 +71,7 @@ impl Shown {
         Self {
             sources: (!form.has("every_source")).then(|| list("auth_sources")),
             departments: list("allowed_departments"),
+            groups: list("allowed_groups"),
             users: list("allowed_users"),
             version: form.get("version").unwrap_or_default().to_owned(),
         }
@@ -74,8 +79,7 @@ impl Shown {
 
     /// Whether this opens a portal to everybody that was open to some.
     const fn opens(&self, portal: &Portal) -> bool {
-        let was_open = portal.allowed_departments.is_empty() && portal.allowed_users.is_empty();
-        !was_open && self.departments.is_empty() && self.users.is_empty()
+        !portal.is_open() && self.departments.is_empty() && self.groups.is_empty() && self.users.is_empty()
     }
 
     /// What is to change, as a merge patch.
@@ -88,14 +92,22 @@ impl Shown {
                 json!(portal.allowed_departments),
                 json!(self.departments),
             ),
+            ("allowed_groups", json!(portal.allowed_groups), json!(self.groups)),
             ("allowed_users", json!(portal.allowed_users), json!(self.users)),
         ] {
-            if now != wanted {
+            if sorted(&now) != sorted(&wanted) {
                 patch.insert(name.to_owned(), wanted);
             }
         }
         Value::Object(patch)
     }
+}
+
+/// A list without its order, which means nothing.
+fn sorted(list: &Value) -> Option<Vec<&str>> {
+    let mut ids: Vec<&str> = list.as_array()?.iter().filter_map(Value::as_str).collect();
+    ids.sort_unstable();
+    Some(ids)
 }
 
 /// The portal, and its entity tag.
@@ -150,6 +162,16 @@ async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPa
     let (chosen_departments, chosen_users) = (ids(&shown.departments), ids(&shown.users));
     let of_department = choices(&names(visit, "departments", &chosen_departments).await, departments);
     let of_user = choices(&names(visit, "users", &chosen_users).await, people);
+    let groups: Items = visit.get("groups?limit=200&sort=name").await?;
+    let unlisted = ids(&shown.groups).into_iter();
+    let unlisted = unlisted.filter(|id| groups.items.iter().all(|group| group.id != *id));
+    let more_groups = unlisted.collect();
+    let of_group = groups.items.into_iter().map(|named| Choice {
+        chosen: shown.groups.contains(&named.id),
+        label: named.label().to_owned(),
+        value: named.id,
+    });
+    let of_group = of_group.collect();
     let frame = framed(visit, portal, "console-portal-allow");
     let ticks = |key: &str, name: &str, choices: Vec<Choice>| Field::new(&frame, key, name, "ticks").among(choices);
     let accepted = |named: Named| Choice {
@@ -172,8 +194,10 @@ async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPa
             "allowed_departments",
             of_department,
         ),
+        groups: ticks("console-portal-allowed-groups", "allowed_groups", of_group),
         users: ticks("console-portal-allowed-users", "allowed_users", of_user),
         more_departments: more(&chosen_departments),
+        more_groups,
         more_users: more(&chosen_users),
         version: shown.version.clone(),
         everybody: None,

@@ -23,6 +23,7 @@ pub(super) struct Portal {
     pub(super) scopes: Vec<String>,
     pub(super) require_pkce: bool,
     pub(super) allowed_departments: Vec<String>,
+    pub(super) allowed_groups: Vec<String>,
     pub(super) allowed_users: Vec<String>,
     pub(super) auth_sources: Option<Vec<String>>,
     pub(super) client_secret_set: bool,
@@ -48,6 +49,11 @@ impl Portal {
             "" => "minimal",
             word => word,
         }
+    }
+
+    /// Whether everybody may enter: none of its lists names anybody.
+    pub(super) const fn is_open(&self) -> bool {
+        self.allowed_departments.is_empty() && self.allowed_groups.is_empty() && self.allowed_users.is_empty()
     }
 
     /// Fields of a user that it needs.

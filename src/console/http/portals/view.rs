@@ -15,7 +15,7 @@ use super::{
 };
 use actix_web::web;
 
-/// Departments and people of whom the name is asked for; of more their number is told.
+/// Departments, groups and people of whom the name is asked for; of more their number is told.
 pub(super) const NAMED: usize = 8;
 
 #[derive(Template)]
@@ -28,6 +28,7 @@ struct PortalPage {
     /// Names of the auth sources it accepts; `None`: all.
     sources: Option<Vec<String>>,
     departments: Vec<Named>,
+    groups: Vec<Named>,
     users: Vec<Named>,
     created: Moment,
     updated: Moment,
@@ -96,6 +97,7 @@ pub async fn view(visit: Visit, id: web::Path<String>) -> Reply {
         sources: accepted,
         coverage,
         departments: names(&visit, "departments", &portal.allowed_departments).await,
+        groups: names(&visit, "groups", &portal.allowed_groups).await,
         users: names(&visit, "users", &portal.allowed_users).await,
         created: visit.moment(portal.created_at),
         updated: visit.moment(portal.updated_at),

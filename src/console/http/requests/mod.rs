@@ -13,6 +13,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/requests/settings/{source}", web::get().to(settings::show))
         .route("/requests/settings/{source}", web::post().to(settings::change))
         .route("/requests/{id}", web::get().to(one::show))
+        .route("/requests/{id}/groups", web::get().to(one::show_groups))
+        .route("/requests/{id}/groups", web::post().to(one::approve_into))
         .route("/requests/{id}/approve", web::post().to(one::approve))
         .route("/requests/{id}/refuse", web::post().to(one::refuse));
 }

@@ -21,6 +21,7 @@ pub(super) struct Asked {
     pub(super) user_id: Option<String>,
     pub(super) username: Option<String>,
     pub(super) portals: Vec<String>,
+    pub(super) groups: Vec<String>,
     pub(super) access_until: Option<i64>,
     pub(super) refusal_reason: Option<String>,
     pub(super) reason_shown: bool,

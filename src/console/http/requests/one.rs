@@ -8,9 +8,11 @@ use super::model::Asked;
 use crate::{
     console::http::{
         address::segment,
+        field,
         form::{Form, see_other},
         frame::{Frame, Section},
         moment::Moment,
+        named::{Named, Names},
         names::{self, Portal},
         refused::{Problem, Refused},
         visit::{Reply, Visit},
@@ -35,6 +37,8 @@ struct OnePage {
     /// Those that were opened, by name.
     opened: Vec<String>,
     choices: Vec<Choice>,
+    /// Groups that can be chosen.
+    groups: Vec<Named>,
     entered: Entered,
     problem: Option<Problem>,
 }
@@ -52,6 +56,9 @@ struct Entered {
     username: String,
     until: String,
     portals: Vec<String>,
+    groups: Vec<String>,
+    /// Groups are chosen as well.
+    into: bool,
     reason: String,
     shown: bool,
 }
@@ -75,8 +82,10 @@ impl Entered {
                 .to_owned(),
             until: text("until"),
             portals: form.all("portal").map(str::to_owned).collect(),
+            groups: form.all("group").map(str::to_owned).collect(),
             reason: text("reason"),
             shown: form.has("show_reason"),
+            ..Self::default()
         }
     }
 }
@@ -103,6 +112,10 @@ async fn page(visit: &Visit, (asked, version): (Asked, String), entered: Entered
     let named = |id: &String| names::portal_name(&portals, id).to_owned();
     let frame = visit.frame("console-request-title", Some(Section::Requests));
     let every = frame.may("admin");
+    let groups = match every && entered.into && asked.waits() {
+        true => visit.get::<Names>("groups?limit=200&sort=name").await?,
+        false => Names::default(),
+    };
     let is_asked = |portal: &Portal| asked.client_id.as_ref() == Some(&portal.client_id);
     let choices = portals.iter().filter(|portal| every || is_asked(portal));
     let choices = choices.map(|portal| Choice {
@@ -112,6 +125,7 @@ async fn page(visit: &Visit, (asked, version): (Asked, String), entered: Entered
     });
     Ok(OnePage {
         choices: choices.collect(),
+        groups: groups.items,
         frame: frame.titled(asked.who()),
         version,
         source: names::source_name(&sources, &asked.data_source_id).to_owned(),
@@ -132,9 +146,21 @@ async fn page(visit: &Visit, (asked, version): (Asked, String), entered: Entered
 }
 
 pub(super) async fn show(visit: Visit, id: Path<String>) -> Reply {
-    let (asked, version) = read(&visit, &id).await?;
-    let entered = Entered::of(&asked);
-    let page = page(&visit, (asked, version), entered).await?;
+    shown(&visit, &id, false).await
+}
+
+/// The same with groups to choose: whoever chooses them has proved who they are lately.
+pub(super) async fn show_groups(visit: Visit, id: Path<String>) -> Reply {
+    shown(&visit, &id, true).await
+}
+
+async fn shown(visit: &Visit, id: &str, into: bool) -> Reply {
+    let (asked, version) = read(visit, id).await?;
+    let entered = Entered {
+        into,
+        ..Entered::of(&asked)
+    };
+    let page = page(visit, (asked, version), entered).await?;
     Ok(visit.page(&page))
 }
 
@@ -143,13 +169,16 @@ async fn decide(visit: &Visit, (id, act): (&str, &str), (form, body): (&Form, Va
     let version = form.get("version");
     match visit.call((Method::POST, &path), Some(&body), version).await {
         Ok(_) => Ok(see_other(&format!("/console/requests/{}", segment(id)))),
-        Err(refused) => again(visit, id, form, refused).await,
+        Err(refused) => again(visit, id, (form, body.get("groups").is_some()), refused).await,
     }
 }
 
-async fn again(visit: &Visit, id: &str, form: &Form, refused: Refused) -> Reply {
+async fn again(visit: &Visit, id: &str, (form, into): (&Form, bool), refused: Refused) -> Reply {
     let (asked, version) = read(visit, id).await?;
-    let entered = Entered::sent(form, &asked);
+    let entered = Entered {
+        into,
+        ..Entered::sent(form, &asked)
+    };
     let page = OnePage {
         problem: Some(refused.problem().clone()),
         ..page(visit, (asked, version), entered).await?
@@ -158,14 +187,25 @@ async fn again(visit: &Visit, id: &str, form: &Form, refused: Refused) -> Reply 
 }
 
 pub(super) async fn approve(visit: Visit, id: Path<String>, form: Form) -> Reply {
+    decide(&visit, (&id, "approve"), (&form, approval(&form))).await
+}
+
+pub(super) async fn approve_into(visit: Visit, id: Path<String>, form: Form) -> Reply {
+    let groups: Vec<&str> = form.all("group").filter(|id| !id.is_empty()).collect();
+    let mut body = approval(&form);
+    field::put(&mut body, "groups", json!(groups));
+    decide(&visit, (&id, "approve"), (&form, body)).await
+}
+
+/// What was entered to approve, but for groups.
+fn approval(form: &Form) -> Value {
     let until = match form.get("until") {
         None => Value::Null,
         // What is no day is left for the API to refuse.
         Some(day) => calendar::end(day).map_or_else(|| json!(day), Value::from),
     };
     let portals: Vec<&str> = form.all("portal").filter(|id| !id.is_empty()).collect();
-    let body = json!({ "username": form.get("username"), "portals": portals, "access_until": until });
-    decide(&visit, (&id, "approve"), (&form, body)).await
+    json!({ "username": form.get("username"), "portals": portals, "access_until": until })
 }
 
 pub(super) async fn refuse(visit: Visit, id: Path<String>, form: Form) -> Reply {

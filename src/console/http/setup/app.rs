@@ -17,7 +17,7 @@ use crate::console::http::{
     wecom::saving,
 };
 
-pub(super) const SPECS: [Spec; 3] = [
+pub const SPECS: [Spec; 3] = [
     field("app.agent_id", Kind::Number),
     field("app.secret", Kind::Secret),
     field("login_methods", Kind::Ticks(&["wecom_qr", "password"])),
@@ -49,7 +49,7 @@ fn asked(visit: &Visit, state: &State, filling: Filling<'_>, with_corp_id: bool)
 }
 
 /// At which field a problem of the app stands.
-fn field_of(number: &str) -> &'static str {
+pub fn field_of(number: &str) -> &'static str {
     match number {
         "WC-111" => "corp_id",
         "DI-201" | "DI-202" | "DI-203" | "DI-206" | "DI-213" | "DI-221" | "DI-222" | "DI-223" | "DI-224" => {
@@ -103,7 +103,8 @@ pub(super) async fn change(visit: Visit, source: web::Path<String>, form: Form) 
     }
 }
 
-async fn saved(visit: &Visit, state: &State, patch: &Value, version: Option<&str>) -> Result<(), Refused> {
+/// Saves the app of a data source, and has its people sign in by it.
+pub async fn saved(visit: &Visit, state: &State, patch: &Value, version: Option<&str>) -> Result<(), Refused> {
     let path = format!("data-sources/{}", state.source.id);
     visit.call((Method::PATCH, &path), Some(patch), version).await?;
     let after = State::of(visit, &state.source.id).await?;

@@ -13,6 +13,7 @@ use crate::console::http::{
     frame::Frame,
     listing::Listing,
     moment::Moment,
+    refused::Refused,
     visit::{Reply, Visit},
     wecom::{
         shared::plain,
@@ -26,14 +27,19 @@ const OWNERS: [&str; 2] = ["contacts", "app"];
 const CHAIN: [&str; 5] = ["arrived", "signature", "key", "receive-id", "time"];
 
 /// A place where a callback is entered, and what arrived from there.
-struct Watched {
-    owner: &'static str,
-    callback: Option<Callback>,
+pub struct Watched {
+    /// Word of the place.
+    pub owner: &'static str,
+    /// Its callback; `None`: there is none yet.
+    pub callback: Option<Callback>,
     /// Words of [`CHAIN`] with the class of their state.
-    chain: Vec<(&'static str, &'static str)>,
-    verified: Option<Moment>,
-    event: Option<Moment>,
-    failed: Option<Moment>,
+    pub chain: Vec<(&'static str, &'static str)>,
+    /// When WeCom verified it last.
+    pub verified: Option<Moment>,
+    /// When an event arrived last.
+    pub event: Option<Moment>,
+    /// When something was refused last.
+    pub failed: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -79,9 +85,12 @@ fn chain(callback: Option<&Callback>) -> Vec<(&'static str, &'static str)> {
     CHAIN.iter().enumerate().map(|(at, word)| (*word, state(at))).collect()
 }
 
-fn watched(visit: &Visit, mut callbacks: Vec<Callback>, has_app: bool) -> Vec<Watched> {
-    let offered = |owner: &&&str| **owner == "contacts" || has_app;
-    let owners: Vec<&'static str> = OWNERS.iter().filter(offered).copied().collect();
+/// What arrived from these places.
+pub fn watched(
+    visit: &Visit,
+    mut callbacks: Vec<Callback>,
+    owners: impl IntoIterator<Item = &'static str>,
+) -> Vec<Watched> {
     let moment = |at: Option<i64>| at.map(|at| visit.moment(at));
     let row = |owner: &'static str| {
         let at = callbacks.iter().position(|callback| callback.owner == owner);
@@ -103,9 +112,11 @@ async fn shown(visit: &Visit, source: &str, issued: Option<Issued>) -> Reply {
     let state = State::of(visit, source).await?;
     let frame = framed(visit, Step::Callbacks);
     let action = state.address(Step::Callbacks);
+    let has_app = state.app.is_some();
+    let owners = OWNERS.into_iter().filter(|owner| *owner == "contacts" || has_app);
     Ok(visit.page(&CallbacksPage {
         wizard: Wizard::new(&frame, Some(&state), Step::Callbacks),
-        rows: watched(visit, state.callbacks, state.app.is_some()),
+        rows: watched(visit, state.callbacks, owners),
         issued,
         live: format!("{action}/live"),
         action,
@@ -122,12 +133,16 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
 
 /// Makes a callback, or gives the one that is there a new Token and EncodingAESKey.
 pub(super) async fn issue(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
-    let state = State::of(&visit, &source).await?;
-    let body = json!({ "owner": form.get("owner") });
-    let path = format!("data-sources/{}/callbacks", state.source.id);
-    let answer = visit.make_once(&form, &path, Some(&body)).await?;
-    let issued = visit.read(&answer)?;
+    let issued = issued(&visit, &source, &form).await?;
     shown(&visit, &source, Some(issued)).await
+}
+
+/// A callback at the place that the form names, made or renewed.
+pub async fn issued(visit: &Visit, source: &str, form: &Form) -> Result<Issued, Refused> {
+    let body = json!({ "owner": form.get("owner") });
+    let path = format!("data-sources/{}/callbacks", plain(visit, source)?);
+    let answer = visit.make_once(form, &path, Some(&body)).await?;
+    visit.read(&answer)
 }
 
 /// What arrived, for the script that asks every two seconds.
@@ -140,6 +155,6 @@ pub(super) async fn live(visit: Visit, source: web::Path<String>) -> Reply {
     Ok(visit.page(&LivePage {
         frame: framed(&visit, Step::Callbacks),
         // Only those that there are, are shown.
-        rows: watched(&visit, callbacks.items, true),
+        rows: watched(&visit, callbacks.items, OWNERS),
     }))
 }

@@ -47,17 +47,17 @@ struct Tried {
 }
 
 /// Names of the fields in the form, and in the body of the call.
-fn names(form: &Form) -> [(&'static str, &'static str); 4] {
+fn names(form: &Form) -> &'static [(&'static str, &'static str)] {
     match form.get("form") {
-        Some("auth-source") => [
+        Some("auth-source") => &[
             ("corp_id", "corp_id"),
-            ("contacts_secret", "contacts_secret"),
             ("agent_id", "app.agent_id"),
             ("app_secret", "app.secret"),
         ],
-        _ => [
+        _ => &[
             ("corp_id", "corp_id"),
             ("contacts_secret", "contacts_secret"),
+            ("customer_secret", "customer_secret"),
             ("app.agent_id", "app.agent_id"),
             ("app.secret", "app.secret"),
         ],
@@ -67,7 +67,7 @@ fn names(form: &Form) -> [(&'static str, &'static str); 4] {
 /// What is complete of a form, as the body of the call.
 fn body(form: &Form, corp_id: Option<&str>) -> Value {
     let mut body = json!({});
-    for (name, path) in names(form) {
+    for (name, path) in names(form).iter().copied() {
         let Some(value) = form.get(name) else { continue };
         let number = value.parse::<i64>().ok().filter(|_| path == "app.agent_id");
         field::put(&mut body, path, number.map_or_else(|| value.into(), Value::from));
@@ -127,6 +127,7 @@ fn verdicts(frame: &Frame, form: &Form, tried: &Result<Seen, Refused>) -> Vec<Ve
             Ok(seen) => {
                 let credential = match path {
                     "contacts_secret" => "contacts",
+                    "customer_secret" => "external_contacts",
                     "app.secret" => "app",
                     _ => return None,
                 };
@@ -145,7 +146,7 @@ fn verdicts(frame: &Frame, form: &Form, tried: &Result<Seen, Refused>) -> Vec<Ve
         }
         field.fault.is_some().then_some(Verdict { field, seen: None })
     };
-    names(form).into_iter().filter_map(verdict).collect()
+    names(form).iter().copied().filter_map(verdict).collect()
 }
 
 /// What was refused at this field; what is about none of them stands at the secret.

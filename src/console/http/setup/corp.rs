@@ -23,7 +23,7 @@ pub(super) const SPECS: [Spec; 3] = [
     field("contacts_secret", Kind::Secret),
 ];
 /// Texts of its fields.
-pub(super) const PREFIX: &str = "console-source";
+pub const PREFIX: &str = "console-source";
 
 #[derive(Deserialize)]
 struct Created {
@@ -80,7 +80,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
 }
 
 /// The stored data source and its entity tag.
-pub(super) async fn stored(visit: &Visit, state: &State) -> Result<(Value, String), Refused> {
+pub async fn stored(visit: &Visit, state: &State) -> Result<(Value, String), Refused> {
     let path = format!("data-sources/{}", state.source.id);
     let answer = visit.send(Method::GET, &path, None).await?;
     Ok((visit.read(&answer)?, answer.tag.unwrap_or_default()))

@@ -12,7 +12,7 @@ use crate::console::http::{
 };
 
 /// A step that takes credentials.
-pub(super) struct Asked {
+pub struct Asked {
     /// Layout.
     pub frame: Frame,
     /// Around it.
@@ -35,16 +35,25 @@ pub(super) struct Asked {
     pub looks: bool,
 }
 
+/// What was refused of what was sent.
+pub struct Refusal<'a> {
+    /// The problem; `None`: nothing was sent.
+    pub problem: Option<&'a Problem>,
+    /// What is wrong and stands at no field.
+    pub others: Vec<&'a FieldFault>,
+    /// Whether whoever saves may insist on it.
+    pub anyway: bool,
+    /// Whether it is a corp ID that may be meant to differ.
+    pub mismatch: bool,
+}
+
 #[derive(Template)]
 #[template(path = "console/setup/credentials.html")]
 struct CredentialsPage<'a> {
     frame: &'a Frame,
     wizard: &'a Wizard,
     asked: &'a Asked,
-    problem: Option<&'a Problem>,
-    others: Vec<&'a FieldFault>,
-    anyway: bool,
-    mismatch: bool,
+    refusal: Refusal<'a>,
 }
 
 impl Asked {
@@ -76,18 +85,25 @@ impl Asked {
         Ok(refused.on(&self.page(Some(refused))))
     }
 
-    fn page<'a>(&'a self, refused: Option<&'a Refused>) -> CredentialsPage<'a> {
+    /// What of a refusal stands at which field.
+    pub fn refusal<'a>(&'a self, refused: Option<&'a Refused>) -> Refusal<'a> {
         let problem = problem(refused);
-        CredentialsPage {
-            frame: &self.frame,
-            wizard: &self.wizard,
-            asked: self,
+        Refusal {
             others: problem
                 .map(|problem| field::others(problem, &self.fields))
                 .unwrap_or_default(),
             anyway: problem.is_some_and(saving::can_be_overruled),
             mismatch: problem.is_some_and(saving::is_mismatch),
             problem,
+        }
+    }
+
+    fn page<'a>(&'a self, refused: Option<&'a Refused>) -> CredentialsPage<'a> {
+        CredentialsPage {
+            frame: &self.frame,
+            wizard: &self.wizard,
+            asked: self,
+            refusal: self.refusal(refused),
         }
     }
 }

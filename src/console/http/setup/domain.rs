@@ -45,7 +45,6 @@ struct DomainPage<'a> {
     problem: Option<&'a Problem>,
     others: Vec<&'a FieldFault>,
     action: String,
-    source: String,
     looks: bool,
 }
 
@@ -89,7 +88,6 @@ async fn made<'a>(
         fields,
         problem,
         action: state.address(Step::Domain),
-        source: state.source.id.clone(),
         looks: state.app.is_some(),
         frame,
     })

@@ -3,19 +3,19 @@
 //! Where it stands is read from what there is (`state.rs`) and kept nowhere beside it, so anybody with the role goes on from any browser.
 //! What is saved is saved by the calls that the other pages make; nothing here can do more.
 
-mod app;
+pub(super) mod app;
 mod auth_source;
-mod callbacks;
+pub(super) mod callbacks;
 mod check;
-mod corp;
-mod credentials;
+pub(super) mod corp;
+pub(super) mod credentials;
 mod domain;
 mod people;
 mod portal;
 mod scan;
 mod start;
-mod state;
-mod wizard;
+pub(super) mod state;
+pub(super) mod wizard;
 
 use actix_web::web::{self, ServiceConfig};
 

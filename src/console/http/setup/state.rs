@@ -51,8 +51,13 @@ pub struct Source {
     pub name: String,
     /// Corp ID.
     pub corp_id: String,
+    /// Row id of the suite by which it is connected; none: by an app of its own.
+    #[serde(default)]
+    pub suite_id: Option<String>,
     /// Whether a contacts-sync secret is stored.
     pub contacts_secret_set: bool,
+    /// Whether a secret of 客户联系 is stored.
+    pub customer_secret_set: bool,
     /// The domain to be entered in WeCom.
     pub callback_domain: String,
     /// How its people sign in.
@@ -65,12 +70,15 @@ pub struct Source {
     pub updated_at: i64,
     /// What is wrong with it.
     pub problems: Vec<Trouble>,
-    app: Option<AppOfSource>,
+    /// Its integration app.
+    pub app: Option<AppOfSource>,
 }
 
+/// The integration app of a data source.
 #[derive(Deserialize)]
-struct AppOfSource {
-    agent_id: i64,
+pub struct AppOfSource {
+    /// AgentId.
+    pub agent_id: i64,
 }
 
 /// The integration app.
@@ -237,8 +245,10 @@ impl State {
 
     /// What is wrong and mended at this step.
     pub fn problems(&self, step: Step) -> impl Iterator<Item = &Trouble> {
+        // What is wrong with customers keeps nobody from signing in, and is mended elsewhere.
+        let ours = |problem: &&Trouble| problem.credential.as_deref() != Some("external_contacts");
         let of_step = move |problem: &&Trouble| Step::of_problem(problem) == step && !self.only_missing(problem);
-        self.source.problems.iter().filter(of_step)
+        self.source.problems.iter().filter(ours).filter(of_step)
     }
 
     /// Whether a problem says no more than that a step was not done yet.

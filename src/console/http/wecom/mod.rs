@@ -3,6 +3,7 @@
 mod app;
 pub(super) mod auth_source;
 mod callback;
+pub(super) mod customers;
 pub(super) mod files;
 mod list;
 pub(super) mod saving;
@@ -34,6 +35,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/wecom/{id}/edit", web::post().to(source_form::change))
         .route("/wecom/{id}/delete", web::get().to(source::ask))
         .route("/wecom/{id}/delete", web::post().to(source::delete))
+        .route("/wecom/{id}/external-contacts", web::get().to(customers::list))
         .route("/wecom/{id}/callbacks", web::post().to(callback::create))
         .route("/wecom/{id}/callbacks/{callback}", web::get().to(callback::callback))
         .route(

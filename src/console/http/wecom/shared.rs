@@ -160,6 +160,7 @@ impl Capability {
             ("yes", "token") => Some("console-seen-token"),
             ("yes", "member_ids") => Some("console-seen-member-ids"),
             ("yes", "member_details") => Some("console-seen-member-details"),
+            ("yes", "external_contacts") => Some("console-seen-external-contacts"),
             _ => None,
         }
     }

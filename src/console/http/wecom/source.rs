@@ -31,6 +31,7 @@ pub(super) struct Source {
     disabled_reason: Option<String>,
     callback_domain: String,
     contacts_secret_set: bool,
+    customer_secret_set: bool,
     duplicate_rule: String,
     import: String,
     login_methods: Vec<String>,
@@ -130,7 +131,10 @@ pub async fn source(visit: Visit, id: web::Path<String>) -> Reply {
     let ours =
         |known: &AuthSource| known.corp_id == source.corp_id || known.data_source_id.as_ref() == Some(&source.id);
     let missing = |owner: &&str| !callbacks.items.iter().any(|callback| callback.owner == *owner);
-    let without = ["contacts", "app"].into_iter().filter(missing).collect();
+    let without = ["contacts", "app", "external_contacts"]
+        .into_iter()
+        .filter(missing)
+        .collect();
     let called = |callback: Callback| Called {
         event: callback.last_event_at.map(|at| visit.moment(at)),
         failed: callback

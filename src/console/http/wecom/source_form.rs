@@ -31,7 +31,8 @@ const COMMON: [Spec; 10] = [
 ];
 
 /// Fields with good defaults.
-const RARER: [Spec; 14] = [
+const RARER: &[Spec] = &[
+    field("customer_secret", Kind::Secret),
     field("import", Kind::Choice(&["all", "chosen"])),
     field("match_by", Kind::Ticks(&["username", "email", "mobile"])),
     field("username_template", Kind::Line),
@@ -51,7 +52,7 @@ const RARER: [Spec; 14] = [
 const PREFIX: &str = "console-source";
 
 fn all() -> Vec<Spec> {
-    COMMON.iter().chain(&RARER).copied().collect()
+    COMMON.iter().chain(RARER).copied().collect()
 }
 
 /// What a new one has before anything is entered.
@@ -70,7 +71,7 @@ fn saving(frame: Frame, filling: Filling<'_>, id: Option<&str>) -> Saving {
     );
     Saving {
         fields: field::fields(&frame, PREFIX, &COMMON, filling),
-        rarer: field::fields(&frame, PREFIX, &RARER, filling),
+        rarer: field::fields(&frame, PREFIX, RARER, filling),
         action: here,
         back: id.map_or_else(|| "/console/wecom".to_owned(), |id| format!("/console/wecom/{id}")),
         version: filling.version(),
@@ -127,16 +128,29 @@ fn name(source: &Value) -> &str {
     source.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// With a box that takes the contacts secret away, where there is one.
+/// Secrets that can be taken away: the field, the box that does it, the key of its text, and by what it is known that there is one.
+const REMOVALS: &[[&str; 4]] = &[
+    [
+        "contacts_secret",
+        "remove_contacts_secret",
+        "console-source-remove-contacts-secret",
+        "contacts_secret_set",
+    ],
+    [
+        "customer_secret",
+        "remove_customer_secret",
+        "console-source-remove-customer-secret",
+        "customer_secret_set",
+    ],
+];
+
+/// With a box for each secret that takes it away, where there is one.
 fn with_removal(mut saving: Saving, source: &Value) -> Saving {
-    if source.get("contacts_secret_set") == Some(&Value::Bool(true)) {
-        let removal = Field::new(
-            &saving.frame,
-            "console-source-remove-contacts-secret",
-            "remove_contacts_secret",
-            "tick",
-        );
-        saving.rarer.push(removal);
+    for [_, name, key, set] in REMOVALS {
+        if source.get(set) == Some(&Value::Bool(true)) {
+            let removal = Field::new(&saving.frame, key, name, "tick");
+            saving.rarer.push(removal);
+        }
     }
     saving
 }
@@ -150,8 +164,10 @@ pub async fn edit(visit: Visit, id: web::Path<String>) -> Reply {
 pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let (source, _) = stored(&visit, &id).await?;
     let mut patch = saving::body(&form, field::change(&form, &all(), &source));
-    if form.has("remove_contacts_secret") {
-        field::put(&mut patch, "contacts_secret", Value::Null);
+    for [secret, name, _, _] in REMOVALS {
+        if form.has(name) {
+            field::put(&mut patch, secret, Value::Null);
+        }
     }
     let path = format!("data-sources/{}", plain(&visit, &id)?);
     match visit

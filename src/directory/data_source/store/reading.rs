@@ -1,24 +1,66 @@
 //! What is read of a data source besides its settings: its credentials, and its last sync.
 
 use entity::{data_source, sync_run, wecom_app};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::{
     crypto::seal::Sealer,
     directory::{
         auth_source::store as auth_source_store,
-        data_source::{entered::Stored, model::CONTACTS_SECRET, view::LastSync},
+        data_source::{
+            entered::Stored,
+            model::{CONTACTS_SECRET, CUSTOMER_SECRET},
+            view::LastSync,
+        },
         failure::DirectoryFailure,
-        wecom_app::store as app_store,
+        probe::holder::Holder,
+        suite::store::app_credential,
     },
-    kernel::failure::Result,
+    kernel::{clock::Timestamp, failure::Result},
     store::Database,
     wecom::model::{Credential, SecretKind},
 };
 
-/// The credentials of a data source that open with this seal key.
-async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Vec<Credential>, DbErr> {
+/// The credentials that a data source holds besides its app's, as far as they open with this seal key.
+pub fn own_credentials(row: &data_source::Model, sealer: &Sealer) -> Vec<(Holder, Credential)> {
+    // A secret of the company's own knows other ids than a suite.
+    if row.suite.is_some() {
+        return Vec::new();
+    }
+    let secrets = [
+        (
+            Holder::Contacts(row.id),
+            SecretKind::ContactsSync,
+            CONTACTS_SECRET,
+            &row.contacts_secret_sealed,
+        ),
+        (
+            Holder::ExternalContacts(row.id),
+            SecretKind::ExternalContacts,
+            CUSTOMER_SECRET,
+            &row.customer_secret_sealed,
+        ),
+    ];
+    let opened = secrets.into_iter().filter_map(|(holder, kind, context, sealed)| {
+        let secret = sealer.open_text(context, sealed.as_ref()?).ok()?;
+        let corp_id = row.corp_id.clone();
+        let suite = None;
+        Some((
+            holder,
+            Credential {
+                corp_id,
+                secret,
+                kind,
+                suite,
+            },
+        ))
+    });
+    opened.collect()
+}
+
+/// The credentials for looking a member up that open with this seal key.
+async fn credentials(database: &Database, sealer: &Sealer, now: Timestamp, id: Uuid) -> Result<Vec<Credential>> {
     let Some(row) = data_source::Entity::find_by_id(id).one(database.reader()).await? else {
         return Ok(Vec::new());
     };
@@ -26,14 +68,14 @@ async fn credentials(database: &Database, sealer: &Sealer, id: Uuid) -> Result<V
         Some(id) => wecom_app::Entity::find_by_id(id).one(database.reader()).await?,
         None => None,
     };
-    let contacts = row.contacts_secret_sealed.and_then(|sealed| {
-        Some(Credential {
-            corp_id: row.corp_id,
-            secret: sealer.open_text(CONTACTS_SECRET, &sealed).ok()?,
-            kind: SecretKind::ContactsSync,
-        })
-    });
-    let app = app.and_then(|app| app_store::credential(app, sealer));
+    let contacts = own_credentials(&row, sealer)
+        .into_iter()
+        .find(|(holder, _)| matches!(holder, Holder::Contacts(_)))
+        .map(|(_, credential)| credential);
+    let app = match app.filter(|app| app.suite == row.suite) {
+        Some(app) => app_credential(database, sealer, now, &app).await.ok(),
+        None => None,
+    };
     Ok(contacts.into_iter().chain(app).collect())
 }
 
@@ -48,9 +90,12 @@ pub(in crate::directory::data_source) async fn stored(
     };
     let apps = auth_source_store::stored_apps(database, sealer).await?;
     let contacts = row.contacts_secret_sealed.as_ref();
+    let customers = row.customer_secret_sealed.as_ref();
     Ok(Stored {
         synced: row.last_synced_at.is_some(),
+        by_suite: row.suite.is_some(),
         contacts: contacts.and_then(|sealed| sealer.open_text(CONTACTS_SECRET, sealed).ok()),
+        customers: customers.and_then(|sealed| sealer.open_text(CUSTOMER_SECRET, sealed).ok()),
         app: apps.iter().find(|app| Some(app.id) == row.app_id).cloned(),
         apps,
         corp_id: row.corp_id,
@@ -77,7 +122,7 @@ pub(in crate::directory::data_source) async fn last_sync(database: &Database, id
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn credential(database: &Database, sealer: &Sealer, id: Uuid) -> Result<Option<Credential>> {
+pub async fn credential(database: &Database, sealer: &Sealer, now: Timestamp, id: Uuid) -> Result<Option<Credential>> {
     // The app comes last.
-    Ok(credentials(database, sealer, id).await?.pop())
+    Ok(credentials(database, sealer, now, id).await?.pop())
 }

@@ -19,7 +19,10 @@ pub(in crate::directory) fn tag_of(row: &data_source::Model, app: Option<&wecom_
         name,
         description,
         corp_id,
+        suite: _,
+        corp_key: _,
         contacts_secret_sealed,
+        customer_secret_sealed,
         app_id,
         auto_sync_hours,
         read_by,
@@ -46,7 +49,13 @@ pub(in crate::directory) fn tag_of(row: &data_source::Model, app: Option<&wecom_
         created_at: _,
         updated_at: _,
     } = row;
-    let texts = (name, description, corp_id, contacts_secret_sealed);
+    let texts = (
+        name,
+        description,
+        corp_id,
+        contacts_secret_sealed,
+        customer_secret_sealed,
+    );
     let app = (app_id, app.map(|app| &app.secret_sealed));
     let rules = (auto_sync_hours, read_by, duplicate_rule, doubtful_identity, guard);
     let importing = (

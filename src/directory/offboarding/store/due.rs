@@ -3,7 +3,7 @@
 
 use entity::{data_source, member, session, users};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Query},
 };
 use serde_json::json;
@@ -14,7 +14,7 @@ use super::end_access;
 use crate::{
     directory::offboarding::model::{EndReason, Ending, LearnedBy, Leaver, Reach},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::Database,
+    store::{AnyRow, Database},
 };
 
 /// People in one transaction.
@@ -58,12 +58,17 @@ fn past_their_date(now: Timestamp) -> Condition {
         .add(users::Column::AccessUntil.lte(now.millis()))
 }
 
+/// Whether somebody's date has come.
+pub fn any_past_their_date(now: Timestamp) -> AnyRow {
+    AnyRow::of(users::Entity::find().filter(past_their_date(now)))
+}
+
 /// Ends the access of a batch of people whose date has come; returns how many they were.
 ///
 /// # Errors
 /// When the database does not answer; nobody's access has ended then.
 pub async fn end_past_their_date(database: &Database, entropy: &Entropy, now: Timestamp) -> Result<usize> {
-    // Asked each second: the one writer is not taken for nothing.
+    // The one writer is not taken for nothing.
     let due = users::Entity::find().filter(past_their_date(now));
     if due.one(database.reader()).await?.is_none() {
         return Ok(0);
@@ -105,9 +110,24 @@ pub async fn end_of_source(
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<usize> {
     let tx = database.begin().await?;
+    if source.reason == EndReason::InstallationCancelled && !is_cancelled(&tx, source.id).await? {
+        return Ok(0);
+    }
     let ended = end_of_source_in(&tx, source, (entropy, now)).await?;
     tx.commit().await?;
     Ok(ended)
+}
+
+/// Whether a data source is switched off for that reason: locked, so that nobody switches it on meanwhile.
+async fn is_cancelled<C: ConnectionTrait>(tx: &C, source: Uuid) -> Result<bool, DbErr> {
+    let why: Option<Option<String>> = data_source::Entity::find_by_id(source)
+        .select_only()
+        .column(data_source::Column::DisabledReason)
+        .lock_shared()
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(why.flatten().as_deref() == Some(EndReason::InstallationCancelled.word()))
 }
 
 /// As [`end_of_source`], inside a transaction of somebody else's.
@@ -245,15 +265,23 @@ pub async fn switch_off<C: ConnectionTrait>(
     Ok(before)
 }
 
+fn switched_off_for(reason: EndReason) -> Select<data_source::Entity> {
+    data_source::Entity::find().filter(data_source::Column::DisabledReason.eq(reason.word()))
+}
+
+/// Whether a data source was switched off for this reason.
+pub fn any_switched_off(reason: EndReason) -> AnyRow {
+    AnyRow::of(switched_off_for(reason))
+}
+
 /// The data sources that are switched off for this reason.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn switched_off(database: &Database, reason: EndReason) -> Result<Vec<Uuid>> {
-    let found: Vec<Uuid> = data_source::Entity::find()
+    let found: Vec<Uuid> = switched_off_for(reason)
         .select_only()
         .column(data_source::Column::Id)
-        .filter(data_source::Column::DisabledReason.eq(reason.word()))
         .into_tuple()
         .all(database.reader())
         .await?;

@@ -77,7 +77,7 @@ pub fn entries(plan: &Plan, mirror: &Mirror) -> Vec<Entry> {
         members: mirror.members.iter().map(|row| (row.id, row)).collect(),
         users: mirror.users.iter().map(|row| (row.id, row)).collect(),
         data_source_id: mirror.data_source_id,
-        corp_id: &mirror.corp_id,
+        corp_key: &mirror.corp_key,
         reach: plan.reach_of_scope(),
     };
     let mut entries: Vec<Entry> = plan.departures.iter().map(|gone| planned.departure(gone)).collect();
@@ -99,7 +99,7 @@ struct Planned<'a> {
     members: HashMap<Uuid, &'a MemberRow>,
     users: HashMap<Uuid, &'a UserRow>,
     data_source_id: Uuid,
-    corp_id: &'a str,
+    corp_key: &'a str,
     reach: Reach,
 }
 
@@ -185,7 +185,7 @@ impl Planned<'_> {
         }
         // A user left over by an earlier data source of the corp has the corp already.
         if *link && user.owner == UserOrigin::Local {
-            let (source, corp) = (json!(self.data_source_id), json!(self.corp_id));
+            let (source, corp) = (json!(self.data_source_id), json!(self.corp_key));
             changes.insert("user.data_source_id".to_owned(), Change::new(Value::Null, source));
             changes.insert("user.corp_id".to_owned(), Change::new(Value::Null, corp));
         }

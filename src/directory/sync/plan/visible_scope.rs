@@ -49,7 +49,8 @@ impl<'a> Contacts<'a> {
         Self::of(tree, tags.collect())
     }
 
-    fn of(
+    /// Of these departments with their parents, and these tags with their members and departments.
+    pub(in crate::directory) fn of(
         tree: impl Iterator<Item = (i64, i64)>,
         tags: HashMap<i64, (&'a BTreeSet<String>, &'a BTreeSet<i64>)>,
     ) -> Self {

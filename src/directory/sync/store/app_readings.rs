@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::{auth_source, data_source, wecom_app};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, Func},
 };
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::{
         source::App,
     },
     kernel::{clock::Timestamp, failure::Result},
-    store::Database,
+    store::{AnyRow, Database},
 };
 
 type Column = wecom_app::Column;
@@ -43,8 +43,7 @@ pub enum Recorded {
     Waits,
 }
 
-/// Lists the apps that are due among those that an enabled data source or an enabled auth source uses, the longest waiting first.
-pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<DueApp>> {
+fn at_hand(now: Timestamp) -> Select<wecom_app::Entity> {
     let due = Condition::any()
         .add(Column::NextReadAt.is_null())
         .add(Column::NextReadAt.lte(now.millis()));
@@ -62,21 +61,24 @@ pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<DueApp>> {
     let used = Condition::any()
         .add(Column::Id.in_subquery(by_auth_source))
         .add(Column::Id.in_subquery(by_data_source));
-    let rows = wecom_app::Entity::find()
-        .filter(due)
-        .filter(used)
+    wecom_app::Entity::find().filter(due).filter(used)
+}
+
+/// Whether an app is due.
+pub fn any_due(now: Timestamp) -> AnyRow {
+    AnyRow::of(at_hand(now))
+}
+
+/// Lists the apps that are due among those that an enabled data source or an enabled auth source uses, the longest waiting first.
+pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<DueApp>> {
+    let rows = at_hand(now)
         .order_by_asc(Column::NextReadAt)
         .order_by_asc(Column::Id)
         .all(db.reader())
         .await?;
     let rows = rows.into_iter().map(|row| DueApp {
         at: row.next_read_at,
-        app: App {
-            id: row.id,
-            corp_id: row.corp_id,
-            agent_id: row.agent_id,
-            secret_sealed: row.secret_sealed,
-        },
+        app: App::from(row),
     });
     Ok(rows.collect())
 }
@@ -96,10 +98,10 @@ pub async fn claim(db: &Database, due: &DueApp, next: Timestamp) -> Result<bool>
     Ok(updated.rows_affected == 1)
 }
 
-/// The enabled data source of a corp.
-pub async fn enabled_source(db: &Database, corp_id: &str) -> Result<Option<Uuid>> {
+/// The enabled data source of an app's corp, in the app's mode.
+pub async fn enabled_source(db: &Database, app: &App) -> Result<Option<Uuid>> {
     let row = data_source::Entity::find()
-        .filter(data_source::Column::CorpId.eq(corp_id))
+        .filter(data_source::Column::CorpKey.eq(data_source::corp_key(&app.corp_id, app.suite)))
         .filter(data_source::Column::Enabled.eq(true))
         .one(db.reader())
         .await?;

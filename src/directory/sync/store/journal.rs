@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use entity::{member, sync_row, sync_run, users};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::{Stored, images};
@@ -164,24 +167,34 @@ pub async fn write<C: ConnectionTrait>(tx: &C, job: &Job<'_>, entries: &[Entry])
     }
 }
 
-async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, (run, batch): (Uuid, i32), entries: &[Entry]) -> Stored<()> {
+async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, of: (Uuid, i32), entries: &[Entry]) -> Stored<()> {
     for entries in entries.chunks(BATCH) {
-        let rows = entries.iter().map(|entry| sync_row::ActiveModel {
-            id: Set(job.id()),
-            run_id: Set(run),
-            userid: Set(entry.userid.clone()),
-            outcome: Set(entry.outcome.as_str().to_owned()),
-            reason: Set(entry.reason.clone()),
-            subject: Set(entry.subject.word().to_owned()),
-            batch: Set(batch),
-            subject_id: Set(entry.subject_id),
-            user_id: Set(entry.user_id),
-            changes: Set((!entry.changes.is_empty()).then(|| serde_json::to_value(&entry.changes).unwrap_or_default())),
-            undone: Set(None),
-        });
-        sync_row::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        sync_row::Entity::insert_many(rows(job, of, entries))
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
+}
+
+/// The rows of one transaction of a run.
+pub(super) fn rows(
+    job: &Job<'_>,
+    (run, batch): (Uuid, i32),
+    entries: &[Entry],
+) -> impl Iterator<Item = sync_row::ActiveModel> {
+    entries.iter().map(move |entry| sync_row::ActiveModel {
+        id: Set(job.id()),
+        run_id: Set(run),
+        userid: Set(entry.userid.clone()),
+        outcome: Set(entry.outcome.as_str().to_owned()),
+        reason: Set(entry.reason.clone()),
+        subject: Set(entry.subject.word().to_owned()),
+        batch: Set(batch),
+        subject_id: Set(entry.subject_id),
+        user_id: Set(entry.user_id),
+        changes: Set((!entry.changes.is_empty()).then(|| serde_json::to_value(&entry.changes).unwrap_or_default())),
+        undone: NotSet,
+    })
 }
 
 /// Removes what earlier runs of the data source that still wait would have done: the latest says it, and who confirms one of them has it read

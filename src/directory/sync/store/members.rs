@@ -231,7 +231,7 @@ async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
     let rows: Vec<_> = ready
         .iter()
         .filter(|ready| ready.change.held.is_none())
-        .map(|ready| row(job, ready))
+        .map(|ready| row(job, ready.change, (ready.member_id, ready.user_id)))
         .collect();
     if !rows.is_empty() {
         member::Entity::insert_many(rows).exec_without_returning(tx).await?;
@@ -267,7 +267,7 @@ async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
     let rows: Vec<_> = ready
         .iter()
         .filter(|ready| ready.change.held.is_some())
-        .map(|ready| row(job, ready))
+        .map(|ready| row(job, ready.change, (ready.member_id, ready.user_id)))
         .collect();
     if rows.is_empty() {
         return Ok(());
@@ -280,11 +280,12 @@ async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
     Ok(())
 }
 
-fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
-    let (change, now) = (ready.change, job.clock.now().millis());
+/// The row of a member of this id who is this user.
+pub(super) fn row(job: &Job<'_>, change: &MemberChange, (id, user_id): (Uuid, Option<Uuid>)) -> member::ActiveModel {
+    let now = job.clock.now().millis();
     let profile = &change.person.profile;
     member::ActiveModel {
-        id: Set(ready.member_id),
+        id: Set(id),
         data_source_id: Set(job.data_source_id),
         userid: Set(change.person.userid.clone()),
         userid_key: Set(change.key.clone()),
@@ -302,7 +303,7 @@ fn row(job: &Job<'_>, ready: &Ready<'_>) -> member::ActiveModel {
         departed_at: Set(None),
         checked_at: Set(job.fetched_at.millis()),
         doubt: Set(None),
-        user_id: Set(ready.user_id),
+        user_id: Set(user_id),
         import_outcome: Set(change.outcome.word().to_owned()),
         import_reason: Set(change.reason.clone()),
         created_at: Set(now),

@@ -71,6 +71,7 @@ pub async fn complete(db: &Database, source: &Source, mut people: People) -> Res
     Ok(Mirror {
         data_source_id: source.id,
         corp_id: source.corp_id.clone(),
+        corp_key: source.corp_key.clone(),
         departments: departments(db, source.id).await?,
         tags: tags(db, source.id).await?,
         app: match &source.app {
@@ -178,11 +179,11 @@ async fn again(db: &Database, source: &Source, ids: &[Uuid], found: &mut BTreeMa
 
 /// Forgets users who were deleted since they were loaded.
 async fn forget_deleted(db: &Database, users: &mut BTreeMap<Uuid, UserRow>) -> Stored<()> {
-    let there = users::Entity::find().count(db.reader()).await?;
+    let ids = users::Entity::find().select_only().column(users::Column::Id);
+    let there = ids.clone().count(db.reader()).await?;
     if u64::try_from(users.len()).is_ok_and(|known| known == there) {
         return Ok(());
     }
-    let ids = users::Entity::find().select_only().column(users::Column::Id);
     let ids: Vec<Uuid> = ids.into_tuple().all(db.reader()).await?;
     let ids: BTreeSet<Uuid> = ids.into_iter().collect();
     users.retain(|id, _| ids.contains(id));

@@ -5,6 +5,7 @@ pub mod access;
 pub mod addresses;
 pub mod app_readings;
 mod audit_events;
+pub mod creations;
 pub mod departments;
 pub mod departures;
 pub mod fence;

@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use entity::{auth_source, member, session, wecom_app};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::SimpleExpr,
+};
 use uuid::Uuid;
 
 use super::{Stored, scope};
@@ -54,7 +56,7 @@ pub async fn load(db: &Database, source: &Source) -> Stored<Vec<OtherApp>> {
 /// Lists those apps with their secrets.
 pub async fn list(db: &Database, source: &Source) -> Result<Vec<App>> {
     let rows = of_source(source).all(db.reader()).await?;
-    Ok(rows.into_iter().map(app).collect())
+    Ok(rows.into_iter().map(App::from).collect())
 }
 
 /// Finds the one with this AgentId.
@@ -63,7 +65,7 @@ pub async fn find(db: &Database, source: &Source, agent_id: i64) -> Result<Optio
         .filter(wecom_app::Column::AgentId.eq(agent_id))
         .one(db.reader())
         .await?;
-    Ok(row.map(app))
+    Ok(row.map(App::from))
 }
 
 /// Members of a data source who have a session that was opened through an app.
@@ -112,6 +114,14 @@ async fn users(db: &Database, app: Uuid) -> Stored<HashSet<Uuid>> {
     Ok(users.into_iter().collect())
 }
 
+/// Apps of this mode: installed from this suite, or made by the corp itself.
+pub(super) fn in_mode(suite: Option<Uuid>) -> SimpleExpr {
+    match suite {
+        Some(suite) => wecom_app::Column::Suite.eq(suite),
+        None => wecom_app::Column::Suite.is_null(),
+    }
+}
+
 /// The apps of the corp with an auth source that is switched on, but for the integration app.
 fn of_source(source: &Source) -> Select<wecom_app::Entity> {
     let used = auth_source::Entity::find()
@@ -122,18 +132,10 @@ fn of_source(source: &Source) -> Select<wecom_app::Entity> {
     let apps = wecom_app::Entity::find()
         .filter(wecom_app::Column::Id.in_subquery(used))
         .filter(wecom_app::Column::CorpId.eq(&source.corp_id))
+        .filter(in_mode(source.suite))
         .order_by_asc(wecom_app::Column::Id);
     match &source.app {
         Some(app) => apps.filter(wecom_app::Column::Id.ne(app.id)),
         None => apps,
-    }
-}
-
-fn app(row: wecom_app::Model) -> App {
-    App {
-        id: row.id,
-        corp_id: row.corp_id,
-        agent_id: row.agent_id,
-        secret_sealed: row.secret_sealed,
     }
 }

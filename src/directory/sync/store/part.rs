@@ -135,6 +135,7 @@ impl<'a> Found<'a> {
             mirror: Mirror {
                 data_source_id: source.id,
                 corp_id: source.corp_id.clone(),
+                corp_key: source.corp_key.clone(),
                 doubtful_continue: source.doubtful_continue,
                 whole_corp: source.contacts_secret_sealed.is_some(),
                 import: source.import.clone(),

@@ -24,7 +24,7 @@ use crate::{
         run_context::{BATCH, Job},
     },
     kernel::failure::Result,
-    store::Database,
+    store::{AnyRow, Database},
     wecom::Digest,
 };
 
@@ -38,6 +38,11 @@ pub struct Proof {
     pub counts: Counts,
     /// Its findings, as in its row.
     pub findings: Value,
+}
+
+/// Whether there is a note of a change.
+pub fn any_note() -> AnyRow {
+    AnyRow::of(sync_input_change::Entity::find())
 }
 
 /// Takes the notes of changes away, and with them all proofs.

@@ -187,14 +187,14 @@ fn user(values: &mut Values<'_>, source: &Source) -> Stored<UserRow> {
     })
 }
 
-/// Whose a user is, by data source, corp ID and console role.
+/// Whose a user is, by data source, corp in its mode, and console role.
 fn origin(of: (Option<Uuid>, Option<String>, Option<String>), source: &Source) -> UserOrigin {
-    let (data_source, corp_id, console_role) = of;
-    match (data_source, corp_id) {
+    let (data_source, corp, console_role) = of;
+    match (data_source, corp) {
         _ if console_role.is_some() => UserOrigin::ConsoleAdmin,
         (None, None) => UserOrigin::Local,
         (Some(id), _) if id == source.id => UserOrigin::Ours,
-        (None, Some(corp_id)) if corp_id == source.corp_id => UserOrigin::Ours,
+        (None, Some(corp)) if corp == source.corp_key => UserOrigin::Ours,
         (Some(_), _) | (None, Some(_)) => UserOrigin::OtherCorp,
     }
 }

@@ -24,7 +24,7 @@ use crate::{
         clock::Timestamp,
         failure::{Failure, Result},
     },
-    store::Database,
+    store::{AnyRow, Database},
 };
 
 const RUNNING: &str = "running";
@@ -104,6 +104,11 @@ pub async fn running(db: &Database) -> Result<Vec<Uuid>> {
         .all(db.reader())
         .await?;
     Ok(found)
+}
+
+/// Whether any run is in the state `running`.
+pub fn any_running() -> AnyRow {
+    AnyRow::of(sync_run::Entity::find().filter(sync_run::Column::State.eq(RUNNING)))
 }
 
 /// Whether a run of this data source is in the state `running`.

@@ -6,7 +6,7 @@ use entity::{data_source, json::Numbers, member, wecom_app};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{mirror, scope};
+use super::{mirror, other_apps, scope};
 use crate::{
     directory::sync::scope_tally::{CorpScopes, Placed, Tally},
     kernel::failure::Result,
@@ -24,6 +24,7 @@ pub async fn load(db: &Database, data_source: Uuid) -> Result<Option<CorpScopes>
         .select_only()
         .column(wecom_app::Column::Id)
         .filter(wecom_app::Column::CorpId.eq(&source.corp_id))
+        .filter(other_apps::in_mode(source.suite))
         .order_by_asc(wecom_app::Column::Id)
         .into_tuple()
         .all(db.reader())

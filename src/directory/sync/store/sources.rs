@@ -2,7 +2,7 @@
 
 use entity::{data_source, wecom_app};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
     sea_query::{Condition, Expr},
 };
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::{
         email, importing,
     },
     kernel::{clock::Timestamp, failure::Result},
-    store::{Database, database::unreadable},
+    store::{AnyRow, Database, database::unreadable},
 };
 
 /// Finds a data source with its integration app.
@@ -44,6 +44,8 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
     Ok(Some(Source {
         id: row.id,
         corp_id: row.corp_id,
+        corp_key: row.corp_key,
+        suite: row.suite,
         enabled: row.enabled,
         read_by,
         rule,
@@ -55,19 +57,26 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         email_sources: email.sources,
         undone_run: row.undone_run,
         contacts_secret_sealed: row.contacts_secret_sealed,
-        app: app.map(|app| App {
-            id: app.id,
-            corp_id: app.corp_id,
-            agent_id: app.agent_id,
-            secret_sealed: app.secret_sealed,
-        }),
+        app: app.map(App::from),
     }))
+}
+
+impl From<wecom_app::Model> for App {
+    fn from(row: wecom_app::Model) -> Self {
+        Self {
+            id: row.id,
+            corp_id: row.corp_id,
+            agent_id: row.agent_id,
+            secret_sealed: row.secret_sealed,
+            suite: row.suite,
+        }
+    }
 }
 
 /// Whether people of the data source may sign in through other apps than its integration app.
 pub async fn has_other_apps(db: &Database, source: &Source) -> Result<bool> {
     let Some(app) = &source.app else { return Ok(false) };
-    let of_source = (source.id, source.corp_id.as_str());
+    let of_source = (source.id, source.corp_key.as_str());
     Ok(auth_source::store::has_other_app(db.reader(), of_source, app.id).await?)
 }
 
@@ -82,16 +91,25 @@ pub async fn reach_of_scope(db: &Database, source: &Source) -> Result<Reach> {
     })
 }
 
-/// Lists the data sources that are due: by their schedule, or because a run was interrupted.
-pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
+fn at_hand(now: Timestamp) -> Select<data_source::Entity> {
     let column = data_source::Column::NextSyncAt;
     let never = Condition::all()
         .add(column.is_null())
         .add(data_source::Column::AutoSyncHours.is_not_null());
-    let rows = data_source::Entity::find()
+    data_source::Entity::find()
         .filter(data_source::Column::Enabled.eq(true))
         .filter(Condition::any().add(never).add(column.lte(now.millis())))
-        .order_by_asc(column)
+}
+
+/// Whether a data source is due.
+pub fn any_due(now: Timestamp) -> AnyRow {
+    AnyRow::of(at_hand(now))
+}
+
+/// Lists the data sources that are due: by their schedule, or because a run was interrupted.
+pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
+    let rows = at_hand(now)
+        .order_by_asc(data_source::Column::NextSyncAt)
         .all(db.reader())
         .await?;
     let due = rows.into_iter().map(|row| Due {

@@ -35,7 +35,7 @@ pub async fn touchable<C: ConnectionTrait>(
         return Ok(HashMap::new());
     }
     let (source, corp) = (users::Column::DataSourceId, users::Column::CorpId);
-    let ours = Condition::any().add(corp.is_null()).add(corp.eq(job.corp_id));
+    let ours = Condition::any().add(corp.is_null()).add(corp.eq(job.corp_key));
     let found = users::Entity::find()
         .filter(users::Column::Id.is_in(ids))
         .filter(users::Column::ConsoleRole.is_null())
@@ -109,16 +109,25 @@ pub async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, new: Vec<NewUser<
     if new.is_empty() {
         return Ok(());
     }
-    let models = new.into_iter().map(|new| {
+    users::Entity::insert_many(new_rows(job, new))
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// The rows of new users.
+pub(super) fn new_rows<'a>(
+    job: &Job<'_>,
+    new: impl IntoIterator<Item = NewUser<'a>>,
+) -> impl Iterator<Item = users::ActiveModel> {
+    new.into_iter().map(move |new| {
         let mut model = row(job, new.id, new.username, new.profile);
         if let Some(reason) = new.outside {
             model.status = Set("disabled".to_owned());
             model.disabled_reason = Set(Some(reason.word().to_owned()));
         }
         model
-    });
-    users::Entity::insert_many(models).exec_without_returning(tx).await?;
-    Ok(())
+    })
 }
 
 /// The columns of a profile.
@@ -168,7 +177,7 @@ pub async fn adopt<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: Vec<Uuid>) ->
     }
     users::Entity::update_many()
         .col_expr(users::Column::DataSourceId, Expr::value(job.data_source_id))
-        .col_expr(users::Column::CorpId, Expr::value(job.corp_id))
+        .col_expr(users::Column::CorpId, Expr::value(job.corp_key))
         .col_expr(users::Column::UpdatedAt, Expr::value(job.clock.now().millis()))
         .filter(users::Column::Id.is_in(ids.iter().copied()))
         .exec(tx)
@@ -199,26 +208,17 @@ fn row(job: &Job<'_>, id: Uuid, username: &str, profile: &UserProfile) -> users:
         phone_number: Set(profile.phone_number.clone()),
         phone_verified: Set(profile.phone_verified),
         picture: Set(profile.picture.clone()),
-        locale: Set(None),
         nickname: Set(profile.nickname.clone()),
         gender: Set(profile.gender.clone()),
         // Never updated from here: what an admin typed in stays.
         profile: Set(json!({})),
         provenance: Set(document(&profile.provenance.clone().applied(now))),
         data_source_id: Set(Some(job.data_source_id)),
-        corp_id: Set(Some(job.corp_id.to_owned())),
-        console_role: Set(None),
+        corp_id: Set(Some(job.corp_key.to_owned())),
         status: Set("active".to_owned()),
-        disabled_reason: Set(None),
-        access_until: Set(None),
-        email_proven: Set(None),
-        email_entered: Set(None),
-        language: Set(None),
-        browsers_known_at: Set(None),
-        access_ending_told: Set(None),
-        // No password at all: a known default would let anybody in (product, section 6).
-        password_hash: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
+        // All else is null. No password at all: a known default would let anybody in (product, section 6).
+        ..users::ActiveModel::default()
     }
 }

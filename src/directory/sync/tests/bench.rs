@@ -124,6 +124,7 @@ fn credentials(secrets: Secrets) -> Credentials {
         corp_id: CORP.to_owned(),
         secret: Secret::new(secret.to_owned()),
         kind,
+        suite: None,
     };
     let contacts = credential("contacts", SecretKind::ContactsSync);
     let app = credential("app", SecretKind::App { agent_id: 1_000_002 });
@@ -199,6 +200,7 @@ pub fn later(mut corp: Corp) -> Corp {
 pub fn empty() -> Mirror {
     Mirror {
         corp_id: CORP.to_owned(),
+        corp_key: CORP.to_owned(),
         app: Some(AppRow {
             id: Uuid::from_u128(u128::MAX),
             scope: BTreeSet::new(),

@@ -64,6 +64,7 @@ impl World {
         let mirror = Mirror {
             data_source_id: ids.next(),
             corp_id: "ww1".to_owned(),
+            corp_key: "ww1".to_owned(),
             import: ImportRules {
                 match_by: keys.to_vec(),
                 ..ImportRules::default()

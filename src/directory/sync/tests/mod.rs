@@ -3,6 +3,7 @@
 mod answers;
 mod bench;
 mod crashes;
+mod creations;
 mod duplicates;
 pub(super) mod fixture;
 mod freshness;

@@ -270,7 +270,7 @@ pub(in crate::directory) fn job(fixture: &Fixture) -> apply::Job<'_> {
         clock: &fixture.runs.clock,
         entropy: &fixture.runs.entropy,
         data_source_id: fixture.source,
-        corp_id: "ww1",
+        corp_key: "ww1",
         run: None,
         fetched_at: fixture.runs.clock.now(),
     }

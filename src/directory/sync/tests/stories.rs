@@ -147,6 +147,7 @@ pub(super) fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
     let mut mirror = Mirror {
         data_source_id: ids.next(),
         corp_id: CORP.to_owned(),
+        corp_key: CORP.to_owned(),
         ..Mirror::default()
     };
     for (userid, story) in USERIDS.iter().zip(stories) {

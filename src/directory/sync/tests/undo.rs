@@ -144,7 +144,7 @@ async fn what_somebody_changed_since_is_refused_row_by_row() {
             ("lihua".to_owned(), refused("user.display_name was changed since")),
             (
                 "sun".to_owned(),
-                refused("the user has signed in, or has credentials, since")
+                refused("the user has signed in, or was given credentials or access, since")
             ),
             ("zhao".to_owned(), "undone".to_owned()),
         ]
@@ -347,6 +347,6 @@ async fn a_first_run_of_many_is_taken_back_in_batches_and_its_rows_are_short() {
     let db = fixture.runs.db.reader();
     let batches = sync_row::Entity::find().filter(sync_row::Column::RunId.eq(undone));
     let last = batches.all(db).await.unwrap().iter().map(|row| row.batch).max();
-    assert_eq!(last, Some(3), "in bounded transactions");
+    assert_eq!(last, Some(10), "in transactions of 125");
     assert_eq!(sync_run::Entity::find().count(db).await.unwrap(), 2);
 }

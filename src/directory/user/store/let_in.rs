@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::{auth_source, data_source, department, member, users};
+use entity::{auth_source, data_source, department, member, user_group_user, users};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, SimpleExpr},
@@ -19,10 +19,13 @@ pub(super) async fn condition<C: ConnectionTrait>(db: &C, lists: &LetIn) -> Resu
         // Who came from no corp is of none of them: the gate refuses such a person wherever auth sources are listed.
         all = all.add(users::Column::DataSourceId.is_in(sources));
     }
-    if lists.departments.is_empty() && lists.users.is_empty() {
+    if lists.departments.is_empty() && lists.groups.is_empty() && lists.users.is_empty() {
         return Ok(all);
     }
     let mut any = Condition::any().add(users::Column::Id.is_in(lists.users.iter().copied()));
+    if !lists.groups.is_empty() {
+        any = any.add(in_groups(&lists.groups));
+    }
     for (source, departments) in below(db, &lists.departments).await? {
         let theirs = member::Entity::find()
             .select_only()
@@ -34,6 +37,15 @@ pub(super) async fn condition<C: ConnectionTrait>(db: &C, lists: &LetIn) -> Resu
         any = any.add(users::Column::Id.in_subquery(theirs.into_query()));
     }
     Ok(all.add(any))
+}
+
+/// Whether a user is in one of these groups.
+pub(super) fn in_groups(groups: &[Uuid]) -> SimpleExpr {
+    let people = user_group_user::Entity::find()
+        .select_only()
+        .column(user_group_user::Column::UserId)
+        .filter(user_group_user::Column::GroupId.is_in(groups.iter().copied()));
+    users::Column::Id.in_subquery(people.into_query())
 }
 
 /// The data sources whose people come in through these auth sources.
@@ -48,7 +60,7 @@ async fn data_sources<C: ConnectionTrait>(db: &C, auth_sources: &[Uuid]) -> Resu
     let by_corp: Vec<Uuid> = data_source::Entity::find()
         .select_only()
         .column(data_source::Column::Id)
-        .filter(data_source::Column::CorpId.is_in(corps))
+        .filter(data_source::Column::CorpKey.is_in(corps))
         .into_tuple()
         .all(db)
         .await?;

@@ -60,6 +60,7 @@ pub(super) async fn wanted<C: ConnectionTrait>(db: &C, filter: &UserFilter) -> R
                 .map(|role| users::Column::ConsoleRole.eq(role)),
         )
         .add_option((!filter.lacks.is_empty()).then_some(lacks))
+        .add_option(filter.group.map(|group| let_in::in_groups(&[group])))
         .add_option(let_in))
 }
 

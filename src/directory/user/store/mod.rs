@@ -39,6 +39,7 @@ use crate::{
     directory::{
         email::store::proof,
         failure::DirectoryFailure,
+        group,
         offboarding::{self, model::EndReason},
         session_end,
         store::audited_transaction::Change,
@@ -321,8 +322,9 @@ pub(super) async fn delete(change: Change, editor: Editor<'_>, id: Uuid, if_matc
         .await?;
     // The sessions are deleted with the user; their portals get a logout delivery all the same.
     end_access(&change, &row, EndReason::Deleted).await?;
+    let groups = group::store::names_of_groups(change.transaction(), id).await?;
     users::Entity::delete_by_id(id).exec(change.transaction()).await?;
-    let deleted = Difference::deleted(&audited::remembered(&row));
+    let deleted = Difference::deleted(&audited::remembered(&row)).also("groups", groups);
     change
         .commit_difference(format!("user:{id}"), ("deleted", &[]), deleted)
         .await

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     crypto::seal::Sealer,
-    directory::wecom_app::model::SECRET,
-    kernel::failure::Result,
+    directory::suite::store::{sealed, suites_of},
+    kernel::{clock::Timestamp, failure::Result},
     store::Database,
-    wecom::model::{Credential, SecretKind},
+    wecom::model::Credential,
 };
 
 /// An app that can send messages.
@@ -27,7 +27,7 @@ pub struct Sender {
 ///
 /// # Errors
 /// When the database does not answer, or a secret does not open.
-pub async fn find(db: &Database, sealer: &Sealer, data_source: Uuid) -> Result<Vec<Sender>> {
+pub async fn find(db: &Database, sealer: &Sealer, now: Timestamp, data_source: Uuid) -> Result<Vec<Sender>> {
     let source = data_source::Entity::find_by_id(data_source).one(db.reader()).await?;
     let Some(source) = source else { return Ok(Vec::new()) };
     let mut ids: Vec<Uuid> = source.app_id.into_iter().collect();
@@ -41,6 +41,7 @@ pub async fn find(db: &Database, sealer: &Sealer, data_source: Uuid) -> Result<V
         .filter(wecom_app::Column::CorpId.eq(source.corp_id.as_str()))
         .all(db.reader())
         .await?;
+    let suites = suites_of(db, sealer, now, rows.iter().map(|app| app.suite)).await?;
     let heard = heard(db, &source.corp_id).await?;
     let mut senders = Vec::new();
     for id in ids {
@@ -48,11 +49,7 @@ pub async fn find(db: &Database, sealer: &Sealer, data_source: Uuid) -> Result<V
             continue;
         };
         senders.push(Sender {
-            credential: Credential {
-                corp_id: app.corp_id.clone(),
-                secret: sealer.open_text(SECRET, &app.secret_sealed)?,
-                kind: SecretKind::App { agent_id: app.agent_id },
-            },
+            credential: suites.credential(sealer, sealed(app))?,
             agent_id: app.agent_id,
             hears: heard.contains(&app.agent_id),
         });
@@ -64,7 +61,7 @@ pub async fn find(db: &Database, sealer: &Sealer, data_source: Uuid) -> Result<V
 async fn of_sign_in(db: &Database, source: &data_source::Model) -> Result<Vec<Uuid>> {
     let of_corp = Condition::all()
         .add(auth_source::Column::DataSourceId.is_null())
-        .add(auth_source::Column::CorpId.eq(source.corp_id.as_str()));
+        .add(auth_source::Column::CorpId.eq(source.corp_key.as_str()));
     let of_source = Condition::any()
         .add(auth_source::Column::DataSourceId.eq(source.id))
         .add(of_corp);

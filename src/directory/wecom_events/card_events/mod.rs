@@ -8,4 +8,4 @@ pub(in crate::directory) mod receipt;
 mod store;
 
 pub use press::{KEPT, Press};
-pub use store::{Code, acted_on_since, forget_code, pending, settle, usable_code};
+pub use store::{Code, acted_on_since, any_acted_on_since, any_pending, forget_code, pending, settle, usable_code};

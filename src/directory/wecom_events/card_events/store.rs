@@ -4,7 +4,7 @@
 use entity::{callback_endpoint, card_event, data_source};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict},
 };
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::press::Press;
 use crate::{
     crypto::seal::Sealer,
     kernel::{clock::Timestamp, failure::Result},
-    store::{Database, pattern::literal},
+    store::{AnyRow, Database, pattern::literal},
     wecom::ResponseCode,
 };
 
@@ -81,6 +81,11 @@ pub(super) async fn record(db: &Database, press: Press, code_sealed: Option<Stri
         .exec_without_returning(db.writer())
         .await?;
     Ok(())
+}
+
+/// Whether nobody has acted on some press.
+pub fn any_pending() -> AnyRow {
+    AnyRow::of(card_event::Entity::find().filter(Column::HandledAt.is_null()))
 }
 
 /// Lists presses that nobody has acted on, the oldest first, behind the one with this row id.
@@ -187,16 +192,25 @@ pub async fn usable_code(
     }))
 }
 
+fn unused_since(since: Timestamp) -> Select<card_event::Entity> {
+    card_event::Entity::find()
+        .filter(Column::HandledAt.gt(since.millis()))
+        .filter(Column::ResponseCodeSealed.is_not_null())
+}
+
+/// Whether [`acted_on_since`] finds any.
+pub fn any_acted_on_since(since: Timestamp) -> AnyRow {
+    AnyRow::of(unused_since(since))
+}
+
 /// Lists the task ids of presses that were acted on since this moment and whose response codes were not used.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn acted_on_since(db: &Database, since: Timestamp, most: u64) -> Result<Vec<String>> {
-    let tasks = card_event::Entity::find()
+    let tasks = unused_since(since)
         .select_only()
         .column(Column::TaskId)
-        .filter(Column::HandledAt.gt(since.millis()))
-        .filter(Column::ResponseCodeSealed.is_not_null())
         .order_by_desc(Column::HandledAt)
         .limit(most)
         .into_tuple()

@@ -14,7 +14,7 @@ use crate::{
         wecom_events::pending_look::{CLAIM, PendingLook, Told},
     },
     kernel::{clock::Timestamp, failure::Result},
-    store::{Database, database::unreadable},
+    store::{AnyRow, Database, database::unreadable},
 };
 
 type Column = pending_look::Column;
@@ -70,6 +70,11 @@ pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>
         attempts: attempts(kept.attempts),
         ..look
     }))
+}
+
+/// Whether somebody is due.
+pub fn any_due(now: Timestamp) -> AnyRow {
+    AnyRow::of(pending_look::Entity::find().filter(Column::NextAt.lte(now.millis())))
 }
 
 /// Lists who is due, the longest waiting first.

@@ -283,10 +283,14 @@ fn serve(listener: std::net::TcpListener, callbacks: &Callbacks) -> ServerHandle
     handle
 }
 
+/// 客户联系 as an app of the simulated corp.
+const CUSTOMERS: u32 = 2_000_003;
+
 fn there(owner: Owner) -> simulator::Owner {
     match owner {
         Owner::Contacts => simulator::Owner::Contacts,
         Owner::App => simulator::Owner::App(AGENT_ID),
+        Owner::ExternalContacts => simulator::Owner::App(CUSTOMERS),
     }
 }
 
@@ -327,7 +331,9 @@ async fn data_source_row(db: &Database, sealer: &Sealer, id: Uuid, with_app: boo
         name: Set("青云科技".to_owned()),
         description: Set(String::new()),
         corp_id: Set(CORP.to_owned()),
+        corp_key: Set(CORP.to_owned()),
         contacts_secret_sealed: Set(Some(seal("data_source.contacts_secret", CONTACTS_SECRET))),
+        customer_secret_sealed: Set(None),
         app_id: Set(with_app.then_some(id)),
         auto_sync_hours: Set(None),
         duplicate_rule: Set("overwrite".to_owned()),

@@ -280,6 +280,7 @@ async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
             kind: SecretKind::App {
                 agent_id: i64::from(AGENT_ID),
             },
+            suite: None,
         }),
         contacts: None,
     };
@@ -317,6 +318,7 @@ async fn whom_the_app_does_not_see_and_one_walk_missed_is_found_by_a_second_walk
         corp_id: CORP.to_owned(),
         secret: Secret::new(secret.to_owned()),
         kind,
+        suite: None,
     };
     let app = SecretKind::App {
         agent_id: i64::from(AGENT_ID),

@@ -35,6 +35,7 @@ fn credential() -> Credential {
         kind: SecretKind::App {
             agent_id: i64::from(AGENT_ID),
         },
+        suite: None,
     }
 }
 

@@ -83,7 +83,7 @@ async fn a_row_no_version_writes_is_refused() {
     let fixture = Fixture::unsynced(true).await;
     let issued = fixture.callbacks.create(fixture.source, Owner::Contacts).await.unwrap();
     let mut row = fixture.endpoint(issued.id).await.into_active_model();
-    row.owner = Set("suite".to_owned());
+    row.owner = Set("calendar".to_owned());
     row.update(fixture.db.writer()).await.unwrap();
     assert!(fixture.callbacks.find(fixture.source).await.is_err());
     let gone = entity::data_source::Entity::delete_by_id(fixture.source)

@@ -7,8 +7,10 @@ use entity::{member, users};
 use uuid::Uuid;
 
 use super::{
-    Entrance, Surroundings,
+    Surroundings,
     people::{Head, People},
+    scope::Structure,
+    shared::Entrance,
 };
 use crate::{
     gate::{
@@ -160,7 +162,7 @@ impl Surroundings {
             .member
             .as_ref()
             .and_then(|row| self.shared.structures.get(&row.data_source_id));
-        let (nothing, none) = (super::Structure::default(), Vec::new());
+        let (nothing, none) = (Structure::default(), Vec::new());
         if let Some(row) = &principal.member {
             let structure = structure.unwrap_or(&nothing);
             lineage = structure.lineage(row);
@@ -170,8 +172,13 @@ impl Surroundings {
                 cached_scope = scope.covers(integration, (row, direct), (structure, &lineage));
             }
         }
+        let groups = principal
+            .person
+            .as_ref()
+            .and_then(|person| people.groups.get(&person.id));
         rows::compose(Parts {
             now: self.now,
+            groups: groups.cloned().unwrap_or_default(),
             local_passwords: self.local_passwords,
             portal: self.portal.clone(),
             auth_source: entrance.map(|entrance| entrance.named.auth_source.clone()),

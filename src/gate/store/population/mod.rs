@@ -4,6 +4,7 @@
 mod candidates;
 mod people;
 mod scope;
+pub(in crate::gate::store) mod shared;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -11,14 +12,17 @@ use std::{
 };
 
 use entity::{
-    auth_source, client, data_source, department, member, scope_entry, tag, tag_department, users as users_table,
-    wecom_app,
+    auth_source, client, data_source, department, member, scope_entry, tag, tag_department, user_group,
+    users as users_table, wecom_app,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 pub(in crate::gate) use self::people::People;
-use self::scope::{Scope, Structure};
+use self::{
+    scope::{Scope, Structure},
+    shared::{Entrance, Shared},
+};
 use super::{Store, rows};
 use crate::{
     gate::{
@@ -35,23 +39,6 @@ use crate::{
     store::keyset,
 };
 
-/// An auth source with what it leads to.
-#[derive(Debug)]
-struct Entrance {
-    named: Named,
-    /// The data source it is bound to, or the one with its corp ID.
-    data_source: Option<Uuid>,
-    app: Option<Uuid>,
-}
-
-/// What all people share.
-#[derive(Debug)]
-struct Shared {
-    entrances: Vec<Entrance>,
-    data_sources: HashMap<Uuid, DataSource>,
-    structures: HashMap<Uuid, Structure>,
-}
-
 /// A portal with all auth sources, data sources and visible scopes, at one moment.
 #[derive(Clone, Debug)]
 pub(in crate::gate) struct Surroundings {
@@ -59,7 +46,8 @@ pub(in crate::gate) struct Surroundings {
     local_passwords: bool,
     portal: Portal,
     shared: Arc<Shared>,
-    scopes: HashMap<Uuid, Scope>,
+    /// By app.
+    scopes: Arc<HashMap<Uuid, Scope>>,
 }
 
 impl Surroundings {
@@ -78,7 +66,7 @@ impl Surroundings {
         let mut imagined = self.clone();
         imagined.portal = what_if.of_portal(imagined.portal);
         if let Some(change) = &what_if.scope {
-            imagined.scopes.insert(change.app, Scope::imagined(change));
+            Arc::make_mut(&mut imagined.scopes).insert(change.app, Scope::imagined(change));
         }
         imagined
     }
@@ -128,11 +116,25 @@ impl Store {
     }
 
     async fn around(&self, now: Timestamp, portal: Portal) -> Result<Surroundings> {
+        let load = || async { self.load_shared().await.map(Some) };
+        let shared = self.shared.get(&self.database, &(), load).await?.unwrap_or_default();
+        Ok(Surroundings {
+            now,
+            local_passwords: self.local_passwords,
+            portal,
+            scopes: Arc::clone(&shared.scopes),
+            shared,
+        })
+    }
+
+    /// Departments and tags of a large company are thousands of rows, so this is remembered.
+    async fn load_shared(&self) -> Result<Shared> {
         let reader = self.database.reader();
         let sources = data_source::Entity::find().all(reader).await?;
-        let by_corp: HashMap<String, Uuid> = sources.iter().map(|row| (row.corp_id.clone(), row.id)).collect();
+        let by_corp: HashMap<String, Uuid> = sources.iter().map(|row| (row.corp_key.clone(), row.id)).collect();
         let data_sources: HashMap<Uuid, DataSource> = sources.into_iter().map(|row| (row.id, row.into())).collect();
         let apps = wecom_app::Entity::find().all(reader).await?;
+        let suites: HashMap<Uuid, Uuid> = apps.iter().filter_map(|app| Some((app.id, app.suite?))).collect();
         let mut scopes: HashMap<Uuid, Scope> = apps.iter().map(|app| (app.id, Scope::of(app))).collect();
         for line in scope_entry::Entity::find().all(reader).await? {
             if let Some(scope) = scopes.get_mut(&line.app_id) {
@@ -151,20 +153,17 @@ impl Store {
             app: Some(row.app_id).filter(|app| scopes.contains_key(app)),
             named: Named {
                 name: row.name.clone(),
-                auth_source: rows::auth_source(row),
+                auth_source: {
+                    let suite = suites.get(&row.app_id).copied();
+                    rows::auth_source(row, suite)
+                },
             },
         });
-        let shared = Shared {
+        Ok(Shared {
             entrances: entrances.collect(),
             data_sources,
             structures: self.structures().await?,
-        };
-        Ok(Surroundings {
-            now,
-            local_passwords: self.local_passwords,
-            portal,
-            shared: Arc::new(shared),
-            scopes,
+            scopes: Arc::new(scopes),
         })
     }
 
@@ -209,6 +208,14 @@ impl Store {
                 "names one that there is not",
             );
         }
+        if let Some(ids) = &what_if.groups {
+            let found = user_group::Entity::find().filter(user_group::Column::Id.is_in(ids.iter().copied()));
+            faults.check(
+                all(found.count(reader).await?, ids),
+                "groups",
+                "names one that there is not",
+            );
+        }
         if let Some(ids) = &what_if.users {
             let found = users_table::Entity::find().filter(users_table::Column::Id.is_in(ids.iter().copied()));
             faults.check(
@@ -241,7 +248,8 @@ impl Store {
             faults.add("scope_app", "there is no such WeCom app");
             return Ok(());
         };
-        let source = data_source::Entity::find().filter(data_source::Column::CorpId.eq(app.corp_id));
+        let key = data_source::corp_key(&app.corp_id, app.suite);
+        let source = data_source::Entity::find().filter(data_source::Column::CorpKey.eq(key));
         let source = source.one(reader).await?.map_or(Uuid::nil(), |row| row.id);
         let departments = department::Entity::find()
             .filter(department::Column::DataSourceId.eq(source))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{data_source, member, passkey, session, tag_user, users};
+use entity::{data_source, member, passkey, session, tag_user, user_group_user, users};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SelectStatement},
@@ -51,6 +51,8 @@ pub(in crate::gate) struct People {
     pub(super) passkeys: HashSet<Uuid>,
     /// Tags (ours) that hold a userid (lower-cased) by itself.
     pub(super) tags: HashMap<String, Vec<Uuid>>,
+    /// Groups of each of these users.
+    pub(super) groups: HashMap<Uuid, Vec<Uuid>>,
     /// Living sessions, where they count as ways: user, member and auth source.
     pub(super) sessions: HashSet<(Uuid, Uuid, Uuid)>,
     /// Pass as cursor for those that come next; `None`: there are no more.
@@ -214,6 +216,11 @@ impl Store {
         for row in tagged.all(reader).await? {
             tags.entry(row.userid_key).or_default().push(row.tag_id);
         }
+        let mut groups: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+        let theirs = user_group_user::Column::UserId.is_in(wanted.iter().copied());
+        for row in user_group_user::Entity::find().filter(theirs).all(reader).await? {
+            groups.entry(row.user_id).or_default().push(row.group_id);
+        }
         let passkeys = self.with_passkeys(wanted).await?;
         Ok(People {
             heads,
@@ -221,6 +228,7 @@ impl Store {
             members,
             passkeys,
             tags,
+            groups,
             sessions: HashSet::new(),
             next: None,
         })

@@ -250,6 +250,7 @@ fn self_registered_defaults() -> Settings {
         id_token_alg: Alg::default(),
         auth_sources: None,
         allowed_departments: Vec::new(),
+        allowed_groups: Vec::new(),
         allowed_users: Vec::new(),
         membership_max_age: DEFAULT_MEMBERSHIP_MAX_AGE,
         membership_grace: DEFAULT_MEMBERSHIP_GRACE,

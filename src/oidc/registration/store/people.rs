@@ -22,7 +22,7 @@ pub async fn allow_user(change: &Change, client: Uuid, user: Uuid) -> Result<boo
         .await?;
     let Some(row) = row else { return Ok(false) };
     let (mut users, name) = (row.allowed_users.0.clone(), user.to_string());
-    let open = users.is_empty() && row.allowed_departments.0.is_empty();
+    let open = users.is_empty() && row.allowed_departments.0.is_empty() && row.allowed_groups.0.is_empty();
     if open || users.contains(&name) {
         return Ok(false);
     }

@@ -22,6 +22,7 @@ pub(super) fn tag_of(row: &client::Model) -> EntityTag {
         id_token_alg,
         auth_sources,
         allowed_departments,
+        allowed_groups,
         allowed_users,
         membership_max_age,
         membership_grace,
@@ -37,6 +38,7 @@ pub(super) fn tag_of(row: &client::Model) -> EntityTag {
     let people = (
         auth_sources,
         allowed_departments,
+        allowed_groups,
         allowed_users,
         membership_max_age,
         membership_grace,

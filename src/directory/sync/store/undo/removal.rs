@@ -2,14 +2,17 @@
 
 use std::collections::HashSet;
 
-use entity::{consent, member, oauth_grant, one_time_link, passkey, recovery_code, session, totp, users};
+use entity::{
+    client, consent, json::Strings, member, oauth_grant, one_time_link, passkey, recovery_code, session, totp,
+    user_group_user, users,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::row::{Target, Undoing};
 use crate::directory::{offboarding::model::EndReason, sync::store::Stored, user::store::provenance_of};
 
-/// Those of these users whom a session, a grant, a consent, a credential, or another member than these hangs on.
+/// Those of these users whom a session, a grant, a consent, a credential, a group, a portal's list, or another member than these hangs on.
 pub(super) async fn in_use<C: ConnectionTrait>(tx: &C, users: &[Uuid], members: &[Uuid]) -> Stored<HashSet<Uuid>> {
     let mut found = HashSet::new();
     if users.is_empty() {
@@ -35,7 +38,8 @@ pub(super) async fn in_use<C: ConnectionTrait>(tx: &C, users: &[Uuid], members: 
         totp,
         recovery_code,
         passkey,
-        one_time_link
+        one_time_link,
+        user_group_user
     );
     let linked: Vec<Option<Uuid>> = member::Entity::find()
         .select_only()
@@ -46,6 +50,18 @@ pub(super) async fn in_use<C: ConnectionTrait>(tx: &C, users: &[Uuid], members: 
         .all(tx)
         .await?;
     found.extend(linked.into_iter().flatten());
+    let lists: Vec<Strings> = client::Entity::find()
+        .select_only()
+        .column(client::Column::AllowedUsers)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let named: HashSet<Uuid> = lists
+        .iter()
+        .flat_map(|list| &list.0)
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    found.extend(users.iter().filter(|user| named.contains(user)));
     Ok(found)
 }
 
@@ -56,7 +72,7 @@ pub(super) fn judge(held: Option<&users::Model>, in_use: bool, target: Target) -
         return Err("the user is a console admin".to_owned());
     }
     if in_use || held.password_hash.is_some() {
-        return Err("the user has signed in, or has credentials, since".to_owned());
+        return Err("the user has signed in, or was given credentials or access, since".to_owned());
     }
     let by_hand = held.access_until.is_some()
         || held.disabled_reason.as_deref() == Some(EndReason::Admin.word())

@@ -1,0 +1,270 @@
+//! Keeps a permanent code: one row of each suite and corp, by the table of states. What came late waits beside the code that counts.
+
+use entity::suite_installation::{ActiveModel, Column, Entity};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use super::{audited, from_row, invitations, is, locked};
+use crate::{
+    audit::difference::Difference,
+    directory::{
+        installation::{
+            failure::InstallationFailure,
+            model::{Installation, UNBOUND_LIFE, Way, subject},
+            state::{Event, Status, Weight, after, weigh},
+        },
+        store::Change,
+        wecom_app::store::installed,
+    },
+    kernel::failure::Result,
+};
+
+/// A permanent code, and what it was got for.
+#[derive(Clone, Debug)]
+pub(in crate::directory::installation) struct Kept {
+    /// Row id of the suite.
+    pub suite: Uuid,
+    /// The corp.
+    pub corp_id: String,
+    /// Its name, where WeCom tells it.
+    pub corp_name: Option<String>,
+    /// The code, as installations keep it.
+    pub code: Code,
+    /// Digest of the auth code it was got by.
+    pub digest: String,
+    /// userid of who agreed, where WeCom tells it.
+    pub installer: Option<String>,
+    /// When WeCom told it, milliseconds.
+    pub told_at: i64,
+    /// How it was installed.
+    pub way: Way,
+    /// The permanent code was reset, nothing else.
+    pub reset: bool,
+    /// The invitation it came from: proven where it was installed in the browser, else a hint.
+    pub invitation: Option<Uuid>,
+}
+
+/// A permanent code, sealed for both places where it stands.
+#[derive(Clone, Debug)]
+pub(in crate::directory::installation) struct Code {
+    /// For the installation.
+    pub kept: String,
+    /// For the app of its data source.
+    pub secret: String,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::directory::installation) enum Keeping {
+    /// It counts.
+    Taken(Uuid),
+    /// What is known is as new or newer: WeCom decides.
+    Late(Uuid),
+}
+
+/// Keeps a permanent code, whatever follows.
+pub(in crate::directory::installation) async fn keep(change: Change, kept: &Kept) -> Result<Keeping> {
+    let id = change.id();
+    invitations::exchanged(change.transaction(), kept.suite, &kept.digest).await?;
+    if insert(&change, id, kept).await? {
+        note_invitation(&change, kept, id).await?;
+        let row = Entity::find_by_id(id).one(change.transaction()).await?;
+        let new = row.map(from_row).transpose()?.ok_or(InstallationFailure::NotFound)?;
+        let created = Difference::created(&audited(&new)).secret("permanent_code", false, true);
+        change
+            .commit_difference(subject(id), ("installed", &[]), created)
+            .await?;
+        return Ok(Keeping::Taken(id));
+    }
+    let row = Entity::find()
+        .filter(is(kept.suite, &kept.corp_id))
+        .lock_exclusive()
+        .one(change.transaction())
+        .await?;
+    let held = row.map(from_row).transpose()?.ok_or(InstallationFailure::NotFound)?;
+    note_invitation(&change, kept, held.id).await?;
+    let known = held
+        .cancelled_at
+        .map_or(held.installed_at, |at| at.max(held.installed_at));
+    // Whoever comes back from WeCom's install page does so in this moment.
+    let newer = kept.way == Way::Browser || weigh(kept.told_at, Some(known)) == Weight::Newer;
+    match newer {
+        true => take(change, &held, kept).await,
+        false => set_aside(change, &held, kept).await,
+    }
+}
+
+async fn insert(change: &Change, id: Uuid, kept: &Kept) -> Result<bool, DbErr> {
+    let now = change.now();
+    let row = ActiveModel {
+        corp_name: Set(kept.corp_name.clone().unwrap_or_default()),
+        status: Set(Status::Unbound.word().to_owned()),
+        way: Set(kept.way.word().to_owned()),
+        permanent_code_sealed: Set(Some(kept.code.kept.clone())),
+        auth_code_digest: Set(Some(kept.digest.clone())),
+        invitation: Set(kept.invitation),
+        installed_by: Set(kept.installer.clone()),
+        expires_at: Set(Some(now.plus(UNBOUND_LIFE).millis())),
+        cancelled_at: Set(None),
+        next_at: Set(Some(now.millis())),
+        ..deleted(change, (id, kept.suite), (&kept.corp_id, kept.told_at))
+    };
+    insert_once(change, row).await
+}
+
+/// A row of which nothing is known but that the corp deleted the app.
+fn deleted(change: &Change, (id, suite): (Uuid, Uuid), (corp_id, told_at): (&str, i64)) -> ActiveModel {
+    ActiveModel {
+        id: Set(id),
+        suite: Set(suite),
+        corp_id: Set(corp_id.to_owned()),
+        corp_name: Set(String::new()),
+        app_name: Set(String::new()),
+        status: Set(Status::Cancelled.word().to_owned()),
+        way: Set(Way::Phone.word().to_owned()),
+        installed_at: Set(told_at),
+        by_member: Set(false),
+        scope_users: Set(0),
+        scope_departments: Set(0),
+        scope_tags: Set(0),
+        cancelled_at: Set(Some(told_at)),
+        removal_due: Set(false),
+        attempts: Set(0),
+        created_at: Set(change.millis()),
+        updated_at: Set(change.millis()),
+        ..Default::default()
+    }
+}
+
+/// False where the corp is known by now.
+async fn insert_once(change: &Change, row: ActiveModel) -> Result<bool, DbErr> {
+    let one = OnConflict::columns([Column::Suite, Column::CorpId])
+        .do_nothing()
+        .to_owned();
+    let inserted = Entity::insert(row)
+        .on_conflict(one)
+        .exec_without_returning(change.transaction())
+        .await?;
+    Ok(inserted > 0)
+}
+
+async fn note_invitation(change: &Change, kept: &Kept, id: Uuid) -> Result<(), DbErr> {
+    match kept.invitation {
+        Some(invitation) => invitations::hint(change.transaction(), invitation, id).await,
+        None => Ok(()),
+    }
+}
+
+/// Takes the code of a newer installation.
+async fn take(change: Change, held: &Installation, kept: &Kept) -> Result<Keeping> {
+    let mut row = renewed(&change, held, &kept.code)?;
+    row.auth_code_digest = Set(Some(kept.digest.clone()));
+    if kept.reset && held.status.is_live() {
+        write(change, held, row, &kept.code).await?;
+        return Ok(Keeping::Taken(held.id));
+    }
+    row.installed_at = Set(kept.told_at);
+    row.installed_by = Set(kept.installer.clone());
+    row.way = Set(kept.way.word().to_owned());
+    row.invitation = Set(kept.invitation);
+    if let Some(name) = &kept.corp_name {
+        row.corp_name = Set(name.clone());
+    }
+    write(change, held, row, &kept.code).await?;
+    Ok(Keeping::Taken(held.id))
+}
+
+/// Takes the code that came late: WeCom answers by it, so it is the one that counts.
+pub(in crate::directory::installation) async fn adopt(change: Change, id: Uuid, code: &Code) -> Result<()> {
+    let Some(held) = locked(&change, id).await? else {
+        return Err(InstallationFailure::NotFound.into());
+    };
+    let mut row = renewed(&change, &held, code)?;
+    row.auth_code_digest = Set(held.candidate_digest.clone());
+    write(change, &held, row, code).await
+}
+
+/// The columns of an installation with another permanent code.
+fn renewed(change: &Change, held: &Installation, code: &Code) -> Result<ActiveModel> {
+    let now = change.now();
+    let next = after(Some(held.status), Event::Install).ok_or(InstallationFailure::Superseded)?;
+    let bound = next == Status::Bound;
+    Ok(ActiveModel {
+        id: Unchanged(held.id),
+        status: Set(next.word().to_owned()),
+        permanent_code_sealed: Set(Some(code.kept.clone())),
+        candidate_sealed: Set(None),
+        candidate_digest: Set(None),
+        missing_since: Set(None),
+        expires_at: Set((!bound).then(|| now.plus(UNBOUND_LIFE).millis())),
+        cancelled_at: Set(None),
+        next_at: Set(Some(now.millis())),
+        attempts: Set(0),
+        problem: Set(None),
+        problem_detail: Set(None),
+        updated_at: Set(now.millis()),
+        ..Default::default()
+    })
+}
+
+async fn write(change: Change, held: &Installation, row: ActiveModel, code: &Code) -> Result<()> {
+    Entity::update(row).exec(change.transaction()).await?;
+    if held.status == Status::Bound {
+        installed::renew(&change, (held.suite, &held.corp_id), &code.secret).await?;
+    }
+    let new = locked(&change, held.id).await?.ok_or(InstallationFailure::NotFound)?;
+    let difference = Difference::between(&audited(held), &audited(&new));
+    let difference = difference.secret("permanent_code", held.code_sealed.is_some(), true);
+    change
+        .commit_difference(held.subject(), ("installed", &[]), difference)
+        .await
+}
+
+/// Keeps a code beside the one that counts, until WeCom has said by which of them it answers.
+async fn set_aside(change: Change, held: &Installation, kept: &Kept) -> Result<Keeping> {
+    let row = ActiveModel {
+        id: Unchanged(held.id),
+        candidate_sealed: Set(Some(kept.code.kept.clone())),
+        candidate_digest: Set(Some(kept.digest.clone())),
+        next_at: Set(Some(change.millis())),
+        attempts: Set(0),
+        updated_at: Set(change.millis()),
+        ..Default::default()
+    };
+    Entity::update(row).exec(change.transaction()).await?;
+    change.commit(held.subject(), "told_late", &[]).await?;
+    Ok(Keeping::Late(held.id))
+}
+
+/// Drops a code that came late and by which WeCom does not answer.
+pub(in crate::directory::installation) async fn drop_candidate(change: Change, id: Uuid) -> Result<()> {
+    let row = ActiveModel {
+        id: Unchanged(id),
+        candidate_sealed: Set(None),
+        candidate_digest: Set(None),
+        updated_at: Set(change.millis()),
+        ..Default::default()
+    };
+    Entity::update(row).exec(change.transaction()).await?;
+    change.commit(subject(id), "superseded", &[]).await
+}
+
+/// Makes sure that a deletion is known whose installation is not: what was told before it is old when it comes. False where the corp is known by now.
+pub(in crate::directory::installation) async fn bury(
+    change: Change,
+    suite: Uuid,
+    (corp_id, told_at): (&str, i64),
+) -> Result<bool> {
+    let id = change.id();
+    let row = deleted(&change, (id, suite), (corp_id, told_at));
+    let known = !insert_once(&change, row).await?;
+    if known {
+        return Ok(false);
+    }
+    change.commit(subject(id), "cancelled", &[]).await?;
+    Ok(true)
+}
