@@ -11,6 +11,7 @@ use entity::{
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::Expr,
 };
 use serde_json::json;
@@ -44,27 +45,23 @@ async fn begin(db: &Database, (id, source): (Uuid, Uuid)) -> Result<Option<Trans
     Ok(goes.then_some(tx))
 }
 
-/// Removes a batch of the members of a data source; returns how many they were.
-pub(in crate::directory::installation) async fn members(db: &Database, of: (Uuid, Uuid)) -> Result<u64> {
-    let source = of.1;
-    let ids: Vec<Uuid> = member::Entity::find()
-        .select_only()
-        .column(member::Column::Id)
-        .filter(member::Column::DataSourceId.eq(source))
-        .limit(BATCH)
-        .into_tuple()
-        .all(db.reader())
-        .await?;
+/// Removes a batch of these rows, which belong to the data source; returns how many they were.
+async fn batch<E: EntityTrait>(db: &Database, of: (Uuid, Uuid), (rows, id): (Select<E>, E::Column)) -> Result<u64> {
+    let rows = rows.select_only().column(id).limit(BATCH);
+    let ids: Vec<Uuid> = rows.into_tuple().all(db.reader()).await?;
     if ids.is_empty() {
         return Ok(0);
     }
     let Some(tx) = begin(db, of).await? else { return Ok(0) };
-    let gone = member::Entity::delete_many()
-        .filter(member::Column::Id.is_in(ids))
-        .exec(&tx)
-        .await?;
+    let gone = E::delete_many().filter(id.is_in(ids)).exec(&tx).await?;
     tx.commit().await?;
     Ok(gone.rows_affected)
+}
+
+/// Removes a batch of the members of a data source; returns how many they were.
+pub(in crate::directory::installation) async fn members(db: &Database, of: (Uuid, Uuid)) -> Result<u64> {
+    let theirs = member::Entity::find().filter(member::Column::DataSourceId.eq(of.1));
+    batch(db, of, (theirs, member::Column::Id)).await
 }
 
 /// Removes what runs noted of the members of a data source, a batch at a time; returns how many rows that were.
@@ -74,47 +71,15 @@ pub(in crate::directory::installation) async fn notes(db: &Database, of: (Uuid, 
         .column(sync_run::Column::Id)
         .filter(sync_run::Column::DataSourceId.eq(of.1))
         .into_query();
-    let ids: Vec<Uuid> = sync_row::Entity::find()
-        .select_only()
-        .column(sync_row::Column::Id)
-        .filter(sync_row::Column::RunId.in_subquery(runs))
-        .limit(BATCH)
-        .into_tuple()
-        .all(db.reader())
-        .await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let Some(tx) = begin(db, of).await? else { return Ok(0) };
-    let gone = sync_row::Entity::delete_many()
-        .filter(sync_row::Column::Id.is_in(ids))
-        .exec(&tx)
-        .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected)
+    let theirs = sync_row::Entity::find().filter(sync_row::Column::RunId.in_subquery(runs));
+    batch(db, of, (theirs, sync_row::Column::Id)).await
 }
 
 /// Removes what WeCom told of the customers of a company, a batch at a time; returns how many events that were.
 pub(in crate::directory::installation) async fn customers(db: &Database, of: (Uuid, Uuid)) -> Result<u64> {
     type Event = external_contact_event::Column;
-    let ids: Vec<Uuid> = external_contact_event::Entity::find()
-        .select_only()
-        .column(Event::Id)
-        .filter(Event::DataSourceId.eq(of.1))
-        .limit(BATCH)
-        .into_tuple()
-        .all(db.reader())
-        .await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let Some(tx) = begin(db, of).await? else { return Ok(0) };
-    let gone = external_contact_event::Entity::delete_many()
-        .filter(Event::Id.is_in(ids))
-        .exec(&tx)
-        .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected)
+    let theirs = external_contact_event::Entity::find().filter(Event::DataSourceId.eq(of.1));
+    batch(db, of, (theirs, Event::Id)).await
 }
 
 /// Empties the values that WeCom gave to a batch of the people of a data source; answers the last of them, `None` once there are no more.
