@@ -18,11 +18,13 @@ scenario!(
         let suite = suite(&fixture).await;
         let replica = fixture.replica().await;
         let (_, back) = agreed(&fixture, &suite).await;
+        // A file and a memory are one process's: there the second would not know what the first has begun.
+        let shared = !fixture.database_url().starts_with("sqlite:");
         let tries = (0..TRIES).map(|number| {
-            let admin = if number % 2 == 0 {
-                fixture.admin()
-            } else {
+            let admin = if number % 2 == 1 && shared {
                 replica.admin(&fixture)
+            } else {
+                fixture.admin()
             };
             let back = back.clone();
             async move { admin.call("POST", "installations/returned", Some(back)).await }
