@@ -184,6 +184,11 @@ if (trial) {
       }
       return true;
     }
+    // Names are shown by a page that may load WeCom's script, which this one may not.
+    if (page.querySelector("ww-open-data, .shown-names")) {
+      location.replace(trial.dataset.again);
+      return false;
+    }
     // Over: the address is of no use any more, and the checks turn green one after the other.
     fresh.classList.add("fresh");
     const once = document.querySelector(".once");

@@ -485,6 +485,7 @@ access-link-expired = Nobody decided in time: { $at }.
 access-link-closed-person-left = The person left, or their member ID is somebody else’s by now: { $at }.
 access-link-closed-requests-off = Closed, because this company takes no requests any more: { $at }.
 access-link-closed-source-off = Closed, because this company was switched off: { $at }.
+access-link-closed-company-moved = Closed, because this company went to another app, which does not know the person by that member ID: { $at }. They may ask again.
 access-link-withdrawn = The person took it back: { $at }.
 access-link-overtaken = The person has an account by another way: { $at }.
 private-fields-title = One thing more

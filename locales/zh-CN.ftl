@@ -485,6 +485,7 @@ access-link-expired = 期限内未获处理：{ $at }。
 access-link-closed-person-left = 申请人已离职，或其成员ID现属他人：{ $at }。
 access-link-closed-requests-off = 该企业不再接受申请，申请已关闭：{ $at }。
 access-link-closed-source-off = 该企业已停用，申请已关闭：{ $at }。
+access-link-closed-company-moved = 该企业已更换应用，新应用不识别该成员ID，申请已关闭：{ $at }。申请人可重新申请。
 access-link-withdrawn = 申请人已撤回：{ $at }。
 access-link-overtaken = 申请人已通过其他途径开通：{ $at }。
 private-fields-title = 还差一项信息

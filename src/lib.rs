@@ -71,6 +71,8 @@ pub fn reference_numbers() -> Vec<&'static Entry> {
         store::failure::StoreFailure::ENTRIES,
         directory::suite::SuiteFailure::ENTRIES,
         directory::installation::InstallationFailure::ENTRIES,
+        directory::name_proof::NameProofFailure::ENTRIES,
+        directory::corp_move::MoveFailure::ENTRIES,
         directory::sync::SyncFailure::ENTRIES,
         web::failure::WebFailure::ENTRIES,
         wecom::WeComFailure::ENTRIES,

@@ -31,6 +31,8 @@ pub struct Model {
     pub avatar: Option<String>,
     /// `male` or `female`, only if WeCom gave it.
     pub gender: Option<String>,
+    /// The service provider's own id of them, of a corp that a suite connects: it stays, whatever is told as the userid.
+    pub open_userid: Option<String>,
     /// WeCom's department id.
     pub main_department: Option<i64>,
     /// WeCom's department ids.
@@ -57,8 +59,22 @@ pub struct Model {
     pub updated_at: i64,
 }
 
-/// Queries name their joins themselves.
+/// Rows that are read along; other queries name their joins themselves.
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    /// The user.
+    #[sea_orm(
+        belongs_to = "super::users::Entity",
+        from = "Column::UserId",
+        to = "super::users::Column::Id"
+    )]
+    User,
+}
+
+impl Related<super::users::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::User.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,4 +1,4 @@
-//! Table `member_search`. What members are looked for by.
+//! Table `member_search`. What members are looked for and filtered by.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,10 +9,16 @@ pub struct Model {
     /// The member.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Userid, name, alias and e-mail address in small letters, with line breaks between them.
-    pub words: String,
+    /// The corp's.
+    pub data_source_id: Uuid,
+    /// Their user; null: none.
+    pub user_id: Option<Uuid>,
+    /// `present` or `departed`.
+    pub state: String,
     /// WeCom's ids of their departments: `,2,7,`.
     pub departments: String,
+    /// Userid, name, alias and e-mail address in small letters, with line breaks between them.
+    pub words: String,
 }
 
 /// Queries name their joins themselves.

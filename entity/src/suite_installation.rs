@@ -29,6 +29,8 @@ pub struct Model {
     pub candidate_sealed: Option<String>,
     /// SHA-256 of the auth code that one was got by, base64url.
     pub candidate_digest: Option<String>,
+    /// When, how and by whom it was installed by that code, as `directory::installation` reads it; null: nothing came late.
+    pub candidate_told: Option<Json>,
     /// SHA-256 of the auth code it was got by, base64url.
     pub auth_code_digest: Option<String>,
     /// Row id of the invitation it came from; of an installation in the browser that is proven, of one on a phone a hint.

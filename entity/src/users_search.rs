@@ -1,4 +1,4 @@
-//! Table `users_search`. What users are looked for by.
+//! Table `users_search`. What users are looked for, filtered and counted by.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,12 @@ pub struct Model {
     /// The user.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
+    /// The corp they came from; null: made here.
+    pub data_source_id: Option<Uuid>,
+    /// `active` or `disabled`.
+    pub status: String,
+    /// The fields of those WeCom fills that they lack, and `email_verified` where it is false: `,email,profile.gender,`.
+    pub lacks: String,
     /// Username and name in small letters, with a line break between them.
     pub words: String,
 }

@@ -28,8 +28,10 @@ pub struct Model {
     pub provider_secret_sealed: Option<String>,
     /// The newest ticket, sealed for `wecom_suite.ticket`; null: none arrived yet.
     pub ticket_sealed: Option<String>,
-    /// When WeCom made that ticket, milliseconds.
+    /// When that ticket was made, by our clock, milliseconds: its age counts from here.
     pub ticket_at: Option<i64>,
+    /// When WeCom says that it made that ticket, milliseconds: by this the newest is known, whatever WeCom's clock says.
+    pub ticket_told_at: Option<i64>,
     /// When WeCom verified the command callback last, milliseconds; null: not since Token and EncodingAESKey were made.
     pub command_verified_at: Option<i64>,
     /// The same of the data callback.
@@ -46,6 +48,12 @@ pub struct Model {
     pub check_detail: Option<String>,
     /// Since when it is refused, milliseconds.
     pub check_failing_since: Option<i64>,
+    /// Reference number of what WeCom said of the provider's secret when it was tried last; null: it accepted it, or nobody has tried.
+    pub provider_failure: Option<String>,
+    /// WeCom's words about that.
+    pub provider_detail: Option<String>,
+    /// Since when, milliseconds.
+    pub provider_failing_since: Option<i64>,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds.

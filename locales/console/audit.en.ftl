@@ -78,3 +78,4 @@ console-action-sync-requested = sync requested
 console-action-sync-plan-requested = preview requested
 console-subject-session = Session
 console-outsider = Outside the corp
+console-kind-names-proven = May be shown names of a company

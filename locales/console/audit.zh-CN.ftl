@@ -78,3 +78,4 @@ console-action-sync-requested = 发起同步
 console-action-sync-plan-requested = 预览同步
 console-subject-session = 会话
 console-outsider = 企业之外的人
+console-kind-names-proven = 验证后可查看企业成员姓名

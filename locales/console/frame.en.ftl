@@ -14,6 +14,7 @@ console-search = Search
 console-search-hint = Name, portal, or a code from a chat ( / )
 console-self = You
 console-menu = Menu
+console-waits = waiting
 console-menu-close = Close
 console-same = Same over the API
 console-same-hint = The file menjin-token holds the line "Authorization: Bearer" and the token of an API token, see Settings.

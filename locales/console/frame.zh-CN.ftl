@@ -14,6 +14,7 @@ console-search = 搜索
 console-search-hint = 姓名、门户，或聊天中收到的参考码（ / ）
 console-self = 您
 console-menu = 菜单
+console-waits = 项待处理
 console-menu-close = 关闭
 console-same = 用 API 完成同样的操作
 console-same-hint = 文件 menjin-token 中是一行 "Authorization: Bearer" 加 API 令牌，令牌见“设置”。

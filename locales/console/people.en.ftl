@@ -5,6 +5,7 @@ console-people-groups = Groups
 console-people-search = Name or username
 console-people-source = Data source
 console-people-role = Console role
+console-people-group = Group
 console-people-local = Created in Menjin
 console-people-export = Export CSV
 console-people-none = Nobody here. People come with the first sync of a data source.

@@ -5,6 +5,7 @@ console-people-groups = 用户组
 console-people-search = 姓名或用户名
 console-people-source = 数据源
 console-people-role = 控制台角色
+console-people-group = 用户组
 console-people-local = 在门禁中创建
 console-people-export = 导出 CSV
 console-people-none = 这里还没有人。首次同步数据源后，人员会出现在这里。

@@ -28,6 +28,7 @@ console-request-closed = Closed
 console-request-because-person-left = They left, or their member ID is somebody else’s by now.
 console-request-because-requests-off = The company takes no requests any more.
 console-request-because-source-off = The company was switched off.
+console-request-because-company-moved = The company went to another app, which does not know them by that ID; they may ask again.
 console-request-unread = No sync has read this member yet: start one before you approve.
 console-request-mode = Signed in to WeCom
 console-request-mode-web = by scanning

@@ -28,6 +28,7 @@ console-request-closed = 已关闭
 console-request-because-person-left = 申请人已离职，或其成员ID现属他人。
 console-request-because-requests-off = 该企业不再接受申请。
 console-request-because-source-off = 该企业已停用。
+console-request-because-company-moved = 该企业已更换应用，新应用不识别该成员ID；可重新申请。
 console-request-unread = 尚未有同步读取到该成员：请先启动同步，再批准。
 console-request-mode = 企业微信登录方式
 console-request-mode-web = 扫码

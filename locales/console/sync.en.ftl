@@ -32,6 +32,7 @@ console-run-running = Running
 console-run-succeeded = Done
 console-run-incomplete = Done, but incomplete
 console-run-planned = Preview
+console-run-rehearsed = Rehearsed
 console-run-paused = Paused: waits for you
 console-run-failed = Failed
 console-run-title = Sync of

@@ -32,6 +32,7 @@ console-run-running = 进行中
 console-run-succeeded = 已完成
 console-run-incomplete = 已完成但不完整
 console-run-planned = 预览完成
+console-run-rehearsed = 演练完成
 console-run-paused = 已暂停，等待确认
 console-run-failed = 失败
 console-run-title = 同步

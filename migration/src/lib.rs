@@ -56,6 +56,13 @@ mod m0050_installations;
 mod m0051_suite_apps;
 mod m0052_external_contacts;
 mod m0053_groups;
+mod m0054_name_proof;
+mod m0055_corp_moves;
+mod m0056_service_provider;
+mod m0057_sync_settled;
+mod m0058_narrow_people;
+mod m0060_name_proof_member;
+mod narrow_table;
 mod table;
 
 /// Applies what is missing, in order.
@@ -118,6 +125,26 @@ impl MigratorTrait for Migrator {
             Box::new(m0051_suite_apps::Migration),
             Box::new(m0052_external_contacts::Migration),
             Box::new(m0053_groups::Migration),
+            Box::new(m0054_name_proof::Migration),
+            Box::new(m0055_corp_moves::Migration),
+            Box::new(m0056_service_provider::Migration),
+            Box::new(m0057_sync_settled::Migration),
+            Box::new(m0058_narrow_people::Migration),
+            Box::new(m0060_name_proof_member::Migration),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Migrator, MigratorTrait as _};
+
+    #[test]
+    fn every_migration_runs_once_and_in_the_order_of_its_number() {
+        let names: Vec<String> = Migrator::migrations().iter().map(|one| one.name().to_owned()).collect();
+        let mut ordered = names.clone();
+        ordered.sort();
+        ordered.dedup();
+        assert_eq!(names, ordered);
     }
 }

@@ -13,8 +13,9 @@ use crate::table::{Table, foreign};
 pub struct Migration;
 
 /// What a plan reads of a table. A change of other columns is none.
-struct Watched {
-    table: &'static str,
+pub(crate) struct Watched {
+    /// Its name.
+    pub(crate) table: &'static str,
     /// Columns that may be compared as they are.
     columns: &'static [&'static str],
     /// JSON documents.
@@ -23,7 +24,8 @@ struct Watched {
     conditions: &'static [&'static str],
 }
 
-const WATCHED: [Watched; 8] = [
+/// The tables that plans read.
+pub(crate) const WATCHED: [Watched; 8] = [
     Watched {
         table: "member",
         columns: &[
@@ -220,7 +222,7 @@ impl Watched {
     }
 
     /// Whether an update changes anything that is read.
-    fn changed(&self, postgres: bool) -> String {
+    pub(crate) fn changed(&self, postgres: bool) -> String {
         let (differs, text) = match postgres {
             true => ("IS DISTINCT FROM", "::text"),
             false => ("IS NOT", ""),

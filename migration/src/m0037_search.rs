@@ -6,31 +6,36 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend},
 };
 
-use crate::table::Table;
+use crate::{
+    narrow_table::{Column, Narrow, departments, words},
+    table::Table,
+};
 
-/// Tables that a search reads whole, a tenth as long as those of the people; triggers write them, so that no writer can forget it.
+/// Tables that a search reads whole, a tenth as long as those of the people.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// A table of people with what they are searched by.
-struct Searched {
-    table: &'static str,
-    /// Texts that are searched.
-    words: &'static [&'static str],
-    /// Whether there is a list of departments.
-    departments: bool,
-}
-
-const SEARCHED: [Searched; 2] = [
-    Searched {
+/// People with what they are searched by.
+const SEARCHED: [Narrow; 2] = [
+    Narrow {
         table: "users",
-        words: &["username_key", "display_name"],
-        departments: false,
+        columns: &[Column {
+            name: "words",
+            value: |_, row| words(row, &["username_key", "display_name"]),
+        }],
     },
-    Searched {
+    Narrow {
         table: "member",
-        words: &["userid", "name", "alias", "email"],
-        departments: true,
+        columns: &[
+            Column {
+                name: "words",
+                value: |_, row| words(row, &["userid", "name", "alias", "email"]),
+            },
+            Column {
+                name: "departments",
+                value: departments,
+            },
+        ],
     },
 ];
 
@@ -53,12 +58,7 @@ const BEGINNINGS: &str = "CREATE INDEX ix_users_username_key_begins ON users (us
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        for searched in SEARCHED {
-            manager.create_table(searched.narrow_table()).await?;
-            for statement in searched.kept_by(connection.get_database_backend()) {
-                connection.execute_unprepared(&statement).await?;
-            }
-        }
+        make(manager).await?;
         for (name, on) in INDEXES {
             let statement = format!("CREATE INDEX {name} ON {on}");
             connection.execute_unprepared(&statement).await?;
@@ -79,114 +79,34 @@ impl MigrationTrait for Migration {
                 .execute_unprepared("DROP INDEX ix_users_username_key_begins")
                 .await?;
         }
-        for Searched { table, .. } in SEARCHED {
-            for what in ["added", "changed", "removed"] {
-                let name = format!("{table}_search_{what}");
-                let statement = match connection.get_database_backend() {
-                    DbBackend::Postgres => format!("DROP FUNCTION {name}() CASCADE"),
-                    _ => format!("DROP TRIGGER {name}"),
-                };
-                connection.execute_unprepared(&statement).await?;
-            }
-            let narrow = format!("DROP TABLE {table}_search");
-            connection.execute_unprepared(&narrow).await?;
-        }
+        drop(manager).await?;
         Ok(())
     }
 }
 
-impl Searched {
-    fn narrow_table(&self) -> TableCreateStatement {
-        match self.table {
-            "users" => Table::new("users_search").uuid("id").text("words"),
-            _ => Table::new("member_search").uuid("id").text("words").text("departments"),
+/// The narrow tables as they were made first.
+pub async fn make(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let users = Table::new("users_search").uuid("id").text("words");
+    let member = Table::new("member_search").uuid("id").text("words").text("departments");
+    for table in [users, member] {
+        manager.create_table(table.primary_key(&["id"]).done()).await?;
+    }
+    let connection = manager.get_connection();
+    for narrow in &SEARCHED {
+        for statement in narrow.kept(connection.get_database_backend()) {
+            connection.execute_unprepared(&statement).await?;
         }
-        .primary_key(&["id"])
-        .done()
     }
+    Ok(())
+}
 
-    /// Its columns behind the id.
-    fn columns(&self) -> Vec<&'static str> {
-        let departments = self.departments.then_some("departments");
-        ["words"].into_iter().chain(departments).collect()
-    }
-
-    /// Their values, of the row behind this prefix. A line break parts the texts, which no text to look for has; commas stand before and behind
-    /// the number of each department.
-    fn values(&self, backend: DbBackend, row: &str) -> Vec<String> {
-        let texts = self.words.iter().map(|column| format!("COALESCE({row}{column}, '')"));
-        let words = format!("lower({})", texts.collect::<Vec<_>>().join(" || '\n' || "));
-        let departments = match backend {
-            DbBackend::Postgres => format!("replace(translate({row}departments::text, '[]', ',,'), ' ', '')"),
-            _ => format!("replace(replace({row}departments, '[', ','), ']', ',')"),
-        };
-        [words]
-            .into_iter()
-            .chain(self.departments.then_some(departments))
-            .collect()
-    }
-
-    /// Whether something of this changed.
-    fn changed(&self, backend: DbBackend) -> String {
-        let differs = match backend {
-            DbBackend::Postgres => "IS DISTINCT FROM",
-            _ => "IS NOT",
-        };
-        let (old, new) = (self.values(backend, "OLD."), self.values(backend, "NEW."));
-        let each = old.iter().zip(&new).map(|(old, new)| format!("{old} {differs} {new}"));
-        each.collect::<Vec<_>>().join(" OR ")
-    }
-
-    /// Fills the narrow table, and makes the triggers.
-    fn kept_by(&self, backend: DbBackend) -> Vec<String> {
-        let (table, columns) = (self.table, self.columns().join(", "));
-        let insert = format!("INSERT INTO {table}_search (id, {columns})");
-        let of = |row: &str| self.values(backend, row).join(", ");
-        let set = self.columns().into_iter().zip(self.values(backend, "NEW."));
-        let set: Vec<String> = set.map(|(column, value)| format!("{column} = {value}")).collect();
-        let update = format!("UPDATE {table}_search SET {} WHERE id = NEW.id", set.join(", "));
-        let changed = self.changed(backend);
-        let fill = format!("{insert} SELECT id, {} FROM {table} ORDER BY id", of(""));
-        let mut statements = vec![fill];
-        match backend {
-            DbBackend::Postgres => {
-                // Whoever may write the table writes the narrow one, whatever their own rights and search path: a restore sets an empty one.
-                let statement = |what: &str, event: &str, body: &str| {
-                    let name = format!("{table}_search_{what}");
-                    let body = body.replace(&format!("{table}_search"), &format!("%1$I.{table}_search"));
-                    [
-                        format!(
-                            "DO $make$ BEGIN EXECUTE format($text$ CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql \
-                             SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN {body}; RETURN NULL; END $$ $text$, \
-                             current_schema()); END $make$"
-                        ),
-                        format!("CREATE TRIGGER {name} AFTER {event} EXECUTE FUNCTION {name}()"),
-                    ]
-                };
-                let added = format!("INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT");
-                statements.extend(statement(
-                    "added",
-                    &added,
-                    &format!("{insert} SELECT id, {} FROM added", of("")),
-                ));
-                let row = format!("UPDATE ON {table} FOR EACH ROW WHEN ({changed})");
-                statements.extend(statement("changed", &row, &update));
-                let removed = format!("DELETE ON {table} REFERENCING OLD TABLE AS removed FOR EACH STATEMENT");
-                let delete = format!("DELETE FROM {table}_search WHERE id IN (SELECT id FROM removed)");
-                statements.extend(statement("removed", &removed, &delete));
-            }
-            _ => {
-                let trigger = |what: &str, event: &str, body: &str| {
-                    format!("CREATE TRIGGER {table}_search_{what} AFTER {event} BEGIN {body}; END")
-                };
-                let added = format!("{insert} VALUES (NEW.id, {})", of("NEW."));
-                statements.push(trigger("added", &format!("INSERT ON {table}"), &added));
-                let event = format!("UPDATE ON {table} WHEN {changed}");
-                statements.push(trigger("changed", &event, &update));
-                let delete = format!("DELETE FROM {table}_search WHERE id = OLD.id");
-                statements.push(trigger("removed", &format!("DELETE ON {table}"), &delete));
-            }
+/// Drops them.
+pub async fn drop(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    for narrow in &SEARCHED {
+        for statement in narrow.dropped(connection.get_database_backend()) {
+            connection.execute_unprepared(&statement).await?;
         }
-        statements
     }
+    Ok(())
 }

@@ -51,6 +51,8 @@ impl Table {
         integer, integer_null => integer;
         /// A JSON document.
         json, json_null => json;
+        /// Bytes.
+        bytes, bytes_null => blob;
     }
 
     /// Yes or no.
@@ -58,14 +60,6 @@ impl Table {
     pub fn boolean(self, name: &'static str) -> Self {
         let mut column = ColumnDef::new(Alias::new(name));
         column.boolean().not_null();
-        self.add(column)
-    }
-
-    /// Bytes. May be null.
-    #[must_use]
-    pub fn bytes_null(self, name: &'static str) -> Self {
-        let mut column = ColumnDef::new(Alias::new(name));
-        column.blob().null();
         self.add(column)
     }
 

@@ -150,6 +150,11 @@ impl Simulator {
         self.shared.lock().tokens.expire(forced);
     }
 
+    /// Ends every JS-SDK ticket before its time: what it signed is refused from then on.
+    pub fn expire_js_tickets(&self) {
+        self.shared.lock().tokens.expire_js_tickets();
+    }
+
     /// Saves a callback as the console does: verifies the URL by GET first (reference §6.4).
     pub async fn configure_callback(
         &self,

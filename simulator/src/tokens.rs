@@ -95,6 +95,11 @@ impl Tokens {
         (ticket, expires - now)
     }
 
+    /// Ends every JS-SDK ticket before its time.
+    pub(crate) fn expire_js_tickets(&mut self) {
+        self.js_tickets.clear();
+    }
+
     /// The JS-SDK ticket that was given out, while it is good.
     pub(crate) fn js_ticket_now(&self, owner: &(String, Option<u32>), now: u64) -> Option<&str> {
         let kept = self.js_tickets.get(owner).filter(|(_, expires)| *expires > now);

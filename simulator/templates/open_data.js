@@ -5,18 +5,27 @@
   var signed = null;
   var ready = false;
 
-  function ask(config) {
-    var query = new URLSearchParams({
+  function asked(config) {
+    return new URLSearchParams({
       corpid: config.corpid, agentid: config.agentid, timestamp: config.timestamp,
       noncestr: config.nonceStr, signature: config.signature, url: page
     });
+  }
+
+  function judge(query) {
     return fetch(origin + "/open-data/config?" + query)
       .then(function (answer) { return answer.json(); })
       .then(function (answer) {
         if (answer.errcode !== 0) { throw { errCode: answer.errcode, errMsg: "agentConfig:fail" }; }
-        signed = query;
-        show();
       });
+  }
+
+  function ask(config) {
+    var query = asked(config);
+    return judge(query).then(function () {
+      signed = query;
+      show();
+    });
   }
 
   function show() {
@@ -73,11 +82,20 @@
   window.ww.register = function (options) { registered = options; };
   window.ww.initOpenData = function () {
     ready = true;
-    return Promise.resolve(registered.getAgentConfigSignature(page)).then(function (signature) {
-      return ask({
+    function of(signature) {
+      return {
         corpid: registered.corpId, agentid: registered.agentId,
         timestamp: signature.timestamp, nonceStr: signature.nonceStr, signature: signature.signature
-      });
+      };
+    }
+    return Promise.resolve(registered.getConfigSignature(page)).then(function (signature) {
+      var query = asked(of(signature));
+      query.set("ticket", "corp");
+      return judge(query);
+    }).then(function () {
+      return registered.getAgentConfigSignature(page);
+    }).then(function (signature) {
+      return ask(of(signature));
     });
   };
 })();

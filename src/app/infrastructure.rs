@@ -375,6 +375,8 @@ fn endpoints(config: &Config) -> Endpoints {
         legacy_qr: wecom.legacy_qr_url.clone(),
         oauth: wecom.oauth_url.clone(),
         install: wecom.install_url.clone(),
+        open_data_script: wecom.open_data_script.clone(),
+        open_data_frame: wecom.open_data_frame.clone(),
     }
 }
 

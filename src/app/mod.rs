@@ -341,6 +341,9 @@ impl App {
             .app_data(Data::new(self.suites.clone()))
             .app_data(Data::new(self.jobs.requests.clone()))
             .app_data(Data::new(self.jobs.installations.clone()))
+            .app_data(Data::new(
+                self.infrastructure.corp_moves(self.admin.directory(), &self.jobs.sync),
+            ))
             .app_data(Data::new(self.installation.clone()))
             .app_data(Data::new(self.config.effective.clone()))
             .app_data(input::form())
@@ -361,6 +364,7 @@ impl App {
             .app_data(Data::new(self.operators()))
             .app_data(Data::new(self.watch.clone()))
             .app_data(Data::new(self.welcome()))
+            .app_data(Data::new(self.infrastructure.name_proofs()))
             // Routes are matched in this order: the most requested first.
             .configure(oidc::http::routes)
             .configure(pages::routes)

@@ -1,6 +1,7 @@
 //! Audit log: closed kinds of events, written once; of those that a script can repeat one row counts.
 
 pub mod about;
+pub mod actor;
 pub mod aggregation;
 pub mod difference;
 pub mod record_limit;
@@ -72,11 +73,13 @@ pub enum Kind {
     AccessRequestClosed,
     /// The press of a button of a card could not be carried out.
     AccessPressRefused,
+    /// Somebody at the console proved by a scan that WeCom may show them names of a company.
+    NamesProven,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -106,6 +109,7 @@ impl Kind {
         Self::AccessRequestOvertaken,
         Self::AccessRequestClosed,
         Self::AccessPressRefused,
+        Self::NamesProven,
     ];
 
     /// The word in the database and the API.
@@ -140,6 +144,7 @@ impl Kind {
             Self::AccessRequestOvertaken => "access_request.overtaken",
             Self::AccessRequestClosed => "access_request.closed",
             Self::AccessPressRefused => "access_request.press_refused",
+            Self::NamesProven => "names.proven",
         }
     }
 }
@@ -148,7 +153,7 @@ word_schema!(
     Kind,
     "AuditEventKind",
     "Kind of an audit event: `signed_in`, `refused`, `client.refused`, `failed` (somebody was told so), `signed_out`, `tokens_issued`, `reuse_detected` (of \
-     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), `trial.begun`, `trial.refused` and `trial.ended` (a sign-in was tried out), `access_request.…` (what became of one), and what was learned of members.",
+     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), `trial.begun`, `trial.refused` and `trial.ended` (a sign-in was tried out), `access_request.…` (what became of one), `names.proven` (somebody at the console may see names of a company), and what was learned of members.",
     Kind::ALL.map(Kind::word)
 );
 
@@ -168,7 +173,7 @@ pub struct Trace {
 pub struct Record {
     /// What happened.
     pub kind: Kind,
-    /// Who did it: `user:<id>`, `token:<name>`, `member:<corp>/<userid>`, `system`.
+    /// Who did it: `user:<id>`, `token:<name>`, `member:<corp>/<userid>` as [`actor`] makes it, `system`.
     pub actor: String,
     /// What it was about, e.g. `client:<client_id>`.
     pub subject: String,

@@ -49,6 +49,10 @@ pub struct WeComConfig {
     pub oauth_url: String,
     /// Base URL of the page on which corps install suites.
     pub install_url: String,
+    /// Address of the script of WeCom's display component.
+    pub open_data_script: String,
+    /// Base URL of the frames in which that shows names.
+    pub open_data_frame: String,
     /// Outbound proxy.
     pub proxy: Option<String>,
     /// Certificates that are trusted besides the system's: PEM.

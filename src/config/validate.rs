@@ -255,6 +255,8 @@ impl Reader<'_> {
             legacy_qr_url: self.base_url("legacy_qr_url"),
             oauth_url: self.base_url("oauth_url"),
             install_url: self.base_url("install_url"),
+            open_data_script: self.base_url("open_data_script"),
+            open_data_frame: self.base_url("open_data_frame"),
             proxy: (!proxy.is_empty()).then_some(proxy),
             ca: self.certificates("wecom"),
             timeout: self.seconds("wecom", "timeout"),

@@ -42,6 +42,8 @@ pub fn settings(menjin: &str, directory: &Path, wecom: &str, token: &str) -> Res
         set("WECOM__LEGACY_QR_URL", wecom),
         set("WECOM__OAUTH_URL", wecom),
         set("WECOM__INSTALL_URL", wecom),
+        set("WECOM__OPEN_DATA_SCRIPT", &format!("{wecom}/open-data.js")),
+        set("WECOM__OPEN_DATA_FRAME", wecom),
         set("OUTBOUND__ALLOW", "127.0.0.0/8, ::1"),
         set("ADMIN__TOKEN", token),
     ];

@@ -48,6 +48,8 @@ pub const SUITE: &str = "服务商管理后台 → 应用管理 → 应用详情
 pub const SUITE_CALLBACKS: &str =
     "服务商管理后台 → 应用管理 → 应用详情 → 回调配置 (Provider console → App Management → the app → callbacks)";
 
+const PROVIDER: &str =
+    "服务商管理后台 → 服务商信息 → 基本信息 (Provider console → provider's information: corp ID, ProviderSecret)";
 const PROVIDER_IP: &str =
     "服务商管理后台 → 服务商信息 → IP白名单 (Provider console → provider's information → IP list)";
 const CORP: &str = "我的企业 → 企业信息 → 企业ID (My Company → Company Information)";
@@ -74,11 +76,13 @@ const PLACES: &[(&str, &[&str])] = &[
     (CUSTOMERS_APPS, &["DI-248", "DI-250"]),
     (SUITE, &["WC-114", "WC-115", "SU-110", "SU-111", "SU-122", "SU-123"]),
     (SUITE_CALLBACKS, &["WC-117", "SU-120", "SU-121", "SU-127"]),
+    (PROVIDER, &["SU-112", "SU-113", "SU-128", "SU-129", "SU-130"]),
     (PROVIDER_IP, &["SU-124"]),
 ];
 
 const WARNINGS: &[&str] = &[
-    "DI-208", "DI-210", "DI-211", "DI-216", "DI-217", "DI-221", "DI-223", "DI-224", "DI-225", "SU-126",
+    "DI-208", "DI-210", "DI-211", "DI-216", "DI-217", "DI-221", "DI-223", "DI-224", "DI-225", "SU-126", "SU-128",
+    "SU-131",
 ];
 
 /// The place where what has this number is mended, if it is one in WeCom's console.

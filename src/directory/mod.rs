@@ -6,6 +6,7 @@
 pub mod auth_source;
 pub mod console_place;
 pub mod contacts;
+pub mod corp_move;
 pub mod data_source;
 pub mod email;
 pub mod failure;
@@ -15,6 +16,7 @@ pub mod identity;
 pub mod importing;
 pub mod installation;
 pub mod listing;
+pub mod name_proof;
 pub mod offboarding;
 pub mod private_fields;
 pub mod probe;

@@ -12,7 +12,7 @@ use super::{
     identity,
     live_looks::{LiveLooks, Occasion},
     permit::{Permit, Refusal},
-    store::Store,
+    store::{Asked, Store},
     telling::{measure, seen_checks, tell_span, told_of, who},
 };
 
@@ -250,7 +250,12 @@ impl Gate {
         let user = facts.person.as_ref().map(|person| person.id);
         let Some(member) = &mut facts.member else { return Ok(()) };
         if let (Live::Visible { status }, true) = (facts.live, confirms) {
-            self.store.confirm((member.id, user), status, facts.now).await?;
+            let asked = Asked {
+                member,
+                source: facts.data_source.as_ref(),
+                user,
+            };
+            self.store.confirm(asked, status, facts.now).await?;
             member.checked_at = facts.now;
         }
         self.end_access(facts).await

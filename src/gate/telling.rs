@@ -9,6 +9,7 @@ use super::{
     seen::SeenCheck,
 };
 use crate::{
+    audit::actor,
     directory::offboarding::model::STATUS_ACTIVE as ACTIVE,
     kernel::spans::{self, Attribute},
     telemetry::metrics,
@@ -81,13 +82,13 @@ pub(super) fn measure(facts: &Facts, kind: &'static str, refusal: Option<GateFai
 
 /// Who visits, in the audit log's words.
 pub(super) fn who(facts: &Facts) -> String {
-    let of_source = facts.data_source.as_ref().map_or("", |source| source.corp_id.as_str());
-    let corp = facts
-        .auth_source
-        .as_ref()
-        .map_or(of_source, |auth_source| auth_source.corp_id.as_str());
+    let data_source = facts.data_source.as_ref();
+    let of_source = data_source.map(|source| (source.corp_id.as_str(), source.corp_key.as_str()));
+    let auth_source = facts.auth_source.as_ref();
+    let of_auth_source = auth_source.map(|source| (source.corp_id.as_str(), source.corp_key.as_str()));
+    let (corp, corp_key) = of_auth_source.or(of_source).unwrap_or_default();
     match &facts.identity {
-        Identity::Member { userid } => format!("member:{corp}/{userid}"),
+        Identity::Member { userid } => actor::member(corp_key, userid),
         Identity::Local { user } => format!("user:{user}"),
         Identity::LinkedCorp => format!("linked:{corp}"),
         Identity::OtherCorp { corp_id } => format!("other:{corp_id}"),

@@ -113,6 +113,7 @@ impl Requests {
             data_source: identity.data_source,
             data_source_name: face.source,
             corp_id: identity.corp_id.clone(),
+            corp_key: face.corp_key.unwrap_or_else(|| identity.corp_id.clone()),
             userid: identity.userid.clone(),
             name: face.name,
             member: face.member,

@@ -15,7 +15,7 @@ use super::{
     telling::request_of,
 };
 use crate::{
-    audit::{Kind, Record},
+    audit::{Kind, Record, actor},
     directory::{
         store::Change,
         wecom_events::card_events::{self, Press},
@@ -85,9 +85,9 @@ impl Requests {
             true => None,
             false => card_path(database, &self.deps.sealer, &press.task_id).await?,
         };
-        let change = self
-            .begin(&format!("member:{}/{}", press.corp_id, press.userid))
-            .await?;
+        let corp_key = store::corp_key(database, press.data_source).await?;
+        let corp_key = corp_key.unwrap_or_else(|| press.corp_id.clone());
+        let change = self.begin(&actor::member(&corp_key, &press.userid)).await?;
         if !card_events::settle(change.transaction(), press.id, entry.number, change.now()).await? {
             return Ok(false);
         }

@@ -47,6 +47,7 @@ impl Requests {
     /// where they could not sign in, `AR-120` for a username that takes an operator, `AR-121` for groups; `DI-101` and `DI-105` for a username that cannot be one or is taken, `DI-230`, `DI-232` and
     /// `DI-235` where they cannot be imported; `AD-114` when the request is not in the state that `if_match` demands.
     pub async fn approve(&self, decider: &Decider, id: Uuid, input: &ApproveInput, if_match: &IfMatch) -> Result<()> {
+        store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
         let request = self.open_request(id, Event::Approve).await?;
         input.check(self.now())?;
         let given = Given {
@@ -55,7 +56,6 @@ impl Requests {
             groups: self.groups_of(decider, input).await?,
             access_until: input.access_until,
         };
-        store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
         let target = self.target(&request).await?;
         let change = self.begin(&decider.actor).await?;
         // Before the request's row, as whoever asks.

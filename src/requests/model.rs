@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::state::State;
 use crate::{
+    audit::actor,
     crypto::digest::entity_tag,
     kernel::{
         clock::Timestamp,
@@ -104,6 +105,8 @@ pub enum ClosedBecause {
     RequestsOff,
     /// The data source is switched off.
     SourceOff,
+    /// The company went to another app, which knows the person by another ID.
+    CompanyMoved,
 }
 
 impl ClosedBecause {
@@ -113,6 +116,7 @@ impl ClosedBecause {
             Self::PersonLeft => "person_left",
             Self::RequestsOff => "requests_off",
             Self::SourceOff => "source_off",
+            Self::CompanyMoved => "company_moved",
         }
     }
 }
@@ -121,11 +125,12 @@ word_schema!(
     ClosedBecause,
     "AccessRequestClosedBecause",
     "Why a request was closed that nobody can decide any more: `person_left`: the person left, or somebody else has their member ID by now; \
-     `requests_off`: the data source takes no requests any more; `source_off`: it is switched off.",
+     `requests_off`: the data source takes no requests any more; `source_off`: it is switched off; `company_moved`: the company went to another app, which does not know the person by that ID.",
     [
         ClosedBecause::PersonLeft.word(),
         ClosedBecause::RequestsOff.word(),
-        ClosedBecause::SourceOff.word()
+        ClosedBecause::SourceOff.word(),
+        ClosedBecause::CompanyMoved.word()
     ]
 );
 
@@ -243,6 +248,8 @@ pub struct AccessRequest {
     pub data_source_name: String,
     /// WeCom corp ID.
     pub corp_id: String,
+    /// Names that corp in its mode.
+    pub corp_key: String,
     /// As the scan proved it.
     pub userid: String,
     /// The member's name, where WeCom told it.
@@ -302,7 +309,7 @@ impl AccessRequest {
 
     /// Who asks, as the audit log names them.
     pub fn actor(&self) -> String {
-        format!("member:{}/{}", self.corp_id, self.userid)
+        actor::member(&self.corp_key, &self.userid)
     }
 
     /// Why it was refused, where the person may know.

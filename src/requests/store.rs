@@ -32,7 +32,7 @@ mod whose;
 
 pub(super) use approvers::{deciding_members, is_app, may_decide, person, user_of_member};
 use dressing::dressed;
-pub(super) use dressing::face;
+pub(super) use dressing::{corp_key, face};
 pub(super) use groups::{find as group, first as groups};
 pub use heard::unheard;
 pub(super) use portals::{find as portal, limited as limited_portals};

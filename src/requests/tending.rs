@@ -90,6 +90,8 @@ impl Requests {
 
     /// Closes the open request of whoever had this userid of the data source before; returns how many.
     pub(super) async fn close_given_on(&self, of: (Uuid, &str)) -> Result<usize> {
+        // Whoever only has another userid by now takes their request along.
+        store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
         let mut batch = Batch::default();
         self.end_each(&mut batch, self.given_on(Some(of)).await?).await;
         batch.end()

@@ -11,7 +11,7 @@ use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
     sqlx::{Executor, Postgres, pool::PoolOptions, sqlite::SqliteConnectOptions},
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
 
 use super::{
@@ -37,6 +37,8 @@ pub struct Database {
     writer: Writer,
     /// Batches that are written at once: one on SQLite; on PostgreSQL as many as leave most connections to others.
     lanes: usize,
+    /// The turn of whoever nobody waits for; set where one writes at a time (SQLite).
+    background: Option<Arc<Semaphore>>,
     /// Set where several processes may write (PostgreSQL).
     stored: Option<StoredVersions>,
     /// Set only where this process is the only one that writes (SQLite with the file lock).
@@ -102,6 +104,7 @@ impl Database {
                 Some(_) => usize::try_from(connections / 4).unwrap_or(1).max(1),
                 None => 1,
             },
+            background: stored.is_none().then(|| Arc::new(Semaphore::new(1))),
             stored,
             owned: None,
         })
@@ -157,7 +160,26 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        self.writer.begin().await
+        self.writer.begin(None).await
+    }
+
+    /// As [`Database::begin`], for work that nobody waits for. Where one writes at a time (SQLite), such transactions queue among themselves first, so
+    /// that whoever is waited for finds one of them at most before their own.
+    ///
+    /// # Errors
+    /// As for [`Database::begin`].
+    pub async fn begin_in_background(&self) -> Result<Transaction, DbErr> {
+        let turn = match &self.background {
+            // It is never closed.
+            Some(background) => Arc::clone(background).acquire_owned().await.ok(),
+            None => None,
+        };
+        self.writer.begin(turn).await
+    }
+
+    /// Whether one writes at a time, and everybody else waits.
+    pub const fn has_one_writer(&self) -> bool {
+        self.background.is_some()
     }
 
     /// Runs a small write that many callers do at once: durable when it returns, but on SQLite sharing its `fsync` with others

@@ -19,7 +19,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, 
 
 use super::{
     rested::Rested,
-    versions::{About, Counts, PEOPLE},
+    versions::{About, Counts, PEOPLE, Raised},
 };
 use crate::kernel::shared_call::SharedCall;
 
@@ -116,27 +116,43 @@ fn counts(rows: &str) -> Option<Arc<Counts>> {
     Some(Arc::new(counts))
 }
 
-/// The row that a change raises.
-fn slot(about: About) -> i32 {
+/// The row that a change raises: of several people that of the first.
+fn slot(raised: &Raised) -> i32 {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let slot = match about.person() {
+    let first = match raised {
+        Raised::People(places) => places.first(),
+        Raised::Everybody => None,
+    };
+    let slot = match first {
         Some(person) => EVERYBODY + person,
         None => NEXT.fetch_add(1, Ordering::Relaxed) % EVERYBODY,
     };
     i32::try_from(slot).unwrap_or(0)
 }
 
-/// Raises a counter: the last statement of a transaction.
-pub(super) fn raise(about: About) -> Statement {
-    let sql = format!("{RAISE}$1");
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, [slot(about).into()])
+/// Raises counters: the last statement of a transaction. Several are locked in one order by all, so that nobody waits for somebody who waits.
+pub(super) fn raise(raised: &Raised) -> Statement {
+    let places = match raised {
+        Raised::People(places) if places.len() > 1 => places,
+        _ => {
+            let sql = format!("{RAISE}$1");
+            return Statement::from_sql_and_values(DbBackend::Postgres, sql, [slot(raised).into()]);
+        }
+    };
+    let slots: Vec<String> = places.iter().map(|place| (EVERYBODY + place).to_string()).collect();
+    let locked = format!(
+        "SELECT slot FROM change_counter WHERE slot IN ({}) ORDER BY slot FOR UPDATE",
+        slots.join(", ")
+    );
+    let sql = format!("WITH locked AS MATERIALIZED ({locked}) {RAISE}ANY(ARRAY(SELECT slot FROM locked))");
+    Statement::from_string(DbBackend::Postgres, sql)
 }
 
 /// The same statement, which raises a counter as well.
 pub(super) fn raising(statement: Statement, about: About) -> Statement {
     let mut values = statement.values.map_or_else(Vec::new, |values| values.0);
     let sql = with_raise(&statement.sql, values.len() + 1);
-    values.push(Value::from(slot(about)));
+    values.push(Value::from(slot(&about.into())));
     Statement {
         sql,
         values: Some(Values(values)),
@@ -146,7 +162,11 @@ pub(super) fn raising(statement: Statement, about: About) -> Statement {
 
 /// SQL of a statement of several, which raises a counter as well.
 pub(super) fn raising_unprepared(sql: &str, about: About) -> String {
-    format!("{};\n{RAISE}{}", sql.trim_end().trim_end_matches(';'), slot(about))
+    format!(
+        "{};\n{RAISE}{}",
+        sql.trim_end().trim_end_matches(';'),
+        slot(&about.into())
+    )
 }
 
 /// Puts it before the statement: PostgreSQL carries out what no row is asked of at its end, after the statement's own changes (but before the
@@ -166,8 +186,20 @@ mod tests {
     use sea_orm::{DbBackend, Statement, Value};
     use uuid::Uuid;
 
-    use super::{EVERYBODY, counts, raising, slot, with_raise};
-    use crate::store::versions::{About, PEOPLE, version};
+    use super::{EVERYBODY, counts, raise, raising, slot, with_raise};
+    use crate::store::versions::{About, PEOPLE, Raised, version};
+
+    #[test]
+    fn several_counters_are_raised_by_one_statement_in_their_order() {
+        let mut raised = Raised::Everybody;
+        for number in [5, 2, 5] {
+            raised.concern(Uuid::from_u128(number));
+        }
+        let sql = raise(&raised).sql;
+        assert!(sql.contains("slot IN (18, 21) ORDER BY slot FOR UPDATE"), "{sql}");
+        let one = raise(&About::Person(Uuid::from_u128(2)).into());
+        assert_eq!(one.values.unwrap().0, [Value::from(18)]);
+    }
 
     #[test]
     fn rows_become_counters_and_too_few_or_strange_ones_none() {
@@ -176,8 +208,8 @@ mod tests {
         let person = Uuid::from_u128(3);
         assert_eq!(version(&read, About::Everybody), 120);
         assert_eq!(version(&read, About::Person(person)), 120 + 16 + 3);
-        assert_eq!(slot(About::Person(person)), 19);
-        assert!((0..20).all(|_| slot(About::Everybody) < 16));
+        assert_eq!(slot(&About::Person(person).into()), 19);
+        assert!((0..20).all(|_| slot(&Raised::Everybody) < 16));
         for strange in ["", "1,2", "1,x", &format!("{},7", rows.join(","))] {
             assert!(counts(strange).is_none(), "{strange}");
         }

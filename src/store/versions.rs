@@ -5,9 +5,12 @@
 //! number that was read after a request came serves nothing that is older than the request. One counter is for everybody; changes that touch
 //! nothing but what is read on behalf of one person raise another, so that a person who scans makes nobody else's next request read again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use uuid::Uuid;
@@ -33,6 +36,37 @@ impl About {
         match self {
             Self::Everybody => None,
             Self::Person(id) => usize::try_from(id.as_u128() % PEOPLE as u128).ok(),
+        }
+    }
+}
+
+/// Whose counters a change raises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Raised {
+    /// The one for everybody.
+    Everybody,
+    /// Those of some people, by their places, each once and in one order by all.
+    People(BTreeSet<usize>),
+}
+
+impl From<About> for Raised {
+    fn from(about: About) -> Self {
+        about
+            .person()
+            .map_or(Self::Everybody, |person| Self::People(BTreeSet::from([person])))
+    }
+}
+
+impl Raised {
+    /// The change is about this user, too. What was everybody's is theirs alone.
+    pub(super) fn concern(&mut self, user: Uuid) {
+        match (&mut *self, About::Person(user).person()) {
+            (Self::People(people), Some(person)) => {
+                people.insert(person);
+            }
+            (Self::Everybody, _) => *self = About::Person(user).into(),
+            // Nobody has no counter.
+            (Self::People(_), None) => *self = Self::Everybody,
         }
     }
 }
@@ -64,9 +98,19 @@ impl ChangeCounter {
 
     /// Counts a change that was made, or may have been.
     pub fn raise(&self, about: About) {
+        self.raise_all(&about.into());
+    }
+
+    /// The same, of a change about several people.
+    pub(super) fn raise_all(&self, raised: &Raised) {
         let [everybody, people @ ..] = &*self.0;
-        let person = about.person().and_then(|person| people.get(person));
-        person.unwrap_or(everybody).fetch_add(1, Ordering::SeqCst);
+        let one = |counter: &AtomicU64| {
+            counter.fetch_add(1, Ordering::SeqCst);
+        };
+        match raised {
+            Raised::Everybody => one(everybody),
+            Raised::People(places) => places.iter().filter_map(|place| people.get(*place)).for_each(one),
+        }
     }
 
     /// All of them, now.
@@ -117,7 +161,23 @@ impl Current<'_> {
 mod tests {
     use uuid::Uuid;
 
-    use super::{About, ChangeCounter, PEOPLE};
+    use super::{About, ChangeCounter, PEOPLE, Raised};
+
+    #[test]
+    fn a_change_about_several_people_changes_the_versions_of_theirs_and_of_nobody_elses() {
+        let counter = ChangeCounter::default();
+        let person = |number: u128| Uuid::from_u128(number);
+        let mut raised = Raised::Everybody;
+        for number in [1, 2, 1, 1 + PEOPLE as u128] {
+            raised.concern(person(number));
+        }
+        counter.raise_all(&raised);
+        let versions = [0, 1, 2, 3].map(|number| match number {
+            0 => counter.version(About::Everybody),
+            number => counter.version(About::Person(person(number))),
+        });
+        assert_eq!(versions, [0, 1, 1, 0], "each counter once");
+    }
 
     #[test]
     fn a_change_about_one_person_changes_the_version_of_theirs_alone_and_one_about_everybody_all() {

@@ -58,4 +58,37 @@ mod tests {
             drop(std::fs::remove_file(format!("{}{end}", path.display())));
         }
     }
+
+    #[tokio::test]
+    async fn whoever_is_waited_for_waits_for_one_of_those_whom_nobody_waits_for() {
+        let id = uuid::Uuid::from_u128(rand::random());
+        let path = std::env::temp_dir().join(format!("menjin-background-{id}.db"));
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let database = Database::connect_unlocked(&url, 1).await.unwrap();
+        let order = std::sync::Mutex::new(Vec::new());
+        let under_way = database.begin_in_background().await.unwrap();
+        let background = async |name| {
+            let tx = database.begin_in_background().await.unwrap();
+            order.lock().unwrap().push(name);
+            tx.commit().await.unwrap();
+        };
+        let waited_for = async {
+            let tx = database.begin().await.unwrap();
+            order.lock().unwrap().push("waited for");
+            tx.commit().await.unwrap();
+        };
+        let end = async {
+            tokio::task::yield_now().await;
+            under_way.commit().await.unwrap();
+        };
+        tokio::join!(background("second"), background("third"), waited_for, end);
+        assert_eq!(*order.lock().unwrap(), ["waited for", "second", "third"]);
+        // Rolled back or dropped, its turn is over as well.
+        database.begin_in_background().await.unwrap().rollback().await.unwrap();
+        drop(database.begin_in_background().await.unwrap());
+        background("last").await;
+        for end in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(format!("{}{end}", path.display())));
+        }
+    }
 }

@@ -18,12 +18,12 @@ use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 use uuid::Uuid;
 
 use super::{
     request_versions, stored_versions, uncached_tables,
-    versions::{About, ChangeCounter},
+    versions::{About, ChangeCounter, Raised},
     write_transaction,
 };
 use crate::kernel::spans;
@@ -34,11 +34,11 @@ use crate::kernel::spans;
 ///
 /// `changed` says whether an outcome changed any row. A failure does not prove that nothing was written, so it counts.
 async fn run_to_completion<T: Send + 'static>(
-    (changes, about, runtime): (&ChangeCounter, About, &Handle),
+    (changes, raised, runtime): (&ChangeCounter, Raised, &Handle),
     changed: impl FnOnce(&T) -> bool + Send + 'static,
     write: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
-    let mut counting = CountOnDrop(Some((changes.clone(), about)));
+    let mut counting = CountOnDrop(Some((changes.clone(), raised)));
     let write = spans::carry(write);
     let done = runtime.spawn(async move {
         let outcome = write.await;
@@ -57,12 +57,12 @@ async fn run_to_completion<T: Send + 'static>(
 }
 
 /// Counts a change when it is dropped, also when its write panics or its runtime is shut down.
-struct CountOnDrop(Option<(ChangeCounter, About)>);
+struct CountOnDrop(Option<(ChangeCounter, Raised)>);
 
 impl Drop for CountOnDrop {
     fn drop(&mut self) {
-        if let Some((changes, about)) = &self.0 {
-            changes.raise(*about);
+        if let Some((changes, raised)) = &self.0 {
+            changes.raise_all(raised);
         }
     }
 }
@@ -94,8 +94,8 @@ impl Writer {
         }
     }
 
-    const fn change_tracking(&self) -> (&ChangeCounter, About, &Handle) {
-        (&self.changes, self.about, &self.runtime)
+    fn change_tracking(&self) -> (&ChangeCounter, Raised, &Handle) {
+        (&self.changes, self.about.into(), &self.runtime)
     }
 
     /// Whether the counters stand in the database.
@@ -122,14 +122,16 @@ impl Writer {
         &self.connection
     }
 
-    pub(super) async fn begin(&self) -> Result<Transaction, DbErr> {
+    /// `turn`: held until the transaction has ended.
+    pub(super) async fn begin(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Transaction, DbErr> {
         Ok(Transaction {
             transaction: write_transaction::begin(&self.connection).await?,
             changes: self.changes.clone(),
             runtime: self.runtime.clone(),
-            about: Mutex::new(self.about),
+            raised: Mutex::new(self.about.into()),
             touched: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            turn,
         })
     }
 }
@@ -196,17 +198,20 @@ pub struct Transaction {
     transaction: DatabaseTransaction,
     changes: ChangeCounter,
     runtime: Handle,
-    about: Mutex<About>,
+    raised: Mutex<Raised>,
     /// Whether a statement changed a row, or may have.
     touched: AtomicBool,
     /// Whether a statement failed. PostgreSQL then takes no more of them, and answers COMMIT with success after rolling back.
     failed: AtomicBool,
+    /// Among those whom nobody waits for.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Transaction {
-    /// What it changes is nothing but what is read on behalf of this user.
+    /// What it changes is nothing but what is read on behalf of this user, and of those who were named so before.
     pub fn concerns(&self, user: Uuid) {
-        *self.about.lock().unwrap_or_else(PoisonError::into_inner) = About::Person(user);
+        let mut raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner);
+        raised.concern(user);
     }
 
     /// Makes everything durable.
@@ -218,15 +223,17 @@ impl Transaction {
             return Err(DbErr::Custom("a statement of this transaction had failed".to_owned()));
         }
         let touched = self.touched.into_inner();
-        let about = self.about.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let transaction = self.transaction;
+        let raised = self.raised.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let raise = stored_versions::raise(&raised);
+        let (transaction, turn) = (self.transaction, self.turn);
         let write = async move {
+            let _turn = turn;
             if touched && transaction.get_database_backend() == DbBackend::Postgres {
-                transaction.execute_raw(stored_versions::raise(about)).await?;
+                transaction.execute_raw(raise).await?;
             }
             transaction.commit().await
         };
-        run_to_completion((&self.changes, about, &self.runtime), move |()| touched, write).await
+        run_to_completion((&self.changes, raised, &self.runtime), move |()| touched, write).await
     }
 
     fn track_outcome<T>(&self, outcome: Result<T, DbErr>, changed: impl FnOnce(&T) -> bool) -> Result<T, DbErr> {

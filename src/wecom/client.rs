@@ -43,7 +43,7 @@ pub struct Settings {
 pub struct WeCom {
     endpoints: Arc<Endpoints>,
     pub(super) transport: Arc<Transport>,
-    tokens: Arc<Tokens>,
+    pub(super) tokens: Arc<Tokens>,
     pub(super) denials: Arc<Denials>,
     pub(super) legacy_identity: bool,
 }

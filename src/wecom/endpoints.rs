@@ -13,6 +13,10 @@ pub struct Endpoints {
     pub oauth: String,
     /// The page on which a corp installs a suite (reference 9.2).
     pub install: String,
+    /// Address of the script that brings the display component (reference 2.2, 9.10).
+    pub open_data_script: String,
+    /// Origin of the frames in which that shows names.
+    pub open_data_frame: String,
 }
 
 impl Default for Endpoints {
@@ -23,6 +27,8 @@ impl Default for Endpoints {
             legacy_qr: "https://open.work.weixin.qq.com".to_owned(),
             oauth: "https://open.weixin.qq.com".to_owned(),
             install: "https://open.work.weixin.qq.com".to_owned(),
+            open_data_script: "https://wwcdn.weixin.qq.com/node/open/js/wecom-jssdk-2.4.0.js".to_owned(),
+            open_data_frame: "https://open.work.weixin.qq.com".to_owned(),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     model::{Malformed, is_userid},
+    picked_fields::Picked,
     text,
 };
 
@@ -14,17 +15,26 @@ pub(super) type FieldResult<T> = Result<T, String>;
 
 /// One JSON object.
 #[derive(Clone, Copy)]
-pub(super) struct JsonObject<'a>(pub(super) &'a Map<String, Value>);
+pub(super) enum JsonObject<'a> {
+    /// All of it.
+    Whole(&'a Map<String, Value>),
+    /// What was asked for.
+    Picked(&'a Picked<'a>),
+}
 
 impl<'a> JsonObject<'a> {
     /// This value as an object.
     pub(super) fn of(value: &'a Value) -> Option<Self> {
-        value.as_object().map(Self)
+        value.as_object().map(Self::Whole)
     }
 
     /// A field in any letter case, the exact one first; `null` counts as absent.
     pub(super) fn find(self, key: &str) -> Option<&'a Value> {
-        find(self.0, key).filter(|value| !value.is_null())
+        let found = match self {
+            Self::Whole(fields) => find(fields, key),
+            Self::Picked(fields) => fields.find(key),
+        };
+        found.filter(|value| !value.is_null())
     }
 
     /// A name or the like, cleaned; empty is `None`, a number is its digits.
@@ -160,7 +170,7 @@ mod tests {
         let fields = fields(json!({
             "UserId": "Li", "n": "7", "e": " ", "z": null, "o": {}, "one": 3, "float": 2.0, "written": "2.0", "half": 2.5
         }));
-        let row = JsonObject(&fields);
+        let row = JsonObject::Whole(&fields);
         assert_eq!(row.text("userid").unwrap().as_deref(), Some("Li"));
         assert_eq!(row.int("n").unwrap(), Some(7));
         assert_eq!(
@@ -179,7 +189,7 @@ mod tests {
     #[test]
     fn the_exact_key_comes_before_one_in_another_letter_case() {
         let fields = fields(json!({ "USERID": "a", "userid": "b", "zUserid": "c" }));
-        assert_eq!(JsonObject(&fields).text("userid").unwrap().as_deref(), Some("b"));
+        assert_eq!(JsonObject::Whole(&fields).text("userid").unwrap().as_deref(), Some("b"));
     }
 
     #[test]
@@ -197,7 +207,7 @@ mod tests {
             (Value::Null, vec![]),
         ] {
             let fields = fields(json!({ "d": value }));
-            assert_eq!(JsonObject(&fields).ints("d").unwrap(), read, "{value}");
+            assert_eq!(JsonObject::Whole(&fields).ints("d").unwrap(), read, "{value}");
         }
         for value in [
             json!({ "id": 1 }),
@@ -208,13 +218,13 @@ mod tests {
             json!(true),
         ] {
             let fields = fields(json!({ "d": value }));
-            assert!(JsonObject(&fields).ints("d").is_err(), "{value}");
+            assert!(JsonObject::Whole(&fields).ints("d").is_err(), "{value}");
         }
     }
 
     #[test]
     fn a_userid_is_taken_as_it_is_or_not_at_all() {
-        let read = |value: Value| JsonObject(&fields(json!({ "UserId": value }))).userid();
+        let read = |value: Value| JsonObject::Whole(&fields(json!({ "UserId": value }))).userid();
         assert_eq!(read(json!("Li.Hua-1_@x")).unwrap(), "Li.Hua-1_@x");
         assert_eq!(read(json!(1001)).unwrap(), "1001");
         for odd in [

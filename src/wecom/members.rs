@@ -14,7 +14,7 @@ use super::{
 pub(super) fn one(reply: &Reply) -> Result<MemberLookup, WeComError> {
     let mut member = member(reply.row()).map_err(|row| reply.unreadable(row.reason))?;
     if reply.ids_as_names {
-        forget_id(reply.row(), &mut member);
+        as_a_suite_is_told(reply.row(), &mut member);
     }
     Ok(MemberLookup::Visible(Box::new(member)))
 }
@@ -24,18 +24,19 @@ pub(super) fn all(reply: &Reply) -> Result<Rows<Member>, WeComError> {
     reply.objects("userlist", &FIELDS, |row| {
         let mut member = member(row)?;
         if reply.ids_as_names {
-            forget_id(row, &mut member);
+            as_a_suite_is_told(row, &mut member);
         }
         Ok(member)
     })
 }
 
-/// An id is no name to be kept or shown.
-fn forget_id(row: JsonObject<'_>, member: &mut Member) {
+/// An id is no name to be kept or shown. Beside the userid stands the provider's own id of the person.
+fn as_a_suite_is_told(row: JsonObject<'_>, member: &mut Member) {
     let open = row.exact("open_userid").ok().flatten();
     let ids = [Some(member.userid.as_str()), open.as_deref()];
     let is_id = |name: &String| ids.iter().flatten().any(|id| name.eq_ignore_ascii_case(id));
     member.name = member.name.take().filter(|name| !is_id(name));
+    member.open_userid = open;
 }
 
 /// The fields that are read of a member.
@@ -87,6 +88,7 @@ fn described(row: JsonObject<'_>, userid: String, placement: Placement) -> Membe
     let mut fields = PersonFields::of(row);
     Member {
         userid,
+        open_userid: None,
         name: fields.line("name"),
         alias: fields.line("alias"),
         position: fields.line("position"),

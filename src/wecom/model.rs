@@ -37,6 +37,15 @@ impl Credential {
     }
 }
 
+/// What a ticket signs pages for; they are not interchangeable (reference 11, 42012).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketKind {
+    /// The app: `wx.agentConfig`, and with it the display component.
+    App,
+    /// The corp: `wx.config`.
+    Corp,
+}
+
 /// A suite of a service provider, with what its tokens are fetched with (reference 9.1).
 #[derive(Clone, Debug)]
 pub struct SuiteCredential {
@@ -61,6 +70,14 @@ impl SuiteCredential {
 /// Whether this id names the template of apps that a provider develops for customers (reference 0.2).
 pub fn is_template(suite_id: &str) -> bool {
     suite_id.starts_with("dk")
+}
+
+/// Fewer characters no encrypted userid has that was seen.
+const SHORTEST_ENCRYPTED: usize = 20;
+
+/// Whether a userid that a suite is told looks like one that was encrypted for its provider (`wo…`, reference 0.2), and not like one that a company chose.
+pub fn is_encrypted_userid(userid: &str) -> bool {
+    userid.starts_with("wo") && userid.len() >= SHORTEST_ENCRYPTED
 }
 
 /// A service provider (reference 9.1).
@@ -103,6 +120,8 @@ pub enum ScannedIdentity {
 pub struct Member {
     /// In WeCom's canonical letter case.
     pub userid: String,
+    /// The provider's id of the person, where a suite asked: it stays, whatever is told as the userid (reference 0.2).
+    pub open_userid: Option<String>,
     /// Name.
     pub name: Option<String>,
     /// Alias.

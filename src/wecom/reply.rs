@@ -3,7 +3,7 @@
 //! Documents that hold broken bytes are mended ([`super::lenient`]). Lists are kept unread and read row by row: a row that cannot be read
 //! costs itself only, and 30,000 members are never in memory as a tree.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde::{
     Deserializer,
@@ -17,7 +17,7 @@ use super::{
     json_object::{JsonObject, find},
     lenient::mend,
     model::{Malformed, Rows},
-    picked_fields::pick,
+    picked_fields::Fields,
     reply_record::Digest,
     text,
 };
@@ -31,6 +31,8 @@ const MOST_ROWS: usize = 100_000;
 
 /// A list of so many bytes is a field like others, e.g. a member's departments.
 const SHORT: usize = 16 * 1024;
+/// A list that is only ever read row by row, however short it is.
+const MEMBERS: &str = "userlist";
 
 /// A reply with `errcode` 0.
 pub(super) struct Reply {
@@ -105,10 +107,8 @@ impl Reply {
             if is_list {
                 lists.insert(name.clone(), raw.to_owned());
             }
-            if let Some(value) = Some(raw)
-                .filter(|_| !is_list || raw.get().len() <= SHORT)
-                .and_then(value_of)
-            {
+            let is_field = !is_list || raw.get().len() <= SHORT && !name.eq_ignore_ascii_case(MEMBERS);
+            if let Some(value) = Some(raw).filter(|_| is_field).and_then(value_of) {
                 fields.insert(name, value);
             }
         }
@@ -124,7 +124,7 @@ impl Reply {
 
     /// The reply as a row, without long lists.
     pub(super) const fn row(&self) -> JsonObject<'_> {
-        JsonObject(&self.fields)
+        JsonObject::Whole(&self.fields)
     }
 
     /// Reads the list under `key` row by row; absent is empty. A row that cannot be read is told with its place in the list.
@@ -146,36 +146,27 @@ impl Reply {
         fields: &[&str],
         read: impl Fn(JsonObject<'_>) -> Result<T, Malformed>,
     ) -> Result<Rows<T>, WeComError> {
+        // In one go, unless a row is no object, or cannot be read.
+        let list = find(&self.lists, key);
+        let read_at_once = list.and_then(|list| each(key, list, Fields(fields), |row| read(JsonObject::Picked(&row))));
+        if let Some(found) = read_at_once {
+            return Ok(found);
+        }
         self.each(key, |raw| {
-            if let Some(row) = pick(raw, fields) {
-                return read(JsonObject(&row));
-            }
             let row = value_of(raw).ok_or_else(|| Malformed::nameless("not JSON"))?;
             read(JsonObject::of(&row).ok_or_else(|| Malformed::nameless("not an object"))?)
         })
     }
 
     fn each<T>(&self, key: &str, read: impl Fn(&RawValue) -> Result<T, Malformed>) -> Result<Rows<T>, WeComError> {
-        let mut found = Rows::default();
         let Some(list) = find(&self.lists, key) else {
             return match self.row().find(key) {
-                None => Ok(found),
+                None => Ok(Rows::default()),
                 Some(_) => Err(self.unreadable(format_args!("`{key}` is not a list"))),
             };
         };
-        let mut place = 0;
-        let each = |raw: &RawValue| {
-            place += 1;
-            match read(raw) {
-                Ok(row) => found.rows.push(row),
-                Err(row) => found.malformed.push(row.at(place, key)),
-            }
-        };
-        let mut list = serde_json::Deserializer::from_str(list.get());
-        Each(each)
-            .deserialize(&mut list)
-            .map_err(|_| self.unreadable(format_args!("`{key}` is no list of at most {MOST_ROWS} rows")))?;
-        Ok(found)
+        each(key, list, PhantomData::<&RawValue>, read)
+            .ok_or_else(|| self.unreadable(format_args!("`{key}` is no list of at most {MOST_ROWS} rows")))
     }
 
     /// Whether there is anything under `key`, be it an empty list.
@@ -197,10 +188,30 @@ fn value_of(raw: &RawValue) -> Option<Value> {
         .ok()
 }
 
-/// Hands the elements of a list to a function, one after the other.
-struct Each<F>(F);
+/// Reads a list row by row; `None` where it is none, or too long, or `rows` cannot be had of it.
+fn each<'a, S: DeserializeSeed<'a> + Clone, T>(
+    key: &str,
+    list: &'a RawValue,
+    rows: S,
+    read: impl Fn(S::Value) -> Result<T, Malformed>,
+) -> Option<Rows<T>> {
+    let (mut found, mut place) = (Rows::default(), 0);
+    let row = |row| {
+        place += 1;
+        match read(row) {
+            Ok(row) => found.rows.push(row),
+            Err(row) => found.malformed.push(row.at(place, key)),
+        }
+    };
+    let mut list = serde_json::Deserializer::from_str(list.get());
+    Each(rows, row).deserialize(&mut list).ok()?;
+    Some(found)
+}
 
-impl<'de, F: FnMut(&'de RawValue)> DeserializeSeed<'de> for Each<F> {
+/// Hands the elements of a list, as they are read by the first, to the second, one after the other.
+struct Each<S, F>(S, F);
+
+impl<'de, S: DeserializeSeed<'de> + Clone, F: FnMut(S::Value)> DeserializeSeed<'de> for Each<S, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, list: D) -> Result<(), D::Error> {
@@ -208,7 +219,7 @@ impl<'de, F: FnMut(&'de RawValue)> DeserializeSeed<'de> for Each<F> {
     }
 }
 
-impl<'de, F: FnMut(&'de RawValue)> Visitor<'de> for Each<F> {
+impl<'de, S: DeserializeSeed<'de> + Clone, F: FnMut(S::Value)> Visitor<'de> for Each<S, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -217,9 +228,9 @@ impl<'de, F: FnMut(&'de RawValue)> Visitor<'de> for Each<F> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
         let mut left = MOST_ROWS;
-        while let Some(raw) = list.next_element()? {
+        while let Some(row) = list.next_element_seed(self.0.clone())? {
             left = left.checked_sub(1).ok_or_else(|| A::Error::custom("too many rows"))?;
-            (self.0)(raw);
+            (self.1)(row);
         }
         Ok(())
     }

@@ -6,10 +6,11 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
-
-use tokio::sync::watch;
 
 use crate::crypto::digest::sha256;
 
@@ -17,10 +18,10 @@ use crate::crypto::digest::sha256;
 pub type Digest = [u8; 32];
 
 /// A record. Clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ReplyRecord {
     heard: Arc<Mutex<Heard>>,
-    verdict: watch::Sender<Verdict>,
+    differs: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Default)]
@@ -30,25 +31,6 @@ struct Heard {
     /// The answers by their calls.
     answers: HashMap<Digest, Digest>,
     unclear: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// What was replied by now was replied before.
-    Open,
-    /// Something was not.
-    Differs,
-    /// All was, and nobody is to read anything.
-    Same,
-}
-
-impl Default for ReplyRecord {
-    fn default() -> Self {
-        Self {
-            heard: Arc::default(),
-            verdict: watch::Sender::new(Verdict::Open),
-        }
-    }
 }
 
 impl ReplyRecord {
@@ -80,40 +62,18 @@ impl ReplyRecord {
 
     /// Something differs, here or elsewhere: everything has to be read.
     pub fn differ(&self) {
-        self.conclude(Verdict::Differs);
-    }
-
-    /// Nothing differs, here or elsewhere: nothing needs to be read.
-    pub fn settle(&self) {
-        self.conclude(Verdict::Same);
+        self.differs.store(true, Ordering::SeqCst);
     }
 
     /// Whether something differs, as far as is known by now.
     pub fn has_differed(&self) -> bool {
-        *self.verdict.borrow() == Verdict::Differs
-    }
-
-    /// Waits until it is known whether something differs.
-    pub async fn differs(&self) -> bool {
-        let mut verdict = self.verdict.subscribe();
-        let known = verdict.wait_for(|verdict| *verdict != Verdict::Open).await;
-        known.is_ok_and(|verdict| *verdict == Verdict::Differs)
+        self.differs.load(Ordering::SeqCst)
     }
 
     /// As if a call with this number had been answered like this.
     #[cfg(test)]
     pub fn pretend(&self, call: u8, answer: u8) {
         self.note([call; 32], Some(of_answer(&[call; 32], 1, &[answer])));
-    }
-
-    fn conclude(&self, conclusion: Verdict) {
-        self.verdict.send_if_modified(|verdict| {
-            let open = *verdict == Verdict::Open;
-            if open {
-                *verdict = conclusion;
-            }
-            open
-        });
     }
 
     /// Whether a call was answered like this before.

@@ -38,8 +38,14 @@ impl Tokens {
 
     /// The call that gives a holder's token.
     pub(super) async fn request(&self, transport: &Transport, holder: Holder<'_>) -> Answer<Reply> {
-        let Holder::Corp(installed) = holder else {
-            return transport.ask(&holder.token_request()?, None).await;
+        let installed = match holder {
+            Holder::Corp(installed) => installed,
+            Holder::Ticket(app, _) => {
+                return self
+                    .ask_boxed(transport, Holder::Corp(app), holder.token_request()?)
+                    .await;
+            }
+            Holder::Suite(_) | Holder::Provider(_) => return transport.ask(&holder.token_request()?, None).await,
         };
         let Some(suite) = &installed.suite else {
             return transport.ask(&holder.token_request()?, None).await;
@@ -71,7 +77,7 @@ impl Tokens {
             .await
     }
 
-    /// As [`Tokens::ask`], for whoever is asked for a token and needs another for it.
+    /// As [`Tokens::ask`], for whoever is asked for a token or a ticket and needs another token for it.
     fn ask_boxed<'a>(
         &'a self,
         transport: &'a Transport,

@@ -1,4 +1,4 @@
-//! Whose access token it is (reference 0.3): of an app or helper of a corp, of a suite, or of a service provider. Each is fetched by a call of its own,
+//! Whose access token it is (reference 0.3): of an app or helper of a corp, of a suite, or of a service provider; or whose ticket for pages (reference 11). Each is fetched by a call of its own,
 //! travels in a parameter of its own, and dies by codes of its own. Pure.
 
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::{
     api_request::ApiRequest,
     classify::{DEAD_SERVICE_TOKEN, DEAD_TOKEN},
     error::{Class, WeComError},
-    model::{Credential, ProviderCredential, SuiteCredential},
+    model::{Credential, ProviderCredential, SuiteCredential, TicketKind},
 };
 use crate::crypto::digest::sha256_base64url;
 
@@ -29,6 +29,8 @@ pub(super) enum Holder<'a> {
     Suite(&'a SuiteCredential),
     /// `provider_access_token`.
     Provider(&'a ProviderCredential),
+    /// A ticket for pages, which a token of this app gives.
+    Ticket(&'a Credential, TicketKind),
 }
 
 impl Holder<'_> {
@@ -39,6 +41,14 @@ impl Holder<'_> {
             Self::Corp(one) => format!("{base}\n{}\n{}", one.corp_id, hashed(one.secret.expose())),
             Self::Suite(one) => format!("suite\n{base}\n{}\n{}", one.suite_id, hashed(one.secret.expose())),
             Self::Provider(one) => format!("provider\n{base}\n{}\n{}", one.corp_id, hashed(one.secret.expose())),
+            Self::Ticket(one, kind) => {
+                format!(
+                    "{}\n{base}\n{}\n{}",
+                    kind.call(),
+                    one.corp_id,
+                    hashed(one.secret.expose())
+                )
+            }
         };
         hashed(&parts)
     }
@@ -54,20 +64,23 @@ impl Holder<'_> {
         }
     }
 
-    /// Whether this refusal is worth a short rest, so that whoever brings made-up codes does not have WeCom asked each time.
+    /// Whether this refusal is worth a short rest, so that whoever brings made-up codes, or opens page after page, does not have WeCom asked each
+    /// time.
     pub(super) fn rests_after(self, error: &WeComError) -> bool {
-        matches!(self, Self::Suite(_))
-            && error
-                .errcode
-                .is_some_and(|code| [NO_TICKET, NOT_TRUSTED].contains(&code))
+        match (self, error.errcode) {
+            (Self::Suite(_), Some(code)) => [NO_TICKET, NOT_TRUSTED].contains(&code),
+            (Self::Ticket(..), code) => code.is_some(),
+            _ => false,
+        }
     }
 
-    /// The query parameter that carries the token, which is also the field it comes in.
+    /// The query parameter that carries the token, which is also the field it comes in. A ticket is carried by no call.
     pub(super) const fn parameter(self) -> &'static str {
         match self {
             Self::Corp(_) => "access_token",
             Self::Suite(_) => "suite_access_token",
             Self::Provider(_) => "provider_access_token",
+            Self::Ticket(..) => "ticket",
         }
     }
 
@@ -76,6 +89,7 @@ impl Holder<'_> {
         match self {
             Self::Corp(_) => &DEAD_TOKEN,
             Self::Suite(_) | Self::Provider(_) => &DEAD_SERVICE_TOKEN,
+            Self::Ticket(..) => &[],
         }
     }
 
@@ -86,6 +100,7 @@ impl Holder<'_> {
             Self::Corp(_) => GETTOKEN,
             Self::Suite(_) => SUITE_TOKEN,
             Self::Provider(_) => PROVIDER_TOKEN,
+            Self::Ticket(_, kind) => kind.call(),
         }
     }
 
@@ -103,10 +118,11 @@ impl Holder<'_> {
             Self::Corp(one) => one.corp_id.clone(),
             Self::Suite(one) => one.suite_id.clone(),
             Self::Provider(one) => one.corp_id.clone(),
+            Self::Ticket(one, _) => one.corp_id.clone(),
         }
     }
 
-    /// The call that gives the token, for those who need no other token for it.
+    /// The call that gives the token, for those who need no other token for it; of a ticket the call that a token carries.
     ///
     /// # Errors
     /// 40085 for a suite without a ticket, without asking.
@@ -125,7 +141,21 @@ impl Holder<'_> {
             }
             Self::Provider(one) => ApiRequest::new(PROVIDER_TOKEN)
                 .body(json!({ "corpid": one.corp_id, "provider_secret": one.secret.expose() })),
+            Self::Ticket(_, kind) => match kind {
+                TicketKind::App => ApiRequest::new(kind.call()).with("type", "agent_config"),
+                TicketKind::Corp => ApiRequest::new(kind.call()),
+            },
         })
+    }
+}
+
+impl TicketKind {
+    /// The call that gives it (reference 11).
+    const fn call(self) -> &'static str {
+        match self {
+            Self::App => "ticket/get",
+            Self::Corp => "get_jsapi_ticket",
+        }
     }
 }
 

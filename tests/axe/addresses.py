@@ -19,6 +19,7 @@ PAGES = {
     ],
     "/installations": ["/console/installations", "/console/installations?status=cancelled"],
     "/installations/new": ["/console/installations/new"],
+    "/moves/{source}": ["/console/moves/{source}"],
     "/leaving": ["/console/leaving", "/console/leaving?reason=departed", "/console/leaving?reason=admin", "/console/leaving?user_id={user}"],
     "/leaving/{id}": ["/console/leaving/{report}"],
     "/people": [
@@ -27,6 +28,7 @@ PAGES = {
         "/console/people?sort=-updated_at", "/console/people?sort=-created_at", "/console/people?q={name}", "/console/people?q=zz9qx",
         "/console/people?q={name}&sort=username&status=active",
         "/console/people?status=active&data_source={source}&lacks=email,phone_number", "/console/people?client={client_id}&lacks=email",
+        "/console/people?group={group}",
     ],
     "/people/groups": ["/console/people/groups", "/console/people/groups?q=wiki", "/console/people/groups?q=zz9qx"],
     "/people/groups/new": ["/console/people/groups/new"],
@@ -38,7 +40,7 @@ PAGES = {
         "/console/people/members", "/console/people/members?state=departed", "/console/people/members?outcome=conflict",
         "/console/people/members?outcome=removed", "/console/people/members?department={department}",
         "/console/people/members?department={small_department}", "/console/people/members?sort=userid",
-        "/console/people/members?sort=-userid", "/console/people/members?q={name}", "/console/people/members?q=zz9qx",
+        "/console/people/members?sort=-userid", "/console/people/members?q={name}", "/console/people/members?q=zz9qx", "/console/people/members?q=张&state=present",
         "/console/people/members?data_source={source}&q={userid}",
     ],
     "/people/{id}": ["/console/people/{user}", "/console/people/{owner}"],
@@ -54,7 +56,7 @@ PAGES = {
     "/portals/new/{recipe}": ["/console/portals/new/grafana"],
     "/portals/{id}": ["/console/portals/{portal}", "/console/portals/{open_portal}"],
     "/portals/{id}/access": [
-        "/console/portals/{portal}/access", "/console/portals/{open_portal}/access", "/console/portals/{portal}/access?q={name}",
+        "/console/portals/{portal}/access", "/console/portals/{open_portal}/access", "/console/portals/{portal}/access?q={name}", "/console/portals/{open_portal}/access?q=张",
         "/console/portals/{portal}/access?admitted=true", "/console/portals/{portal}/access?admitted=false",
     ],
     "/portals/{id}/allowed": ["/console/portals/{portal}/allowed", "/console/portals/{portal}/allowed?person={name}&department=华东"],
@@ -142,7 +144,9 @@ NO_PAGES = {
     "/sync/{run}/rows.csv", "/portals/{id}/trials", "/portals/{id}/trials/{trial}", "/setup/{source}", "/setup/{source}/callbacks/live",
     "/assistant/{source}", "/assistant/{source}/{step}/live",
     "/suites/{id}/live", "/installations/return", "/installations/scanned", "/installations/invited/{suite}/{id}", "/installations/invited/{suite}/{id}/live",
-    "/installations/{id}", "/installations/{id}/live", "/installations/{id}/disconnect",
+    "/installations/{id}", "/installations/{id}/live", "/installations/{id}/disconnect", "/installations/{id}/scope",
+    "/names/return", "/names/{source}", "/names/{source}/signature",
+    "/moves/{source}/{move}/pairs", "/moves/{source}/{move}/change", "/moves/{source}/{move}/undo", "/moves/{source}/{move}/finish",
 }
 # What people type into the search box; each is a request of its own.
 SEARCHES = (

@@ -137,9 +137,13 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
 
 def take_pictures(base, c, link, ids, folder):
     with Browser("--lang=zh-CN", "--hide-scrollbars") as browser:
-        pictures.login(browser, c.authorize("wiki"), folder)
+        pictures.login(browser, pictures.leads_home(c, "wiki", "https://wiki.qingyun.example/callback"), folder)
         fill.becomes_owner(browser, base, link, lambda _: None)
         pictures.taken(browser, base, ids, folder)
+    with pictures.demo(servers.BINARIES) as link, Browser("--lang=zh-CN", "--hide-scrollbars") as browser:
+        base = link.split("/console/")[0]
+        fill.becomes_owner(browser, base, link, lambda _: None)
+        pictures.overview(browser, base, folder)
 
 
 def main():

@@ -3,6 +3,8 @@
 mod assistant;
 mod installations;
 mod mail;
+mod moving;
+mod names;
 mod passkeys;
 mod request_ways;
 mod requests;

@@ -17,6 +17,7 @@ mod requests;
 mod search;
 mod settings;
 mod setup;
+mod stale_forms;
 mod sync;
 mod trials;
 mod wecom;

@@ -10,7 +10,7 @@ use simulator::{World, sample};
 
 use crate::{
     actors::{Admin, Browser, Portal, Redemption, header, id, text},
-    backends::{Backend, own_redis},
+    backends::{Backend, number, own_redis},
     fixture::{ADMIN_TOKEN, Fixture},
 };
 
@@ -201,6 +201,51 @@ async fn whoever_is_put_into_a_group_on_one_replica_or_taken_out_is_so_at_the_ne
             let page = other.portal.authorize_silently(&browser).await;
             let entered = page.returned("code").is_some();
             assert_eq!(entered, !off_and_on(turn), "turn {turn}: {:?}", page.location);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn several_who_are_put_into_a_group_at_once_enter_on_each_other_replica_and_nobody_else_reads_anew() {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    let (scene, browser) = Box::pin(Scene::of(&fixture)).await;
+    let admin = fixture.admin();
+    let mut users = vec![json!(scene.user)];
+    for number in 0..9 {
+        let user = json!({ "username": format!("colleague-{number}") });
+        users.push(admin.create("users", user).await["id"].clone());
+    }
+    let group = admin.create("groups", json!({ "name": "ops" })).await;
+    let limits = json!({ "allowed_groups": [group["id"]] });
+    admin.change(&format!("clients/{}", scene.client), limits).await;
+    let everybody = async || {
+        let counters = "SELECT SUM(changes)::bigint FROM change_counter WHERE slot < 16";
+        number(fixture.database_url(), counters).await
+    };
+    let path = format!("groups/{}/users", id(&group));
+    for turn in 0..12 {
+        let changed_at = turn % scene.replicas.len();
+        let at = &scene.replicas[changed_at].admin;
+        let other = &scene.replicas[(changed_at + 1) % scene.replicas.len()].portal;
+        assert!(
+            other.authorize_silently(&browser).await.returned("code").is_none(),
+            "turn {turn}"
+        );
+        let before = everybody().await;
+        let added = at.create(&path, json!({ "users": users })).await;
+        assert_eq!(added["users"], users.len(), "turn {turn}: {added}");
+        assert_eq!(everybody().await, before, "turn {turn}: everybody's counter was raised");
+        let entered = other.authorize_silently(&browser).await;
+        assert!(
+            entered.returned("code").is_some(),
+            "turn {turn}: {:?}",
+            entered.location
+        );
+        for user in &users {
+            let gone = format!("{path}/{}", user.as_str().unwrap());
+            assert_eq!(at.call("DELETE", &gone, None).await.status, 204);
         }
     }
 }

@@ -385,6 +385,8 @@ pub fn environment(storage: &[(String, String)], base: &str, wecom: &str) -> Vec
         set("WECOM__LEGACY_QR_URL", wecom),
         set("WECOM__OAUTH_URL", wecom),
         set("WECOM__INSTALL_URL", wecom),
+        set("WECOM__OPEN_DATA_SCRIPT", &format!("{wecom}/open-data.js")),
+        set("WECOM__OPEN_DATA_FRAME", wecom),
         // Portals of the tests listen on 127.0.0.1; [::1] stays a private address that is refused.
         set("OUTBOUND__ALLOW", "127.0.0.1"),
         // So that tests can come from any address.

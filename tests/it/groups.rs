@@ -164,3 +164,38 @@ scenario!(
         assert_eq!(deleted.unwrap()["detail"]["groups"], json!(["ops"]));
     }
 );
+
+scenario!(
+    people_are_listed_and_exported_by_group_with_every_other_filter,
+    |fixture: Fixture| async move {
+        let admin = fixture.admin();
+        let mut ids = Vec::new();
+        for (username, status) in [("anna", "active"), ("bert", "disabled"), ("carl", "active")] {
+            let user = admin.create("users", json!({ "username": username })).await;
+            admin
+                .change(&format!("users/{}", id(&user)), json!({ "status": status }))
+                .await;
+            ids.push(id(&user).to_owned());
+        }
+        let editors = group(&fixture, "editors").await;
+        join(&fixture, &editors, &[&ids[0], &ids[1]]).await;
+        let of_group = format!("group={}", id(&editors));
+        let named = async |filter: &str| {
+            let users = admin.items(&format!("users?sort=username&{filter}")).await;
+            let names: Vec<String> = users.iter().map(|user| text(user, "username").to_owned()).collect();
+            names
+        };
+        assert_eq!(named(&of_group).await, ["anna", "bert"]);
+        assert_eq!(named(&format!("{of_group}&status=active")).await, ["anna"]);
+        assert_eq!(named(&format!("{of_group}&q=ber")).await, ["bert"]);
+        assert_eq!(named("group=00000000-0000-7000-8000-000000000000").await, [""; 0]);
+        let odd = admin.call("GET", "users?group=editors", None).await;
+        assert!((400..=422).contains(&odd.status), "{}", odd.body);
+        let (status, csv) = admin
+            .status("GET", &format!("users.csv?{of_group}&status=active"), None)
+            .await;
+        assert!(status == 200 && csv.contains("anna") && !csv.contains("bert"), "{csv}");
+        leave(&fixture, &editors, &ids[0]).await;
+        assert_eq!(named(&of_group).await, ["bert"]);
+    }
+);

@@ -3,7 +3,7 @@
 
 mod browser;
 mod changes;
-mod console;
+pub mod console;
 mod ending;
 mod phone;
 mod pushes;
@@ -31,7 +31,7 @@ fn chosen() -> Scope {
 }
 
 /// Makes an invitation.
-async fn invite(admin: &Admin, suite: &Value, body: Value) -> Value {
+pub async fn invite(admin: &Admin, suite: &Value, body: Value) -> Value {
     admin.create(&format!("suites/{}/invitations", id(suite)), body).await
 }
 
@@ -42,14 +42,14 @@ async fn invitation(fixture: &Fixture, invited: &Value) -> Value {
 }
 
 /// A parameter of an address.
-fn parameter(url: &str, name: &str) -> String {
+pub fn parameter(url: &str, name: &str) -> String {
     let url = reqwest::Url::parse(url).unwrap();
     let found = url.query_pairs().find(|(key, _)| key == name);
     found.unwrap_or_else(|| panic!("no {name} in {url}")).1.into_owned()
 }
 
 /// Agrees on WeCom's install page; the address that the browser is sent back to.
-async fn agree(fixture: &Fixture, install_url: &str, corp: &str) -> String {
+pub async fn agree(fixture: &Fixture, install_url: &str, corp: &str) -> String {
     let browser = fixture.browser();
     let page = browser.get(install_url).await;
     assert!(page.body.contains("同意以上授权并添加"), "{}", page.body);
@@ -80,7 +80,7 @@ async fn agree(fixture: &Fixture, install_url: &str, corp: &str) -> String {
 }
 
 /// What the install page came back with, for the API.
-fn back_with(address: &str) -> Value {
+pub fn back_with(address: &str) -> Value {
     json!({ "state": parameter(address, "state"), "auth_code": parameter(address, "auth_code") })
 }
 
@@ -139,15 +139,19 @@ async fn install_by_phone(fixture: &Fixture) {
 }
 
 /// Somebody who scans.
-enum Scanner<'a> {
+pub enum Scanner<'a> {
+    /// Of a company, by userid.
     Member(&'a str, &'a str),
     /// A member of the company whose app they sign in at.
     Own(&'a str),
+    /// Of no company.
     Outsider,
+    /// Of a company that is linked with the first sample corp.
+    Linked,
 }
 
 /// Scans at WeCom's login page; the address that the browser is sent back to.
-async fn scan_at(fixture: &Fixture, browser: &Browser, login_url: &str, who: Scanner<'_>) -> String {
+pub async fn scan_at(fixture: &Fixture, browser: &Browser, login_url: &str, who: Scanner<'_>) -> String {
     let shown = browser.open(login_url).await;
     let phone = shown.link("/phone/");
     let ticket = phone.rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
@@ -155,6 +159,7 @@ async fn scan_at(fixture: &Fixture, browser: &Browser, login_url: &str, who: Sca
         Scanner::Member(corp, userid) => vec![("corp", corp), ("userid", userid)],
         Scanner::Own(userid) => vec![("as", "member"), ("userid", userid)],
         Scanner::Outsider => vec![("corp", sample::CORP), ("as", "outsider")],
+        Scanner::Linked => vec![("corp", sample::CORP), ("as", "linked")],
     };
     let wecom = fixture.wecom.base_url();
     let done = browser.post(&format!("{wecom}/phone/{ticket}"), &form).await;

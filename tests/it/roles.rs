@@ -70,6 +70,18 @@ const MATRIX: &[(&str, &str, &str, &str)] = &[
     ("POST", "suites/{id}/invitations", "admin", ""),
     ("GET", "suites/{id}/invitations/{invitation}", "admin", ""),
     ("POST", "suites/{id}/invitations/{invitation}/scan", "admin", ""),
+    ("GET", "data-sources/{id}/moves", "auditor", ""),
+    ("POST", "data-sources/{id}/moves", "admin", ""),
+    ("GET", "data-sources/{id}/moves/{move}", "auditor", ""),
+    ("PATCH", "data-sources/{id}/moves/{move}", "admin", ""),
+    ("DELETE", "data-sources/{id}/moves/{move}", "admin", ""),
+    ("POST", "data-sources/{id}/moves/{move}/pair", "admin", ""),
+    ("GET", "data-sources/{id}/moves/{move}/pairs", "auditor", ""),
+    ("PUT", "data-sources/{id}/moves/{move}/pairs/{member}", "admin", ""),
+    ("POST", "data-sources/{id}/moves/{move}/rehearse", "admin", ""),
+    ("POST", "data-sources/{id}/moves/{move}/change", "admin", ""),
+    ("POST", "data-sources/{id}/moves/{move}/undo", "admin", ""),
+    ("POST", "data-sources/{id}/moves/{move}/finish", "admin", ""),
     ("GET", "conflicts", "auditor", ""),
     ("POST", "conflicts/{id}/link", "admin", ""),
     ("POST", "conflicts/{id}/rename", "operator", ""),
@@ -166,6 +178,8 @@ fn path_of(pattern: &str) -> String {
         .replace("{callback}", NIL)
         .replace("{passkey}", NIL)
         .replace("{invitation}", NIL)
+        .replace("{move}", NIL)
+        .replace("{member}", NIL)
         .replace("{client}", "wiki");
     path.replace("{reference}", "0000-0000").replace("{user}", NIL)
 }

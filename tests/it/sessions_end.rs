@@ -75,7 +75,7 @@ scenario!(
     a_scope_of_sessions_is_counted_first_and_then_ends_with_its_portals_told,
     |fixture: Fixture| async move {
         let receiver = LogoutReceiver::listen();
-        let scene = scene(fixture, &receiver).await;
+        let scene = Box::pin(scene(fixture, &receiver)).await;
         let admin = scene.fixture.admin();
         let person = admin.user_id(sample::NORMAL).await;
         let user = json!({ "user_id": person });
@@ -121,7 +121,7 @@ scenario!(
     everybody_can_be_signed_out_with_what_was_granted_and_nobody_who_comes_later,
     |fixture: Fixture| async move {
         let receiver = LogoutReceiver::listen();
-        let scene = scene(fixture, &receiver).await;
+        let scene = Box::pin(scene(fixture, &receiver)).await;
         let tokens = scene.mail.tokens_silently(&scene.anna, &[]).await;
         // Who comes while it goes on comes after its beginning.
         scene.fixture.advance(Duration::from_secs(1));
@@ -140,7 +140,7 @@ scenario!(
     an_operator_leaves_out_people_with_a_console_role,
     |fixture: Fixture| async move {
         let receiver = LogoutReceiver::listen();
-        let scene = scene(fixture, &receiver).await;
+        let scene = Box::pin(scene(fixture, &receiver)).await;
         let admin = scene.fixture.admin();
         let operator = scene.fixture.admin_with_role("operator").await;
         let console = admin.user_id(sample::BY_PICK).await;

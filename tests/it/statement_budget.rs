@@ -13,8 +13,11 @@ use simulator::{World, sample};
 use crate::{
     actors::{Browser, Portal, text},
     backends::{Backend, Server, own_redis},
+    console::at_work,
     fixture::Fixture,
+    name_display,
     replicas::psql,
+    suite_sign_in,
 };
 
 /// Requests of a kind that are made, so that what happens now and then does not decide.
@@ -24,7 +27,8 @@ const TIMES: u32 = 20;
 fn statements_of(fixture: &Fixture) -> Vec<(u32, String)> {
     let own =
         "SELECT calls, replace(query, chr(10), ' ') FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
-               WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%' ORDER BY calls DESC";
+               WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%'
+                 AND query NOT LIKE 'UPDATE change_counter SET changes = changes + %' ORDER BY calls DESC";
     let listed = psql(fixture.database_url(), own);
     let lines = listed.lines().filter_map(|line| line.split_once('|'));
     lines
@@ -169,6 +173,52 @@ async fn each_kind_of_request_keeps_to_its_statements() {
     counted.within("refresh", (2, 1), refresh).await;
     let sign_in = async || drop(signed_in(&portal, &browser).await);
     counted.within("sign-in", (4, 4), sign_in).await;
+    let as_at_first = async || {
+        forget_people(&fixture);
+        drop(signed_in(&portal, &browser).await);
+    };
+    counted.within("sign-in of somebody new", (8, 4), as_at_first).await;
+    let next = std::cell::RefCell::new(text(&signed_in(&portal, &browser).await, "refresh_token").to_owned());
+    let refresh = async || {
+        forget_people(&fixture);
+        let used = next.borrow().clone();
+        let answer = portal.refresh(&used).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        *next.borrow_mut() = text(&answer.body, "refresh_token").to_owned();
+    };
+    counted.within("refresh of somebody new", (5, 1), refresh).await;
+}
+
+/// Has all replicas read again what they know of people, as of those who come for the first time; settings stand.
+fn forget_people(fixture: &Fixture) {
+    const OF_PEOPLE: &str = "UPDATE change_counter SET changes = changes + 1 WHERE slot >= 16";
+    psql(fixture.database_url(), OF_PEOPLE);
+}
+
+#[actix_web::test]
+async fn a_page_of_people_asks_once_whether_names_may_be_shown_and_only_where_they_are_withheld() {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    psql(
+        fixture.database_url(),
+        "CREATE EXTENSION IF NOT EXISTS pg_stat_statements",
+    );
+    fixture.connect().await;
+    let browser = at_work(&fixture, "admin").await;
+    let asked = async || {
+        forget(&fixture);
+        let page = browser.open(&format!("{}/console/people", fixture.base)).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let counted = statements_of(&fixture);
+        let about = counted.iter().filter(|(_, query)| query.contains("name_proof"));
+        about.map(|(calls, _)| calls).sum::<u32>()
+    };
+    assert_eq!(asked().await, 0, "WeCom tells all names");
+    let company = suite_sign_in::company(&fixture).await;
+    assert_eq!(asked().await, 1, "names are withheld");
+    name_display::proved(&fixture, &browser, &company.source).await;
+    assert_eq!(asked().await, 1, "names are shown");
 }
 
 /// Seconds without any request, in which jobs look for what is due.

@@ -4,9 +4,10 @@
 mod contacts;
 mod failing;
 mod modes;
-mod names;
+pub mod names;
 mod signing_in;
-mod templates;
+mod switched_ids;
+pub mod templates;
 
 use std::collections::BTreeSet;
 
@@ -20,18 +21,18 @@ use crate::{
 };
 
 /// A company that is connected by the sample suite, and whose people have been read.
-struct Company {
+pub struct Company {
     /// Id of its data source.
-    source: String,
+    pub source: String,
 }
 
 /// Connects the first sample corp by the sample suite.
-async fn company(fixture: &Fixture) -> Company {
+pub async fn company(fixture: &Fixture) -> Company {
     company_in(fixture, |_| {}).await
 }
 
 /// The same in a WeCom that was changed before.
-async fn company_in(fixture: &Fixture, change: impl FnOnce(&mut World)) -> Company {
+pub async fn company_in(fixture: &Fixture, change: impl FnOnce(&mut World)) -> Company {
     let suite = suites::connected(fixture).await;
     fixture.wecom.edit(change);
     suites::ticket(fixture).await;
@@ -49,14 +50,14 @@ async fn portal_of(fixture: &Fixture, company: &Company) -> Portal {
 }
 
 /// The auth source of a data source.
-async fn auth_source_of(fixture: &Fixture, source: &str) -> Value {
+pub async fn auth_source_of(fixture: &Fixture, source: &str) -> Value {
     let found = fixture.admin().items("auth-sources").await;
     let own = |one: &&Value| one["data_source_id"] == source;
     found.iter().find(own).unwrap_or_else(|| panic!("{found:?}")).clone()
 }
 
 /// The userid by which the sample suite knows a member of the first sample corp.
-fn told(fixture: &Fixture, userid: &str) -> String {
+pub fn told(fixture: &Fixture, userid: &str) -> String {
     let told = fixture
         .wecom
         .edit(|world| world.as_told(sample::SUITE, sample::CORP, userid));

@@ -101,6 +101,39 @@ scenario!(
     }
 );
 
+scenario!(
+    what_changed_here_is_found_although_wecom_says_the_same_of_them,
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
+        let admin = fixture.admin();
+        let user = format!("users/{}", admin.user_id(sample::NORMAL).await);
+        let before = admin.get(&user).await["display_name"].clone();
+        let runs = async |position: &str| {
+            // Somebody else changes in WeCom, so it is compared.
+            fixture.edit_corp(|corp| position.clone_into(&mut corp.member_mut(sample::ADMIN).unwrap().position));
+            let run = fixture.sync(id(&source)).await;
+            let counts = &run["counts"];
+            assert_eq!(
+                (&run["state"], &counts["as_before"]),
+                (&json!("succeeded"), &json!(false)),
+                "{run}"
+            );
+            (
+                counts["updated"].as_u64().unwrap(),
+                counts["unchanged"].as_u64().unwrap(),
+            )
+        };
+        let (one, others) = runs("first").await;
+        assert!(one == 1 && others > 1);
+        admin.change(&user, json!({ "display_name": "typed in" })).await;
+        admin.change(&user, json!({ "pinned": [] })).await;
+        assert_eq!(runs("second").await, (2, others - 1));
+        assert_eq!(admin.get(&user).await["display_name"], before);
+        // A run that was just through with them finds them as they are.
+        assert_eq!(runs("third").await, (1, others));
+    }
+);
+
 /// Tables that plans read.
 const READ: [&str; 9] = [
     "department",
@@ -128,6 +161,8 @@ scenario!(each_table_that_plans_read_is_watched, |fixture: Fixture| async move {
         let name = move |event| format!("tr_{table}_{event}_sync_input");
         ["insert", "update", "delete"].map(name)
     });
+    let members = ["member_update", "member_delete", "users_update"].map(|name| format!("tr_{name}_sync_member"));
+    let expected = expected.chain(members);
     let lacking: Vec<String> = expected.filter(|name| !found.contains(name)).collect();
     assert!(lacking.is_empty(), "{lacking:?} of {found:?}");
 });

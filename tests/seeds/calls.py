@@ -77,13 +77,17 @@ def numbers(resource):
     return [problem["number"] for problem in resource["problems"]]
 
 
-def sync(source, mode="apply"):
-    """A sync to its end; its run. The stream of its events ends with it, so nothing is waited for by the clock."""
-    run = api("POST", f"data-sources/{source}/sync", {"mode": mode})
-    curl("GET", f"{MENJIN}/api/v1/sync-runs/{run['id']}/events", None, [f"Authorization: Bearer {TOKEN}"])
-    run = api("GET", f"sync-runs/{run['id']}")
-    check(run["state"] in ("succeeded", "planned"), run)
+def watch(run):
+    """A run to its end. The stream of its events ends with it, so nothing is waited for by the clock."""
+    curl("GET", f"{MENJIN}/api/v1/sync-runs/{run}/events", None, [f"Authorization: Bearer {TOKEN}"])
+    run = api("GET", f"sync-runs/{run}")
+    check(run["state"] in ("succeeded", "planned", "rehearsed"), run)
     return run
+
+
+def sync(source, mode="apply"):
+    """A sync to its end; its run."""
+    return watch(api("POST", f"data-sources/{source}/sync", {"mode": mode})["id"])
 
 
 def until(found, what):
@@ -173,7 +177,7 @@ class Person:
                 url = location
             elif scan and phone:
                 ticket = urllib.parse.urlparse(phone).path.rsplit("/", 1)[-1]
-                Person(self.corp, self.userid).request(phone, {"as": "member", "userid": self.userid})
+                Person(self.corp, self.userid).request(phone, {"as": "member", "corp": self.corp, "userid": self.userid})
                 url = f"{WECOM}/wwlogin/sso/wait?ticket={ticket}"
             elif scan and page.link("/go/"):
                 url = page.link("/go/")

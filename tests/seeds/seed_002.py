@@ -1,8 +1,9 @@
 """002: the workbench of a corp with a self-built app, and other apps beside it."""
 
-from calls import WECOM, Person, api, authorize, call, check, clear, items, numbers, portal, refused, signs_in, sync, wecom
+from calls import WECOM, Person, api, authorize, call, check, clear, items, numbers, portal, refused, signs_in, sync, watch, wecom
 from seed_001 import AGENT, CORP, HOST, SECRET
 from steps import step, wecom_step
+from suites import deleted, in_browser, installation
 
 OTHER_AGENT, OTHER_SECRET = 1000001, "sample-app-secret-qingyun-old-0000000001"
 WORKBENCH = "seeds-002"
@@ -15,6 +16,34 @@ def scope(agent, **lines):
 
 def auth_source_of(agent):
     return next(source for source in items("auth-sources") if source["agent_id"] == agent)
+
+
+@step("002", "注意", "Moves a corp from a service provider's app: contacts are overwritten, that sign-in ends, everybody keeps their account")
+def moves():
+    clear()
+    wecom("PATCH", f"corps/{CORP}/apps/{AGENT}", {"web_callback_domain": HOST, "oauth_domain": HOST})
+    source = in_browser(CORP)["data_source_id"]
+    own = next(one for one in items("auth-sources") if one["data_source_id"] == source)
+    portal(WORKBENCH, auth_sources=[own["id"]])
+    entered = {"corp_id": CORP, "agent_id": AGENT, "app_secret": SECRET}
+    move = f"data-sources/{source}/moves/{api('POST', f'data-sources/{source}/moves', entered, 201)['id']}"
+    paired = api("POST", f"{move}/pair", {})
+    check(paired["proven_by"] and paired["pairs"]["converted"] > 5, paired)
+    pair = next(one for one in items(f"{move}/pairs") if one["new_userid"] == "lihua")
+    user = next(one for one in items("users") if one["username"] == pair["old_userid"])
+    check(not user["display_name"], user)
+    watch(api("POST", f"{move}/rehearse", {}, 202)["rehearsal"]["run_id"])
+    check(api("GET", move)["ready"], "it is rehearsed")
+    check(next(one for one in items("users") if one["id"] == user["id"]) == user, "a rehearsal changes nothing")
+    check(api("POST", f"{move}/change", {"accept": True})["state"] == "done", "it is done")
+    # The imported contacts are overwritten, nobody signs in through the other app, and who they are stays.
+    watch(items(f"sync-runs?data_source={source}&mode=apply")[0]["id"])
+    check(api("GET", f"users/{user['id']}")["display_name"] == "李华", "the contacts are the new app's")
+    check(auth_source_of(AGENT)["id"] == own["id"], "the same way in, by the own app")
+    check(signs_in(Person(CORP, "lihua"), WORKBENCH)["sub"] == user["id"], "李华 is who they were")
+    deleted(CORP)
+    check(installation(CORP)["status"] == "cancelled", installation(CORP))
+    check(signs_in(Person(CORP, "lihua"), WORKBENCH)["sub"] == user["id"], "nobody goes with the other app")
 
 
 @step("002", "步骤2", "Enters the corp and its self-built app in the integration")

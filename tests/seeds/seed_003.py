@@ -2,12 +2,11 @@
 
 import re
 
-from calls import Person, api, check, clear, items, portal, refused, signs_in, sync, wecom
+from calls import MENJIN, Person, api, check, clear, items, portal, refused, signs_in, sync, wecom
 from seed_001 import AGENT, CORP, HOST, SECRET
-from steps import missing, step, wecom_step
-from suites import in_browser
+from steps import step, wecom_step
+from suites import in_browser, named, names_on, sees_names
 
-NAMES = "names by WeCom's display component"
 made = {}
 
 @step("003", "1", "Connects a corp by installing the app")
@@ -15,6 +14,7 @@ def connect():
     clear()
     bound = in_browser(CORP)
     check(bound["status"] == "bound" and bound["members"] > 10, bound)
+    made["installation"] = bound
 
 
 @wecom_step("003", "2", "Changes the authorised scope in WeCom")
@@ -22,8 +22,30 @@ def change_scope():
     wecom("PUT", f"corps/{CORP}/apps/{AGENT}/scope", {"users": ["dandu", "weichen"], "parties": [2, 3, 7, 8, 9], "tags": [1]})
 
 
-missing("003", "3", "Shows the authorised scope once the admin has scanned", NAMES)
-missing("003", "4 步骤1", "Shows names of members to choose from once the admin has scanned", NAMES)
+@step("003", "3", "Shows the authorised scope once the admin has scanned")
+def shows_scope():
+    bound = made["installation"]
+    portal("seeds-003-suite")
+    admin = made["admin"] = Person(CORP, "lihua")
+    api("PATCH", f"users/{signs_in(admin, 'seeds-003-suite')['sub']}", {"console_role": "admin"})
+    scope = f"{MENJIN}/console/installations/{bound['id']}/scope"
+    before = admin.open(scope)
+    check("/scan" in before.body and "<ww-open-data" not in before.body and 'class="tree"' not in before.body, before.body)
+    after = sees_names(admin, bound["data_source_id"], before)
+    check(after.url == scope and 'class="tree"' in after.body, after.body)
+    check("departmentName" in after.body and "userName" in after.body, after.body)
+
+
+@step("003", "4 步骤1", "Shows names of members to choose from once the admin has scanned")
+def shows_names():
+    source = made["installation"]["data_source_id"]
+    api("PATCH", f"data-sources/{source}", {"import": "chosen"})
+    page = made["admin"].open(f"{MENJIN}/console/people/members?data_source={source}")
+    names = names_on(page)
+    check(len(names) > 5 and "李华" not in page.body, page.body)
+    shown = [named(made["admin"], source, page.url, openid) for openid in names]
+    check("李华" in shown and None not in shown, shown)
+    check(named(Person(CORP, "zhaoliu"), source, page.url, names[0], made["admin"]) is None, "not without a sign-in by WeCom")
 
 
 @step("003", "4 步骤2", "Imports chosen members, named by their member IDs, or as an admin renames them")

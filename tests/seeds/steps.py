@@ -6,7 +6,6 @@ STEPS = []
 
 # A capability that a later version brings: words in paths of the API's description, and addresses, by which it would be noticed.
 CAPABILITIES = {
-    "names by WeCom's display component": (["display", "jsapi", "js-sdk"], ["display-tickets", "jsapi-tickets"]),
     "access requests": (["access-request", "access_request"], ["access-requests", "requests"]),
     "notices": (["notice", "channel"], ["notices", "channels"]),
 }

@@ -1,8 +1,11 @@
-"""A service provider's app in WeCom and in Menjin, and companies that install it by both ways."""
+"""A service provider's app in WeCom and in Menjin, companies that install it by both ways, and names of their members."""
 
+import html
+import json
+import re
 import urllib.parse
 
-from calls import WECOM, Page, Person, api, check, curl, items, until, wecom
+from calls import MENJIN, WECOM, Page, Person, api, check, curl, items, until, wecom
 
 PROVIDER, SUITE = "wwpr0vider00000001", "wwsu1te00000000001"
 SECRET = "sample-suite-secret-yunmen-0000000000001"
@@ -55,7 +58,7 @@ def deleted(corp):
     suite()
     curl("DELETE", f"{WECOM}/_sim/corps/{corp}/installs/{SUITE}", {}, [])
     before = installation(corp)
-    if before and before["status"] in ("bound", "unbound"):
+    if before and before["status"] in ("bound", "unbound", "moved"):
         until(lambda: installation(corp)["status"] == "cancelled", "it is disconnected")
 
 
@@ -111,3 +114,31 @@ def scanned(corp, userid, invited):
     done = api("POST", "installations/scanned", {"state": came["state"], "code": came["code"]})
     check(done["stage"] == "connected", done)
     return until(lambda: (found := installation(corp)) and found["members"] and found, "its people are read")
+
+
+def sees_names(admin, source, page):
+    """The admin scans with WeCom of the company, as this page asks; the page after that."""
+    confirm = re.search(r'name="confirm" value="([^"]+)"', page.body).group(1)
+    back = re.search(r'name="back" value="([^"]+)"', page.body).group(1)
+    form = {"confirm": confirm, "back": html.unescape(back)}
+    status, _, body = admin.request(f"{MENJIN}/console/names/{source}/scan", form)
+    check(status == 200, body)
+    login = html.unescape(re.search(r'content="0;url=([^"]+)"', body).group(1))
+    return admin.open(login)
+
+
+def names_on(page):
+    """The members whose names WeCom's component is to show on a page."""
+    return re.findall(r'<ww-open-data type="userName" openid="([^"]+)"', page.body)
+
+
+def named(viewer, source, url, openid, signer=None):
+    """What the component shows this viewer for a member: the page is signed, and the name stands in a frame. `None`: no name."""
+    query = urllib.parse.urlencode({"url": url})
+    status, _, body = (signer or viewer).request(f"{MENJIN}/console/names/{source}/signature?{query}")
+    check(status == 200, body)
+    signed = json.loads(body)
+    frame = {"corpid": signed["corp_id"], "agentid": signed["agent_id"], "timestamp": signed["timestamp"],
+             "noncestr": signed["nonce"], "signature": signed["signature"], "url": url, "type": "userName", "id": openid}
+    status, _, body = viewer.request(f"{WECOM}/open-data/frame?{urllib.parse.urlencode(frame)}")
+    return re.search(r'id="name">([^<]*)<', body).group(1) if status == 200 else None

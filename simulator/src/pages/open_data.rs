@@ -14,6 +14,7 @@ use crate::policy::View;
 use crate::redirects::{fits, host_of};
 use crate::state::{Shared, State};
 use crate::tokens::Kind;
+use crate::world::Corp;
 use crate::world::open_ids::OpenIds;
 
 #[derive(Template)]
@@ -32,11 +33,15 @@ pub(crate) async fn script() -> HttpResponse {
         .body(include_str!("../../templates/open_data.js"))
 }
 
-/// `GET /open-data/config`: whether a page is signed well; the script asks it.
+/// `GET /open-data/config`: whether a page is signed well, by the app's ticket or, with `ticket=corp`, by the corp's; the script asks it.
 pub(crate) async fn config(query: Query<Params>, shared: Data<Shared>) -> HttpResponse {
-    let errcode = signed(&shared.lock(), &query, shared.clock.now())
-        .err()
-        .unwrap_or_default();
+    let (state, now) = (shared.lock(), shared.clock.now());
+    let judged = match param(&query, "ticket") {
+        Some("corp") => signed_by_corp(&state, &query, now),
+        _ => signed(&state, &query, now).map(|_| ()),
+    };
+    drop(state);
+    let errcode = judged.err().unwrap_or_default();
     HttpResponse::Ok()
         .insert_header(("access-control-allow-origin", "*"))
         .json(json!({"errcode": errcode}))
@@ -54,31 +59,52 @@ pub(crate) async fn frame(request: HttpRequest, query: Query<Params>, shared: Da
     }
 }
 
-/// The app that signed the page, and the page's host. 40013, 40093, 42012 or 85005 where it is not signed well.
-fn signed(state: &State, query: &Params, now: u64) -> Result<(String, u32, String), i32> {
+/// The corp and the app that a page says it is signed for.
+fn owner<'a>(state: &'a State, query: &Params) -> Result<(&'a Corp, u32), i32> {
     let given = |name: &str| param(query, name).unwrap_or_default();
     let agentid: u32 = given("agentid").parse().map_err(|_| 40056)?;
-    let seen = |corp: &&crate::world::Corp| {
+    let seen = |corp: &&Corp| {
         let app = corp.apps.get(&agentid);
         let ids = app.and_then(|app| OpenIds::of_app(&state.world, app));
         let corpid = ids.map_or_else(|| corp.corpid.clone(), |ids| ids.corpid(&corp.corpid));
         app.is_some() && corpid == given("corpid")
     };
     let corp = state.world.corps.values().find(seen).ok_or(40013)?;
-    let signs = |owner: Option<u32>| {
-        let ticket = state.tokens.js_ticket_now(&(corp.corpid.clone(), owner), now);
-        let (nonce, time, url) = (given("noncestr"), given("timestamp"), given("url"));
-        let text = ticket.map(|ticket| format!("jsapi_ticket={ticket}&noncestr={nonce}&timestamp={time}&url={url}"));
-        let digest = text.map(|text| {
-            Sha1::digest(text)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-        });
-        digest.is_some_and(|digest| digest == given("signature"))
-    };
-    if !signs(Some(agentid)) {
-        return Err(if signs(None) { 42012 } else { 40093 });
+    Ok((corp, agentid))
+}
+
+/// Whether the ticket of this app, or of the corp (`None`), made the signature.
+fn signs(state: &State, query: &Params, (corp, app): (&Corp, Option<u32>), now: u64) -> bool {
+    let given = |name: &str| param(query, name).unwrap_or_default();
+    let ticket = state.tokens.js_ticket_now(&(corp.corpid.clone(), app), now);
+    let (nonce, time, url) = (given("noncestr"), given("timestamp"), given("url"));
+    let text = ticket.map(|ticket| format!("jsapi_ticket={ticket}&noncestr={nonce}&timestamp={time}&url={url}"));
+    let digest = text.map(|text| {
+        Sha1::digest(text)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    });
+    digest.is_some_and(|digest| digest == given("signature"))
+}
+
+/// 40013, 40093 or 42012 where the corp's ticket did not sign the page.
+fn signed_by_corp(state: &State, query: &Params, now: u64) -> Result<(), i32> {
+    let (corp, agentid) = owner(state, query)?;
+    match signs(state, query, (corp, None), now) {
+        true => Ok(()),
+        false if signs(state, query, (corp, Some(agentid)), now) => Err(42012),
+        false => Err(40093),
+    }
+}
+
+/// The app that signed the page, and the page's host. 40013, 40093, 42012 or 85005 where it is not signed well.
+fn signed(state: &State, query: &Params, now: u64) -> Result<(String, u32, String), i32> {
+    let given = |name: &str| param(query, name).unwrap_or_default();
+    let (corp, agentid) = owner(state, query)?;
+    if !signs(state, query, (corp, Some(agentid)), now) {
+        let other = signs(state, query, (corp, None), now);
+        return Err(if other { 42012 } else { 40093 });
     }
     let suite = state.world.suite_of(&corp.corpid, agentid);
     let domain = match suite {

@@ -14,6 +14,7 @@ pub(crate) struct OpenIds {
     provider: String,
     corps: bool,
     users: bool,
+    beside: bool,
 }
 
 fn hashed(prefix: &str, parts: [&str; 3]) -> String {
@@ -62,6 +63,7 @@ impl OpenIds {
             provider: world.suites.get(suite_id)?.provider.clone(),
             corps: switches.encrypted_corpids,
             users: switches.encrypted_userids,
+            beside: switches.tells_open_userids,
         })
     }
 
@@ -73,6 +75,11 @@ impl OpenIds {
     /// Whether userids are told encrypted.
     pub(crate) fn encrypts_users(&self) -> bool {
         self.users
+    }
+
+    /// Whether `open_userid` stands beside them.
+    pub(crate) fn stands_beside(&self) -> bool {
+        self.beside
     }
 
     /// The userid that is told of this member, who may have left.

@@ -23,6 +23,8 @@ pub struct SuiteSwitches {
     pub encrypted_corpids: bool,
     /// Userids of corps which installed are encrypted too (§9.8: by the policy of the id upgrade). Default: yes.
     pub encrypted_userids: bool,
+    /// `open_userid` stands beside the userids of members (§3.4: third-party only). Default: yes, as the page lists it.
+    pub tells_open_userids: bool,
     /// The command callback's URL is verified with the provider's corpid as receive id (§6.3). Default: no, with the suite id by the general rule.
     pub command_verified_as_provider: bool,
     /// An installation in the browser also pushes `create_auth`, with the code of the redirect (§9.2). Default: no.
@@ -66,6 +68,7 @@ impl Default for SuiteSwitches {
         Self {
             encrypted_corpids: true,
             encrypted_userids: true,
+            tells_open_userids: true,
             command_verified_as_provider: false,
             browser_install_pushes_create_auth: false,
             create_auth_carries_state: true,

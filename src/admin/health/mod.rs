@@ -6,4 +6,4 @@ pub(in crate::admin) mod model;
 pub(in crate::admin) mod service;
 pub mod store;
 
-pub use model::{HealthView, Installation, Parts};
+pub use model::{HealthView, Installation, Parts, Waiting};

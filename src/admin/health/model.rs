@@ -92,7 +92,7 @@ pub struct Queues {
 }
 
 /// How much waits for an admin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Waiting {
     /// Members who are not imported until somebody decides, see `GET /api/v1/conflicts?decision=open`.
     pub conflicts: u64,
@@ -102,6 +102,8 @@ pub struct Waiting {
     pub paused_runs: u64,
     /// Logouts of the last seven days that were not delivered, and are not sent any more.
     pub undelivered_logouts: u64,
+    /// Access requests that nobody decided yet, see `GET /api/v1/access-requests?state=open`.
+    pub access_requests: u64,
 }
 
 /// A data source and its last sync.

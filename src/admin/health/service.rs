@@ -31,14 +31,6 @@ impl Admin {
         } = *installation;
         let troubled = self.directory.troubled().await?;
         let data_sources = store::sources(&self.database).await?;
-        let (conflicts, identity_findings) = store::undecided(&self.database).await?;
-        let paused = data_sources.iter().filter(|source| source.paused_run.is_some());
-        let waiting = Waiting {
-            conflicts,
-            identity_findings,
-            paused_runs: u64::try_from(paused.count()).unwrap_or_default(),
-            undelivered_logouts: store::undelivered(&self.database, self.clock.now()).await?,
-        };
         Ok(HealthView {
             ready: parts.database == "ready" && parts.ephemeral == "ready",
             version: env!("CARGO_PKG_VERSION"),
@@ -51,10 +43,18 @@ impl Admin {
                 pending_looks: callbacks.outstanding_looks().await?,
                 outstanding_events: store::outstanding_events(&self.database).await?,
             },
-            waiting,
+            waiting: self.waiting().await?,
             data_sources,
             problems: troubled.into_iter().flat_map(single).collect(),
         })
+    }
+
+    /// How much waits for an admin.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn waiting(&self) -> Result<Waiting> {
+        store::waiting(&self.database, self.clock.now()).await
     }
 }
 

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use entity::{callback_endpoint, data_source, identity_finding, logout_delivery, member, sync_run};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{access_request, callback_endpoint, data_source, identity_finding, logout_delivery, member, sync_run};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
+};
 use uuid::Uuid;
 
-use super::model::SourceHealth;
+use super::model::{SourceHealth, Waiting};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
-    store::Database,
+    store::{Database, database::unreadable},
 };
 
 /// For how long a logout that was not delivered is worth somebody's time: what a portal holds has run out by then.
@@ -20,21 +24,51 @@ pub(super) async fn outstanding_events(database: &Database) -> Result<u64> {
     Ok(outstanding.count(database.reader()).await?)
 }
 
-/// Open conflicts and open findings about identities.
-pub(super) async fn undecided(database: &Database) -> Result<(u64, u64)> {
+/// How much waits for an admin: every page of the console tells it, so it is one statement.
+pub(super) async fn waiting(database: &Database, now: Timestamp) -> Result<Waiting> {
     let conflicts = member::Entity::find()
         .filter(member::Column::State.eq("present"))
         .filter(member::Column::ImportOutcome.is_in(["skipped", "conflict"]));
     let findings = identity_finding::Entity::find().filter(identity_finding::Column::State.eq("open"));
-    let reader = database.reader();
-    Ok((conflicts.count(reader).await?, findings.count(reader).await?))
-}
-
-pub(super) async fn undelivered(database: &Database, now: Timestamp) -> Result<u64> {
+    let state_of_newest = sync_run::Entity::find()
+        .select_only()
+        .column(sync_run::Column::State)
+        .filter(
+            Expr::col((sync_run::Entity, sync_run::Column::DataSourceId))
+                .eq(Expr::col((data_source::Entity, data_source::Column::Id))),
+        )
+        .order_by_desc(sync_run::Column::Id)
+        .limit(1);
+    let paused = data_source::Entity::find().filter(SimpleExpr::from(state_of_newest.into_query()).eq("paused"));
     let given_up = logout_delivery::Entity::find()
         .filter(logout_delivery::Column::State.is_in(["failed", "abandoned"]))
         .filter(logout_delivery::Column::CreatedAt.gte(now.minus(RECENT).millis()));
-    Ok(given_up.count(database.reader()).await?)
+    let requests = access_request::Entity::find().filter(access_request::Column::State.eq("open"));
+    let asked = Query::select()
+        .expr(number(conflicts))
+        .expr(number(findings))
+        .expr(number(paused))
+        .expr(number(given_up))
+        .expr(number(requests))
+        .to_owned();
+    let row = database.reader().query_one(&asked).await?;
+    let row = row.ok_or_else(|| unreadable("a row of counts"))?;
+    let count = |at: usize| -> Result<u64> {
+        let counted: i64 = row.try_get_by_index(at)?;
+        Ok(u64::try_from(counted).unwrap_or_default())
+    };
+    Ok(Waiting {
+        conflicts: count(0)?,
+        identity_findings: count(1)?,
+        paused_runs: count(2)?,
+        undelivered_logouts: count(3)?,
+        access_requests: count(4)?,
+    })
+}
+
+/// The number of these rows, as a value.
+fn number<E: EntityTrait>(rows: Select<E>) -> SimpleExpr {
+    rows.select_only().expr(Expr::cust("COUNT(*)")).into_query().into()
 }
 
 pub(super) async fn sources(database: &Database) -> Result<Vec<SourceHealth>> {

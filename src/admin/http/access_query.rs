@@ -126,7 +126,7 @@ macro_rules! people_query {
             $(#[$meta])*
             $name {
                 $($own)*
-                /// Part of a name or userid, without regard to letter case; up to 200 characters.
+                /// Part of a name, username or userid, or of an alias or e-mail address in the contacts, without regard to letter case; up to 200 characters.
                 #[param(max_length = 200)]
                 q: Option<String>,
                 /// Only those who have this way of coming in.

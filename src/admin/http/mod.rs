@@ -31,6 +31,7 @@ pub mod installations;
 pub mod keys;
 pub mod logout_deliveries;
 pub mod members;
+pub mod moves;
 pub mod named_query;
 pub mod notice_channels;
 pub mod notice_subscriptions;
@@ -78,6 +79,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(wecom_apps::routes)
         .configure(suites::routes)
         .configure(installations::routes)
+        .configure(moves::routes)
         .configure(access_checks::routes)
         .configure(clients::routes)
         .configure(trials::routes)

@@ -19,9 +19,9 @@ use utoipa::{OpenApi, ToSchema};
 use super::{
     access_checks, access_requests, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients,
     conflicts, coverage, data_sources, departments, doctor, email_verification, external_contacts, grants, groups,
-    health, identity_findings, initial_access_tokens, installations, keys, logout_deliveries, members, notice_channels,
-    notice_subscriptions, notices, offboardings, operators, passkeys, passwords, personal_notices, refusals, sessions,
-    settings, suites, sync_runs, tags, traces, trials, users, verification_files, wecom_apps,
+    health, identity_findings, initial_access_tokens, installations, keys, logout_deliveries, members, moves,
+    notice_channels, notice_subscriptions, notices, offboardings, operators, passkeys, passwords, personal_notices,
+    refusals, sessions, settings, suites, sync_runs, tags, traces, trials, users, verification_files, wecom_apps,
 };
 use crate::{
     admin::openapi::refine,
@@ -40,6 +40,7 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         wecom_apps::Operations::openapi(),
         suites::Operations::openapi(),
         installations::Operations::openapi(),
+        moves::Operations::openapi(),
         verification_files::Operations::openapi(),
         clients::Operations::openapi(),
         initial_access_tokens::Operations::openapi(),

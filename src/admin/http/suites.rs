@@ -78,6 +78,7 @@ async fn list(caller: Caller<Reads, Wanted>, suites: web::Data<Suites>) -> Reply
 #[utoipa::path(post, path = "/suites", operation_id = "create_suite", request_body = NewSuite, responses(
     (status = 201, description = "The suite.", body = IssuedSuite),
     Conflict,
+    TooMany,
 ))]
 async fn create(caller: Caller<Configures>, suites: web::Data<Suites>, input: JsonObject<NewSuite>) -> Reply {
     let created = suites.create_suite(caller.actor(), input.0).await?;

@@ -79,6 +79,8 @@ struct Wanted {
     /// Only those with this console role.
     #[param(value_type = Option<ConsoleRole>, inline)]
     console_role: Option<String>,
+    /// Only those who are in the group with this row id.
+    group: Option<Uuid>,
     /// Only those who lack at least one of these fields, with commas between them.
     #[param(example = "email,phone_number")]
     lacks: Option<String>,
@@ -98,7 +100,7 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let mut reading = query::Reading::default();
     let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
     let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
-    let mut filter = filter(&mut reading, words, wanted.data_source);
+    let mut filter = filter(&mut reading, words, (wanted.data_source, wanted.group));
     filter.lacks = lacks(&mut reading, wanted.lacks.as_deref());
     let client = reading.owned("client", wanted.client.as_deref());
     reading.done()?;
@@ -109,7 +111,7 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
 fn filter(
     reading: &mut query::Reading,
     [search, username, status, role]: [&Option<String>; 4],
-    data_source: Option<Uuid>,
+    (data_source, group): (Option<Uuid>, Option<Uuid>),
 ) -> UserFilter {
     let roles = Role::ALL.map(Role::word);
     UserFilter {
@@ -117,6 +119,7 @@ fn filter(
         username: reading.text("username", username.as_deref()).map(str::to_owned),
         status: reading.word("status", status.as_deref(), &STATUSES),
         data_source,
+        group,
         console_role: reading.word("console_role", role.as_deref(), &roles),
         ..UserFilter::default()
     }
@@ -164,6 +167,8 @@ struct WantedExport {
     /// Only those with this console role.
     #[param(value_type = Option<ConsoleRole>, inline)]
     console_role: Option<String>,
+    /// Only those who are in the group with this row id.
+    group: Option<Uuid>,
     /// Only those who lack at least one of these fields, with commas between them.
     #[param(example = "email,phone_number")]
     lacks: Option<String>,
@@ -184,7 +189,7 @@ async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) ->
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
-    let mut filter = filter(&mut reading, words, wanted.data_source);
+    let mut filter = filter(&mut reading, words, (wanted.data_source, wanted.group));
     filter.lacks = lacks(&mut reading, wanted.lacks.as_deref());
     let client = reading.owned("client", wanted.client.as_deref());
     reading.done()?;

@@ -53,6 +53,8 @@ pub struct ReportSummary {
 pub struct SlowestDelivery {
     /// Row id of the report.
     pub offboarding_id: Uuid,
+    /// Row id of the user whose access ended.
+    pub user_id: Uuid,
     /// Whose access ended.
     pub username: String,
     /// Row id of the portal.

@@ -81,9 +81,9 @@ pub(super) async fn summary(database: &Database, since: i64) -> Result<ReportSum
         u64::try_from(found.map(|(_, many)| *many).sum::<i64>()).unwrap_or_default()
     };
     let lasted = Expr::cust("logout_delivery.delivered_at - logout_delivery.created_at");
-    let slowest: Option<(Uuid, String, Uuid, i64)> = sent()
+    let slowest: Option<(Uuid, Uuid, String, Uuid, i64)> = sent()
         .column(Sent::OffboardingId)
-        .column(offboarding::Column::Username)
+        .columns([offboarding::Column::UserId, offboarding::Column::Username])
         .column(Sent::ClientId)
         .column_as(lasted.clone(), "lasted")
         .filter(Sent::DeliveredAt.is_not_null())
@@ -92,8 +92,9 @@ pub(super) async fn summary(database: &Database, since: i64) -> Result<ReportSum
         .one(reader)
         .await?;
     let slowest = match slowest {
-        Some((offboarding_id, username, client, milliseconds)) => Some(SlowestDelivery {
+        Some((offboarding_id, user_id, username, client, milliseconds)) => Some(SlowestDelivery {
             offboarding_id,
+            user_id,
             username,
             client,
             client_id: client_id(database, client).await?,

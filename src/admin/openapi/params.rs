@@ -29,6 +29,18 @@ pub struct ByInvitation {
     invitation: Uuid,
 }
 
+/// `{id}` of a data source, and `{move}` of it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ByMove {
+    /// Row id of the data source.
+    #[param(example = "0199c0de-7a00-7000-8000-000000000001")]
+    id: Uuid,
+    /// Row id of the move.
+    #[param(rename = "move", example = "0199c0de-7a00-7000-8000-000000000002")]
+    move_id: Uuid,
+}
+
 /// What the state of a resource must be for it to be changed.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -56,11 +56,8 @@ impl Admin {
     /// # Errors
     /// `DI-102` when there is no such user.
     pub(in crate::admin) async fn actors_of_user(&self, user: Uuid) -> Result<Vec<String>> {
-        let found = self.directory.user(user).await?;
-        let members = found.members.iter().filter_map(|member| {
-            let corp_id = member.corp_id.as_deref()?;
-            Some(format!("member:{corp_id}/{}", member.userid))
-        });
+        self.directory.user(user).await?;
+        let members = store::members_of(&self.database, user).await?;
         Ok(std::iter::once(format!("user:{user}")).chain(members).collect())
     }
 
@@ -70,9 +67,8 @@ impl Admin {
     /// `DI-102` when there is no such member.
     pub(in crate::admin) async fn actors_of_member(&self, member: Uuid) -> Result<Vec<String>> {
         let found = self.directory.member(member).await?;
-        let source = self.directory.source(found.data_source_id).await?;
         let user = found.user_id.map(|user| format!("user:{user}"));
-        let member = format!("member:{}/{}", source.corp_id, found.userid);
-        Ok(std::iter::once(member).chain(user).collect())
+        let member = store::member(&self.database, member).await?;
+        Ok(member.into_iter().chain(user).collect())
     }
 }

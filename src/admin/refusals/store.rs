@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 
-use entity::audit_event;
+use entity::{audit_event, data_source, member};
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     sea_query::{Expr, SimpleExpr},
 };
 use serde_json::Value;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::model::{RefusalCount, RefusalFilter, RefusalView};
 use crate::{
-    audit::Kind,
+    audit::{Kind, actor},
     directory::setup_problem::Problem,
     kernel::{
         failure::Result,
@@ -60,6 +61,21 @@ pub(in crate::admin) fn wanted(database: &Database, filter: &RefusalFilter) -> C
     wanted_of(database, filter, Column::Kind.is_in(KINDS))
 }
 
+/// Whether no program was told. PostgreSQL reads a document anew wherever its member is named, so there it is named once.
+fn not_of_programs(backend: DbBackend, path: &str) -> String {
+    let patterns = OF_PROGRAMS.iter().map(|pattern| format!("'{pattern}'"));
+    match backend {
+        DbBackend::Postgres => {
+            let patterns: Vec<String> = patterns.collect();
+            format!("{path} NOT LIKE ALL (ARRAY[{}])", patterns.join(", "))
+        }
+        _ => {
+            let each = patterns.map(|pattern| format!("{path} NOT LIKE {pattern} ESCAPE '\\'"));
+            each.collect::<Vec<_>>().join(" AND ")
+        }
+    }
+}
+
 fn wanted_of(database: &Database, filter: &RefusalFilter, kinds: SimpleExpr) -> Condition {
     let backend = database.reader().get_database_backend();
     let mut wanted = Condition::all()
@@ -71,14 +87,12 @@ fn wanted_of(database: &Database, filter: &RefusalFilter, kinds: SimpleExpr) -> 
         .add_option(filter.until.map(|until| Column::At.lt(until)))
         .add_option(filter.client_id.as_ref().map(|client| Column::ClientId.eq(client)));
     let path = format!("COALESCE({}, '')", detail(backend, "path"));
-    for pattern in OF_PROGRAMS {
-        wanted = wanted.add(Expr::cust(format!("{path} NOT LIKE '{pattern}' ESCAPE '\\'")));
-    }
+    wanted = wanted.add(Expr::cust(not_of_programs(backend, &path)));
     let failed = format!("COALESCE(CAST({} AS bigint), 0) >= 500", detail(backend, "status"));
     let nobody = "audit_event.actor NOT LIKE 'user:%'";
     let shut_out = format!("audit_event.number = '{NO_OPERATOR}'");
     wanted.add(Expr::cust(format!(
-        "({path} NOT LIKE '/console%' OR {nobody} OR {shut_out} OR {failed})"
+        "({nobody} OR {shut_out} OR {path} NOT LIKE '/console%' OR {failed})"
     )))
 }
 
@@ -167,4 +181,32 @@ fn view(row: audit_event::Model) -> RefusalView {
         number: row.number,
         actor: row.actor,
     }
+}
+
+/// The members to whom a user is linked, as the audit log names them.
+pub(in crate::admin) async fn members_of(database: &Database, user: Uuid) -> Result<Vec<String>> {
+    named(database, member::Entity::find().filter(member::Column::UserId.eq(user))).await
+}
+
+/// A member as the audit log names them; `None`: their data source is gone.
+pub(in crate::admin) async fn member(database: &Database, id: Uuid) -> Result<Option<String>> {
+    Ok(named(database, member::Entity::find_by_id(id)).await?.pop())
+}
+
+async fn named(database: &Database, members: Select<member::Entity>) -> Result<Vec<String>> {
+    let to_source = member::Entity::belongs_to(data_source::Entity)
+        .from(member::Column::DataSourceId)
+        .to(data_source::Column::Id);
+    let found: std::result::Result<Vec<(String, String)>, DbErr> = members
+        .select_only()
+        .column(data_source::Column::CorpKey)
+        .column(member::Column::Userid)
+        .join(JoinType::InnerJoin, to_source.into())
+        .into_tuple()
+        .all(database.reader())
+        .await;
+    let named = found?
+        .into_iter()
+        .map(|(corp_key, userid)| actor::member(&corp_key, &userid));
+    Ok(named.collect())
 }

@@ -28,11 +28,16 @@ impl Admin {
             touchable: editor.touchable(),
         };
         let sessions = store::count(&self.database, of_scope).await?;
-        let everyone = store::OfScope {
-            touchable: None,
-            ..of_scope
+        let left_out = match of_scope.touchable {
+            None => 0,
+            Some(_) => {
+                let everyone = store::OfScope {
+                    touchable: None,
+                    ..of_scope
+                };
+                store::count(&self.database, everyone).await?.saturating_sub(sessions)
+            }
         };
-        let left_out = store::count(&self.database, everyone).await?.saturating_sub(sessions);
         if wanted.dry_run || sessions == 0 {
             return Ok(SessionsEnded {
                 dry_run: wanted.dry_run,

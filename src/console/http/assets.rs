@@ -1,4 +1,4 @@
-//! Style sheet and script of the console. Every page works without the script.
+//! Style sheet and scripts of the console. Every page works without the script.
 
 use actix_web::{
     HttpResponse,
@@ -11,6 +11,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     for (path, page) in [
         ("/assets/console.css", input::get_or_head().to(style)),
         ("/assets/console.js", input::get_or_head().to(script)),
+        ("/assets/names.js", input::get_or_head().to(names)),
     ] {
         let asset = resource(path).default_service(input::method_not_allowed("GET, HEAD"));
         config.service(asset.route(page));
@@ -25,6 +26,13 @@ async fn script() -> HttpResponse {
     asset(
         "text/javascript; charset=utf-8",
         include_str!("../../../assets/console.js"),
+    )
+}
+
+async fn names() -> HttpResponse {
+    asset(
+        "text/javascript; charset=utf-8",
+        include_str!("../../../assets/names.js"),
     )
 }
 

@@ -68,6 +68,7 @@ const KINDS: &[&str] = &[
     "access_request.overtaken",
     "access_request.closed",
     "access_request.press_refused",
+    "names.proven",
 ];
 /// Members of the detail that are shown elsewhere.
 const SHOWN: &[&str] = &["action", "fields", "before", "after", "group"];

@@ -1,6 +1,6 @@
 //! The way into the console: whoever is not signed in, or not strongly enough, is led through a sign-in back to the page they wanted.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, rc::Rc};
 
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -14,8 +14,12 @@ use actix_web::{
     web::Data,
 };
 
-use super::proof;
+use super::{
+    name_display::{self, fill::fill, mark::Marks},
+    proof,
+};
 use crate::{
+    admin::Admin,
     console::operator::{Entrance, Operators, login_request},
     gate::{CONSOLE, Denied},
     kernel::failure::Result,
@@ -45,8 +49,17 @@ pub(super) async fn require_operator(
                 return Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))));
             }
             context::actor(|| format!("user:{}", operator.user));
-            request.extensions_mut().insert(operator);
-            Ok(as_page(next.call(request).await?.map_into_boxed_body()))
+            let marks = Rc::new(Marks::default());
+            request.extensions_mut().insert(Rc::clone(&marks));
+            request.extensions_mut().insert(operator.clone());
+            // The menu goes without its numbers where they cannot be had: the page itself says what is wrong.
+            if let Some(admin) = request.app_data::<Data<Admin>>().cloned()
+                && let Ok(waiting) = admin.waiting().await
+            {
+                request.extensions_mut().insert(waiting);
+            }
+            let made = as_page(next.call(request).await?.map_into_boxed_body());
+            Ok(fill(made, &operator, &marks).await)
         }
         Ok(Entrance::SignIn) => {
             let lang = page::language(request.request());
@@ -107,10 +120,12 @@ fn address(request: &HttpRequest) -> Option<IpAddr> {
     request.app_data::<Data<Proxies>>()?.client(request)
 }
 
-/// The page to come back to: what was asked for, or, where something was sent, the overview.
+/// The page to come back to: what was asked for, or, where something was sent, or WeCom came back with a code that is good only in the session that is
+/// over, the overview.
 fn wanted(request: &HttpRequest) -> &str {
     let asked = request.uri().path_and_query().map(|target| target.as_str());
-    asked.filter(|_| request.method() == Method::GET).unwrap_or("/console")
+    let again = request.method() == Method::GET && request.path() != name_display::RETURN;
+    asked.filter(|_| again).unwrap_or("/console")
 }
 
 /// Begins a sign-in that returns to this page.
@@ -134,4 +149,24 @@ async fn sign_in(request: &HttpRequest, return_to: &str) -> Result<HttpResponse>
         .insert_header(("location", format!("{to}?ui_locales={}", lang.tag())))
         .insert_header(("cache-control", "no-store"))
         .finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::wanted;
+
+    #[test]
+    fn whoever_has_to_sign_in_comes_back_to_the_page_but_not_to_a_scan_of_a_session_that_is_over() {
+        for (asked, back) in [
+            ("/console/people?q=a", "/console/people?q=a"),
+            ("/console/names/return?code=c&state=s", "/console"),
+        ] {
+            let request = TestRequest::with_uri(asked).to_http_request();
+            assert_eq!(wanted(&request), back);
+        }
+        let sent = TestRequest::post().uri("/console/people/groups").to_http_request();
+        assert_eq!(wanted(&sent), "/console");
+    }
 }

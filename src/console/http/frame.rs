@@ -11,8 +11,9 @@ use actix_web::{
 };
 use askama::Template;
 
+use super::name_display::mark::{Mark, Marks};
 use crate::{
-    admin::Role,
+    admin::{Role, health::Waiting},
     console::operator::Operator,
     web::{
         page,
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Our own styles, images and script, forms that lead to ourselves, nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
 /// A section of the console.
@@ -114,16 +115,18 @@ pub struct Frame {
     pub once: String,
     /// The section that is open.
     pub section: Option<Section>,
+    waiting: Waiting,
     page: page::Frame,
     calls: Rc<RefCell<Vec<String>>>,
+    marks: Rc<Marks>,
 }
 
 impl Frame {
     pub(super) fn new(
         page: page::Frame,
-        (operator, section): (&Operator, Option<Section>),
+        (operator, section, waiting): (&Operator, Option<Section>, Waiting),
         other_language: String,
-        calls: Rc<RefCell<Vec<String>>>,
+        (calls, marks): (Rc<RefCell<Vec<String>>>, Rc<Marks>),
     ) -> Self {
         Self {
             lang: page.lang,
@@ -133,8 +136,10 @@ impl Frame {
             confirm: operator.confirm.clone(),
             once: operator.once.clone(),
             section,
+            waiting,
             page,
             calls,
+            marks,
         }
     }
 
@@ -205,9 +210,49 @@ impl Frame {
         Section::ALL
     }
 
+    /// How much waits for somebody in a section; none: nothing.
+    pub fn waits(&self, section: Section) -> Option<u64> {
+        let waiting = &self.waiting;
+        let many = match section {
+            Section::Sync => waiting
+                .conflicts
+                .saturating_add(waiting.identity_findings)
+                .saturating_add(waiting.paused_runs),
+            Section::Requests => waiting.access_requests,
+            Section::Leaving => waiting.undelivered_logouts,
+            _ => 0,
+        };
+        (many > 0).then_some(many)
+    }
+
     /// Whether the role of whoever is signed in suffices for what needs this one.
     pub fn may(&self, word: &str) -> bool {
         Role::of(word).is_some_and(|needed| self.role.covers(needed))
+    }
+
+    /// The place of a user's name, where WeCom alone may show it: beside what the page calls them.
+    pub(super) fn name_of_user(&self, id: &str) -> Mark {
+        self.marks.user(id)
+    }
+
+    /// The same of a member, by the row id of the data source and the userid.
+    pub(super) fn name_of_member(&self, source: &str, userid: &str) -> Mark {
+        self.marks.member(source, userid)
+    }
+
+    /// The same of whoever did something, as the audit log has them.
+    pub(super) fn name_of_actor(&self, actor: &str) -> Mark {
+        self.marks.actor(actor)
+    }
+
+    /// The same of a department, by row id.
+    pub(super) fn name_of_department(&self, id: &str) -> Mark {
+        self.marks.department(id)
+    }
+
+    /// The same of a department, by the row id of the data source and WeCom's id.
+    pub(super) fn name_of_department_of(&self, source: &str, wecom_id: &str) -> Mark {
+        self.marks.department_of(source, wecom_id)
     }
 
     /// The calls that this page is made of, for a shell.

@@ -16,6 +16,8 @@ mod installations;
 mod leaving;
 mod listing;
 mod moment;
+mod moves;
+mod name_display;
 mod named;
 mod names;
 mod overview;
@@ -25,6 +27,7 @@ mod proof;
 mod refusals;
 mod refused;
 mod requests;
+mod same_call;
 mod search;
 mod sessions;
 mod settings;
@@ -69,6 +72,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(wecom::routes)
         .configure(suites::routes)
         .configure(installations::routes)
+        .configure(moves::routes)
+        .configure(name_display::routes)
         .configure(setup::routes)
         .configure(assistant::routes)
         .default_service(web::to(nothing_here))

@@ -1,8 +1,9 @@
 //! One box for everything: a code from a chat opens its trace, an id its page, and any other text is looked for among people, members,
-//! portals and data sources.
+//! groups, portals and data sources.
 
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
+use futures_util::try_join;
 use serde::{Deserialize, de::IgnoredAny};
 use uuid::Uuid;
 
@@ -41,10 +42,15 @@ struct Group {
     more: Option<String>,
 }
 
+#[derive(Default)]
 struct Found {
     name: String,
     beside: String,
     address: String,
+    /// Row id, where it is a user.
+    user: Option<String>,
+    /// Data source and userid, where it is a member without a name.
+    member: Option<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -57,8 +63,16 @@ struct User {
 #[derive(Deserialize)]
 struct Member {
     userid: String,
+    data_source_id: String,
     name: Option<String>,
     user_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UserGroup {
+    id: String,
+    name: String,
+    description: String,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +121,7 @@ async fn search(visit: Visit) -> Reply {
 async fn page_of(visit: &Visit, id: Uuid) -> Result<Option<String>, Refused> {
     for (collection, section) in [
         ("users", "people"),
+        ("groups", "people/groups"),
         ("clients", "portals"),
         ("sync-runs", "sync"),
         ("offboardings", "leaving"),
@@ -122,10 +137,16 @@ async fn page_of(visit: &Visit, id: Uuid) -> Result<Option<String>, Refused> {
 async fn looked_for(visit: &Visit, search: &str) -> Result<Vec<Group>, Refused> {
     let limit = (FEW + 1).to_string();
     let path = |collection: &str| with_query(collection, [("q", search), ("limit", limit.as_str())]);
-    let users: Listing<User> = visit.get(&path("users")).await?;
-    let members: Listing<Member> = visit.get(&path("members")).await?;
-    let clients: Listing<Client> = visit.get(&path("clients")).await?;
-    let sources: Listing<Source> = visit.get("data-sources?limit=200").await?;
+    let addresses = ["users", "members", "groups", "clients"].map(path);
+    let [in_users, in_members, in_groups, in_clients] = &addresses;
+    // Side by side: a word that nobody bears is looked for among all.
+    let (users, members, user_groups, clients, sources) = try_join!(
+        visit.get::<Listing<User>>(in_users),
+        visit.get::<Listing<Member>>(in_members),
+        visit.get::<Listing<UserGroup>>(in_groups),
+        visit.get::<Listing<Client>>(in_clients),
+        visit.get::<Listing<Source>>("data-sources?limit=200"),
+    )?;
     let groups = [
         (
             "console-people",
@@ -136,6 +157,11 @@ async fn looked_for(visit: &Visit, search: &str) -> Result<Vec<Group>, Refused> 
             "console-people-members",
             "/console/people/members",
             members.items.into_iter().map(of_member).collect(),
+        ),
+        (
+            "console-people-groups",
+            "/console/people/groups",
+            user_groups.items.into_iter().map(of_group).collect(),
         ),
         (
             "console-portals",
@@ -161,6 +187,8 @@ fn of_user(user: User) -> Found {
         address: format!("/console/people/{}", user.id),
         name: user.display_name.unwrap_or_else(|| user.username.clone()),
         beside: user.username,
+        user: Some(user.id),
+        member: None,
     }
 }
 
@@ -171,8 +199,22 @@ fn of_member(member: Member) -> Found {
             Some(id) => format!("/console/people/{id}"),
             None => with_query("/console/people/members", userid),
         },
+        member: match member.name {
+            Some(_) => None,
+            None => Some((member.data_source_id, member.userid.clone())),
+        },
         name: member.name.unwrap_or_else(|| member.userid.clone()),
         beside: member.userid,
+        user: None,
+    }
+}
+
+fn of_group(group: UserGroup) -> Found {
+    Found {
+        address: format!("/console/people/groups/{}", group.id),
+        name: group.name,
+        beside: group.description,
+        ..Found::default()
     }
 }
 
@@ -181,6 +223,7 @@ fn of_client(client: Client) -> Found {
         address: format!("/console/portals/{}", client.id),
         name: client.name,
         beside: client.client_id,
+        ..Found::default()
     }
 }
 
@@ -195,6 +238,7 @@ fn of_sources(sources: Vec<Source>, search: &str) -> Vec<Found> {
         address: format!("/console/wecom/{}", source.id),
         name: source.name,
         beside: source.corp_id,
+        ..Found::default()
     });
     found.collect()
 }

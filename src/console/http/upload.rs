@@ -16,6 +16,8 @@ pub struct Upload {
     pub content: Bytes,
     /// What it was called, as far as the browser says it.
     pub name: Option<String>,
+    /// Entity tag of what the form was made from, where it names one.
+    pub version: Option<String>,
 }
 
 impl FromRequest for Upload {
@@ -35,7 +37,11 @@ impl FromRequest for Upload {
                 return Err(ConsoleFailure::Unconfirmed.into());
             }
             let (head, file) = part(&body, &boundary, "file").ok_or(WebFailure::Malformed)?;
+            let version = part(&body, &boundary, "version")
+                .and_then(|(_, tag)| String::from_utf8(tag.to_vec()).ok())
+                .filter(|tag| !tag.is_empty());
             Ok(Self {
+                version,
                 content: body.slice_ref(file),
                 name: file_name(&head),
             })

@@ -7,12 +7,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, HttpResponse,
-    dev::Payload,
-    http::Method,
-    web::{Bytes, Data},
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, http::Method, web::Data};
 use askama::Template;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,9 +18,13 @@ use super::{
     form::Form,
     frame::{Frame, Section},
     moment::Moment,
+    name_display::mark::Marks,
     refused::Refused,
+    same_call::curl,
+    upload::Upload,
 };
 use crate::{
+    admin::health::Waiting,
     console::{failure::ConsoleFailure, operator::Operator},
     kernel::failure::Failure,
     signin::Journeys,
@@ -53,8 +52,11 @@ pub struct Visit {
     draining: Option<Data<Draining>>,
     path: String,
     query: Vec<(String, String)>,
+    waiting: Waiting,
     /// The calls so far, for *Same over the API*.
     calls: Rc<RefCell<Vec<String>>>,
+    /// Whom its page names.
+    marks: Rc<Marks>,
 }
 
 impl FromRequest for Visit {
@@ -79,7 +81,9 @@ impl FromRequest for Visit {
             query: form_urlencoded::parse(request.query_string().as_bytes())
                 .into_owned()
                 .collect(),
+            waiting: request.extensions().get().copied().unwrap_or_default(),
             calls: Rc::default(),
+            marks: request.extensions().get().cloned().unwrap_or_default(),
         }))
     }
 }
@@ -144,6 +148,15 @@ impl Visit {
         self.read(&answer)
     }
 
+    /// As [`Visit::get`], with the entity tag of what was read, for the form of a page: it is sent back as `version`.
+    ///
+    /// # Errors
+    /// The problem that the API answered.
+    pub async fn versioned<T: DeserializeOwned>(&self, path: &str) -> Result<(T, String), Refused> {
+        let answer = self.call((Method::GET, path), None, None).await?;
+        Ok((self.read(&answer)?, answer.tag.unwrap_or_default()))
+    }
+
     /// As [`Visit::get`], where a problem with status 404 means that there is none.
     ///
     /// # Errors
@@ -172,6 +185,14 @@ impl Visit {
         self.call((method, path), body, None).await
     }
 
+    /// Deletes what the page of this form showed, unless it is in another state by now.
+    ///
+    /// # Errors
+    /// The problem that the API answered: `AD-114` where it changed meanwhile.
+    pub async fn delete(&self, path: &str, form: &Form) -> Result<Answer, Refused> {
+        self.call((Method::DELETE, path), None, form.get("version")).await
+    }
+
     /// Makes a call; answers with a status below 400 only.
     ///
     /// # Errors
@@ -191,15 +212,34 @@ impl Visit {
         self.accepted(self.answer(&call).await?)
     }
 
-    /// Makes something whose secret is shown this once. The same form sent again, by a double click or a reload, is answered as the first time.
+    /// Makes something whose secret is shown this once, so on a page without WeCom's script: names are withheld. The same form sent again, by a double click or a reload, is answered as the first time.
     ///
     /// # Errors
     /// The problem that the API answered.
     pub async fn make_once(&self, form: &Form, path: &str, body: Option<&Value>) -> Result<Answer, Refused> {
+        self.once(form, (path, body), None).await
+    }
+
+    /// As [`Visit::make_once`]: new secrets in the place of those of what the page of this form showed, unless it is in another state by now.
+    ///
+    /// # Errors
+    /// The problem that the API answered: `AD-114` where it changed meanwhile.
+    pub async fn renew_once(&self, form: &Form, path: &str) -> Result<Answer, Refused> {
+        self.once(form, (path, None), form.get("version")).await
+    }
+
+    async fn once(
+        &self,
+        form: &Form,
+        (path, body): (&str, Option<&Value>),
+        if_match: Option<&str>,
+    ) -> Result<Answer, Refused> {
+        self.marks.withhold();
         self.calls.borrow_mut().push(curl(&Method::POST, path, body));
         let key = form.once(path);
         let call = Call {
             body,
+            if_match,
             idempotency_key: key.as_deref(),
             ..Call::of(Method::POST, path)
         };
@@ -218,13 +258,14 @@ impl Visit {
         answer.map_err(|failure| self.failed(&failure))
     }
 
-    /// Replaces something by a file.
+    /// Replaces something by a file, as it was when its form was made.
     ///
     /// # Errors
     /// The problem that the API answered.
-    pub async fn put_file(&self, path: &str, file: &Bytes) -> Result<Answer, Refused> {
+    pub async fn put_file(&self, path: &str, upload: &Upload) -> Result<Answer, Refused> {
         let call = Call {
-            file: Some(file),
+            file: Some(&upload.content),
+            if_match: upload.version.as_deref(),
             ..Call::of(Method::PUT, path)
         };
         self.accepted(self.answer(&call).await?)
@@ -279,9 +320,9 @@ impl Visit {
         let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
         Frame::new(
             page::Frame::new(self.lang, title_key),
-            (&self.operator, section),
+            (&self.operator, section, self.waiting),
             with_query(&self.path, kept.chain(other)),
-            Rc::clone(&self.calls),
+            (Rc::clone(&self.calls), Rc::clone(&self.marks)),
         )
     }
 
@@ -299,62 +340,5 @@ pub fn with_query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a 
     match query.is_empty() {
         true => path.to_owned(),
         false => format!("{path}?{query}"),
-    }
-}
-
-/// The same call for a shell, with the token in a variable.
-fn curl(method: &Method, path: &str, body: Option<&Value>) -> String {
-    let method = match *method {
-        Method::GET => String::new(),
-        ref method => format!("-X {method} "),
-    };
-    let body = body.map(|body| {
-        format!(
-            " \\\n  -H 'content-type: application/json' -d '{}'",
-            masked(body).to_string().replace('\'', "'\\''")
-        )
-    });
-    format!(
-        "curl -sS -H @menjin-token {method}'{{public_url}}{}{path}'{}",
-        super::api::BASE,
-        body.unwrap_or_default()
-    )
-}
-
-fn is_secret(name: &str) -> bool {
-    name.ends_with("secret") || matches!(name, "password" | "token" | "encoding_aes_key")
-}
-
-/// A body with a sign in the place of each secret: the page must not bring back what was typed.
-fn masked(body: &Value) -> Value {
-    match body {
-        Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| {
-                let value = match value {
-                    Value::String(_) if is_secret(name) => "…".into(),
-                    value => masked(value),
-                };
-                (name.clone(), value)
-            };
-            Value::Object(members.iter().map(member).collect())
-        }
-        Value::Array(entries) => entries.iter().map(masked).collect(),
-        value => value.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::http::Method;
-    use serde_json::json;
-
-    use super::curl;
-
-    #[test]
-    fn a_call_for_a_shell_shows_no_secret() {
-        let body =
-            json!({ "name": "it's", "app": { "secret": "s3cret" }, "contacts_secret": "s3cret", "token": "s3cret" });
-        let call = curl(&Method::POST, "data-sources", Some(&body));
-        assert!(call.contains("'\\''s") && !call.contains("s3cret"), "{call}");
     }
 }

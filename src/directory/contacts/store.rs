@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{department, member, tag};
+use entity::{department, member, member_search, tag};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
         record_problem,
         store::{
             members_confirmed,
-            people_search::{member_contains, member_is_in},
+            people_search::{member_contains, member_is_in, of_member},
         },
     },
     kernel::{
@@ -29,18 +29,22 @@ pub(super) async fn members(
     page: &SortedPage,
 ) -> Result<SortedListing<MemberView>> {
     use member::Column;
-    let in_department = match filter.department {
-        Some(id) => Some(in_department(database, id).await?),
-        None => None,
+    let reader = database.reader();
+    let wanted = match filter.search.is_some() || filter.department.is_some() {
+        false => Condition::all()
+            .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
+            .add_option(filter.state.as_ref().map(|word| Column::State.eq(word)))
+            .add_option(of_row(filter)),
+        true => {
+            let found = member_search::Entity::find()
+                .filter(looked_for(database, filter).await?)
+                .filter(Condition::all().add_option(of_row(filter).map(of_member)));
+            let ids = keyset::ids(found, member_search::Column::Id, page);
+            Condition::all().add(Column::Id.in_subquery(ids))
+        }
     };
-    let wanted = Condition::all()
-        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
-        .add_option(filter.outcome.as_ref().map(|word| Column::ImportOutcome.eq(word)))
-        .add_option(filter.state.as_ref().map(|word| Column::State.eq(word)))
-        .add_option(in_department)
-        .add_option(filter.search.as_deref().map(member_contains));
     let select = member::Entity::find().filter(wanted);
-    let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::UseridKey), page).await?;
+    let rows = keyset::sorted(reader, select, (Column::Id, Column::UseridKey), page).await?;
     let confirmed = members_confirmed::all(database.reader()).await?;
     let cut = page.cut(rows, |row, by| {
         let value = match by {
@@ -52,6 +56,26 @@ pub(super) async fn members(
     Ok(cut.map(|row| member_view(row, &confirmed)))
 }
 
+/// What a filter asks that the narrow table tells.
+async fn looked_for(database: &Database, filter: &MemberFilter) -> Result<Condition> {
+    use member_search::Column;
+    let in_department = match filter.department {
+        Some(id) => Some(in_department(database, id).await?),
+        None => None,
+    };
+    Ok(Condition::all()
+        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
+        .add_option(filter.state.as_ref().map(|word| Column::State.eq(word)))
+        .add_option(in_department)
+        .add_option(filter.search.as_deref().map(member_contains)))
+}
+
+/// What a filter asks that only a member's own row tells.
+fn of_row(filter: &MemberFilter) -> Option<Condition> {
+    let outcome = filter.outcome.as_ref()?;
+    Some(Condition::all().add(member::Column::ImportOutcome.eq(outcome)))
+}
+
 /// Whether a member is in this department.
 async fn in_department(database: &Database, id: Uuid) -> Result<Condition> {
     let found = department::Entity::find_by_id(id).one(database.reader()).await?;
@@ -59,7 +83,7 @@ async fn in_department(database: &Database, id: Uuid) -> Result<Condition> {
         return Ok(Condition::all().add(Expr::value(false)));
     };
     Ok(Condition::all()
-        .add(member::Column::DataSourceId.eq(found.data_source_id))
+        .add(member_search::Column::DataSourceId.eq(found.data_source_id))
         .add(member_is_in(found.wecom_id)))
 }
 

@@ -20,6 +20,7 @@ use crate::{
         email::store as email_store,
         failure::DirectoryFailure,
         importing::store as importing_store,
+        name_proof::store::end_all,
         offboarding::store::due::{self, WholeSource},
         probe::{entered::Proof, holder::Holder, store as probe_store},
         store::audited_transaction::Change,
@@ -37,6 +38,7 @@ use crate::{
 
 mod approvers;
 pub(in crate::directory) mod connecting;
+mod left_apps;
 mod post;
 mod reading;
 mod requests;
@@ -257,6 +259,10 @@ pub(super) async fn change(change: Change, id: Uuid, edit: &Edit) -> Result<()> 
         approvers::must_exist(&change, &new.collect::<Vec<Uuid>>()).await?;
     }
     let app_id = app_after(&change, &before, &settings, edit).await?;
+    if before.settings.enabled && !settings.enabled {
+        // Whoever was shown names of its members is shown ids from here on, also once it is on again.
+        end_all(change.transaction(), id).await?;
+    }
     let mut row = row.into_active_model();
     apply(&mut row, &settings, change.millis());
     row.app_id = Set(app_id);
@@ -378,11 +384,12 @@ pub(super) async fn delete(change: Change, id: Uuid) -> Result<()> {
     while due::end_of_source_in(change.transaction(), WholeSource::removed(id), at).await? > 0 {}
     post::tell_of_what_goes(&change, id).await?;
     requests::tell_of_what_waits(&change, id).await?;
+    let left = left_apps::of(&change, id).await?;
     data_source::Entity::delete_by_id(id).exec(change.transaction()).await?;
     for holder in [Holder::Contacts(id), Holder::ExternalContacts(id)] {
         probe_store::remove(change.transaction(), holder).await?;
     }
-    if let Some(app_id) = row.app_id {
+    for app_id in row.app_id.into_iter().chain(left) {
         app_store::remove_unused(&change, app_id).await?;
     }
     // Nobody vouches any more.

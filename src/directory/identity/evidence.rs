@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::name::{self, NameMatch};
-use crate::wecom::model::Member;
+use crate::wecom::model::{Member, is_encrypted_userid};
 
 /// What is known of somebody, as far as it tells people apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -19,6 +19,11 @@ pub struct Traits {
     pub emails: Vec<String>,
     /// WeCom's department ids; empty: not known.
     pub departments: Vec<i64>,
+    /// A service provider's own id of them; null: not known, or their company is connected by an app of its own.
+    pub open_userid: Option<String>,
+    /// Their userid where a service provider is told it encrypted (reference 0.2): perhaps its own id of them as well, though nobody said so.
+    #[serde(skip)]
+    pub encrypted_userid: Option<String>,
 }
 
 /// What two values of one item say.
@@ -89,14 +94,19 @@ pub enum Link {
     Gap,
     /// Another userid.
     OtherUserid,
+    /// Whatever the userids are, the service provider's id of the two is the same: it stays with a person (reference 0.2). Under another userid also
+    /// where one of them has it for an encrypted userid.
+    SameOpenUserid,
+    /// Whatever the userids are, the service provider's ids of the two are different.
+    OtherOpenUserid,
 }
 
 impl Link {
     /// The word in the database for a doubt about a member whose userid stayed.
     pub const fn doubt_word(self) -> &'static str {
         match self {
-            Self::Unbroken | Self::Renamed => "unbroken",
-            Self::Gap | Self::OtherUserid => "gap",
+            Self::Unbroken | Self::Renamed | Self::SameOpenUserid => "unbroken",
+            Self::Gap | Self::OtherUserid | Self::OtherOpenUserid => "gap",
         }
     }
 
@@ -122,8 +132,18 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Compares two people; which of them comes first means nothing.
+    /// Compares two people; which of them comes first means nothing. Where a service provider's ids of both are known, they are what connects the
+    /// two, or does not.
     pub fn compare(link: Link, one: &Traits, other: &Traits) -> Self {
+        let open_userids = one.open_userid.as_ref().zip(other.open_userid.as_ref());
+        let link = match open_userids.map(|(one, other)| one.eq_ignore_ascii_case(other)) {
+            Some(true) => Link::SameOpenUserid,
+            Some(false) => Link::OtherOpenUserid,
+            None if [Link::OtherUserid, Link::Renamed].contains(&link) && one.is_named_by(other) => {
+                Link::SameOpenUserid
+            }
+            None => link,
+        };
         Self {
             link,
             name: name::compare(one.name.as_deref(), other.name.as_deref()),
@@ -132,9 +152,10 @@ impl Evidence {
         }
     }
 
-    /// Whether neither name nor number nor address can be compared.
+    /// Whether neither name nor number nor address can be compared, nor a service provider's ids.
     pub fn is_silent(self) -> bool {
-        self.name == NameMatch::Withheld && self.contact == Contact::Unknown
+        let by_open_userid = [Link::SameOpenUserid, Link::OtherOpenUserid].contains(&self.link);
+        self.name == NameMatch::Withheld && self.contact == Contact::Unknown && !by_open_userid
     }
 }
 
@@ -150,6 +171,8 @@ impl From<&Member> for Traits {
                 .cloned()
                 .collect(),
             departments: member.departments.clone(),
+            open_userid: member.open_userid.clone(),
+            encrypted_userid: encrypted(&member.userid),
         }
     }
 }
@@ -164,8 +187,28 @@ impl Traits {
         self.departments.extend(more.departments);
         self.departments.sort_unstable();
         self.departments.dedup();
+        self.open_userid = more.open_userid.or(self.open_userid);
+        self.encrypted_userid = more.encrypted_userid.or(self.encrypted_userid);
         self
     }
+
+    /// Whether one of the two has for an encrypted userid what WeCom tells as the service provider's id of the other, who has another userid. That is
+    /// a guess: the two ids need not be the same. It finds somebody, and tells nobody apart.
+    fn is_named_by(&self, other: &Self) -> bool {
+        let same = |one: &Option<String>, other: &Option<String>| {
+            one.as_ref()
+                .zip(other.as_ref())
+                .is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+        };
+        let crosswise =
+            same(&self.open_userid, &other.encrypted_userid) || same(&self.encrypted_userid, &other.open_userid);
+        crosswise && !same(&self.encrypted_userid, &other.encrypted_userid)
+    }
+}
+
+/// A userid that is encrypted.
+pub fn encrypted(userid: &str) -> Option<String> {
+    is_encrypted_userid(userid).then(|| userid.to_owned())
 }
 
 /// The digits of a mobile number without China's own country code; `None` where there are none.
@@ -233,6 +276,7 @@ mod tests {
             mobile: given(mobile),
             emails: given(email).into_iter().collect(),
             departments: departments.to_vec(),
+            ..Traits::default()
         }
     }
 
@@ -262,6 +306,55 @@ mod tests {
         assert_eq!(seen("", " "), Contact::Unknown);
         assert_eq!(seen("13800000001", "x@a.example"), Contact::Differ);
         assert_eq!(number("-"), None);
+    }
+
+    #[test]
+    fn a_service_providers_ids_connect_two_people_whatever_their_userids() {
+        let with = |open: Option<&str>| Traits {
+            open_userid: open.map(str::to_owned),
+            ..Traits::default()
+        };
+        for (one, other, link) in [
+            (Some("woA"), Some("woA"), Link::SameOpenUserid),
+            (Some("woA"), Some("wOa"), Link::SameOpenUserid),
+            (Some("woA"), Some("woB"), Link::OtherOpenUserid),
+            (Some("woA"), None, Link::Gap),
+            (None, Some("woA"), Link::Gap),
+            (None, None, Link::Gap),
+        ] {
+            let evidence = Evidence::compare(Link::Gap, &with(one), &with(other));
+            assert_eq!(
+                (evidence.link, evidence.is_silent()),
+                (link, link == Link::Gap),
+                "{one:?} {other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_encrypted_userid_finds_somebody_under_another_and_is_no_evidence_besides() {
+        let id = "woAJ2GCAAAd4uL12hdfsdasassdDmAAAAA";
+        let with = |open: Option<&str>, userid: Option<&str>| Traits {
+            open_userid: open.map(str::to_owned),
+            encrypted_userid: userid.map(str::to_owned),
+            ..Traits::default()
+        };
+        let (told, guessed) = (with(Some(id), None), with(None, Some(id)));
+        let (both, another) = (with(Some(id), Some(id)), with(Some("woB"), None));
+        let of = |link, one, other| Evidence::compare(link, one, other).link;
+        for link in [Link::OtherUserid, Link::Renamed] {
+            assert_eq!(of(link, &told, &guessed), Link::SameOpenUserid);
+            assert_eq!(of(link, &guessed, &told), Link::SameOpenUserid);
+            // A tombstone and who has its userid now; and what only seems encrypted, or is another id than the provider's own.
+            assert_eq!(of(link, &guessed, &guessed), link);
+            assert_eq!(of(link, &both, &guessed), link);
+            assert_eq!(of(link, &guessed, &another), link);
+        }
+        for link in [Link::Unbroken, Link::Gap] {
+            for other in [&told, &guessed, &both, &another] {
+                assert_eq!(of(link, &guessed, other), link, "{other:?}");
+            }
+        }
     }
 
     #[test]

@@ -10,12 +10,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    evidence::Traits,
+    evidence::{Traits, encrypted},
     model::{FindingFilter, FindingView, Held, OpenFinding, State},
     verdict::{Weighed, why_zh},
 };
 use crate::{
-    directory::{offboarding, record_problem::RecordProblem, setup_problem::Problem},
+    directory::{
+        name_proof::store::end_of_members, offboarding, record_problem::RecordProblem, setup_problem::Problem,
+    },
     kernel::{
         clock::Timestamp,
         failure::Result,
@@ -221,6 +223,7 @@ pub async fn held<C: ConnectionTrait>(connection: &C, member: Uuid) -> Result<Op
         .one(connection)
         .await?
         .ok_or_else(|| unreadable("member.data_source_id"))?;
+    let encrypted_userid = encrypted(&row.userid);
     Ok(Some(Held {
         id: row.id,
         version: row.updated_at,
@@ -237,6 +240,8 @@ pub async fn held<C: ConnectionTrait>(connection: &C, member: Uuid) -> Result<Op
             mobile: row.mobile,
             emails: row.email.into_iter().collect(),
             departments: row.departments.0,
+            open_userid: row.open_userid,
+            encrypted_userid,
         },
     }))
 }
@@ -251,8 +256,9 @@ pub async fn bury<C: ConnectionTrait>(tx: &C, member: Uuid, key: &str, version: 
         .col_expr(member::Column::UpdatedAt, Expr::value(version))
         .filter(member::Column::Id.eq(member))
         .exec(tx)
-        .await
-        .map(|_| ())
+        .await?;
+    // Whoever has the userid from here on did not scan.
+    end_of_members(tx, [member]).await
 }
 
 pub(super) async fn list(

@@ -37,7 +37,7 @@ pub struct Row {
 }
 
 use Contact::{AddressAgrees, AddressOnly, Differ, NumberAgrees, NumberOnly, PartlyDiffer};
-use Link::{Gap, OtherUserid, Renamed, Unbroken};
+use Link::{Gap, OtherOpenUserid, OtherUserid, Renamed, SameOpenUserid, Unbroken};
 use NameMatch::{Alike, Different, Equal, Withheld};
 use Places::Shared;
 use Verdict::{Doubtful, SamePerson, SomebodyElse};
@@ -148,6 +148,12 @@ pub const TABLE: &[Row] = &[
     row!(&[OtherUserid], &[], &[], &[] => SomebodyElse,
         "another userid, and not enough that agrees",
         "userid 不同，相同的信息不够"),
+    row!(&[SameOpenUserid], &[], &[], &[] => SamePerson,
+        "the service provider's id of them is the same, whatever else changed",
+        "服务商的 open_userid 相同，无论其他信息如何变化"),
+    row!(&[OtherOpenUserid], &[], &[], &[] => SomebodyElse,
+        "the service provider's ids of them differ: the userid was given on",
+        "服务商的 open_userid 不同：userid 已转给别人"),
 ];
 
 impl Row {

@@ -12,7 +12,14 @@ use super::{
     Row, TABLE, Verdict, judge, weigh,
 };
 
-const LINKS: [Link; 4] = [Link::Unbroken, Link::Renamed, Link::Gap, Link::OtherUserid];
+const LINKS: [Link; 6] = [
+    Link::Unbroken,
+    Link::Renamed,
+    Link::Gap,
+    Link::OtherUserid,
+    Link::SameOpenUserid,
+    Link::OtherOpenUserid,
+];
 /// From the most to the least agreeing; so for all that follow.
 const NAMES: [NameMatch; 4] = [
     NameMatch::Equal,
@@ -145,6 +152,7 @@ fn traits() -> impl Strategy<Value = Traits> {
             mobile: mobile.map(str::to_owned),
             emails: emails.into_iter().map(str::to_owned).collect(),
             departments,
+            ..Traits::default()
         }
     })
 }
@@ -194,6 +202,8 @@ const ENGLISH: Words = Words {
         Link::Renamed => "renamed",
         Link::Gap => "gap",
         Link::OtherUserid => "another userid",
+        Link::SameOpenUserid => "same open_userid",
+        Link::OtherOpenUserid => "another open_userid",
     },
     name: |name| match name {
         NameMatch::Equal => "equal",
@@ -232,6 +242,8 @@ const CHINESE: Words = Words {
         Link::Renamed => "改名",
         Link::Gap => "中断",
         Link::OtherUserid => "另一 userid",
+        Link::SameOpenUserid => "同一 open_userid",
+        Link::OtherOpenUserid => "另一 open_userid",
     },
     name: |name| match name {
         NameMatch::Equal => "相同",

@@ -7,6 +7,7 @@ use super::{
     failure::InstallationFailure,
     model::{CONFIRM, Installation},
     service::Installations,
+    state::Status,
     store::{
         ending::{self, Ended, Proof},
         pushes, removal, turns,
@@ -41,7 +42,8 @@ impl Installations {
             Ended::Before => return Ok(Cancelling::Nothing),
             Ended::Doubtful => return Ok(Cancelling::Doubtful),
         };
-        if let Some(source) = held.data_source {
+        // Who moved to an app of their own goes on by that.
+        if let Some(source) = held.data_source.filter(|_| held.status != Status::Moved) {
             self.deps.offboarding.end_cancelled(source).await?;
         }
         self.forget_code(&held).await;

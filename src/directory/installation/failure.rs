@@ -32,6 +32,9 @@ catalogue! {
         BoundElsewhere = "IN-109", 409, "This company is connected through another app of this service provider.",
             "该企业已通过同一服务商的其他应用接入。", "The detail names the app. Its members have the same IDs in both, so one of them counts: let the company delete that app in WeCom first, then connect this one.",
             "详情列出了该应用。两个应用中的成员ID相同，只能使用其一：请先由该企业在企业微信中删除该应用，再接入此应用。";
+        /// It moved to an app of its own.
+        MovedAway = "IN-140", 409, "This company has moved from this app to one of its own.",
+            "该企业已从此应用迁移到其自建应用。", "Its data source goes on by its own app. To come back to this app, take the move back, as long as that is possible.", "其数据源继续通过自建应用使用。如需改回此应用，请在可撤销期间撤销迁移。";
         /// Who scanned is of a corp that has no installation that waits.
         NotInstalled = "IN-110", 409, "The company of whoever scanned has not installed this app.",
             "扫码成员所在的企业尚未安装该应用。", "Install the app first: an admin of the company scans the app's QR code, chooses who may use it, and agrees. WeCom tells Menjin within seconds.",

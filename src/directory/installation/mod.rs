@@ -21,7 +21,7 @@ mod scanning;
 pub mod service;
 mod settling;
 pub mod state;
-mod store;
+pub(in crate::directory) mod store;
 mod tending;
 pub mod view;
 

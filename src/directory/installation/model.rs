@@ -111,6 +111,8 @@ pub struct Installation {
     pub code_digest: Option<String>,
     /// Digest of the one that a code which came late was got by.
     pub candidate_digest: Option<String>,
+    /// When, how and by whom it was installed by that code.
+    pub candidate_told: Option<Told>,
     /// The invitation it came from, or that its `state` names.
     pub invitation: Option<Uuid>,
     /// userid of who installed it.
@@ -165,6 +167,23 @@ impl Installation {
         };
         weigh(told_at, Some(self.installed_at.saturating_add(slack)))
     }
+}
+
+/// What an installation is told with: when, how and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When WeCom told it, milliseconds.
+    pub at: i64,
+    /// How it was installed.
+    pub way: Way,
+    /// userid of who agreed, where WeCom tells it.
+    pub by: Option<String>,
+    /// Name of the corp, where WeCom tells it.
+    pub corp_name: Option<String>,
+    /// The invitation it came from.
+    pub invitation: Option<Uuid>,
+    /// The permanent code was reset, nothing else.
+    pub reset: bool,
 }
 
 /// As the audit log names an installation.

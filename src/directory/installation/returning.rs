@@ -8,7 +8,7 @@ use super::{
     input::InstallReturn,
     model::{AUTH_CODE, CODE_LIFE, Invitation, Stage, UNFINISHED, Way},
     service::Installations,
-    store::{invitations, turns},
+    store::{self, invitations, turns},
     view::InvitationView,
 };
 use crate::{
@@ -78,11 +78,18 @@ impl Installations {
                 let digest = sha256_base64url(code.expose().as_bytes());
                 turns::hurry(&self.deps.database, (invitation.suite, &digest), self.now()).await
             }
-            Err(failure) => {
-                self.give_back(invitation.id, &failure).await?;
-                Err(failure)
-            }
+            Err(failure) => self.not_exchanged(invitation, code, failure).await,
         }
+    }
+
+    /// What WeCom did not take. A code that is used up may be that of a company which another replica kept meanwhile: then the return goes on.
+    async fn not_exchanged(&self, invitation: &Invitation, code: &Secret<String>, failure: Failure) -> Result<()> {
+        let digest = sha256_base64url(code.expose().as_bytes());
+        if let Some(kept) = store::of_code(&self.deps.database, invitation.suite, &digest).await? {
+            return self.settle(kept.id).await;
+        }
+        self.give_back(invitation.id, &failure).await?;
+        Err(failure)
     }
 
     /// Exchanges the codes that came back and whose exchange nobody finished; what is older than such a code lives is given up.

@@ -218,6 +218,7 @@ fn scope_digest(info: &InstallationInfo) -> String {
 fn is_final(failure: &Failure) -> bool {
     let last = [
         InstallationFailure::AlreadyBound,
+        InstallationFailure::MovedAway,
         InstallationFailure::BoundElsewhere,
         InstallationFailure::NoStanding,
     ];

@@ -15,6 +15,8 @@ pub enum Status {
     Unbound,
     /// It is a data source here.
     Bound,
+    /// It was a data source here, which has moved to an app of the corp's own.
+    Moved,
     /// Nobody bound it in time.
     Expired,
     /// The corp deleted the app.
@@ -28,6 +30,10 @@ pub enum Event {
     Install,
     /// An admin here binds it.
     Bind,
+    /// Its data source moves to an app of the corp's own.
+    Move,
+    /// That is taken back.
+    MoveBack,
     /// Its time is over.
     Expire,
     /// The corp deleted the app.
@@ -39,26 +45,31 @@ const TRANSITIONS: &[(Option<Status>, Event, Status)] = &[
     (None, Event::Install, Status::Unbound),
     (Some(Status::Unbound), Event::Install, Status::Unbound),
     (Some(Status::Bound), Event::Install, Status::Bound),
+    (Some(Status::Moved), Event::Install, Status::Moved),
     (Some(Status::Expired), Event::Install, Status::Unbound),
     (Some(Status::Cancelled), Event::Install, Status::Unbound),
     (Some(Status::Unbound), Event::Bind, Status::Bound),
+    (Some(Status::Bound), Event::Move, Status::Moved),
+    (Some(Status::Moved), Event::MoveBack, Status::Bound),
     (Some(Status::Unbound), Event::Expire, Status::Expired),
     // Told before the installation was: kept, so that what was told earlier is known to be old when it comes.
     (None, Event::Cancel, Status::Cancelled),
     (Some(Status::Unbound), Event::Cancel, Status::Cancelled),
     (Some(Status::Bound), Event::Cancel, Status::Cancelled),
+    (Some(Status::Moved), Event::Cancel, Status::Cancelled),
     (Some(Status::Expired), Event::Cancel, Status::Cancelled),
 ];
 
 impl Status {
     /// All.
-    pub const ALL: [Self; 4] = [Self::Unbound, Self::Bound, Self::Expired, Self::Cancelled];
+    pub const ALL: [Self; 5] = [Self::Unbound, Self::Bound, Self::Moved, Self::Expired, Self::Cancelled];
 
     /// The word in the database and the API.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Unbound => "unbound",
             Self::Bound => "bound",
+            Self::Moved => "moved",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
         }
@@ -71,7 +82,7 @@ impl Status {
 
     /// Whether the corp has the app, as far as is known, and we hold its permanent code.
     pub const fn is_live(self) -> bool {
-        matches!(self, Self::Unbound | Self::Bound)
+        matches!(self, Self::Unbound | Self::Bound | Self::Moved)
     }
 }
 
@@ -103,8 +114,8 @@ pub fn weigh(told_at: i64, known_at: Option<i64>) -> Weight {
 word_schema!(
     Status,
     "InstallationStatus",
-    "Where an installation stands: `unbound`: the corp installed the app, and no admin here has bound it; `bound`: it is a data source here; `expired`: \
-     nobody bound it in time; `cancelled`: the corp deleted the app.",
+    "Where an installation stands: `unbound`: the corp installed the app, and no admin here has bound it; `bound`: it is a data source here; `moved`: that data \
+     source has moved to an app of the company's own; `expired`: nobody bound it in time; `cancelled`: the corp deleted the app.",
     Status::ALL.map(Status::word)
 );
 
@@ -114,7 +125,14 @@ mod tests {
 
     use super::{Event, Status, TRANSITIONS, Weight, after, weigh};
 
-    const EVENTS: [Event; 4] = [Event::Install, Event::Bind, Event::Expire, Event::Cancel];
+    const EVENTS: &[Event] = &[
+        Event::Install,
+        Event::Bind,
+        Event::Move,
+        Event::MoveBack,
+        Event::Expire,
+        Event::Cancel,
+    ];
 
     #[test]
     fn each_status_is_read_as_it_was_written_and_the_table_is_one_of_functions() {
@@ -156,7 +174,8 @@ mod tests {
                 let event = EVENTS[at];
                 let Some(next) = after(status, event) else { continue };
                 if next == Status::Bound && status != Some(Status::Bound) {
-                    prop_assert_eq!(event, Event::Bind);
+                    prop_assert!(matches!(event, Event::Bind | Event::MoveBack));
+                    prop_assert_eq!(event == Event::MoveBack, status == Some(Status::Moved));
                 }
                 if status.is_some_and(|status| !status.is_live()) && next.is_live() {
                     prop_assert_eq!((event, next), (Event::Install, Status::Unbound));

@@ -23,15 +23,16 @@ pub(super) mod counts;
 pub(super) mod ending;
 pub(super) mod invitations;
 pub(super) mod keeping;
+pub(in crate::directory) mod moving;
 pub(super) mod pushes;
-pub(super) mod removal;
+pub(in crate::directory) mod removal;
 pub(super) mod standing;
 pub(super) mod turns;
 
 /// A row as a value. One that is bound to nothing any more waits again: its data source was removed here.
 pub(super) fn from_row(row: Model) -> Result<Installation, DbErr> {
     let status = Status::of(&row.status).ok_or_else(|| unreadable("suite_installation.status"))?;
-    let lost = status == Status::Bound && row.data_source_id.is_none();
+    let lost = matches!(status, Status::Bound | Status::Moved) && row.data_source_id.is_none();
     Ok(Installation {
         id: row.id,
         suite: row.suite,
@@ -45,6 +46,11 @@ pub(super) fn from_row(row: Model) -> Result<Installation, DbErr> {
         candidate_sealed: row.candidate_sealed,
         code_digest: row.auth_code_digest,
         candidate_digest: row.candidate_digest,
+        candidate_told: row
+            .candidate_told
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|_| unreadable("suite_installation.candidate_told"))?,
         invitation: row.invitation,
         installed_by: row.installed_by,
         installed_at: row.installed_at,
@@ -135,14 +141,14 @@ pub(super) async fn locked(change: &Change, id: Uuid) -> Result<Option<Installat
 pub(super) async fn list(db: &Database, filter: &Filter, page: &SortedPage) -> Result<SortedListing<Installation>> {
     let lost = || {
         Condition::all()
-            .add(Column::Status.eq(Status::Bound.word()))
+            .add(Column::Status.is_in([Status::Bound, Status::Moved].map(Status::word)))
             .add(Column::DataSourceId.is_null())
     };
     let status = filter.status.map(|status| {
         let has = Column::Status.eq(status.word());
         match status {
             Status::Unbound => Condition::any().add(has).add(lost()),
-            Status::Bound => Condition::all().add(has).add(Column::DataSourceId.is_not_null()),
+            Status::Bound | Status::Moved => Condition::all().add(has).add(Column::DataSourceId.is_not_null()),
             Status::Expired | Status::Cancelled => Condition::all().add(has),
         }
     });

@@ -26,6 +26,12 @@ catalogue! {
         /// 40083.
         SuiteIdRefused = "SU-111", 422, "WeCom does not know this suite ID, so nothing was saved.",
             "企业微信不认识该 SuiteID，未保存。", "Copy the suite ID again from the place named there. It can be saved all the same (save_anyway).", "请从所示位置重新复制SuiteID。也可以仍然保存（save_anyway）。";
+        /// 40001 of the provider.
+        ProviderSecretRefused = "SU-112", 422, "WeCom does not accept the secret of the service provider, so nothing was saved.",
+            "企业微信不接受该服务商的 ProviderSecret，未保存。", "Copy the secret again from the place named there. It can be saved all the same (save_anyway).", "请从所示位置重新复制ProviderSecret。也可以仍然保存（save_anyway）。";
+        /// 40013 of the provider.
+        ProviderCorpRefused = "SU-113", 422, "WeCom does not know this corp ID as a service provider's, so nothing was saved.",
+            "企业微信不认识该服务商企业 ID，未保存。", "Copy the corp ID again from the place named there. It can be saved all the same (save_anyway).", "请从所示位置重新复制企业ID。也可以仍然保存（save_anyway）。";
         /// No ticket, long after the suite was entered.
         NoTicket = "SU-120", 409, "WeCom has never sent a ticket for this suite, so nobody can install it or sign in through it.",
             "企业微信从未推送过该服务商应用的 Ticket，因此无法安装，也无法登录。", "Enter the command callback URL, Token and EncodingAESKey in the provider console and save; then press the button that refreshes the ticket (刷新Ticket). If a request was refused here, that is told beside.",
@@ -51,6 +57,19 @@ catalogue! {
         Unproven = "SU-126", 409, "WeCom gave no usable answer when this suite was tried, so nobody knows whether its secret is right.",
             "尝试该服务商应用时企业微信未给出有效答复，尚不确定其 Secret 是否正确。", "Nothing, if WeCom is only busy: it is tried again with the next ticket. Else see what the detail says about the connection.",
             "如果企业微信只是繁忙，则无需处理：收到下一次Ticket时会自动重试。否则请查看详情中的连接信息。";
+        /// Any receive id passes the verification of the data callback.
+        NoProvider = "SU-128", 409, "The corp ID of the service provider is not entered, so whoever knows Token and EncodingAESKey can verify the data callback as any company.",
+            "未填写服务商的企业 ID，因此任何知道 Token 和 EncodingAESKey 的人都能以任意企业的身份通过数据回调的验证。", "Enter the corp ID of the service provider, as the place named there shows it.", "请填写服务商的企业ID（见所示位置）。";
+        /// 40001 of a provider that stands.
+        ProviderSecretWrong = "SU-129", 409, "WeCom does not accept the secret of the service provider.",
+            "企业微信不接受该服务商的 ProviderSecret。", "Copy the secret again from the place named there, and save it here.", "请从所示位置重新复制ProviderSecret，并在此保存。";
+        /// 40013 of a provider that stands.
+        ProviderCorpWrong = "SU-130", 409, "WeCom does not know the corp ID as a service provider's.",
+            "企业微信不认识该服务商企业 ID。", "Copy the corp ID again from the place named there, and save it here.", "请从所示位置重新复制企业ID，并在此保存。";
+        /// Another answer about the provider, or none.
+        ProviderUnproven = "SU-131", 409, "WeCom gave no token for the secret of the service provider, so nobody knows whether it is right.",
+            "企业微信未为该服务商的 ProviderSecret 返回令牌，尚不确定其是否正确。", "Nothing, if WeCom is only busy: it is tried again with the next ticket. Else see what the detail says.",
+            "如果企业微信只是繁忙，则无需处理：收到下一次Ticket时会自动重试。否则请查看详情。";
         /// Asked to try it, and there is nothing to try it with.
         WaitsForTicket = "SU-127", 409, "This suite waits for its first ticket, so it cannot be tried yet.",
             "该服务商应用尚未收到首个 Ticket，暂时无法检测。", "Enter the command callback in the provider console: WeCom sends a ticket when it is saved, and every ten minutes.", "请在服务商管理后台填写指令回调：保存时及之后每十分钟，企业微信都会推送Ticket。";

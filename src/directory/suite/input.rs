@@ -53,11 +53,11 @@ pub struct NewSuite {
         example = "ww9f8e7d6c5b4a3f2e"
     )]
     pub provider_corp_id: Option<String>,
-    /// The service provider's secret (ProviderSecret), which templates need for the QR code of an invitation; null: none. Never shown.
+    /// The service provider's secret (ProviderSecret), which templates need for the QR code of an invitation; null: none. Tried live, and never shown.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub provider_secret: Option<Secret<String>>,
-    /// Save the secret although WeCom refuses it; `problems` then names what is wrong. False unless given.
+    /// Save a secret although WeCom refuses it; `problems` then names what is wrong. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
 }
@@ -105,11 +105,11 @@ pub struct SuiteChange {
         example = "ww9f8e7d6c5b4a3f2e"
     )]
     pub provider_corp_id: Option<Option<String>>,
-    /// The service provider's secret; null removes it.
+    /// The service provider's secret, tried live; null removes it.
     #[serde(default, deserialize_with = "merge_patch::nullable")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
     pub provider_secret: Option<Option<Secret<String>>>,
-    /// Save the secret although WeCom refuses it. False unless given.
+    /// Save a secret although WeCom refuses it. False unless given.
     #[serde(default)]
     pub save_anyway: bool,
 }

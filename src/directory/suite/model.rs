@@ -46,6 +46,13 @@ pub fn ticket_expires(told_at: Timestamp) -> Timestamp {
     told_at.plus(TICKET_LIFE)
 }
 
+/// When a ticket was made, by our clock: it arrived `now`, `sent` at WeCom's moment, and was made at another one of WeCom's (seconds since 1970 both). So
+/// its age is told by WeCom's clock alone, and counted by ours alone, whatever the two say of each other (reference 9.1).
+pub fn ticket_made(now: Timestamp, (sent, stamped): (i64, i64)) -> Timestamp {
+    let age = u64::try_from(sent.saturating_sub(stamped)).unwrap_or(0);
+    now.minus(Duration::from_secs(age.min(TICKET_LIFE.as_secs())))
+}
+
 /// Whether a ticket of this moment still serves.
 pub fn is_ticket_valid(told_at: Timestamp, now: Timestamp) -> bool {
     now < ticket_expires(told_at)
@@ -121,7 +128,7 @@ pub struct Suite {
     pub provider_corp_id: Option<String>,
     /// Whether the provider's secret is stored.
     pub provider_secret_set: bool,
-    /// When WeCom made the newest ticket.
+    /// When the newest ticket was made, by our clock.
     pub ticket_at: Option<Timestamp>,
     /// What the command callback accepted.
     pub command: Accepted,
@@ -131,6 +138,8 @@ pub struct Suite {
     pub checked_at: Option<Timestamp>,
     /// What was refused then.
     pub failing: Option<Failing>,
+    /// What was refused of the provider's secret when it was tried last.
+    pub provider_failing: Option<Failing>,
     /// Milliseconds.
     pub created_at: i64,
     /// Milliseconds.
@@ -165,6 +174,19 @@ pub struct RefusedWith {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tickets_age_is_wecoms_and_its_end_is_ours_whatever_wecoms_clock_says() {
+        let now = Timestamp::from_secs(1_000_000);
+        for clock in [-1500, 0, 1500] {
+            let at = |ago: i64| 1_000_000 + clock - ago;
+            assert_eq!(ticket_made(now, (at(0), at(0))), now, "{clock}");
+            let late = ticket_made(now, (at(0), at(600)));
+            assert_eq!(late, now.minus(Duration::from_secs(600)), "{clock}");
+        }
+        assert_eq!(ticket_made(now, (1_000_000, 2_000_000)), now, "of the future");
+        assert!(!is_ticket_valid(ticket_made(now, (1_000_000, 1)), now), "of long ago");
+    }
 
     #[test]
     fn a_ticket_serves_for_half_an_hour() {

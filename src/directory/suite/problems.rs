@@ -2,7 +2,7 @@
 
 use super::{
     failure::SuiteFailure,
-    model::{Callback, FIRST_TICKET, RefusedWith, Suite, is_ticket_valid, ticket_expires},
+    model::{Callback, FIRST_TICKET, Failing, RefusedWith, Suite, is_ticket_valid, ticket_expires},
 };
 use crate::{
     directory::{console_place::SUITE_CALLBACKS, setup_problem::Problem, wecom_events::CallbackFailure},
@@ -64,7 +64,10 @@ pub fn of(suite: &Suite, refused: &[Refused], now: Timestamp) -> Vec<Problem> {
         let last = last.filter(|one| accepted.is_none_or(|accepted| one.last_at > accepted));
         last.map(Refused::problem)
     });
-    let told = ticket(suite, now).into_iter().chain(credential(suite));
+    let told = ticket(suite, now)
+        .into_iter()
+        .chain(credential(suite))
+        .chain(provider(suite));
     told.chain(standing.into_iter().flatten()).collect()
 }
 
@@ -81,7 +84,17 @@ fn ticket(suite: &Suite, now: Timestamp) -> Option<Problem> {
 }
 
 fn credential(suite: &Suite) -> Option<Problem> {
-    let failing = suite.failing.as_ref()?;
+    suite.failing.as_ref().and_then(failed)
+}
+
+fn provider(suite: &Suite) -> Option<Problem> {
+    match suite.provider_corp_id {
+        None => Some(Problem::of(SuiteFailure::NoProvider.entry(), "")),
+        Some(_) => suite.provider_failing.as_ref().and_then(failed),
+    }
+}
+
+fn failed(failing: &Failing) -> Option<Problem> {
     let mut problem = Problem::of_number(&failing.number, failing.detail.clone())?;
     problem.since = failing.since;
     Some(problem)
@@ -94,10 +107,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{
-        directory::suite::model::{Accepted, Failing},
-        kernel::entity_tag::EntityTag,
-    };
+    use crate::{directory::suite::model::Accepted, kernel::entity_tag::EntityTag};
 
     const ENTERED: Timestamp = Timestamp::from_millis(1_760_000_000_000);
 
@@ -109,13 +119,14 @@ mod tests {
             description: String::new(),
             suite_id: "ww1".to_owned(),
             secret_sealed: String::new(),
-            provider_corp_id: None,
+            provider_corp_id: Some("ww9".to_owned()),
             provider_secret_set: false,
             ticket_at: None,
             command: Accepted::default(),
             data: Accepted::default(),
             checked_at: None,
             failing: None,
+            provider_failing: None,
             created_at: ENTERED.millis(),
             updated_at: ENTERED.millis(),
         }
@@ -124,6 +135,19 @@ mod tests {
     fn numbers(suite: &Suite, refused: &[Refused], after: u64) -> Vec<&'static str> {
         let now = ENTERED.plus(Duration::from_secs(after));
         of(suite, refused, now).iter().map(|problem| problem.number).collect()
+    }
+
+    #[test]
+    fn without_the_provider_it_is_said_who_can_verify_and_what_its_secret_was_refused_for_otherwise() {
+        let mut suite = suite();
+        suite.provider_failing = Some(Failing {
+            number: "SU-129".to_owned(),
+            detail: "WeCom code 40001".to_owned(),
+            since: Some(ENTERED),
+        });
+        assert_eq!(numbers(&suite, &[], 1), ["SU-129"]);
+        suite.provider_corp_id = None;
+        assert_eq!(numbers(&suite, &[], 1), ["SU-128"]);
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Receives what WeCom sends to the callbacks of a suite: verifies it, and keeps what it brings before it is acknowledged. Whatever takes
 //! longer comes after the reply, for which WeCom waits a second (reference 6.5).
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
     failure::SuiteFailure,
-    model::{CHANGE, Callback, PUSHED_CODE, TICKET},
+    model::{CHANGE, Callback, PUSHED_CODE, TICKET, ticket_made},
     service::Suites,
     store::{
         keys::{self, CallbackKeys},
         pushes::{self, Arrived},
-        state,
+        refusals,
+        state::{self, NewTicket},
     },
 };
 use crate::{
@@ -22,6 +25,8 @@ use crate::{
     wecom::callback::{CallbackCrypto, Notice, Query, ReceivedSuitePush, SuitePush},
 };
 
+/// How often it is recorded at most that something arrived at a callback.
+const SEEN: Duration = Duration::from_secs(60);
 /// Longest corp ID in an address, bytes.
 const LONGEST_CORP_ID: usize = 64;
 /// What WeCom puts a corp ID in place of. Where it does not, the URL was entered as it is.
@@ -91,7 +96,26 @@ impl Suites {
         if received.suite_id != held.suite_id {
             return Err(SuiteFailure::OtherSuite.into());
         }
-        self.keep(id, received, now).await
+        let sent = query.timestamp.parse().unwrap_or_else(|_| now.secs());
+        let after = self.keep(id, received, (now, sent)).await?;
+        // A ticket that is kept says so itself.
+        if !after.ticket {
+            self.seen(id, &held, Callback::Command).await?;
+        }
+        Ok(after)
+    }
+
+    /// Records that something authentic arrived, once a minute, and at once where something was refused since: pushes are many, and each write is
+    /// everybody's change (`store::versions`).
+    async fn seen(&self, id: Uuid, held: &CallbackKeys, callback: Callback) -> Result<()> {
+        let (database, now) = (&self.deps.database, self.deps.clock.now());
+        if let Some(last) = held.last(callback)
+            && now.since(last) < SEEN
+            && !refusals::any_since(database, (id, callback), last).await?
+        {
+            return Ok(());
+        }
+        state::seen(database, id, callback, now).await
     }
 
     /// Receives an event of a company at the data callback. When this returns, it is recorded, and may be acknowledged.
@@ -111,7 +135,7 @@ impl Suites {
         let notice = self.crypto(&held, corp_id)?.receive(query, body)?;
         let now = self.deps.clock.now();
         fresh(query, now)?;
-        state::seen(&self.deps.database, id, Callback::Data, now).await?;
+        self.seen(id, &held, Callback::Data).await?;
         self.deps.callbacks.receive_of_suite((id, corp_id), notice).await
     }
 
@@ -130,7 +154,7 @@ impl Suites {
         }
     }
 
-    async fn keep(&self, id: Uuid, received: ReceivedSuitePush, now: Timestamp) -> Result<After> {
+    async fn keep(&self, id: Uuid, received: ReceivedSuitePush, (now, sent): (Timestamp, i64)) -> Result<After> {
         let database = &self.deps.database;
         // A moment that lies ahead would keep out what comes later.
         let told_at = match received.at {
@@ -140,8 +164,14 @@ impl Suites {
         let mut after = After::default();
         match received.push {
             SuitePush::Ticket { ticket } => {
-                let sealed = self.deps.sealer.seal(TICKET, ticket.expose().as_bytes())?;
-                after.ticket = state::keep_ticket(database, id, (sealed, told_at), now).await?;
+                // Made before it was sent, by WeCom's own clock.
+                let stamped = if received.at > 0 { received.at.min(sent) } else { sent };
+                let new = NewTicket {
+                    sealed: self.deps.sealer.seal(TICKET, ticket.expose().as_bytes())?,
+                    made_at: ticket_made(now, (sent, stamped)),
+                    told_at: Timestamp::from_secs(stamped),
+                };
+                after.ticket = state::keep_ticket(database, id, new, now).await?;
             }
             SuitePush::Change { corp_id, what } => {
                 let notice = Notice {
@@ -159,7 +189,6 @@ impl Suites {
                 }
             }
         }
-        state::seen(database, id, Callback::Command, now).await?;
         Ok(after)
     }
 

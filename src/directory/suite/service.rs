@@ -28,7 +28,7 @@ use crate::{
         sorting::{SortedListing, SortedPage},
     },
     store::{Database, Ephemeral},
-    wecom::{WeCom, callback::AesKey},
+    wecom::{WeCom, callback::AesKey, model::ProviderCredential},
 };
 
 /// Dependencies of suites.
@@ -86,13 +86,17 @@ impl Suites {
         self.background.idle().await;
     }
 
-    /// Adds a suite. Its secret is tried when the first ticket arrives. Token and EncodingAESKey that were not entered are made, and told
-    /// this once.
+    /// Adds a suite. Its secret is tried when the first ticket arrives, the provider's at once. Token and EncodingAESKey that were not entered are
+    /// made, and told this once.
     ///
     /// # Errors
-    /// `DI-101` for unacceptable fields, `SU-103` for a suite ID that is taken.
+    /// `DI-101` for unacceptable fields, `SU-103` for a suite ID that is taken, `SU-112` and `SU-113` for what WeCom refuses of the provider unless
+    /// `save_anyway` is set, `DI-242` after too many such ones.
     pub async fn create_suite(&self, actor: &str, input: NewSuite) -> Result<IssuedSuite> {
         input.check()?;
+        let provider = input.provider_corp_id.clone().zip(input.provider_secret.clone());
+        let provider = provider.map(|(corp_id, secret)| ProviderCredential { corp_id, secret });
+        let provider_outcome = self.try_provider(actor, provider, input.save_anyway).await?;
         let made = self.keys(input.token.as_ref(), input.encoding_aes_key.as_ref())?;
         let new = New {
             secret: self.seal(SECRET, &input.secret)?,
@@ -105,6 +109,7 @@ impl Suites {
             suite_id: input.suite_id,
             keys: made.sealed,
             provider_corp_id: input.provider_corp_id,
+            provider_outcome,
         };
         let id = editing::create(self.change(actor).await?, new).await?;
         Ok(IssuedSuite {
@@ -117,7 +122,7 @@ impl Suites {
     /// Changes a suite. A secret is tried first, where there is a ticket to try it with.
     ///
     /// # Errors
-    /// As for creating; also `DI-102` when there is none, `SU-105` for another suite ID while companies are connected, `SU-110` and `SU-111`
+    /// As for creating; also `DI-102` when there is none, `SU-105` for another suite ID while companies are connected, `SU-110` to `SU-113`
     /// for what WeCom refuses unless `save_anyway` is set, `DI-242` after too many such ones, `AD-114` when it is not in the state that
     /// `if_match` demands.
     pub async fn change_suite(
@@ -132,6 +137,8 @@ impl Suites {
             secret.as_ref().map(|secret| self.seal(context, secret)).transpose()
         };
         let outcome = self.try_entered(actor, id, &input).await?;
+        let provider = self.provider_after(id, &input).await?;
+        let provider_outcome = self.try_provider(actor, provider, input.save_anyway).await?;
         let edit = Edit {
             secret: seal(SECRET, &input.secret)?,
             token: seal(TOKEN, &input.token)?,
@@ -142,6 +149,7 @@ impl Suites {
             },
             input,
             outcome,
+            provider_outcome,
             if_match: if_match.clone(),
         };
         editing::change(self.change(actor).await?, id, edit).await?;

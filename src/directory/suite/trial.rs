@@ -34,13 +34,31 @@ impl Tried {
         Self::Failed(failure, words(&error))
     }
 
+    /// What a call for the provider's token says of its credentials (reference 13.1).
+    pub fn of_provider(answer: Result<(), WeComError>) -> Self {
+        let Err(error) = answer else { return Self::Accepted };
+        let failure = match error.errcode {
+            Some(40001 | 40091) => SuiteFailure::ProviderSecretWrong,
+            Some(40013) => SuiteFailure::ProviderCorpWrong,
+            Some(60020) => SuiteFailure::IpUntrusted,
+            _ => SuiteFailure::ProviderUnproven,
+        };
+        Self::Failed(failure, words(&error))
+    }
+
     /// As which failure of which field it keeps the credentials from being saved; `None`: it does not.
     pub fn refusal(&self) -> Option<(&'static str, SuiteFailure, &str)> {
-        match self {
-            Self::Failed(SuiteFailure::SecretWrong, words) => Some(("/secret", SuiteFailure::SecretRefused, words)),
-            Self::Failed(SuiteFailure::SuiteIdWrong, words) => Some(("/suite_id", SuiteFailure::SuiteIdRefused, words)),
-            Self::Failed(..) | Self::Accepted => None,
-        }
+        let Self::Failed(failure, words) = self else {
+            return None;
+        };
+        let (field, refused) = match failure {
+            SuiteFailure::SecretWrong => ("/secret", SuiteFailure::SecretRefused),
+            SuiteFailure::SuiteIdWrong => ("/suite_id", SuiteFailure::SuiteIdRefused),
+            SuiteFailure::ProviderSecretWrong => ("/provider_secret", SuiteFailure::ProviderSecretRefused),
+            SuiteFailure::ProviderCorpWrong => ("/provider_corp_id", SuiteFailure::ProviderCorpRefused),
+            _ => return None,
+        };
+        Some((field, refused, words))
     }
 }
 
@@ -66,15 +84,19 @@ mod tests {
     use super::*;
     use crate::wecom::Class;
 
-    fn refused(errcode: Option<i64>, class: Class) -> Tried {
-        Tried::of(Err(WeComError {
+    fn error(errcode: Option<i64>, class: Class) -> WeComError {
+        WeComError {
             call: "service/get_suite_token",
             class,
             errcode,
             message: "words".to_owned(),
             observed_ip: Some("203.0.113.9".to_owned()),
             export: None,
-        }))
+        }
+    }
+
+    fn refused(errcode: Option<i64>, class: Class) -> Tried {
+        Tried::of(Err(error(errcode, class)))
     }
 
     #[test]
@@ -98,6 +120,25 @@ mod tests {
             "{tried:?}"
         );
         assert_eq!(Tried::of(Ok(())), Tried::Accepted);
+    }
+
+    #[test]
+    fn only_what_is_said_of_the_providers_secret_or_corp_keeps_them_from_being_saved() {
+        for (errcode, failure, pointer) in [
+            (Some(40001), SuiteFailure::ProviderSecretWrong, Some("/provider_secret")),
+            (Some(40013), SuiteFailure::ProviderCorpWrong, Some("/provider_corp_id")),
+            (Some(60020), SuiteFailure::IpUntrusted, None),
+            (Some(45009), SuiteFailure::ProviderUnproven, None),
+            (None, SuiteFailure::ProviderUnproven, None),
+        ] {
+            let tried = Tried::of_provider(Err(error(errcode, Class::Admin)));
+            assert!(
+                matches!(&tried, Tried::Failed(kind, _) if *kind == failure),
+                "{tried:?}"
+            );
+            assert_eq!(tried.refusal().map(|(field, ..)| field), pointer, "{errcode:?}");
+        }
+        assert_eq!(Tried::of_provider(Ok(())), Tried::Accepted);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct SuiteView {
     pub provider_secret_set: bool,
     /// Its two callbacks, which share Token and EncodingAESKey: `command` and `data`.
     pub callbacks: Vec<SuiteCallbackView>,
-    /// When WeCom made the newest ticket, milliseconds since 1970; null: none arrived yet.
+    /// When WeCom made the newest ticket, by this server's clock, milliseconds since 1970; null: none arrived yet.
     pub ticket_at: Option<Timestamp>,
     /// Until when that ticket serves, milliseconds since 1970; null: none arrived yet.
     pub ticket_expires_at: Option<Timestamp>,
@@ -112,7 +112,7 @@ pub struct SuiteCallbackView {
     pub verified: bool,
     /// When it did so last, milliseconds since 1970; null: not since then.
     pub verified_at: Option<Timestamp>,
-    /// When something authentic arrived last, milliseconds since 1970; null: nothing yet.
+    /// When something authentic arrived last, to the minute, milliseconds since 1970; null: nothing yet.
     pub last_received_at: Option<Timestamp>,
     /// Every reason for which requests were refused, the last one first; at most one entry for each reason.
     pub refused: Vec<SuiteRefusalView>,

@@ -4,7 +4,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::stream::{FuturesOrdered, StreamExt};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -96,7 +95,7 @@ async fn end_access(job: &Job<'_>, (plan, said): (&Plan, &Said), order: Order) -
 
 async fn members(job: &Job<'_>, (plan, said): (&Plan, &Said), counts: &mut Counts) -> Result<Vec<String>> {
     let mut missed = Vec::new();
-    let batches: Vec<&[MemberChange]> = plan.members.chunks(BATCH).collect();
+    let batches: Vec<&[MemberChange]> = plan.members.chunks(job.batch()).collect();
     let mut rest = batches.as_slice();
     while let Some(first) = rest.first() {
         let are_new = creations::are_all(first);
@@ -121,17 +120,15 @@ async fn create(
     (batches, said): (&[&[MemberChange]], &Said),
     counts: &mut Counts,
 ) -> Result<Vec<String>> {
-    let (done, turns) = (AtomicUsize::new(counts.done), creations::turns(job));
+    let done = AtomicUsize::new(counts.done);
     let so_far: &Counts = counts;
-    let size = creations::at_once(job);
-    let batches: Vec<&[MemberChange]> = batches.iter().flat_map(|batch| batch.chunks(size)).collect();
-    let (mut waiting, mut missed) = (batches.into_iter(), Vec::new());
+    let (mut waiting, mut missed) = (batches.iter().copied(), Vec::new());
     let mut under_way = FuturesOrdered::new();
     loop {
         while under_way.len() < AT_ONCE
             && let Some(batch) = waiting.next()
         {
-            under_way.push_back(create_batch(job, (batch, said), (so_far, &done, &turns)));
+            under_way.push_back(create_batch(job, (batch, said), (so_far, &done)));
         }
         let Some(written) = under_way.next().await else { break };
         missed.extend(written?);
@@ -145,9 +142,9 @@ async fn create(
 async fn create_batch(
     job: &Job<'_>,
     (batch, said): (&[MemberChange], &Said),
-    (counts, done, turns): (&Counts, &AtomicUsize, &Semaphore),
+    (counts, done): (&Counts, &AtomicUsize),
 ) -> Result<Vec<String>> {
-    let missed = creations::write(job, batch, said, turns).await?;
+    let missed = creations::write(job, batch, said).await?;
     let counts = Counts {
         done: done.fetch_add(batch.len(), Ordering::Relaxed) + batch.len(),
         ..counts.clone()

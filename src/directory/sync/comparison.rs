@@ -1,4 +1,4 @@
-//! Compares a snapshot with the mirror, on a thread of its own kind: a large corp takes a moment.
+//! Compares a snapshot with the mirror, on a thread of its own kind: a large corp takes a moment, and sign-ins share the others.
 
 use super::{
     failure::SyncFailure,
@@ -6,12 +6,9 @@ use super::{
     plan::{self, model::Plan},
     snapshot::Fetched,
     source::Source,
-    store::{self, mirror::People},
+    store::{self, settled::Known},
 };
-use crate::{
-    kernel::{clock::Timestamp, failure::Result},
-    store::Database,
-};
+use crate::{kernel::failure::Result, store::Database};
 use tokio::runtime::Handle;
 
 /// A plan, with what it was made of.
@@ -21,31 +18,20 @@ pub(super) struct Compared {
     pub(super) fetched: Fetched,
 }
 
-/// Loads the people we hold, beside what else is going on: there are many of them.
-pub(super) async fn load(db: &Database, source: &Source, now: Timestamp) -> Result<People> {
-    let (db, source, runtime) = (db.clone(), source.clone(), Handle::current());
-    let load = move || runtime.block_on(store::mirror::people(&db, &source, now));
-    tokio::task::spawn_blocking(load)
-        .await
-        .map_err(|error| SyncFailure::Interrupted.failure().cause(error))?
-}
-
-/// Plans. The snapshot comes back without its members, to save memory while writing.
+/// Loads what we hold, and plans. The snapshot comes back without its members: the plan holds what is still needed of them.
 pub(super) async fn compare(
     db: &Database,
     source: &Source,
-    (held, mut fetched): (People, Fetched),
+    (known, mut fetched): (Known, Fetched),
 ) -> Result<Compared> {
-    let mirror = store::mirror::complete(db, source, held).await?;
-    let rule = source.rule;
-    // A hundred thousand members take a moment to compare; sign-ins share these threads.
-    let compare = move || {
-        let plan = plan::plan(&mirror, &fetched.snapshot, rule);
-        // The plan holds what is still needed of them.
+    let (db, source, runtime) = (db.clone(), source.clone(), Handle::current());
+    let compare = move || -> Result<Compared> {
+        let mirror = runtime.block_on(store::mirror::load_for(&db, &source, known, &mut fetched.snapshot))?;
+        let plan = plan::plan(&mirror, &fetched.snapshot, source.rule);
         fetched.snapshot.members.clear();
-        Compared { plan, mirror, fetched }
+        Ok(Compared { plan, mirror, fetched })
     };
     tokio::task::spawn_blocking(compare)
         .await
-        .map_err(|error| SyncFailure::Interrupted.failure().cause(error))
+        .map_err(|error| SyncFailure::Interrupted.failure().cause(error))?
 }

@@ -35,6 +35,7 @@ impl Runs {
                 lease,
                 mode: Mode::Apply,
                 agreed: Some(found.counts.impact()),
+                knows_other_ids: found.told_other_ids,
                 held_back: false,
                 undoes: None,
             }),

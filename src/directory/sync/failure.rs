@@ -95,6 +95,11 @@ catalogue! {
             "该服务商应用没有有效的 suite_ticket。",
             "See the page of the app under WeCom: a ticket comes every ten minutes to its command callback and serves for 30 minutes.",
             "请查看“企业微信”下该应用的页面：suite_ticket每十分钟推送到指令回调URL，有效期30分钟。";
+        /// A provider switched between plain and encrypted userids, and nothing tells who is who.
+        OtherIds = "SY-170", 409, "The sync is paused: WeCom tells this service provider the members by IDs of another kind than before, and nothing that says who is who.",
+            "同步已暂停：企业微信向该服务商返回的成员 ID 类型与之前不同（明文或加密），且没有可以对应成员的信息。",
+            "See in the provider console whether the upgrade of IDs (加密与明文userid) was meant. Where WeCom sends open_userid again, everybody is found by it; confirm this run only if they are truly other people: all accounts begin anew then.",
+            "请在服务商管理后台确认是否有意进行ID升级（明文与加密userid）。企业微信恢复返回open_userid后即可据此对应每个人；仅当确实是另一批人时才确认此次同步：届时所有账号将重新开始。";
         /// Other codes an admin must mend.
         NotPermitted = "SY-136", 502, "WeCom does not permit this to the app.",
             "企业微信未授权该应用执行此操作。",
@@ -157,5 +162,8 @@ catalogue! {
         ExportNamesOnly = "SY-158", 502, "WeCom exports only names and departments to the contacts-sync secret, no status and no other details.",
             "企业微信仅向通讯录同步 Secret 导出成员姓名与部门，不含状态等其他详情。", "Add a self-built app whose visible scope is the root department and enter its secret as the integration app.",
             "请添加可见范围为根部门的自建应用，并将其Secret填为集成应用的Secret。";
+        /// Its company moved to another app after it.
+        CompanyMoved = "SY-165", 409, "The company has moved to another app since this run, which knew its members by other IDs.",
+            "此次同步之后，企业已迁移到另一个应用，成员ID已不同。", "Start a run instead; what the move itself changed is taken back at the move, as long as that is possible.", "请重新发起同步；迁移本身的更改可在迁移页面撤销（在可撤销期间）。";
     }
 }

@@ -113,8 +113,15 @@ pub fn is_breach(number: &str) -> bool {
         SyncFailure::DeparturesPaused,
         SyncFailure::OutsidePaused,
         SyncFailure::OverwritesPaused,
+        SyncFailure::OtherIds,
     ];
     kinds.iter().any(|kind| kind.entry().number == number)
+}
+
+/// Why a run is paused that comes by itself after an undo.
+pub fn after_undo(source: &Source) -> Finding {
+    let detail = source.undone_run.map(|run| format!("the run {run} was taken back"));
+    Finding::of(SyncFailure::PausedAfterUndo, true, detail)
 }
 
 /// How many a limit allows; `None`: any number.
@@ -161,6 +168,7 @@ mod tests {
             contacts_secret_sealed: None,
             app: None,
             undone_run: None,
+            rehearsal: None,
         }
     }
 

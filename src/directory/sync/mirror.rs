@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::snapshot::{Person, ScopeLine};
+use super::snapshot::{Person, PersonDigest, Profile, ScopeLine};
 use crate::directory::{
     email::VouchedDomain,
     identity::evidence::{Link, Traits},
@@ -41,10 +41,23 @@ pub struct Mirror {
     pub vouched_domains: Vec<VouchedDomain>,
     /// What admins decided about the import of members, by their rows.
     pub decisions: HashMap<Uuid, ImportDecision>,
-    /// Members of the data source, tombstones included.
+    /// Members of the data source, tombstones included, but for those who are settled.
     pub members: Vec<MemberRow>,
-    /// All users, of whichever corp: usernames are shared.
+    /// All users, of whichever corp, since usernames are shared; but for those of members who are settled.
     pub users: Vec<UserRow>,
+    /// Members who are there and in order, whatever becomes of the others: nothing is planned of them.
+    pub settled: Vec<Settled>,
+    /// Usernames of their users, lower-cased, where somebody else may want one.
+    pub settled_names: Vec<String>,
+}
+
+/// A member of whom nothing is to be planned, as long as WeCom says this, and neither their row nor their user's changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Row id.
+    pub member: Uuid,
+    /// What WeCom says.
+    pub said: PersonDigest,
 }
 
 /// A department we hold.
@@ -161,6 +174,17 @@ pub struct UserProfile {
 }
 
 impl UserProfile {
+    /// A new user's, whose values come by way of this data source: there is nothing to leave alone.
+    pub fn given(profile: &Profile, data_source: Uuid) -> Self {
+        let mut given = Self::default();
+        for field in Field::FILLED_BY_WECOM {
+            if let Some(value) = profile.value(field) {
+                given.take(field, value, data_source);
+            }
+        }
+        given
+    }
+
     /// The value of a field; none of one that WeCom does not fill.
     pub const fn value(&self, field: Field) -> Option<&String> {
         match field {
@@ -206,7 +230,7 @@ impl UserProfile {
             name: told(Field::DisplayName),
             mobile: told(Field::PhoneNumber),
             emails: told(Field::Email).into_iter().collect(),
-            departments: Vec::new(),
+            ..Traits::default()
         }
     }
 

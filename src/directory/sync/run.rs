@@ -1,17 +1,17 @@
 //! Executes a sync run from start to end: the lease, the phases, and the run's row.
 
-use futures_util::future::try_join;
 use std::{future::Future, time::Duration};
 use uuid::Uuid;
 
 use super::{
     apply,
-    comparison::{Compared, compare, load},
+    comparison::{Compared, compare},
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
     guard::{self, Base, Impact},
     heard::Heard,
+    other_ids,
     plan::changes,
     reading::Reading,
     retry,
@@ -65,6 +65,8 @@ pub struct Run {
     pub(super) mode: Mode,
     /// What an admin agreed to.
     pub(super) agreed: Option<Impact>,
+    /// The admin saw that members bear ids of another kind.
+    pub(super) knows_other_ids: bool,
     /// A run before it was taken back, and no admin has started or confirmed one by hand since: it applies nothing by itself.
     pub(super) held_back: bool,
     /// The run that it takes back.
@@ -114,6 +116,14 @@ impl Runs {
             Ok(source) => source,
             Err(failure) => return Self::give_back(lease, failure).await,
         };
+        let agreed = match mode {
+            Mode::Apply => store::moved::agreed(&self.db, data_source_id).await,
+            Mode::Plan => Ok(None),
+        };
+        let agreed = match agreed {
+            Ok(agreed) => agreed,
+            Err(failure) => return Self::give_back(lease, failure).await,
+        };
         let by_hand = cause == Cause::Manual;
         let mark = if by_hand && mode == Mode::Apply {
             Mark::Clear
@@ -127,7 +137,8 @@ impl Runs {
                 source,
                 lease,
                 mode,
-                agreed: None,
+                agreed,
+                knows_other_ids: false,
                 undoes: None,
             }),
             Err(failure) => Self::give_back(lease, failure).await,
@@ -244,16 +255,11 @@ impl Runs {
     ) -> Result<State> {
         let at = self.clock.now();
         let proof = self.recall(run).await?;
-        let heard = Box::pin(self.hear(run, fetching, proof));
-        let (heard, held) = try_join(heard, self.load_if_needed(run, at)).await?;
-        let snapshot = match heard {
+        let snapshot = match Box::pin(self.hear(run, fetching, proof)).await? {
             Heard::AsBefore { proof, app } => return self.end_as_before(run, at, (&*proof, app)).await,
             Heard::Anew(snapshot) => *snapshot,
         };
-        let held = match held {
-            Some(held) => held,
-            None => load(&self.db, &run.source, at).await?,
-        };
+        let job = self.job(run, at);
         let mut counts = Counts::seen(&snapshot, run.agreed);
         store::runs::progress(&self.db, run.id(), &counts).await?;
         let fetched = Fetched { at, snapshot };
@@ -261,30 +267,37 @@ impl Runs {
             mut plan,
             mirror,
             fetched,
-        } = compare(&self.db, &run.source, (held, fetched)).await?;
+        } = compare(&self.db, &run.source, (self.known(&job, run).await?, fetched)).await?;
+        self.keep_settled(&job, run, &mirror.settled).await;
+        // Before any live look: whoever is only known by another id is not shown under the old one.
+        let other_ids = other_ids::finding(&run.source, &plan);
         let is_settled = mirror.others.is_empty() && !mirror.other_apps && plan.leaves_all_as_it_is();
         match departure_check {
             Some(departure_check) => departure_check.filter(&mut plan).await,
             None => departure_check::keep_unproven(&mut plan),
         }
         counts.planned(&plan);
-        let job = self.job(run, fetched.at);
         let base = Base {
             present: plan.present,
             seen: counts.fetched,
         };
         let mut causes = guard::judge(counts.impact(), base, &run.source, run.agreed);
-        causes.extend((run.held_back && !plan.is_empty()).then(|| after_undo(&run.source)));
+        // Whoever is asked again is told again.
+        causes.extend(other_ids.filter(|_| !run.knows_other_ids || !causes.is_empty()));
+        causes.extend((run.held_back && !plan.is_empty()).then(|| guard::after_undo(&run.source)));
         if run.mode == Mode::Plan || !causes.is_empty() {
             // Shows the admin what the run would do.
             if run.mode == Mode::Apply {
                 store::journal::forget_waiting(&job).await?;
             }
             store::journal::remark(&job, &changes::entries(&plan, &mirror)).await?;
-            return self.show(&job, run.mode, causes, &fetched.snapshot, counts).await;
+            return self.show(&job, run, causes, &fetched.snapshot, counts).await;
         }
         drop(mirror);
         Box::pin(apply::apply(&job, &plan, &mut counts)).await?;
+        if plan.creates_settled {
+            self.keep_settled(&job, run, &run.execution.take_settled()).await;
+        }
         let state = self.finish(&job, &fetched, counts).await?;
         if is_settled && state == State::Succeeded && !fetched.snapshot.quotes_wecom() {
             self.keep_proof(&job, run).await;
@@ -318,7 +331,7 @@ impl Runs {
             clock: &self.clock,
             entropy: &self.entropy,
             data_source_id: run.source.id,
-            corp_key: run.source.corp_key.as_str(),
+            corp_key: run.source.held_corp_key(),
             run: Some(&run.execution),
             fetched_at,
         }
@@ -349,16 +362,17 @@ impl Runs {
     async fn show(
         &self,
         job: &apply::Job<'_>,
-        mode: Mode,
+        run: &Run,
         mut findings: Vec<Finding>,
         snapshot: &Snapshot,
         mut counts: Counts,
     ) -> Result<State> {
-        let state = match mode {
+        let state = match run.mode {
+            Mode::Plan if run.source.rehearsal.is_some() => State::Rehearsed,
             Mode::Plan => State::Planned,
             Mode::Apply => State::Paused,
         };
-        if state == State::Planned {
+        if state != State::Paused {
             counts.phase = Phase::Finished;
         }
         findings.extend(snapshot.findings.iter().cloned());
@@ -380,10 +394,4 @@ impl Runs {
         }
         Ok(source)
     }
-}
-
-/// Why a run is paused that comes by itself after an undo.
-fn after_undo(source: &Source) -> Finding {
-    let detail = source.undone_run.map(|run| format!("the run {run} was taken back"));
-    Finding::of(SyncFailure::PausedAfterUndo, true, detail)
 }

@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{run_state::Spent, tally::Tally};
+use super::{mirror::Settled, run_state::Spent, tally::Tally};
 use crate::{
     directory::offboarding::model::{EndReason, Ending, LearnedBy, Reach},
     kernel::{
@@ -24,6 +24,9 @@ use crate::{
 
 /// Rows per transaction. The widest row has 23 columns: 11 500 values, below SQLite's 32 766 and PostgreSQL's 65 535.
 pub const BATCH: usize = 500;
+
+/// The same for members, where everybody else who writes waits for the end.
+const SHORT_BATCH: usize = 75;
 
 /// Milliseconds between two times that a run's row tells how far applying has come.
 const PROGRESS: i64 = 1000;
@@ -47,6 +50,7 @@ pub struct Execution {
     /// When its row last told how far applying has come.
     told: AtomicI64,
     created: Mutex<HashSet<Uuid>>,
+    settled: Mutex<Vec<Settled>>,
 }
 
 impl Execution {
@@ -62,6 +66,7 @@ impl Execution {
             batches: AtomicI32::new(0),
             told: AtomicI64::new(0),
             created: Mutex::default(),
+            settled: Mutex::default(),
         }
     }
 
@@ -106,6 +111,19 @@ impl Execution {
             .extend(users);
     }
 
+    /// Remembers members whom it created and who are in order from then on.
+    pub fn settles(&self, members: impl Iterator<Item = Settled>) {
+        self.settled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(members);
+    }
+
+    /// Those members.
+    pub fn take_settled(&self) -> Vec<Settled> {
+        std::mem::take(&mut self.settled.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Whether it created this user.
     pub fn has_created(&self, user: Uuid) -> bool {
         let created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,6 +151,14 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// Members to write in one transaction.
+    pub fn batch(&self) -> usize {
+        match self.db.has_one_writer() {
+            true => SHORT_BATCH,
+            false => BATCH,
+        }
+    }
+
     /// Id of a new row.
     pub fn id(&self) -> Uuid {
         self.entropy.id(self.clock.now())

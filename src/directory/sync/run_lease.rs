@@ -8,7 +8,6 @@ use super::{
     failure::SyncFailure,
     retry,
     run::{Run, Runs},
-    run_state::State,
     store,
 };
 use crate::{
@@ -72,11 +71,24 @@ impl Runs {
     }
 
     /// Works as long as the lease is held.
-    pub(super) async fn under_lease(&self, lease: &Lease, work: impl Future<Output = Result<State>>) -> Result<State> {
+    pub(super) async fn under_lease<T>(&self, lease: &Lease, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             outcome = work => outcome,
             failure = self.renew_lease_until_lost(lease) => Err(failure),
         }
+    }
+
+    /// Works while no run of the data source is under way, and none can begin.
+    ///
+    /// # Errors
+    /// `SY-101` while one is; where the lease is lost the work is dropped.
+    pub(super) async fn alone<T>(&self, data_source_id: Uuid, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let lease = self.lease(data_source_id).await?;
+        let worked = self.under_lease(&lease, work).await;
+        if let Err(unreleased) = lease.release().await {
+            tracing::warn!(failure = %unreleased, "the lease of a sync could not be released");
+        }
+        worked
     }
 
     /// Acquires the lease of a data source. A run whose row has ended releases its lease a moment later; whoever saw the row and starts the

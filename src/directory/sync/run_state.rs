@@ -95,17 +95,20 @@ pub enum State {
     Incomplete,
     /// Nothing was to be applied; the rows say what would be.
     Planned,
+    /// As planned, with the ids and the app that a company would have by a move; there is nothing to confirm.
+    Rehearsed,
     /// Nothing was applied; an admin must confirm.
     Paused,
 }
 
 /// The words of all states of a run, those it passes through included.
-pub const STATES: [&str; 7] = [
+pub const STATES: [&str; 8] = [
     "queued",
     "running",
     State::Succeeded.as_str(),
     State::Incomplete.as_str(),
     State::Planned.as_str(),
+    State::Rehearsed.as_str(),
     State::Paused.as_str(),
     "failed",
 ];
@@ -118,7 +121,7 @@ word_schema!(
     RunState,
     "SyncRunState",
     "How a run stands: `queued`; `running`; `succeeded`: everything was read and applied; `incomplete`: what could be read was applied, and the \
-     findings say what was missing; `planned`: nothing was to be applied, and the rows say what would be; `paused`: nothing was applied, an admin \
+     findings say what was missing; `planned`: nothing was to be applied, and the rows say what would be; `rehearsed`: the same of a move to another app; `paused`: nothing was applied, an admin \
      must confirm; `failed`.",
     STATES
 );
@@ -130,6 +133,7 @@ impl State {
             Self::Succeeded => "succeeded",
             Self::Incomplete => "incomplete",
             Self::Planned => "planned",
+            Self::Rehearsed => "rehearsed",
             Self::Paused => "paused",
         }
     }

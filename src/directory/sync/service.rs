@@ -7,7 +7,10 @@ use uuid::Uuid;
 use super::{
     app_reader::AppReader,
     departure_check::DepartureCheck,
-    fetch, retry,
+    failure::SyncFailure,
+    fetch,
+    rehearsal::Moved,
+    retry,
     run::{Run, Runs},
     run_state::{Cause, Mode, State},
     short_way::ShortWay,
@@ -17,7 +20,12 @@ use super::{
 };
 use crate::{
     crypto::seal::Sealer,
-    kernel::{clock::Clock, entropy::Entropy, failure::Result, home_runtime::HomeRuntime},
+    kernel::{
+        clock::Clock,
+        entropy::Entropy,
+        failure::{Failure, Result},
+        home_runtime::HomeRuntime,
+    },
     store::{AnyRow, Database, Ephemeral},
     wecom::{WeCom, model::Credential},
 };
@@ -87,6 +95,34 @@ impl Sync {
         self.runs.start_as(data_source_id, kind).await
     }
 
+    /// See [`Runs::start_rehearsal`].
+    ///
+    /// # Errors
+    /// As for [`Runs::start`].
+    pub(in crate::directory) async fn start_rehearsal(&self, data_source_id: Uuid, moved: Moved) -> Result<Run> {
+        self.runs.start_rehearsal(data_source_id, moved).await
+    }
+
+    /// Ends a run that was started and is not to be executed; what it failed with.
+    pub(in crate::directory) async fn give_up(&self, run: Run, failure: Failure) -> Failure {
+        match self.runs.conclude(run, Err(failure)).await {
+            Err(failure) => failure,
+            Ok(_) => SyncFailure::Interrupted.failure(),
+        }
+    }
+
+    /// See [`Runs::alone`].
+    ///
+    /// # Errors
+    /// As for [`Runs::alone`].
+    pub(in crate::directory) async fn alone<T>(
+        &self,
+        data_source_id: Uuid,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.runs.alone(data_source_id, work).await
+    }
+
     /// See [`Runs::confirm`].
     ///
     /// # Errors
@@ -125,7 +161,13 @@ impl Sync {
                 let credentials = credentials?;
                 // Both at once: they have nothing to do with each other.
                 let apps = self.apps.counting(&tally.calls);
-                let others = Box::pin(apps.read_others(&source));
+                let others = async {
+                    // A rehearsal keeps nothing of what it reads.
+                    match source.rehearsal {
+                        Some(_) => Ok(()),
+                        None => Box::pin(apps.read_others(&source)).await,
+                    }
+                };
                 let how = (source.email_sources.as_slice(), source.read_by);
                 let fetching = Box::pin(fetch::fetch(&wecom, &credentials, how, (&tally, &room)));
                 let (others, snapshot) = futures_util::future::join(others, fetching).await;

@@ -1,15 +1,23 @@
 //! Snapshot: what WeCom shows at one moment, as plain data. Knows nothing of how it was asked or what we hold already.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::failure::SyncFailure;
 use crate::{
-    directory::{console_place::Severity, identity::evidence::Traits, user::provenance::Field},
+    crypto::digest::sha256,
+    directory::{
+        console_place::Severity,
+        identity::evidence::{Traits, encrypted},
+        user::provenance::Field,
+    },
     kernel::clock::Timestamp,
-    wecom::model::Agent,
+    wecom::model::{Agent, Malformed},
 };
 
 /// WeCom's status of a member who left the corp (reference 5.5).
@@ -18,8 +26,8 @@ pub const STATUS_LEFT: i32 = 5;
 /// Everything one fetch found out.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Readable members by [`key`] of their userid.
-    pub members: BTreeMap<String, Person>,
+    /// Readable members by [`key`] of their userid. A plan shares them.
+    pub members: BTreeMap<String, Arc<Person>>,
     /// Unreadable rows, one per member.
     pub malformed: Vec<Unreadable>,
     /// What was left out or mended in readable rows.
@@ -77,6 +85,8 @@ pub struct Profile {
     pub avatar: Option<String>,
     /// `male` or `female`.
     pub gender: Option<String>,
+    /// A service provider's own id of them, where a suite reads.
+    pub open_userid: Option<String>,
 }
 
 impl Profile {
@@ -99,7 +109,8 @@ impl Profile {
             name: self.name.clone(),
             mobile: self.mobile.clone(),
             emails: self.email.iter().cloned().collect(),
-            departments: Vec::new(),
+            open_userid: self.open_userid.clone(),
+            ..Traits::default()
         }
     }
 }
@@ -129,10 +140,50 @@ impl Person {
     pub fn traits(&self) -> Traits {
         Traits {
             departments: self.departments.clone(),
+            encrypted_userid: encrypted(&self.userid),
             ..self.profile.traits()
         }
     }
+
+    /// What WeCom says of them, as a digest. Whoever adds a field has to name it here.
+    pub fn digest(&self) -> PersonDigest {
+        let Self {
+            userid,
+            profile,
+            departments,
+            main_department,
+            status,
+        } = self;
+        let Profile {
+            name,
+            alias,
+            position,
+            email,
+            mobile,
+            avatar,
+            gender,
+            open_userid,
+        } = profile;
+        let given = [name, alias, position, email, mobile, avatar, gender, open_userid];
+        let texts = given.into_iter().map(Option::as_ref).chain([Some(userid)]);
+        // A length before each text, and one that none has for none, so that no two persons read the same.
+        let mut whole = Vec::with_capacity(512);
+        for text in texts {
+            whole.extend(text.map_or(usize::MAX, String::len).to_be_bytes());
+            whole.extend(text.map_or(&[][..], |text| text.as_bytes()));
+        }
+        let numbers = [status.map(i64::from), *main_department];
+        for number in numbers {
+            whole.push(u8::from(number.is_some()));
+            whole.extend(number.unwrap_or_default().to_be_bytes());
+        }
+        whole.extend(departments.iter().flat_map(|id| id.to_be_bytes()));
+        sha256(&whole).first_chunk().copied().unwrap_or_default()
+    }
 }
+
+/// The first half of a SHA-256 of what WeCom says of a member.
+pub type PersonDigest = [u8; 16];
 
 /// A row that could not be read, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +192,15 @@ pub struct Unreadable {
     pub userid: Option<String>,
     /// What was wrong, without the values.
     pub reason: String,
+}
+
+impl From<Malformed> for Unreadable {
+    fn from(row: Malformed) -> Self {
+        Self {
+            userid: row.userid,
+            reason: row.reason,
+        }
+    }
 }
 
 /// One department.

@@ -3,7 +3,10 @@
 //! A refusal is an empty answer only where the answer table ([`Meaning`]) says so; whatever else could not be read is missing, and a finding
 //! says which call and why. What rests on a missing list stays as we hold it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use super::{
     completeness::{CorpIds, MissingLists, describe, explain, failure_of, weighed},
@@ -29,7 +32,7 @@ const MOST_REASONS: usize = 20;
 pub struct SnapshotBuilder {
     /// From where addresses are taken, the first that gives one.
     email_sources: Vec<String>,
-    people: HashMap<String, Seen>,
+    people: HashMap<String, Box<Seen>>,
     unreadable: BTreeMap<String, Unreadable>,
     nameless: Vec<Unreadable>,
     pub(super) departments: Departments,
@@ -87,10 +90,7 @@ impl SnapshotBuilder {
         // Nobody knows which department is behind such a row, nor who is in it.
         if !list.malformed.is_empty() {
             self.departments.incomplete = true;
-            let rows = list.malformed.into_iter().map(|row| Unreadable {
-                userid: row.userid,
-                reason: row.reason,
-            });
+            let rows = list.malformed.into_iter().map(Unreadable::from);
             self.mark_partial(told_rows(&rows.collect::<Vec<_>>()));
         }
         let ids = list.rows.iter().map(|department| department.id).collect();
@@ -153,6 +153,7 @@ impl SnapshotBuilder {
                 mobile: member.mobile,
                 avatar: member.avatar,
                 gender: member.gender.map(str::to_owned),
+                open_userid: member.open_userid,
             },
             departments: member.departments,
             main_department: member.main_department,
@@ -161,36 +162,31 @@ impl SnapshotBuilder {
         self.person(person, detailed, member.remarks);
     }
 
-    fn person(&mut self, mut person: Person, detailed: bool, remarks: Vec<String>) {
-        let key = key(&person.userid);
-        let mut departments: BTreeSet<i64> = person.departments.drain(..).collect();
-        if let Some(known) = self.people.get_mut(&key) {
-            departments.extend(known.person.departments.iter().copied());
-            // A name is more than an id, and details are more than a name.
-            if !known.detailed && (detailed || person.profile.name.is_some()) {
-                *known = Seen {
-                    person,
-                    detailed,
-                    remarks,
-                };
+    fn person(&mut self, person: Person, detailed: bool, remarks: Vec<String>) {
+        let (key, named) = (key(&person.userid), person.profile.name.is_some());
+        let mut seen = Box::new(Seen {
+            person,
+            detailed,
+            remarks,
+        });
+        let known = match self.people.entry(key) {
+            Entry::Vacant(place) => place.insert(seen),
+            Entry::Occupied(place) => {
+                let known = place.into_mut();
+                // A name is more than an id, and details are more than a name.
+                if !known.detailed && (detailed || named) {
+                    std::mem::swap(known, &mut seen);
+                }
+                known.person.departments.append(&mut seen.person.departments);
+                known
             }
-            known.person.departments = departments.into_iter().collect();
-        } else {
-            person.departments = departments.into_iter().collect();
-            let seen = Seen {
-                person,
-                detailed,
-                remarks,
-            };
-            self.people.insert(key, seen);
-        }
+        };
+        known.person.departments.sort_unstable();
+        known.person.departments.dedup();
     }
 
     pub(super) fn malformed(&mut self, row: Malformed) {
-        let unreadable = Unreadable {
-            userid: row.userid,
-            reason: row.reason,
-        };
+        let unreadable = Unreadable::from(row);
         match &unreadable.userid {
             Some(userid) => {
                 self.unreadable.insert(key(userid), unreadable);
@@ -284,7 +280,11 @@ impl SnapshotBuilder {
         }
         Ok(Snapshot {
             adjusted,
-            members: self.people.into_iter().map(|(key, seen)| (key, seen.person)).collect(),
+            members: self
+                .people
+                .into_iter()
+                .map(|(key, seen)| (key, Arc::new(seen.person)))
+                .collect(),
             malformed: self.unreadable.into_values().chain(self.nameless).collect(),
             departments_complete,
             departments: self.departments.into_facts(),
@@ -350,7 +350,7 @@ impl SnapshotBuilder {
     /// What was left out or mended in readable rows, as a finding too.
     fn adjusted(&mut self) -> Vec<Unreadable> {
         let remarked = self.people.iter().filter(|(_, seen)| !seen.remarks.is_empty());
-        let remarked: BTreeMap<&String, &Seen> = remarked.collect();
+        let remarked: BTreeMap<_, _> = remarked.collect();
         let rows: Vec<Unreadable> = remarked
             .into_values()
             .map(|seen| Unreadable {

@@ -1,5 +1,7 @@
 //! A data source as the sync needs it: its rules, and the secrets opened for this run only.
 
+use std::{collections::HashMap, sync::Arc};
+
 use uuid::Uuid;
 
 use super::failure::SyncFailure;
@@ -62,6 +64,19 @@ pub struct Source {
     pub contacts_secret_sealed: Option<String>,
     /// The integration app.
     pub app: Option<App>,
+    /// A move to this app is only rehearsed: with these ids.
+    pub rehearsal: Option<Arc<Rehearsal>>,
+}
+
+/// Ids that members would have.
+#[derive(Debug, Default)]
+pub struct Rehearsal {
+    /// Names the corp in its mode until then.
+    pub corp_key: String,
+    /// The app by which people sign in until then.
+    pub leaves: Option<Uuid>,
+    /// By member: userid and key.
+    pub ids: HashMap<Uuid, (String, String)>,
 }
 
 /// A WeCom app.
@@ -105,9 +120,20 @@ impl App {
 }
 
 impl Source {
-    /// Tells states of its settings apart, and with them the programs that plan by them: what they make of the same settings may differ.
+    /// Names its corp in its mode as the data source's row does, also while a move is rehearsed.
+    pub fn held_corp_key(&self) -> &str {
+        let rehearsal = self.rehearsal.as_ref();
+        rehearsal.map_or(&self.corp_key, |rehearsal| &rehearsal.corp_key)
+    }
+
+    /// Tells states of its settings apart, and with them the programs that plan by them: what they make of the same settings may differ. That a run
+    /// was taken back is none: it decides whether a plan is applied, not what it says.
     pub fn digest(&self, program: &Digest) -> Digest {
-        sha256(format!("{program:?} {self:?}").as_bytes())
+        let settings = Self {
+            undone_run: None,
+            ..self.clone()
+        };
+        sha256(format!("{program:?} {settings:?}").as_bytes())
     }
 
     /// Opens the secrets.
@@ -176,6 +202,7 @@ mod tests {
                 secret_sealed: seal("wecom_app.secret", "app"),
                 suite: None,
             }),
+            rehearsal: None,
         }
     }
 

@@ -7,14 +7,14 @@
 
 use super::{
     apply,
-    comparison::load,
     heard::Heard,
+    mirror::Settled,
     plan::structure_model::AppPlan,
     reading::Reading,
     run::{Run, Runs},
     run_state::{Mode, State},
     snapshot::AppFact,
-    store::{self, mirror::People, proof::Proof, runs::Ending},
+    store::{self, proof::Proof, runs::Ending, settled::Known},
 };
 use crate::{
     directory::data_source::model::ReadBy,
@@ -69,7 +69,6 @@ impl Runs {
             && self.is_plain(run).await?
             && store::proof::stands(&self.db, run.source().id, &proof).await?
         {
-            run.replies().settle();
             let app = reading.app().cloned();
             let proof = Box::new(proof);
             return Ok(Heard::AsBefore { proof, app });
@@ -78,15 +77,27 @@ impl Runs {
         Ok(Heard::Anew(Box::new(reading.finish().await?)))
     }
 
-    /// Loads the people we hold as soon as anything differs; `None`: nothing does.
-    pub(super) async fn load_if_needed(&self, run: &Run, at: Timestamp) -> Result<Option<People>> {
-        if !run.replies().differs().await {
-            return Ok(None);
+    /// Who is known to be settled, and the beginning of what the next run will know. Before anything is read that is planned with.
+    pub(super) async fn known(&self, job: &apply::Job<'_>, run: &Run) -> Result<Known> {
+        if run.mode != Mode::Apply {
+            return Ok(Known::default());
         }
-        if run.mode == Mode::Apply {
-            store::proof::begin(&self.job(run, at)).await?;
+        store::proof::begin(job).await?;
+        match self.rules(run).await {
+            Some(rules) => store::settled::take(job, &rules).await,
+            None => Ok(Known::default()),
         }
-        load(&self.db, run.source(), at).await.map(Some)
+    }
+
+    /// Keeps for the next run who is settled. The run goes on, whether or not that succeeds.
+    pub(super) async fn keep_settled(&self, job: &apply::Job<'_>, run: &Run, settled: &[Settled]) {
+        if run.mode != Mode::Apply {
+            return;
+        }
+        let Some(rules) = self.rules(run).await else { return };
+        if let Err(failure) = store::settled::keep(job, &rules, settled).await {
+            tracing::warn!(run = %run.id(), %failure, "who is settled could not be kept");
+        }
     }
 
     /// Ends a run to which everything was said before: it confirms everybody, and its row is what that of the long way would be.

@@ -25,8 +25,8 @@ impl Runs {
     /// started or confirmed one by hand.
     ///
     /// # Errors
-    /// `SY-110` unknown run, `SY-138` when it is an undo itself, `SY-137` when nothing is left to take back, `SY-101` while a run is under way,
-    /// and when a store does not answer.
+    /// `SY-110` unknown run, `SY-138` when it is an undo itself, `SY-137` when nothing is left to take back, `SY-165` where the company moved to
+    /// another app since, `SY-101` while a run is under way, and when a store does not answer.
     pub async fn undo(&self, of: Uuid) -> Result<Run> {
         let done = store::runs::find_done(&self.db, of).await?;
         let done = done.ok_or_else(|| SyncFailure::UnknownRun.failure())?;
@@ -37,8 +37,17 @@ impl Runs {
         if done.settled_at.is_some_and(|at| at < kept_since.millis()) {
             return Err(SyncFailure::NothingToUndo.failure());
         }
+        if store::moved::since(&self.db, done.data_source_id, done.started_at).await? {
+            return Err(SyncFailure::CompanyMoved.failure());
+        }
         let source = self.find_source(done.data_source_id).await?;
         let lease = self.lease(source.id).await?;
+        // Again, under the lease: it may have moved meanwhile.
+        match store::moved::since(&self.db, done.data_source_id, done.started_at).await {
+            Ok(false) => {}
+            Ok(true) => return Self::give_back(lease, SyncFailure::CompanyMoved.failure()).await,
+            Err(failure) => return Self::give_back(lease, failure).await,
+        }
         match store::undo::count(&self.db, of).await {
             Ok(0) => return Self::give_back(lease, SyncFailure::NothingToUndo.failure()).await,
             Err(failure) => return Self::give_back(lease, failure).await,
@@ -54,6 +63,7 @@ impl Runs {
                 lease,
                 mode: Mode::Apply,
                 agreed: None,
+                knows_other_ids: false,
                 held_back: false,
                 undoes: Some(of),
             }),

@@ -1,6 +1,6 @@
 //! Coverage: how many people have which field of those that WeCom fills. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,7 +48,10 @@ pub struct AskedAgain {
     pub people: u64,
 }
 
-/// What the database counted.
+/// The word that stands among what somebody lacks whose address is not verified.
+const NOT_VERIFIED: &str = "email_verified";
+
+/// What was counted.
 #[derive(Clone, Debug, Default)]
 pub struct Counted {
     /// People.
@@ -63,6 +66,25 @@ pub struct Counted {
     pub declined: BTreeMap<Field, u64>,
     /// Those of whom it was not passed on.
     pub withheld: BTreeMap<Field, u64>,
+}
+
+impl Counted {
+    /// Adds so many people who lack these fields: words with commas between them, of which one more tells that the address is not verified.
+    pub fn add(&mut self, lacks: &str, people: u64, needed: &[Field]) {
+        let lacks: BTreeSet<&str> = lacks.split(',').collect();
+        let lacking = |field: &Field| lacks.contains(field.word());
+        self.people = self.people.saturating_add(people);
+        if needed.iter().any(lacking) {
+            self.lacking = self.lacking.saturating_add(people);
+        }
+        if !lacks.contains(NOT_VERIFIED) {
+            self.verified = self.verified.saturating_add(people);
+        }
+        for field in Field::FILLED_BY_WECOM.into_iter().filter(|field| !lacking(field)) {
+            let with = self.with.entry(field).or_default();
+            *with = with.saturating_add(people);
+        }
+    }
 }
 
 impl Coverage {

@@ -13,6 +13,8 @@ use uuid::Uuid;
 use super::endpoint_owner::Owner;
 use crate::{
     directory::{
+        name_proof::store::end_of_members,
+        offboarding::model::EndReason,
         store::members_confirmed,
         sync::{run_state::Mode, snapshot::key},
     },
@@ -345,6 +347,9 @@ pub async fn set_status(db: &Database, id: Uuid, status: i32, (asked_at, now): (
         .filter(member::Column::DataSourceId.not_in_subquery(members_confirmed::since(asked_at)))
         .exec(db.writer())
         .await?;
+    if EndReason::of_status(status).is_some() {
+        end_of_members(db.writer(), [id]).await?;
+    }
     Ok(())
 }
 

@@ -151,7 +151,7 @@ pub struct PersonLine {
 /// Whom a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Part of a username, name or userid.
+    /// Part of a name, username or userid, or of an alias or e-mail address in the contacts.
     pub search: Option<String>,
     /// Ways of this kind only count.
     pub way: Option<WayKind>,

@@ -1,7 +1,9 @@
 //! Writes of the gate: what WeCom said about somebody's access, through the one door of offboarding.
 
-use entity::member;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use entity::{data_source, member};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,7 +24,8 @@ use crate::{
 
 impl Store {
     /// Ends the access of the person of this visit, unless WeCom confirmed them since. Out of scope, the membership is unconfirmed from now
-    /// on: every other portal asks live, however recent the last confirmation is.
+    /// on: every other portal asks live, however recent the last confirmation is. WeCom's answer is about the id that was asked: where the company went
+    /// to another app meanwhile, and its members to other ids, it is about nobody.
     pub(in crate::gate) async fn end_access(
         &self,
         entropy: &Entropy,
@@ -37,7 +40,10 @@ impl Store {
             None => None,
         };
         let confirmed_at = |row: member::Model| checked_at(row.checked_at, row.state == "present", everybody);
-        let stands = held.is_some_and(|row| confirmed_at(row) <= facts.now.millis());
+        let stands = match held {
+            Some(row) => is_as_asked(&tx, facts, &row).await? && confirmed_at(row) <= facts.now.millis(),
+            None => false,
+        };
         if stands && reason == EndReason::OutOfScope {
             mark_unconfirmed(&tx, found.id).await?;
         }
@@ -79,6 +85,19 @@ impl Store {
         offboarding::store::readmit(&tx, &[user], (entropy, now)).await?;
         tx.commit().await
     }
+}
+
+/// Whether a member and their company are called as they were when WeCom was asked.
+async fn is_as_asked<C: ConnectionTrait>(tx: &C, facts: &Facts, row: &member::Model) -> Result<bool, DbErr> {
+    let member = facts.member.as_ref().is_some_and(|member| member.userid == row.userid);
+    let Some(source) = facts.data_source.as_ref().filter(|_| member) else {
+        return Ok(member);
+    };
+    let same = data_source::Entity::find_by_id(row.data_source_id)
+        .filter(data_source::Column::CorpKey.eq(&source.corp_key))
+        .count(tx)
+        .await?;
+    Ok(same > 0)
 }
 
 async fn mark_unconfirmed<C: ConnectionTrait>(tx: &C, member: Uuid) -> Result<(), DbErr> {

@@ -1,32 +1,45 @@
 //! Queries of the gate: facts of a scan, a password sign-in and a session, with a read cache for sessions.
 
 mod access;
+mod place;
 pub(in crate::gate) mod population;
 mod principal;
 mod rows;
 mod scope;
+mod settings;
 
 use std::sync::Arc;
 
-use entity::{auth_source, client, data_source, json::Strings, member, session, users, wecom_app};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use entity::{data_source, member, users};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use self::{
+    place::{Whose, place_of},
     population::shared::Shared,
     rows::{Parts, Principal},
+    settings::{EntryPoint, Settings},
 };
 use super::{
-    console::{self, CONSOLE},
-    facts::{AuthMethod, AuthSource, CachedScope, DataSource, Facts, Identity, PASSWORD, Person, Portal, Session},
+    console::CONSOLE,
+    facts::{AuthMethod, CachedScope, DataSource, Facts, Identity, Member, PASSWORD, Person, Portal, Session},
     failure::GateFailure,
     visit::Denied,
 };
 use crate::{
     audit,
+    directory::{name_proof::store::end_of_members, offboarding::model::EndReason},
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{About, Cached, Database, ReadCache, UniqueRow},
 };
+
+/// Whom WeCom was asked about.
+pub(super) struct Asked<'a> {
+    pub(super) member: &'a Member,
+    pub(super) source: Option<&'a DataSource>,
+    /// Whose the member is.
+    pub(super) user: Option<Uuid>,
+}
 
 /// Queries of the gate.
 #[derive(Clone, Debug)]
@@ -37,6 +50,7 @@ pub struct Store {
     passkey_host: Option<Arc<str>>,
     /// By session and portal.
     gathered: ReadCache<(Uuid, Uuid), CachedFacts>,
+    settings: Settings,
     /// One value.
     shared: ReadCache<(), Shared>,
 }
@@ -69,16 +83,10 @@ impl CachedFacts {
     }
 }
 
-/// The auth source with its data source and app.
-struct EntryPoint {
-    auth_source: Option<AuthSource>,
-    data_source: Option<DataSource>,
-    app: Option<wecom_app::Model>,
-}
-
 impl Store {
     pub(super) fn new(database: Database) -> Self {
         Self {
+            settings: Settings::new(database.clone()),
             database,
             local_passwords: false,
             passkey_host: None,
@@ -101,6 +109,18 @@ impl Store {
         &self.database
     }
 
+    /// The portal with this row id.
+    ///
+    /// # Errors
+    /// `GT-101` when there is none, and when the database does not answer.
+    pub(super) async fn portal(&self, id: Uuid) -> Result<Arc<Portal>> {
+        self.settings.portal(id).await
+    }
+
+    async fn entry_point(&self, auth_source: Option<Uuid>) -> Result<Arc<EntryPoint>, DbErr> {
+        self.settings.entry_point(auth_source).await
+    }
+
     pub(super) async fn facts_of_scan(
         &self,
         now: Timestamp,
@@ -108,27 +128,25 @@ impl Store {
         identity: Identity,
         portal: Uuid,
     ) -> Result<Facts> {
-        let portal = self.portal(portal).await?;
         let entry_point = self.entry_point(Some(auth_source)).await?;
-        let member = match (&identity, &entry_point.data_source) {
+        let found = match (&identity, &entry_point.data_source) {
             (Identity::Member { userid }, Some(directory)) => self.member_by_userid(directory.id, userid).await?,
             _ => None,
         };
-        let person = match member.as_ref().and_then(|member| member.user_id) {
-            Some(user) => self.person(user).await?,
-            None => None,
-        };
+        let (member, user) = found.unzip();
         let principal = Principal {
             way: AuthMethod::WeCom,
             identity,
             member,
-            person,
+            person: user.flatten().map(Person::try_from).transpose()?,
         };
         self.assemble(now, (portal, entry_point), principal, None).await
     }
 
     pub(super) async fn facts_of_password(&self, now: Timestamp, user: Uuid, portal: Uuid) -> Result<Facts> {
-        let portal = self.portal(portal).await?;
+        let user = users::Entity::find_by_id(user)
+            .unique_row(self.database.reader())
+            .await?;
         let (entry_point, principal) = self.password_principal(user).await?;
         self.assemble(now, (portal, entry_point), principal, None).await
     }
@@ -149,15 +167,13 @@ impl Store {
     }
 
     async fn load_session_facts(&self, session: Uuid, portal: Uuid) -> Result<CachedFacts> {
-        let row = session::Entity::find_by_id(session)
-            .unique_row(self.database.reader())
-            .await?
-            .ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
-        let portal = self.portal(portal).await?;
+        let found = self.session_with_person(session).await?;
+        let (row, user, member) =
+            found.ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
         let by_password = row.amr.0.iter().any(|word| PASSWORD.contains(&word.as_str()));
         let (entry_point, principal) = match by_password {
-            true => self.password_principal(row.user_id).await?,
-            false => self.wecom_principal(&row).await?,
+            true => self.password_principal(user).await?,
+            false => self.wecom_principal(&row, user, member).await?,
         };
         let view = Session {
             id: row.id,
@@ -178,7 +194,7 @@ impl Store {
     async fn assemble(
         &self,
         now: Timestamp,
-        (portal, entry_point): (Portal, EntryPoint),
+        (portal, entry_point): (Uuid, Arc<EntryPoint>),
         principal: Principal,
         session: Option<Session>,
     ) -> Result<Facts> {
@@ -188,19 +204,18 @@ impl Store {
             member,
             person,
         } = principal;
-        let lineage = match &member {
-            Some(member) => self.lineage(member).await?,
-            None => Vec::new(),
+        let portal = self.portal(portal).await?;
+        let whose = Whose {
+            member: member.as_ref().map(|member| member.id),
+            user: person.as_ref().map(|person| person.id),
+            app: entry_point.app.as_ref().map(|app| app.id),
         };
-        let groups = match &person {
-            Some(person) => self.groups_of(person.id, &portal).await?,
-            None => Vec::new(),
-        };
+        let place = place_of(&self.database, whose).await?;
         let cached_scope = match (&entry_point.app, &member) {
             (Some(app), Some(member)) => {
                 let source = entry_point.data_source.as_ref();
                 let integration = source.is_some_and(|source| source.app == Some(app.id));
-                self.cached_scope((app, integration), member, &lineage).await?
+                self.cached_scope((app, integration), member, place.is_covered).await?
             }
             _ => CachedScope::Unknown,
         };
@@ -208,118 +223,48 @@ impl Store {
             now,
             // The way in for those who have to mend everything else.
             local_passwords: self.local_passwords || portal.id == CONSOLE,
-            portal,
-            auth_source: entry_point.auth_source,
+            portal: (*portal).clone(),
+            auth_source: entry_point.auth_source.clone(),
             app: entry_point.app.as_ref().map(|app| app.id),
-            data_source: entry_point.data_source,
+            data_source: entry_point.data_source.clone(),
             principal: Principal {
                 way,
                 identity,
                 member,
                 person,
             },
-            lineage,
-            groups,
+            lineage: place.lineage,
+            groups: place.groups,
             cached_scope,
             session,
         }))
     }
 
-    pub(super) async fn portal(&self, id: Uuid) -> Result<Portal> {
-        if id == CONSOLE {
-            return Ok(console::portal(self.operators().await?));
-        }
-        let row = client::Entity::find_by_id(id)
-            .unique_row(self.database.reader())
-            .await?
-            .ok_or_else(|| GateFailure::PortalDisabled.failure().cause("client row is missing"))?;
-        Ok(rows::portal(row))
-    }
-
-    /// Ids of the users with a console role, and of those who decide about access requests without one.
-    async fn operators(&self) -> Result<Vec<Uuid>, DbErr> {
-        let mut operators: Vec<Uuid> = users::Entity::find()
-            .select_only()
-            .column(users::Column::Id)
-            .filter(users::Column::ConsoleRole.is_not_null())
-            .into_tuple()
-            .all(self.database.reader())
-            .await?;
-        let approvers: Vec<Strings> = data_source::Entity::find()
-            .select_only()
-            .column(data_source::Column::Approvers)
-            .into_tuple()
-            .all(self.database.reader())
-            .await?;
-        let named = approvers.iter().flat_map(|list| &list.0);
-        operators.extend(named.filter_map(|id| Uuid::parse_str(id).ok()));
-        Ok(operators)
-    }
-
-    /// The auth source with its data source: the one it names, or else the one with the same corp ID.
-    async fn entry_point(&self, auth_source: Option<Uuid>) -> Result<EntryPoint> {
-        let nothing = EntryPoint {
-            auth_source: None,
-            data_source: None,
-            app: None,
-        };
-        let Some(id) = auth_source else { return Ok(nothing) };
-        let Some(row) = auth_source::Entity::find_by_id(id)
-            .unique_row(self.database.reader())
-            .await?
-        else {
-            return Ok(nothing);
-        };
-        let bound = match row.data_source_id {
-            Some(id) => data_source::Column::Id.eq(id),
-            None => data_source::Column::CorpKey.eq(row.corp_id.clone()),
-        };
-        let directory = data_source::Entity::find()
-            .filter(bound)
-            .unique_row(self.database.reader())
-            .await?;
-        let app = wecom_app::Entity::find_by_id(row.app_id)
-            .unique_row(self.database.reader())
-            .await?;
-        Ok(EntryPoint {
-            auth_source: Some(rows::auth_source(row, app.as_ref().and_then(|app| app.suite))),
-            data_source: directory.map(DataSource::from),
-            app,
-        })
-    }
-
-    async fn member_by_userid(&self, data_source: Uuid, userid: &str) -> Result<Option<member::Model>, DbErr> {
-        member::Entity::find()
-            .filter(member::Column::DataSourceId.eq(data_source))
-            .filter(member::Column::UseridKey.eq(userid.to_lowercase()))
-            .unique_row(self.database.reader())
-            .await
-    }
-
-    async fn person(&self, id: Uuid) -> Result<Option<Person>, DbErr> {
-        let row = users::Entity::find_by_id(id).unique_row(self.database.reader()).await?;
-        row.map(Person::try_from).transpose()
-    }
-
-    /// Stores that WeCom confirmed the membership just now. `user`: whose the member is.
-    pub(super) async fn confirm(
-        &self,
-        (member, user): (Uuid, Option<Uuid>),
-        status: Option<i32>,
-        now: Timestamp,
-    ) -> Result<(), DbErr> {
+    /// Stores that WeCom confirmed the membership just now, of a member who still has the id that was asked about.
+    pub(super) async fn confirm(&self, asked: Asked<'_>, status: Option<i32>, now: Timestamp) -> Result<(), DbErr> {
         // A scan makes nobody else's next request read again.
-        let writer = match user {
+        let writer = match asked.user {
             Some(user) => self.database.writer_about(user),
             None => self.database.writer().clone(),
         };
-        member::Entity::update_many()
+        let mut update = member::Entity::update_many()
             .col_expr(member::Column::CheckedAt, Expr::value(now.millis()))
             .col_expr(member::Column::Status, Expr::value(status))
-            .filter(member::Column::Id.eq(member))
-            .exec(&writer)
-            .await
-            .map(|_| ())
+            .filter(member::Column::Id.eq(asked.member.id))
+            .filter(member::Column::Userid.eq(&asked.member.userid));
+        if let Some(source) = asked.source {
+            // The company may have gone to another app meanwhile.
+            let same = data_source::Entity::find()
+                .select_only()
+                .column(data_source::Column::Id)
+                .filter(data_source::Column::CorpKey.eq(&source.corp_key));
+            update = update.filter(member::Column::DataSourceId.in_subquery(same.into_query()));
+        }
+        update.exec(&writer).await?;
+        match status.and_then(EndReason::of_status) {
+            Some(_) => end_of_members(&writer, [asked.member.id]).await,
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn record(&self, entropy: &Entropy, now: Timestamp, record: audit::Record) -> Result<(), DbErr> {

@@ -1,28 +1,51 @@
 //! Finds the person of a session or password sign-in: the member the session was opened for, or the user who has that password.
 
+use std::sync::Arc;
+
 use entity::{data_source, member, session, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{EntryPoint, Store, rows::Principal};
+use super::{Store, rows::Principal, settings::EntryPoint};
 use crate::{
     gate::facts::{AuthMethod, DataSource, Identity, Person},
     kernel::failure::Result,
     store::UniqueRow,
 };
 
+/// A session with its user and member.
+type SessionRows = (session::Model, Option<users::Model>, Option<member::Model>);
+
 impl Store {
-    pub(super) async fn wecom_principal(&self, row: &session::Model) -> Result<(EntryPoint, Principal)> {
+    /// A session with its user and the member it was opened for.
+    pub(super) async fn session_with_person(&self, session: Uuid) -> Result<Option<SessionRows>, DbErr> {
+        let select = session::Entity::find_by_id(session)
+            .find_also_related(users::Entity)
+            .find_also_related(member::Entity);
+        Ok(select.all(self.database.reader()).await?.into_iter().next())
+    }
+
+    /// A member with the user they are.
+    pub(super) async fn member_by_userid(
+        &self,
+        data_source: Uuid,
+        userid: &str,
+    ) -> Result<Option<(member::Model, Option<users::Model>)>, DbErr> {
+        member::Entity::find()
+            .find_also_related(users::Entity)
+            .filter(member::Column::DataSourceId.eq(data_source))
+            .filter(member::Column::UseridKey.eq(userid.to_lowercase()))
+            .unique_row(self.database.reader())
+            .await
+    }
+
+    pub(super) async fn wecom_principal(
+        &self,
+        row: &session::Model,
+        user: Option<users::Model>,
+        member: Option<member::Model>,
+    ) -> Result<(Arc<EntryPoint>, Principal)> {
         let entry_point = self.entry_point(row.auth_source_id).await?;
-        let member = match row.member_id {
-            Some(id) => {
-                member::Entity::find_by_id(id)
-                    .unique_row(self.database.reader())
-                    .await?
-            }
-            None => None,
-        };
-        let person = self.person(row.user_id).await?;
         // A member who was unlinked from this user, or linked to another, does not count here.
         let member = member.filter(|member| member.user_id == Some(row.user_id));
         let userid = member.as_ref().map(|member| member.userid.clone());
@@ -31,17 +54,14 @@ impl Store {
             way: AuthMethod::WeCom,
             identity,
             member,
-            person,
+            person: user.map(Person::try_from).transpose()?,
         };
         Ok((entry_point, principal))
     }
 
     /// The person of a password sign-in; their own data source takes the place of the auth source's. A user who came from a corp is a
     /// member of it or an outsider: only a user who never belonged to a corp is local.
-    pub(super) async fn password_principal(&self, user: Uuid) -> Result<(EntryPoint, Principal)> {
-        let row = users::Entity::find_by_id(user)
-            .unique_row(self.database.reader())
-            .await?;
+    pub(super) async fn password_principal(&self, row: Option<users::Model>) -> Result<(Arc<EntryPoint>, Principal)> {
         let (of_source, of_corp) = row
             .as_ref()
             .map_or((None, None), |row| (row.data_source_id, row.corp_id.clone()));
@@ -61,17 +81,17 @@ impl Store {
             }
             None => None,
         };
-        let member = match of_source {
-            Some(source) => self.member_of(user, source).await?,
-            None => None,
+        let member = match (&row, of_source) {
+            (Some(user), Some(source)) => self.member_of(user.id, source).await?,
+            _ => None,
         };
-        let local = row.is_some() && of_source.is_none() && of_corp.is_none();
-        let identity = match &member {
-            _ if local => Identity::Local { user },
-            Some(member) => Identity::Member {
+        let local = row.as_ref().filter(|_| of_source.is_none() && of_corp.is_none());
+        let identity = match (local, &member) {
+            (Some(user), _) => Identity::Local { user: user.id },
+            (None, Some(member)) => Identity::Member {
                 userid: member.userid.clone(),
             },
-            None => Identity::Outsider,
+            (None, None) => Identity::Outsider,
         };
         let entry_point = EntryPoint {
             auth_source: None,
@@ -84,7 +104,7 @@ impl Store {
             member,
             person: row.map(Person::try_from).transpose()?,
         };
-        Ok((entry_point, principal))
+        Ok((Arc::new(entry_point), principal))
     }
 
     async fn member_of(&self, user: Uuid, data_source: Uuid) -> Result<Option<member::Model>, DbErr> {

@@ -9,7 +9,10 @@ use uuid::Uuid;
 use crate::{
     directory::{
         freshness::checked_at,
-        identity::{evidence::Traits, verdict::Verdict},
+        identity::{
+            evidence::{Traits, encrypted},
+            verdict::Verdict,
+        },
         offboarding::model::EndReason,
         user::store::standard_claims_of,
     },
@@ -62,15 +65,17 @@ pub(super) fn compose(parts: Parts) -> Facts {
     let member = member.map(|row| Member {
         checked_at: Timestamp::from_millis(confirmed(&row)),
         id: row.id,
-        userid: row.userid,
-        present: row.state == "present",
-        status: row.status,
         traits: Traits {
             name: row.name,
             mobile: row.mobile,
             emails: row.email.into_iter().collect(),
             departments: row.departments.0,
+            open_userid: row.open_userid,
+            encrypted_userid: encrypted(&row.userid),
         },
+        userid: row.userid,
+        present: row.state == "present",
+        status: row.status,
         doubted: row.doubt.is_some(),
         departments: parts.lineage.iter().map(|department| department.0).collect(),
     });

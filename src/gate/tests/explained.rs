@@ -126,9 +126,9 @@ async fn the_list_of_ten_thousand_people_says_what_the_gate_says_of_one_in_25_at
         for (candidate, visits) in listed.into_iter().step_by(SAMPLED).zip(&visits) {
             for ((_, facts), visit) in candidate.ways.into_iter().zip(visits) {
                 let mut visit = visit.clone();
-                visit.portal = portal.clone();
+                visit.portal = (**portal).clone();
                 visit.groups = match &visit.person {
-                    Some(person) => population.store.groups_of(person.id, portal).await.unwrap(),
+                    Some(person) => population.groups_of(person.id, portal).await,
                     None => Vec::new(),
                 };
                 let (_, refusal) = judge(&as_if_asked(visit, false));

@@ -9,13 +9,13 @@ use entity::{
     member, scope_entry, tag, tag_department, tag_user, user_group_user, users,
 };
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::rows::{app_row, client_row, data_source_row, group_rows, grouped, path_of};
 use crate::{
-    gate::store::Store,
+    gate::{facts::Portal, store::Store},
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
@@ -303,6 +303,7 @@ impl Population {
             mobile: None,
             avatar: None,
             gender: None,
+            open_userid: None,
             main_department: None,
             departments: Numbers(places),
             status: self.dice.of(&[
@@ -366,18 +367,22 @@ impl Population {
         }
     }
 
+    /// Those of the portal's groups in which the user is.
+    pub async fn groups_of(&self, user: Uuid, portal: &Portal) -> Vec<Uuid> {
+        let mine = user_group_user::Entity::find().filter(user_group_user::Column::UserId.eq(user));
+        let rows = mine.all(self.database.reader()).await.unwrap();
+        let mut groups: Vec<Uuid> = rows.into_iter().map(|row| row.group_id).collect();
+        groups.retain(|group| portal.groups.contains(group));
+        groups
+    }
+
     async fn portal(&mut self, number: u64) {
         let id = self.id();
         let mut some = |from: Vec<Uuid>, most: u64| -> Strings {
             let many = self.dice.roll(most + 1);
             Strings((0..many).map(|_| self.dice.of(&from).to_string()).collect())
         };
-        let departments: Vec<Uuid> = self
-            .departments
-            .iter()
-            .flatten()
-            .map(|department| department.0)
-            .collect();
+        let departments: Vec<Uuid> = self.departments.iter().flatten().map(|one| one.0).collect();
         let (departments, people) = match number % 4 {
             0 => (Strings::default(), Strings::default()),
             1 => (some(departments, 6), Strings::default()),

@@ -91,6 +91,8 @@ pub struct Swept {
     pub installations: u64,
     /// Invitations to install a suite that lead nowhere any more.
     pub invitations: u64,
+    /// Proofs of sessions that are over.
+    pub name_proofs: u64,
 }
 
 /// Removes expired rows. Cheap to clone.
@@ -164,6 +166,7 @@ impl Sweeper {
             suite_pushes: batches(|| store::sweep_suite_pushes(database, earlier(now, RUN_RETENTION))).await?,
             installations: batches(|| store::sweep_installations(database, earlier(now, RUN_RETENTION))).await?,
             invitations: batches(|| store::sweep_invitations(database, before)).await?,
+            name_proofs: store::sweep_name_proofs(database, now).await?,
         })
     }
 

@@ -3,8 +3,8 @@
 
 use entity::{
     access_request, audit_event, card_event, card_settlement, external_contact_event, failure_trace, idempotency_key,
-    oauth_grant, one_time_link, refresh_token, session, suite_installation, suite_invitation, suite_push, sync_row,
-    sync_run,
+    name_proof, oauth_grant, one_time_link, refresh_token, session, suite_installation, suite_invitation, suite_push,
+    sync_row, sync_run,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -275,6 +275,33 @@ pub(super) async fn sweep_external_contact_events(database: &Database, before: T
 pub(super) async fn sweep_access_requests(database: &Database, before: Timestamp) -> Result<u64> {
     let over = access_request::Column::DecidedAt.lt(before.millis());
     sweep_batch::<access_request::Entity>(database, access_request::Column::Id, over).await
+}
+
+/// Removes what was proved in sessions that are over: nobody can look by one any more. There are few, so they need no walk.
+pub(super) async fn sweep_name_proofs(database: &Database, now: Timestamp) -> Result<u64> {
+    let mut over = Query::select();
+    over.expr(Expr::val(1))
+        .from(session::Entity)
+        .and_where(
+            session::Column::Id
+                .into_expr()
+                .equals((name_proof::Entity, name_proof::Column::SessionId)),
+        )
+        .cond_where(
+            Condition::any()
+                .add(session::Column::EndedAt.is_not_null())
+                .add(session::Column::ExpiresAt.lte(now.millis())),
+        );
+    let over = Expr::exists(over);
+    let found = name_proof::Entity::find().filter(over.clone()).one(database.reader());
+    if found.await?.is_none() {
+        return Ok(0);
+    }
+    let removed = name_proof::Entity::delete_many()
+        .filter(over)
+        .exec(database.writer())
+        .await?;
+    Ok(removed.rows_affected)
 }
 
 /// Removes a batch of pushes to suites that were acted on before this moment.

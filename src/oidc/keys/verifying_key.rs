@@ -118,9 +118,8 @@ impl VerifyingKey {
         if head.alg != self.alg.word() || head.typ != typ {
             return None;
         }
-        if !self.signature_cache.has(token.whole) {
-            self.verify_signature(token)?;
-        }
+        self.signature_cache
+            .has_or_verify(token.whole, || self.verify_signature(token))?;
         token.decode_claims()
     }
 

@@ -66,6 +66,8 @@ fn nowhere() -> Endpoints {
         legacy_qr: NOWHERE.into(),
         oauth: NOWHERE.into(),
         install: NOWHERE.into(),
+        open_data_script: NOWHERE.into(),
+        open_data_frame: NOWHERE.into(),
     }
 }
 
@@ -302,6 +304,7 @@ fn employee() -> member::Model {
         mobile: None,
         avatar: None,
         gender: None,
+        open_userid: None,
         main_department: None,
         departments: Numbers::default(),
         status: Some(1),

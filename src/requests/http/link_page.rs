@@ -67,6 +67,7 @@ fn closed(asked: &AccessRequest) -> &'static str {
     match asked.decision.as_ref().and_then(|decision| decision.because) {
         Some(ClosedBecause::RequestsOff) => "access-link-closed-requests-off",
         Some(ClosedBecause::SourceOff) => "access-link-closed-source-off",
+        Some(ClosedBecause::CompanyMoved) => "access-link-closed-company-moved",
         Some(ClosedBecause::PersonLeft) | None => "access-link-closed-person-left",
     }
 }

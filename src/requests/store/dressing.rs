@@ -24,6 +24,8 @@ use crate::{
 pub(in crate::requests) struct Face {
     /// Name of their data source.
     pub(in crate::requests) source: String,
+    /// Names their corp in its mode; `None`: the data source is gone.
+    pub(in crate::requests) corp_key: Option<String>,
     /// Row id, where a sync has read them.
     pub(in crate::requests) member: Option<Uuid>,
     /// Their name, where WeCom told it.
@@ -32,12 +34,13 @@ pub(in crate::requests) struct Face {
 
 /// What the member of this userid looks like.
 pub(in crate::requests) async fn face(db: &Database, data_source: Uuid, userid: &str) -> Result<Face, DbErr> {
-    let source: Option<String> = data_source::Entity::find_by_id(data_source)
+    let source: Option<Source> = data_source::Entity::find_by_id(data_source)
         .select_only()
-        .column(data_source::Column::Name)
+        .columns([data_source::Column::Name, data_source::Column::CorpKey])
         .into_tuple()
         .one(db.reader())
         .await?;
+    let (source, corp_key) = source.unzip();
     let known: Option<Known> = member::Entity::find()
         .select_only()
         .columns([member::Column::Id, member::Column::Name])
@@ -49,15 +52,29 @@ pub(in crate::requests) async fn face(db: &Database, data_source: Uuid, userid: 
         .await?;
     Ok(Face {
         source: source.unwrap_or_default(),
+        corp_key,
         member: known.as_ref().map(|(id, _)| *id),
         name: known.and_then(|(_, name)| telling(name, userid)),
     })
+}
+
+/// What names the corp of a data source in its mode; `None`: the data source is gone.
+pub(in crate::requests) async fn corp_key(db: &Database, data_source: Uuid) -> Result<Option<String>, DbErr> {
+    data_source::Entity::find_by_id(data_source)
+        .select_only()
+        .column(data_source::Column::CorpKey)
+        .into_tuple()
+        .one(db.reader())
+        .await
 }
 
 /// A name that says more than the userid.
 fn telling(name: Option<String>, userid: &str) -> Option<String> {
     name.filter(|name| !name.is_empty() && name != userid)
 }
+
+/// Name of a data source, and of its corp in its mode.
+type Source = (String, String);
 
 /// Row id and name of a member.
 type Known = (Uuid, Option<String>);
@@ -72,7 +89,7 @@ pub(super) async fn dressed(db: &Database, rows: Vec<access_request::Model>) -> 
     let told = told(db, &rows).await?;
     let dressed = rows.into_iter().map(|row| {
         let member = row.member_id.and_then(|id| members.get(&id)).cloned();
-        let source = sources.get(&row.data_source_id).cloned().unwrap_or_default();
+        let source = sources.get(&row.data_source_id).cloned();
         let portal = row.client_id.and_then(|id| portals.get(&id).cloned());
         let told = told.get(&subject(row.id)).copied();
         request(row, (member.flatten(), told), source, portal)
@@ -83,9 +100,10 @@ pub(super) async fn dressed(db: &Database, rows: Vec<access_request::Model>) -> 
 fn request(
     row: access_request::Model,
     (name, told): (Option<String>, Option<Timestamp>),
-    data_source_name: String,
+    data_source: Option<Source>,
     portal: Option<Portal>,
 ) -> Result<AccessRequest, DbErr> {
+    let (data_source_name, corp_key) = data_source.unzip();
     let decision = row.decision.map(serde_json::from_value).transpose();
     let link_expires_at = Timestamp::from_millis(row.link_expires_at);
     Ok(AccessRequest {
@@ -95,7 +113,8 @@ fn request(
         member: row.member_id,
         id: row.id,
         data_source: row.data_source_id,
-        data_source_name,
+        data_source_name: data_source_name.unwrap_or_default(),
+        corp_key: corp_key.unwrap_or_else(|| row.corp_id.clone()),
         corp_id: row.corp_id,
         userid: row.userid,
         mode: row.mode,
@@ -122,15 +141,20 @@ async fn told(db: &Database, rows: &[access_request::Model]) -> Result<HashMap<S
     last_told(db, Topic::AccessRequested, &subjects).await
 }
 
-async fn sources(db: &Database, rows: &[access_request::Model]) -> Result<HashMap<Uuid, String>, DbErr> {
-    let found: Vec<(Uuid, String)> = data_source::Entity::find()
+async fn sources(db: &Database, rows: &[access_request::Model]) -> Result<HashMap<Uuid, Source>, DbErr> {
+    let found: Vec<(Uuid, String, String)> = data_source::Entity::find()
         .select_only()
-        .columns([data_source::Column::Id, data_source::Column::Name])
+        .columns([
+            data_source::Column::Id,
+            data_source::Column::Name,
+            data_source::Column::CorpKey,
+        ])
         .filter(data_source::Column::Id.is_in(rows.iter().map(|row| row.data_source_id)))
         .into_tuple()
         .all(db.reader())
         .await?;
-    Ok(found.into_iter().collect())
+    let found = found.into_iter().map(|(id, name, corp_key)| (id, (name, corp_key)));
+    Ok(found.collect())
 }
 
 async fn portals(db: &Database, rows: &[access_request::Model]) -> Result<HashMap<Uuid, Portal>, DbErr> {

@@ -4,14 +4,14 @@ use entity::{access_request, data_source, member, users};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
     kernel::clock::Timestamp,
     requests::{model::LeftOut, state::State},
-    store::{AnyRow, Database},
+    store::{AnyRow, Database, database::is_unique_violation},
 };
 
 type Column = access_request::Column;
@@ -19,8 +19,10 @@ type Column = access_request::Column;
 /// Requests that are looked at in one turn.
 const BATCH: u64 = 100;
 
-/// Keeps with requests since then, of whom no sync had read, the member who has the userid by now.
+/// Keeps with requests since then, of whom no sync had read, the member who has the userid by now; and with those whose person has another userid by now,
+/// that one.
 pub(in crate::requests) async fn recognise(db: &Database, since: Timestamp) -> Result<(), DbErr> {
+    follow(db).await?;
     let found: Vec<(Uuid, Uuid)> = unknown_since(since)
         .select_only()
         .column(Column::Id)
@@ -39,6 +41,66 @@ pub(in crate::requests) async fn recognise(db: &Database, since: Timestamp) -> R
             .await?;
     }
     Ok(())
+}
+
+/// Lets open requests follow their person to another userid, unless they asked under that one as well.
+async fn follow(db: &Database) -> Result<(), DbErr> {
+    let to_member = access_request::Entity::belongs_to(member::Entity)
+        .from(Column::MemberId)
+        .to(member::Column::Id);
+    let moved: Vec<(Uuid, String, String, String)> = access_request::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::UseridKey])
+        .column_as(member::Column::Userid, "member_userid")
+        .column_as(member::Column::UseridKey, "member_key")
+        .join(JoinType::InnerJoin, to_member.into())
+        .filter(Column::State.eq(State::Open.word()))
+        .filter(member::Column::State.eq("present"))
+        .filter(differs())
+        .filter(asked_already().not())
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    for (id, before, userid, key) in moved {
+        let followed = access_request::Entity::update_many()
+            .col_expr(Column::Userid, Expr::value(userid))
+            .col_expr(Column::UseridKey, Expr::value(key))
+            .filter(Column::Id.eq(id))
+            .filter(Column::UseridKey.eq(before))
+            .filter(Column::State.eq(State::Open.word()))
+            .exec(db.writer())
+            .await;
+        match followed {
+            Err(error) if is_unique_violation(&error) => {
+                tracing::info!(request = %id, "a request for access was made meanwhile under the userid that this one would follow to");
+            }
+            followed => {
+                followed?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether an open request stands under the userid that the member of another has by now: there is one at most.
+fn asked_already() -> SimpleExpr {
+    let (other, member) = (Alias::new("other_request"), member::Entity);
+    let column = |column: Column| Expr::col((other.clone(), column));
+    let select = Query::select()
+        .expr(Expr::value(1))
+        .from_as(access_request::Entity, other.clone())
+        .and_where(column(Column::DataSourceId).equals((access_request::Entity, Column::DataSourceId)))
+        .and_where(column(Column::UseridKey).equals((member, member::Column::UseridKey)))
+        .and_where(column(Column::State).eq(State::Open.word()))
+        .to_owned();
+    Expr::exists(select)
+}
+
+/// Whether the member of a request has another userid than stands there.
+fn differs() -> SimpleExpr {
+    Expr::col((member::Entity, member::Column::UseridKey)).ne(Expr::col((access_request::Entity, Column::UseridKey)))
 }
 
 /// Open requests whose member is no longer there under the userid: they left, or somebody else has it now. `of`: only those of this data source and
@@ -77,12 +139,10 @@ fn unknown_since(since: Timestamp) -> Select<access_request::Entity> {
 }
 
 fn of_nobody() -> Select<access_request::Entity> {
-    let other = Expr::col((member::Entity, member::Column::UseridKey))
-        .ne(Expr::col((access_request::Entity, Column::UseridKey)));
     let gone = Condition::any()
         .add(member::Column::Id.is_null())
         .add(member::Column::State.ne("present"))
-        .add(other);
+        .add(differs());
     let to_member = access_request::Entity::belongs_to(member::Entity)
         .from(Column::MemberId)
         .to(member::Column::Id);

@@ -12,7 +12,7 @@ use crate::{
         client::WeCom,
         error::{Class, WeComError},
         json_object::{FieldResult, JsonObject, checked_userid},
-        model::{Agent, Credential, Malformed, SuiteCredential},
+        model::{Agent, Credential, Malformed, ProviderCredential, SuiteCredential},
         reply::Reply,
         token_holder::Holder,
     },
@@ -40,6 +40,14 @@ impl WeCom {
     /// the same for every call of a suite.
     pub async fn check_suite(&self, suite: &SuiteCredential) -> Answer<()> {
         self.renew_token(Holder::Suite(suite)).await
+    }
+
+    /// Whether WeCom gives this provider a token now (`service/get_provider_token`), be one cached or not.
+    ///
+    /// # Errors
+    /// 40001 for a wrong secret, 40013 for an unknown corp, 60020 for an address that is not on the provider's list (reference 13.1).
+    pub async fn check_provider(&self, provider: &ProviderCredential) -> Answer<()> {
+        self.renew_token(Holder::Provider(provider)).await
     }
 
     /// Begins an installation in the browser (`service/get_pre_auth_code`).

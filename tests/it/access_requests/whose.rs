@@ -84,6 +84,41 @@ scenario!(
     }
 );
 
+// Whoever cannot follow keeps nobody waiting who can, and of two requests of one person one follows.
+#[actix_web::test]
+async fn a_request_follows_its_person_whoever_else_cannot() {
+    let Some(fixture) = Fixture::open(Backend::SqliteMemory).await else {
+        return;
+    };
+    let (_, portal) = asking(&fixture).await;
+    applied(&fixture, &portal).await;
+    let page = apply(&fixture, &portal, &fixture.browser(), sample::BY_PICK, "Mine").await;
+    assert_eq!(page.status, 200);
+    tick(&fixture).await;
+    let columns = "data_source_id, member_id, corp_id, mode, client_id, state, reason, created_at, expires_at, \
+                   reason_shown, link_expires_at, language, version";
+    let copy = async |digits: &str, former: &str, of: &str| {
+        let copy = format!(
+            "INSERT INTO access_request (id, userid, userid_key, link_digest, {columns}) \
+             SELECT x'{digits}', '{former}', '{former}', '{former}', {columns} FROM access_request WHERE userid = '{of}'"
+        );
+        sql(&fixture, &copy).await;
+    };
+    for number in 1..=100 {
+        copy(&format!("{number:032x}"), &format!("former{number}"), sample::NORMAL).await;
+    }
+    copy(&"f".repeat(32), "second", sample::BY_PICK).await;
+    let former = format!(
+        "UPDATE access_request SET userid = 'first', userid_key = 'first' WHERE userid = '{}'",
+        sample::BY_PICK
+    );
+    sql(&fixture, &former).await;
+    tick(&fixture).await;
+    let open = fixture.admin().items("access-requests?state=open&limit=200").await;
+    let own = open.iter().filter(|request| request["userid"] == sample::BY_PICK);
+    assert_eq!(own.count(), 1, "{open:?}");
+}
+
 // Those whose person left are closed a hundred at a time; meanwhile nobody else's account may stand for one of them.
 #[actix_web::test]
 async fn a_request_is_not_overtaken_by_whoever_has_the_userid_by_now() {

@@ -177,3 +177,44 @@ scenario!(
         assert_eq!((&stands["name"], &stands["users"]), (&json!("ops"), &json!(1)));
     }
 );
+
+scenario!(
+    people_are_filtered_by_group_and_groups_are_found_by_the_box,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let api = fixture.admin();
+        let auditor = at_work(&fixture, "auditor").await;
+        let bare = shown(&fixture, &auditor, "/console/people").await;
+        assert!(
+            !bare.body.contains("name=\"group\""),
+            "there is none to choose: {}",
+            bare.body
+        );
+        let group = groups::group(&fixture, "wiki-editors").await;
+        let she = api.user_id(sample::NORMAL).await;
+        let he = api.user_id(sample::BY_PICK).await;
+        groups::join(&fixture, &group, &[&she]).await;
+        let filtered = format!("/console/people?group={}&sort=username", id(&group));
+        for page in in_both_languages(&fixture, &auditor, &filtered).await {
+            assert!(page.body.contains(&format!("/console/people/{she}\"")), "{}", page.body);
+            assert!(!page.body.contains(&format!("/console/people/{he}\"")), "{}", page.body);
+            let chosen = format!("value=\"{}\" selected>wiki-editors", id(&group));
+            assert!(page.body.contains(&chosen), "{}", page.body);
+            // What is exported is what is filtered.
+            assert!(
+                page.body.contains(&format!("people.csv?group={}", id(&group))),
+                "{}",
+                page.body
+            );
+        }
+        let gone = "/console/people?group=00000000-0000-7000-8000-000000000000";
+        in_both_languages(&fixture, &auditor, gone).await;
+        let here = format!("/console/people/groups/{}", id(&group));
+        for page in in_both_languages(&fixture, &auditor, "/console/search?q=EDITORS").await {
+            assert!(page.body.contains(&here), "{}", page.body);
+        }
+        let by_id = format!("{}/console/search?q={}", fixture.base, id(&group));
+        let found = auditor.get(&by_id).await;
+        assert!(found.status == 303 && found.location.unwrap_or_default().ends_with(&here));
+    }
+);

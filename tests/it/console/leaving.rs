@@ -49,3 +49,23 @@ scenario!(
         assert_eq!(refused.status, 403, "{}", refused.body);
     }
 );
+
+scenario!(
+    a_report_leads_to_the_run_that_learned_of_it,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let admin = fixture.admin();
+        fixture.edit_corp(|corp| {
+            corp.members.remove(sample::NORMAL);
+        });
+        let run = admin.sync(id(&source)).await;
+        let report = admin.items("offboardings?reason=departed").await[0].clone();
+        let owner = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+        let run = format!("/console/sync/{}", id(&run));
+        let path = format!("/console/leaving/{}", id(&report));
+        for page in in_both_languages(&fixture, &owner, &path).await {
+            assert!(page.body.contains(&run), "{}", page.body);
+        }
+        in_both_languages(&fixture, &owner, &run).await;
+    }
+);

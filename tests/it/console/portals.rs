@@ -92,10 +92,30 @@ scenario!(every_recipe_makes_a_portal, |fixture: Fixture| async move {
         ];
         let created = send(&browser, &page, &url, &fields).await;
         assert_eq!(created.status, 200, "{key}: {}", created.body);
-        assert_eq!(
-            text(&fixture.admin().get(&format!("clients/{key}")).await, "client_id"),
-            key
+        let portal = fixture.admin().get(&format!("clients/{key}")).await;
+        assert_eq!(text(&portal, "client_id"), key);
+        // The other side's settings bear this deployment's values, and nothing is left to be filled in.
+        let settings: Vec<&str> = created
+            .body
+            .split("<pre")
+            .skip(1)
+            .filter_map(|rest| rest.split("</pre>").next())
+            .collect();
+        let settings = settings.join("\n");
+        assert!(
+            settings.contains(&fixture.base) && settings.contains(key),
+            "{key}: {settings}"
         );
+        let places = settings.match_indices('@').filter_map(|(at, _)| {
+            let rest = settings.get(at + 1..)?;
+            let word = rest.split('@').next().filter(|word| word.len() < rest.len())?;
+            let is_place = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            is_place.then_some(word)
+        });
+        let unfilled: Vec<&str> = places.collect();
+        assert_eq!(unfilled, Vec::<&str>::new(), "{key}: {settings}");
+        let addressed = portal["redirect_uris"].to_string().contains("https://app.corp.example");
+        assert_eq!(addressed, key != "cli" && key != "kubernetes", "{key}: {portal}");
     }
 });
 

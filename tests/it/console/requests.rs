@@ -24,6 +24,12 @@ scenario!(
                 page.body
             );
         }
+        // It is told where everybody begins, and beside the menu of every page.
+        let [overview, _] = in_both_languages(&fixture, &operator, "/console").await;
+        assert!(overview.body.contains("ask to be let in: 1"), "{}", overview.body);
+        let waits = "Requests <span class=\"count\">1";
+        let [elsewhere, _] = in_both_languages(&fixture, &operator, "/console/portals").await;
+        assert!(elsewhere.body.contains(waits), "{}", elsewhere.body);
         let here = format!("/console/requests/{}", id(&request));
         in_both_languages(&fixture, &operator, &here).await;
         let page = shown(&fixture, &operator, &here).await;
@@ -44,6 +50,8 @@ scenario!(
         ];
         let page = send(&fixture, &operator, &format!("{here}/approve"), &right).await;
         assert!(page.status == 200 && page.body.contains("Approved"), "{}", page.body);
+        let [elsewhere, _] = in_both_languages(&fixture, &operator, "/console/portals").await;
+        assert!(!elsewhere.body.contains(waits), "{}", elsewhere.body);
         let over = standing(&fixture, &request).await;
         assert_eq!(
             (&over["state"], &over["username"], &over["portals"]),

@@ -181,11 +181,10 @@ scenario!(
     |fixture: Fixture| async move {
         let colleague = Colleague::hire(&fixture, "admin").await;
         let browser = colleague.browser(&fixture).await;
-        let confirm = shown(&fixture, &browser, "/console/settings/branding")
-            .await
-            .field("confirm");
+        let page = shown(&fixture, &browser, "/console/settings/branding").await;
+        let (confirm, version) = (page.field("confirm"), page.field("version"));
         let upload = async |confirm: &str, file: &[u8]| {
-            let mut body = format!("--b\r\nContent-Disposition: form-data; name=\"confirm\"\r\n\r\n{confirm}\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"logo.png\"\r\n\r\n").into_bytes();
+            let mut body = format!("--b\r\nContent-Disposition: form-data; name=\"confirm\"\r\n\r\n{confirm}\r\n--b\r\nContent-Disposition: form-data; name=\"version\"\r\n\r\n{version}\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"logo.png\"\r\n\r\n").into_bytes();
             body.extend_from_slice(file);
             body.extend_from_slice(b"\r\n--b--\r\n");
             let cookies: Vec<String> = browser
@@ -210,6 +209,10 @@ scenario!(
         let picture = crate::branding::png(64, 32);
         assert_eq!(upload("wrong", &picture).await.0, 403);
         assert_eq!(upload(&confirm, &picture).await.0, 303);
+        assert_eq!(fixture.admin().get("branding").await["logo"]["width"], 64);
+        // The page from before the first one knows nothing of it.
+        let (status, page) = upload(&confirm, &crate::branding::png(32, 32)).await;
+        assert!(status == 412 && page.contains("AD-114"), "{status} {page}");
         assert_eq!(fixture.admin().get("branding").await["logo"]["width"], 64);
     }
 );

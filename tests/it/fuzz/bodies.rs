@@ -160,6 +160,7 @@ scenario!(
             let path = path
                 .replace("{id}", place)
                 .replace("{client}", "wiki")
+                .replace("{move}", NIL)
                 .replace("{reference}", "x");
             let target = Target {
                 method: Method::from_bytes(method.as_bytes()).unwrap(),

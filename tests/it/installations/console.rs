@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The address that a page leads to by itself.
-fn leads_to(body: &str) -> String {
+pub fn leads_to(body: &str) -> String {
     let refresh = body
         .split("content=\"0;url=")
         .nth(1)

@@ -112,6 +112,31 @@ scenario!(
 );
 
 scenario!(
+    what_is_installed_again_in_the_second_of_its_deletion_is_an_installation_of_its_own,
+    |fixture: Fixture| async move {
+        let suite = suite(&fixture).await;
+        let first = connected(&fixture, &suite).await;
+        assert_eq!(first["way"], "browser");
+        fixture.advance(Duration::from_secs(5));
+        uninstall(&fixture, Delivery::default()).await;
+        tick(&fixture).await;
+        assert_eq!(only(&fixture).await["status"], "cancelled");
+        install(&fixture, Delivery::default()).await;
+        for _ in 0..4 {
+            tick(&fixture).await;
+        }
+        let again = only(&fixture).await;
+        assert_eq!(
+            (&again["status"], &again["way"], &again["problems"]),
+            (&json!("unbound"), &json!("phone"), &json!([])),
+            "{again}"
+        );
+        let later = first["installed_at"].as_i64().unwrap() + 5000;
+        assert_eq!(again["installed_at"], json!(later), "{again}");
+    }
+);
+
+scenario!(
     a_late_deletion_does_not_end_what_was_installed_since,
     |fixture: Fixture| async move {
         let suite = suite(&fixture).await;

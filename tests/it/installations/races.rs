@@ -4,9 +4,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use simulator::{Delivery, sample};
+use simulator::{
+    Delivery, sample,
+    world::{Fault, FaultKind},
+};
 
-use super::{BY, Scanner, agreed, another_suite, chosen, install_by_phone, invite, only, scanned, suite, tick};
+use super::{
+    BY, Scanner, agreed, another_suite, chosen, install_by_phone, invitation, invite, only, scanned, suite, tick,
+};
 use crate::{actors::text, fixture::Fixture, scenario};
 
 /// Tries at once.
@@ -47,6 +52,31 @@ scenario!(
         );
         assert_eq!(fixture.admin().items("data-sources").await.len(), 1);
         assert_eq!(fixture.admin().items("auth-sources").await.len(), 1);
+    }
+);
+
+// Where leases were lost (here each replica has a memory of its own) two exchange one code, and WeCom takes it from one of them.
+scenario!(
+    who_comes_second_with_a_code_that_another_replica_exchanged_is_told_that_the_company_is_connected,
+    |fixture: Fixture| async move {
+        let suite = suite(&fixture).await;
+        let replica = fixture.replica().await;
+        let (invited, back) = agreed(&fixture, &suite).await;
+        for late in [300, 1500] {
+            fixture.add_fault(Fault::new("/cgi-bin/service/v2/get_permanent_code", FaultKind::Slow(late)).times(1));
+        }
+        let tries = [fixture.admin(), replica.admin(&fixture)].map(|admin| {
+            let back = back.clone();
+            async move { admin.call("POST", "installations/returned", Some(back)).await }
+        });
+        for answer in join_all(tries).await {
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }
+        tick(&fixture).await;
+        let connected = invitation(&fixture, &invited).await;
+        assert_eq!(connected["stage"], "connected", "{connected}");
+        assert_eq!(only(&fixture).await["status"], "bound");
+        assert_eq!(fixture.admin().items("data-sources").await.len(), 1);
     }
 );
 

@@ -38,13 +38,24 @@ async fn told(fixture: &Fixture, number: &str, expected: usize) -> usize {
     alerts(fixture, number).await.len()
 }
 
+/// As [`told`], of contacts that were not synced for nine hours: they are due, and a sync of its own may end between two looks.
+async fn told_late(fixture: &Fixture, expected: usize) -> usize {
+    for _ in 0..4 {
+        synced(fixture, 9).await;
+        look(fixture).await;
+        if alerts(fixture, NUMBER).await.len() >= expected {
+            break;
+        }
+    }
+    alerts(fixture, NUMBER).await.len()
+}
+
 scenario!(
     a_trouble_that_was_mended_and_comes_back_is_told_anew,
     |fixture: Fixture| async move {
         healthy(&fixture).await;
         told_by_mail(&fixture).await;
-        synced(&fixture, 9).await;
-        assert_eq!(told(&fixture, NUMBER, 1).await, 1);
+        assert_eq!(told_late(&fixture, 1).await, 1);
         // It is gone for a look or two, as while a sync runs.
         synced(&fixture, 0).await;
         look(&fixture).await;
@@ -57,8 +68,7 @@ scenario!(
             look(&fixture).await;
         }
         fixture.advance(Duration::from_secs(3600));
-        synced(&fixture, 9).await;
-        assert_eq!(told(&fixture, NUMBER, 2).await, 2, "it was over");
+        assert_eq!(told_late(&fixture, 2).await, 2, "it was over");
         look(&fixture).await;
         assert_eq!(alerts(&fixture, NUMBER).await.len(), 2, "told");
     }

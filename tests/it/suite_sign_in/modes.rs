@@ -42,6 +42,23 @@ scenario!(
             .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
             .await;
         assert!(page.returned("code").is_some(), "{}", page.body);
+        // The audit log tells the two apart as well.
+        let page = at_suite
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.status >= 400, "{}", page.body);
+        let refused = fixture.admin().items("audit-events?kind=refused").await;
+        let of_suite_here = format!(
+            "member:{}/{}/{}",
+            sample::CORP,
+            text(&of_suite, "suite_id"),
+            sample::NORMAL
+        );
+        assert_eq!(refused[0]["actor"], of_suite_here, "{refused:?}");
+        for (user, met) in [(&first, 1), (&second, 0)] {
+            let of_user = format!("refusals?user_id={}", id_claims(user)["sub"].as_str().unwrap());
+            assert_eq!(fixture.admin().items(&of_user).await.len(), met, "{of_user}");
+        }
         for source in [id(&own), &company.source] {
             let run = fixture.sync(source).await;
             assert_eq!(run["state"], "succeeded", "{run}");

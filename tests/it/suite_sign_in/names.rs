@@ -1,6 +1,8 @@
 //! WeCom tells an app of a service provider no name, and none may come to stand anywhere: names are planted in WeCom, of people and of departments, and
 //! everything that connecting, reading, signing in and refusing leave behind is searched for them.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 use simulator::{World, sample};
@@ -8,10 +10,11 @@ use tracing_subscriber::{filter::filter_fn, fmt, layer::SubscriberExt, registry,
 
 use super::{company_in, portal_of, told};
 use crate::{
-    actors::{As, id_claims},
+    actors::{As, id, id_claims},
     console::at_work,
     export::Log,
     fixture::Fixture,
+    name_display::{ELEMENT, proved},
     scenario,
 };
 
@@ -53,6 +56,9 @@ const PAGES: &[&str] = &[
     "/console/sync",
 ];
 
+/// What the API gives as files, with the kind of event that a scan leaves behind in those of the audit log.
+const EXPORTS: &[&str] = &["users.csv", "audit-events.csv", "audit-events.jsonl"];
+
 fn plant(world: &mut World) {
     let corp = world.corp_mut(sample::CORP).unwrap();
     for (userid, name) in PEOPLE {
@@ -64,7 +70,7 @@ fn plant(world: &mut World) {
 }
 
 /// How a name may be written: as it is, escaped, as a program prints it, as its bytes, and as a database prints them.
-fn forms(name: &str) -> [String; 5] {
+pub fn forms(name: &str) -> [String; 5] {
     let escaped = name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
     let bytes = name.bytes().map(char::from).collect();
     let hex = name.bytes().map(|byte| format!("{byte:02X}")).collect();
@@ -72,7 +78,7 @@ fn forms(name: &str) -> [String; 5] {
 }
 
 /// Everything in the database, row by row.
-async fn stored(fixture: &Fixture) -> String {
+pub async fn stored(fixture: &Fixture) -> String {
     let database = sea_orm::Database::connect(fixture.database_url()).await.unwrap();
     let backend = database.get_database_backend();
     let ask = async |query: String| -> Vec<String> {
@@ -146,6 +152,31 @@ scenario!(
             let page = operator.open(&format!("{}{path}", fixture.base)).await;
             assert_eq!(page.status, 200, "{path}: {}", page.body);
             names_nobody(path, &page.body);
+        }
+        // The same pages once WeCom shows names on them: they stand in its frames, and in no text of ours.
+        let installation = fixture.admin().items("installations").await.remove(0);
+        let scope = format!("/console/installations/{}/scope", id(&installation));
+        proved(&fixture, &operator, &company.source).await;
+        let mut shown = BTreeSet::new();
+        for path in PAGES.iter().copied().chain([access.as_str(), scope.as_str()]) {
+            let page = operator.open(&format!("{}{path}", fixture.base)).await;
+            assert_eq!(page.status, 200, "{path}: {}", page.body);
+            if page.body.contains(ELEMENT) {
+                shown.insert(path);
+            }
+            names_nobody(path, &page.body);
+        }
+        let named = ["/console/people", "/console/people/members", "/console/refusals"];
+        for path in named.into_iter().chain([access.as_str(), scope.as_str()]) {
+            assert!(shown.contains(path), "{path} names nobody: {shown:?}");
+        }
+        for path in EXPORTS {
+            let (status, export) = fixture.admin().status("GET", path, None).await;
+            assert!(
+                status == 200 && export.contains("names.proven") != path.starts_with("users"),
+                "{path}: {export}"
+            );
+            names_nobody(path, &export);
         }
         for list in LISTS {
             let found: Value = fixture.admin().get(list).await;

@@ -31,7 +31,7 @@ async fn template(fixture: &Fixture) -> Value {
 }
 
 /// The first sample corp, for which the app was developed: installed on the phone, bound by the scan of a member, and granting names or not.
-async fn developed(fixture: &Fixture, names: bool) -> Company {
+pub async fn developed(fixture: &Fixture, names: bool) -> Company {
     let template = template(fixture).await;
     let admin = fixture.admin();
     let path = format!("suites/{}/invitations", id(&template));
@@ -90,6 +90,39 @@ scenario!(
         assert_eq!(id_claims(&tokens)["sub"], user["id"]);
         let calls = fixture.wecom.calls("service/auth/getuserinfo3rd");
         assert_eq!(calls, 0, "not at the suite");
+    }
+);
+
+scenario!(
+    names_that_the_company_grants_later_come_with_the_next_sync,
+    |fixture: Fixture| async move {
+        let company = developed(&fixture, false).await;
+        let named = async || fixture.admin().user(&told(&fixture, sample::NORMAL)).await["display_name"].clone();
+        assert_eq!(named().await, Value::Null);
+        let by_hand = fixture.admin().user(&told(&fixture, sample::ADMIN)).await;
+        let by_hand = format!("users/{}", id(&by_hand));
+        fixture
+            .admin()
+            .change(&by_hand, json!({ "display_name": "Boss" }))
+            .await;
+        let grant = |granted: bool| {
+            fixture.wecom.edit(|world| {
+                let app = world.installed_mut(sample::CORP, sample::TEMPLATE).unwrap();
+                app.install.as_mut().unwrap().names = granted;
+            });
+        };
+        grant(true);
+        let run = fixture.sync(&company.source).await;
+        assert_eq!(run["state"], "succeeded", "{run}");
+        assert_eq!(named().await, "李华");
+        assert_eq!(
+            fixture.admin().get(&by_hand).await["display_name"],
+            "Boss",
+            "what an admin typed in stays"
+        );
+        grant(false);
+        fixture.sync(&company.source).await;
+        assert_eq!(named().await, "李华", "what is withheld erases nothing");
     }
 );
 

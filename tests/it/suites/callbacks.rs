@@ -65,6 +65,13 @@ scenario!(
         with_provider(&fixture);
         let entered = json!({ "name": "x", "suite_id": sample::SUITE, "secret": sample::SUITE_SECRET });
         let suite = fixture.admin().create("suites", entered).await;
+        let said = &suite["problems"][0];
+        assert_eq!(
+            (text(said, "number"), text(said, "severity")),
+            ("SU-128", "warning"),
+            "{suite}"
+        );
+        assert!(text(said, "where").contains("服务商信息"), "{said}");
         save(&fixture, &suite, SuiteCallback::Data).await.unwrap();
         fixture
             .wecom
@@ -78,6 +85,12 @@ scenario!(
         };
         let (status, body) = misdirected.deliver(&fixture, url(&suite, "command")).await;
         assert!(status == 403 && body.contains("WC-183"), "{body}");
+        let path = format!("suites/{}", id(&suite));
+        fixture
+            .admin()
+            .change(&path, json!({ "provider_corp_id": sample::PROVIDER }))
+            .await;
+        assert!(!problems(&fixture, &suite).await.contains(&"SU-128".to_owned()));
     }
 );
 

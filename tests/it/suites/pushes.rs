@@ -28,6 +28,55 @@ fn told(info_type: &str, rest: &str) -> String {
 }
 
 scenario!(
+    that_something_arrived_is_written_once_a_minute_and_at_once_after_a_refusal,
+    |fixture: Fixture| async move {
+        let suite = connected(&fixture).await;
+        let command = url(&suite, "command").to_owned();
+        let arrives = async |after: i64, rest: &str| {
+            let message = told("change_auth", &format!("<AuthCorpId>wp{after}</AuthCorpId>{rest}"));
+            let nonce = format!("n{after}{}", rest.len());
+            let push = Sealed {
+                after,
+                nonce: &nonce,
+                ..sealed(&suite, &message)
+            };
+            assert_eq!(push.deliver(&fixture, &command).await.0, 200);
+        };
+        let seen = async || {
+            let read = shown(&fixture, &suite).await;
+            let at = read["callbacks"][0]["last_received_at"].as_i64();
+            (
+                at.map(|at| at / 1000 - START),
+                read["problems"].as_array().unwrap().len(),
+            )
+        };
+        arrives(0, "").await;
+        assert_eq!(seen().await, (Some(0), 0));
+        fixture.advance(Duration::from_secs(59));
+        arrives(59, "").await;
+        assert_eq!(seen().await, (Some(0), 0), "to the minute");
+        assert_eq!(recorded(&fixture, &suite).await.len(), 2, "each push is told");
+        fixture.advance(Duration::from_secs(1));
+        arrives(60, "").await;
+        assert_eq!(seen().await, (Some(60), 0));
+        fixture.advance(Duration::from_secs(5));
+        let tampered = Delivery {
+            tamper: Some(simulator::Tamper::Signature),
+            ..Delivery::default()
+        };
+        push(&fixture, Push::SuiteTicket, tampered).await;
+        assert_eq!(seen().await, (Some(60), 1), "a refusal stands");
+        fixture.advance(Duration::from_secs(1));
+        arrives(66, "").await;
+        assert_eq!(seen().await, (Some(66), 0), "until something is accepted");
+        // A ticket is a change whenever it comes.
+        fixture.advance(Duration::from_secs(1));
+        ticket(&fixture).await;
+        assert_eq!(shown(&fixture, &suite).await["ticket_at"], json!((START + 67) * 1000));
+    }
+);
+
+scenario!(
     of_100_parallel_deliveries_of_one_push_one_row_is_kept,
     |fixture: Fixture| async move {
         let suite = connected(&fixture).await;
@@ -93,8 +142,8 @@ scenario!(
         let read = shown(&fixture, &suite).await;
         assert_eq!(
             read["callbacks"][0]["last_received_at"],
-            json!((START + 4) * 1000),
-            "{read}"
+            json!((START + 1) * 1000),
+            "written once a minute: {read}"
         );
         let pages = format!("suites/{}/pushes?limit=3", id(&suite));
         let first = fixture.admin().get(&pages).await;

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use simulator::{Delivery, SuiteCallback, sample, world::Scope};
+use simulator::{
+    Delivery, SuiteCallback, sample,
+    world::{Fault, FaultKind, Scope},
+};
 
-use super::{connected, entered, save, shown, suite, ticket, with_provider};
+use super::{connected, entered, problems, save, shown, suite, ticket, with_provider};
 use crate::{
     actors::{id, text},
     fixture::Fixture,
@@ -239,6 +242,91 @@ scenario!(
     }
 );
 
+scenario!(
+    the_providers_secret_is_tried_before_it_is_saved,
+    |fixture: Fixture| async move {
+        with_provider(&fixture);
+        let admin = fixture.admin();
+        let with = |corp_id: &str, secret: &str| {
+            let mut body = entered();
+            body["provider_corp_id"] = json!(corp_id);
+            body["provider_secret"] = json!(secret);
+            body
+        };
+        for (body, number, field, code) in [
+            (with(sample::PROVIDER, "wrong"), "SU-112", "#/provider_secret", "40001"),
+            (
+                with("wwnobody", sample::PROVIDER_SECRET),
+                "SU-113",
+                "#/provider_corp_id",
+                "40013",
+            ),
+        ] {
+            let refused = admin.call("POST", "suites", Some(body)).await;
+            assert_eq!(refused.refusal(), (422, number), "{}", refused.body);
+            let fault = &refused.body["errors"][0];
+            assert_eq!((text(fault, "pointer"), text(fault, "number")), (field, number));
+            assert!(text(fault, "detail").contains(code), "{fault}");
+            assert!(text(fault, "where").contains("服务商信息"), "{fault}");
+        }
+        assert!(admin.items("suites").await.is_empty(), "nothing was saved");
+        let mut anyway = with(sample::PROVIDER, "wrong");
+        anyway["save_anyway"] = json!(true);
+        let suite = admin.create("suites", anyway).await;
+        assert_eq!(problems(&fixture, &suite).await, ["SU-129"]);
+        let path = format!("suites/{}", id(&suite));
+        let refused = admin
+            .call("PATCH", &path, Some(json!({ "provider_secret": "neither" })))
+            .await;
+        assert_eq!(refused.refusal(), (422, "SU-112"), "{}", refused.body);
+        let refused = admin
+            .call("PATCH", &path, Some(json!({ "provider_corp_id": "wwnobody" })))
+            .await;
+        assert_eq!(refused.refusal(), (422, "SU-113"), "the stored secret is tried with it");
+        // What does not answer proves nothing.
+        fixture.add_fault(Fault::new("/cgi-bin/service/get_provider_token", FaultKind::BadGateway));
+        admin
+            .change(&path, json!({ "provider_secret": sample::PROVIDER_SECRET }))
+            .await;
+        assert_eq!(problems(&fixture, &suite).await, ["SU-131"]);
+        fixture.mend_wecom();
+        save(&fixture, &suite, SuiteCallback::Command).await.unwrap();
+        ticket(&fixture).await;
+        assert!(
+            problems(&fixture, &suite).await.is_empty(),
+            "tried again with the ticket"
+        );
+        admin.change(&path, json!({ "provider_secret": null })).await;
+        assert!(problems(&fixture, &suite).await.is_empty());
+    }
+);
+
+scenario!(
+    what_was_wrong_with_the_provider_stands_until_it_is_tried_again,
+    |fixture: Fixture| async move {
+        with_provider(&fixture);
+        let admin = fixture.admin();
+        let mut body = entered();
+        body["provider_secret"] = json!(sample::PROVIDER_SECRET);
+        fixture.add_fault(Fault::new(
+            "/cgi-bin/service/get_provider_token",
+            FaultKind::Errcode(45009),
+        ));
+        let suite = admin.create("suites", body).await;
+        assert_eq!(problems(&fixture, &suite).await, ["SU-131"]);
+        fixture.mend_wecom();
+        // WeCom wants to be left alone, so this one is saved as it is.
+        let path = format!("suites/{}", id(&suite));
+        admin.change(&path, json!({ "provider_secret": "wrong" })).await;
+        assert_eq!(problems(&fixture, &suite).await, ["SU-131"]);
+        save(&fixture, &suite, SuiteCallback::Command).await.unwrap();
+        ticket(&fixture).await;
+        assert_eq!(problems(&fixture, &suite).await, ["SU-129"]);
+        admin.change(&path, json!({ "provider_secret": null })).await;
+        assert!(problems(&fixture, &suite).await.is_empty());
+    }
+);
+
 // Secrets never logged or returned: not in replies, not in the audit log, not in the database as they are.
 scenario!(secrets_of_a_suite_come_back_nowhere, |fixture: Fixture| async move {
     with_provider(&fixture);
@@ -253,7 +341,9 @@ scenario!(secrets_of_a_suite_come_back_nowhere, |fixture: Fixture| async move {
     admin
         .change(
             &path,
-            json!({ "secret": sample::SUITE_SECRET, "token": "EnteredToken1", "provider_secret": "other" }),
+            json!({
+                "secret": sample::SUITE_SECRET, "token": "EnteredToken1", "provider_secret": "other", "save_anyway": true,
+            }),
         )
         .await;
     let known = [
@@ -292,10 +382,12 @@ scenario!(secrets_of_a_suite_come_back_nowhere, |fixture: Fixture| async move {
     let mut actions: Vec<&str> = of_it.iter().map(|event| text(&event["detail"], "action")).collect();
     actions.sort_unstable();
     assert_eq!(actions, ["changed", "created", "renewed"]);
-    let changed = of_it
-        .iter()
-        .find(|event| event["detail"]["action"] == "changed")
-        .unwrap();
+    let of = |action: &str| {
+        let found = of_it.iter().find(|event| event["detail"]["action"] == action);
+        *found.unwrap()
+    };
+    let (created, changed) = (of("created"), of("changed"));
+    assert_eq!(created["detail"]["after"]["provider_secret"], "***", "{created}");
     assert_eq!(changed["detail"]["after"]["secret"], "***", "{changed}");
     assert_eq!(changed["detail"]["before"]["provider_secret"], "***", "{changed}");
 });

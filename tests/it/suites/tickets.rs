@@ -240,3 +240,59 @@ scenario!(
         assert_eq!(read["ticket_at"], json!((START + 60) * 1000), "{read}");
     }
 );
+
+/// A ticket that WeCom, whose clock is this many seconds ahead, made when it was `stamped` and sends now, both seconds after [`START`] by our clock.
+async fn from_a_wrong_clock(fixture: &Fixture, suite: &Value, ahead: i64, (stamped, now): (i64, i64)) {
+    let message = told(&format!("t{stamped}"), START + stamped + ahead);
+    let nonce = format!("n{stamped}-{now}");
+    let push = Sealed {
+        after: now + ahead,
+        nonce: &nonce,
+        ..sealed(suite, &message)
+    };
+    let answer = push.deliver(fixture, url(suite, "command")).await;
+    assert_eq!(answer, (200, "success".to_owned()), "{ahead} {stamped}");
+}
+
+async fn served_for_half_an_hour_by_our_clock(fixture: &Fixture, ahead: i64) {
+    let suite = connected(fixture).await;
+    let moments = async || {
+        let read = shown(fixture, &suite).await;
+        (read["ticket_at"].clone(), read["ticket_expires_at"].clone())
+    };
+    let at = |second: i64| (json!((START + second) * 1000), json!((START + second + 1800) * 1000));
+    from_a_wrong_clock(fixture, &suite, ahead, (0, 0)).await;
+    assert_eq!(moments().await, at(0), "{ahead}");
+    fixture.advance(Duration::from_secs(600));
+    from_a_wrong_clock(fixture, &suite, ahead, (600, 600)).await;
+    assert_eq!(moments().await, at(600), "{ahead}");
+    fixture.advance(Duration::from_secs(300));
+    // Delivered again, and one that was held back: by WeCom's clock neither is newer.
+    from_a_wrong_clock(fixture, &suite, ahead, (600, 900)).await;
+    from_a_wrong_clock(fixture, &suite, ahead, (0, 900)).await;
+    assert_eq!(moments().await, at(600), "{ahead}");
+    // Held back five minutes, and the newest: it is as old as it is.
+    from_a_wrong_clock(fixture, &suite, ahead, (700, 900)).await;
+    assert_eq!(moments().await, at(700), "{ahead}");
+    fixture.advance(Duration::from_secs(1599));
+    assert_eq!(shown(fixture, &suite).await["ticket_valid"], true, "{ahead}");
+    fixture.advance(Duration::from_secs(1));
+    assert_eq!(shown(fixture, &suite).await["ticket_valid"], false, "{ahead}");
+    // Whose clock was set back is not waited for: what is over keeps nothing out.
+    from_a_wrong_clock(fixture, &suite, ahead - 200, (2500, 2500)).await;
+    assert_eq!(moments().await, at(2500), "{ahead}");
+}
+
+scenario!(
+    a_ticket_of_a_wecom_whose_clock_is_ahead_serves_for_half_an_hour,
+    |fixture: Fixture| async move {
+        served_for_half_an_hour_by_our_clock(&fixture, 1500).await;
+    }
+);
+
+scenario!(
+    a_ticket_of_a_wecom_whose_clock_is_behind_serves_for_half_an_hour,
+    |fixture: Fixture| async move {
+        served_for_half_an_hour_by_our_clock(&fixture, -1500).await;
+    }
+);

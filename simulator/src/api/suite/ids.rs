@@ -62,7 +62,9 @@ fn translate(fields: &mut Map<String, Value>, ids: &OpenIds, corp: &Corp) {
             if *name == json!(userid) {
                 *name = json!(told);
             }
-            fields.insert("open_userid".to_owned(), json!(ids.open_userid(corp, &userid)));
+            if ids.stands_beside() {
+                fields.insert("open_userid".to_owned(), json!(ids.open_userid(corp, &userid)));
+            }
         }
         fields.insert("userid".to_owned(), json!(told));
     }

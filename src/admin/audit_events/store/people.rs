@@ -4,7 +4,7 @@ use entity::{client, data_source, member, users};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use crate::{admin::audit_events::model::Person, store::Database};
+use crate::{admin::audit_events::model::Person, audit::actor, store::Database};
 
 /// The person of this name: id of a user, username, or userid@corp, whichever fits. Of a user who was deleted the id still finds what was
 /// written about them.
@@ -27,16 +27,16 @@ pub(in crate::admin::audit_events) async fn person(database: &Database, name: &s
     let found = member::Entity::find()
         .select_only()
         .columns([member::Column::Id, member::Column::Userid, member::Column::UserId])
-        .column(data_source::Column::CorpId)
+        .column(data_source::Column::CorpKey)
         .join(JoinType::InnerJoin, to_source.into())
         .filter(wanted)
         .into_tuple::<(Uuid, String, Option<Uuid>, String)>()
         .all(database.reader())
         .await?;
     let (mut members, mut actors) = (Vec::new(), Vec::new());
-    for (id, userid, user, corp) in found {
+    for (id, userid, user, corp_key) in found {
         members.push(id);
-        actors.push(format!("member:{corp}/{userid}"));
+        actors.push(actor::member(&corp_key, &userid));
         users.extend(user);
     }
     users.sort_unstable();

@@ -260,6 +260,7 @@ impl World {
             mobile: None,
             avatar: None,
             gender: None,
+            open_userid: None,
             main_department: None,
             departments: entity::json::Numbers(vec![1, 2]),
             status: Some(1),

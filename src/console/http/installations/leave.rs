@@ -17,7 +17,7 @@ struct LeavePage {
 }
 
 /// Leads there; `what`: key of what is to be done there.
-pub(super) fn page(visit: &Visit, address: String, what: &'static str) -> HttpResponse {
+pub(in crate::console::http) fn page(visit: &Visit, address: String, what: &'static str) -> HttpResponse {
     visit.page(&LeavePage {
         frame: visit.frame("console-installation-leave", Some(Section::WeCom)),
         address,

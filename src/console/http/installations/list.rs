@@ -13,7 +13,7 @@ use crate::console::http::{
 /// Parameters that are handed on to the API.
 const FILTERS: [&str; 4] = ["suite", "status", "sort", "cursor"];
 /// Where an installation may stand.
-const STATUSES: &[&str] = &["bound", "unbound", "expired", "cancelled"];
+const STATUSES: &[&str] = &["bound", "unbound", "moved", "expired", "cancelled"];
 
 #[derive(Template)]
 #[template(path = "console/installations/list.html")]

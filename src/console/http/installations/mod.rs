@@ -3,10 +3,11 @@
 
 mod connect;
 mod invitation;
-mod leave;
+pub(super) mod leave;
 mod list;
 mod model;
 mod one;
+mod scope;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -28,6 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .route("/installations/{id}", web::get().to(one::show))
         .route("/installations/{id}/live", web::get().to(one::live))
+        .route("/installations/{id}/scope", web::get().to(scope::show))
         .route("/installations/{id}/check", web::post().to(one::check))
         .route("/installations/{id}/disconnect", web::get().to(one::disconnect));
 }

@@ -51,7 +51,7 @@ impl Installation {
 
     /// Whether the company has the app.
     pub(super) fn is_live(&self) -> bool {
-        matches!(self.status.as_str(), "bound" | "unbound")
+        matches!(self.status.as_str(), "bound" | "unbound" | "moved")
     }
 }
 

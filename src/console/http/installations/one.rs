@@ -34,7 +34,7 @@ struct LivePage {
     line: Line,
 }
 
-async fn read(visit: &Visit, id: &str) -> Result<Line, Refused> {
+pub(super) async fn read(visit: &Visit, id: &str) -> Result<Line, Refused> {
     let one: Installation = visit.get(&format!("installations/{}", plain(visit, id)?)).await?;
     let operators = names::operators(visit).await?;
     let by = one
@@ -44,7 +44,7 @@ async fn read(visit: &Visit, id: &str) -> Result<Line, Refused> {
     Ok(Line::new(visit, one, by))
 }
 
-fn framed(visit: &Visit, line: &Line) -> Frame {
+pub(super) fn framed(visit: &Visit, line: &Line) -> Frame {
     visit
         .frame("console-installations", Some(Section::WeCom))
         .titled(line.one.name())

@@ -59,6 +59,7 @@ struct Line {
 struct Report {
     id: String,
     at: i64,
+    user_id: String,
     username: String,
     reason: String,
     learned_by: String,

@@ -134,6 +134,7 @@ struct Leavers {
 #[derive(Clone, Deserialize)]
 struct Slowest {
     offboarding_id: String,
+    user_id: String,
     username: String,
     client_id: Option<String>,
     milliseconds: i64,

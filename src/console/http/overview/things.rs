@@ -54,6 +54,7 @@ pub struct Waiting {
     conflicts: u64,
     identity_findings: u64,
     undelivered_logouts: u64,
+    access_requests: u64,
 }
 
 /// A data source.
@@ -102,6 +103,7 @@ pub fn tasks(health: &Health) -> Vec<Task> {
         conflicts,
         identity_findings,
         undelivered_logouts,
+        access_requests,
     } = health.waiting;
     let counted = [
         (
@@ -109,6 +111,7 @@ pub fn tasks(health: &Health) -> Vec<Task> {
             identity_findings,
             "/console/sync/identities",
         ),
+        ("console-overview-requests", access_requests, "/console/requests"),
         ("console-overview-conflicts", conflicts, "/console/sync/conflicts"),
         ("console-overview-undelivered", undelivered_logouts, "/console/leaving"),
     ];
@@ -164,7 +167,7 @@ mod tests {
 
     fn health(change: impl FnOnce(&mut serde_json::Value)) -> Health {
         let mut health = json!({ "ready": true, "problems": [], "waiting": { "conflicts": 0, "identity_findings": 0,
-            "paused_runs": 0, "undelivered_logouts": 0 }, "data_sources": [{ "id": "1", "name": "Corp", "enabled": true,
+            "paused_runs": 0, "undelivered_logouts": 0, "access_requests": 0 }, "data_sources": [{ "id": "1", "name": "Corp", "enabled": true,
             "syncing": false, "paused_run": null, "last_synced_at": 1, "members_confirmed_at": 1, "next_sync_at": null }] });
         change(&mut health);
         serde_json::from_value(health).unwrap()
@@ -176,6 +179,7 @@ mod tests {
         let waits = health(|health| {
             health["waiting"]["conflicts"] = json!(3);
             health["waiting"]["undelivered_logouts"] = json!(1);
+            health["waiting"]["access_requests"] = json!(2);
             health["data_sources"][0]["paused_run"] = json!("7");
         });
         let told: Vec<_> = tasks(&waits)
@@ -184,6 +188,7 @@ mod tests {
             .collect();
         let expected = [
             ("Corp", "/console/sync/7"),
+            ("2", "/console/requests"),
             ("3", "/console/sync/conflicts"),
             ("1", "/console/leaving"),
         ];

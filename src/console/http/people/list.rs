@@ -19,13 +19,14 @@ const FILTERS: &[&str] = &[
     "status",
     "data_source",
     "console_role",
+    "group",
     "lacks",
     "client",
     "sort",
     "cursor",
 ];
 /// Those of an export: exactly what is filtered.
-const EXPORTED: &[&str] = &["q", "status", "data_source", "console_role", "lacks", "client"];
+const EXPORTED: &[&str] = &["q", "status", "data_source", "console_role", "group", "lacks", "client"];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -41,6 +42,8 @@ struct PeoplePage {
     status: String,
     data_source: String,
     role: String,
+    /// The group in which they are.
+    group: String,
     /// Fields that they lack, with commas between them.
     lacks: String,
     fields: [&'static str; 6],
@@ -51,6 +54,8 @@ struct PeoplePage {
     by_creation: String,
     filtered: bool,
     sources: Names,
+    /// Groups, at most 200 of them.
+    groups: Names,
     people: Vec<Row>,
     export: String,
     next: Option<String>,
@@ -77,6 +82,7 @@ struct User {
 async fn list(visit: Visit) -> Reply {
     let users: Listing<User> = visit.get(&visit.passing("users", FILTERS)).await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
+    let groups: Names = visit.get("groups?sort=name&limit=200").await?;
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     // A click on a column sorts by it, a second one the other way round.
     let sorted = |word: &'static str, back: &'static str| {
@@ -98,6 +104,7 @@ async fn list(visit: Visit) -> Reply {
         status: param("status"),
         data_source: param("data_source"),
         role: param("console_role"),
+        group: param("group"),
         lacks: param("lacks"),
         fields: PINNABLE,
         client: param("client"),
@@ -107,6 +114,7 @@ async fn list(visit: Visit) -> Reply {
         filtered: EXPORTED.iter().any(|name| visit.param(name).is_some()),
         people: users.items.into_iter().map(row).collect(),
         sources,
+        groups,
         export: visit.passing("/console/people.csv", EXPORTED),
         next: visit.next(users.next_cursor),
     }))

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::{self, Data, ServiceConfig};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::console::http::{
-    frame::{Frame, Section},
-    listing::Listing,
-    moment::Moment,
-    named::Names,
-    visit::{Reply, Visit},
+use crate::{
+    console::http::{
+        frame::{Frame, Section},
+        listing::Listing,
+        moment::Moment,
+        named::Names,
+        refused::Refused,
+        visit::{Reply, Visit},
+    },
+    directory::name_proof::{Company, NameProofs},
+    kernel::failure::Failure,
 };
 
 /// Parameters of the list that are handed on to the API.
@@ -31,18 +36,32 @@ struct MembersPage {
     data_source: String,
     outcome: String,
     state: String,
-    department: String,
     outcomes: [&'static str; 6],
     sources: Names,
+    organisation: Organisation,
+}
+
+/// Departments and the members of one of them, or of all: a part of a page.
+#[derive(Template)]
+#[template(path = "console/people/organisation.html")]
+pub(in crate::console::http) struct Organisation {
+    frame: Frame,
+    /// Row id of the department that is open; empty: all.
+    department: String,
     everywhere: String,
     tree: Vec<Branch>,
     more_departments: bool,
+    /// Companies whose departments are seen after a scan, which nobody made in this session.
+    veiled: Vec<Company>,
+    /// This page, to which a scan leads back.
+    here: String,
     members: Vec<Line>,
     next: Option<String>,
 }
 
 /// A line of the tree.
 struct Branch {
+    id: String,
     name: String,
     /// How deep it lies; the class of the style sheet knows eight.
     depth: usize,
@@ -79,17 +98,28 @@ struct Department {
     order: i64,
 }
 
-async fn members(visit: Visit) -> Reply {
-    let members: Listing<Member> = visit.get(&visit.passing("members", &FILTERS)).await?;
-    let sources: Names = visit.get("data-sources?limit=200").await?;
-    let departments = visit.passing_with("departments", &["data_source"], &[("limit", "200")]);
-    let departments: Listing<Department> = visit.get(&departments).await?;
-    let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
-    let department = param("department");
+/// The departments and members that this page asks for: of a data source, or of what `filters` of its address say. Of `veiled` companies the tree of
+/// departments is left out.
+pub(in crate::console::http) async fn organisation(
+    (visit, frame): (&Visit, &Frame),
+    (filters, source): (&[&str], Option<&str>),
+    (sources, mut veiled): (&Names, Vec<Company>),
+) -> Result<Organisation, Refused> {
+    let own: Vec<(&str, &str)> = source.map(|source| ("data_source", source)).into_iter().collect();
+    let members: Listing<Member> = visit.get(&visit.passing_with("members", filters, &own)).await?;
+    let all = own.iter().copied().chain([("limit", "200")]).collect::<Vec<_>>();
+    let asked: &[&str] = if source.is_some() { &[] } else { &["data_source"] };
+    let departments: Listing<Department> = visit.get(&visit.passing_with("departments", asked, &all)).await?;
+    let is_of = |company: &Company, found: &Department| company.source.to_string() == found.data_source_id;
+    let mut seen = departments.items;
+    veiled.retain(|company| seen.iter().any(|found| is_of(company, found)));
+    seen.retain(|found| !veiled.iter().any(|company| is_of(company, found)));
+    let department = visit.param("department").unwrap_or_default().to_owned();
     let branch = |(depth, found): (usize, Department)| Branch {
         depth: depth.min(8),
         here: found.id == department,
         address: visit.here_with("department", Some(&found.id)),
+        id: found.id,
         name: if found.name.is_empty() {
             found.wecom_id.to_string()
         } else {
@@ -101,19 +131,45 @@ async fn members(visit: Visit) -> Reply {
         checked: visit.moment(member.checked_at),
         member,
     };
+    Ok(Organisation {
+        frame: frame.clone(),
+        everywhere: visit.here_with("department", None),
+        here: visit.here_with("department", None),
+        more_departments: departments.next_cursor.is_some(),
+        veiled,
+        tree: tree(seen).into_iter().map(branch).collect(),
+        members: members.items.into_iter().map(line).collect(),
+        next: visit.next(members.next_cursor),
+        department,
+    })
+}
+
+/// The companies that are connected by a suite of which nobody proved in this session, by a scan, to be a member: how they are organised is seen by
+/// their members alone (product.md §3 S3.3).
+async fn veiled(visit: &Visit, proofs: &NameProofs) -> Result<Vec<Company>, Refused> {
+    let failed = |failure: Failure| visit.failed(&failure);
+    let mut companies = proofs.companies().await.map_err(failed)?;
+    if !companies.is_empty() {
+        let standing = proofs.standing(visit.operator.session).await.map_err(failed)?;
+        companies.retain(|company| !standing.contains_key(&company.source));
+    }
+    Ok(companies)
+}
+
+async fn members(visit: Visit, proofs: Data<NameProofs>) -> Reply {
+    let sources: Names = visit.get("data-sources?limit=200").await?;
+    let frame = visit.frame("console-members-title", Some(Section::People));
+    let veiled = veiled(&visit, &proofs).await?;
+    let organisation = organisation((&visit, &frame), (&FILTERS, None), (&sources, veiled)).await?;
+    let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     Ok(visit.page(&MembersPage {
-        frame: visit.frame("console-members-title", Some(Section::People)),
+        frame,
         search: param("q"),
         data_source: param("data_source"),
         outcome: param("outcome"),
         state: param("state"),
         outcomes: OUTCOMES,
-        everywhere: visit.here_with("department", None),
-        more_departments: departments.next_cursor.is_some(),
-        tree: tree(departments.items).into_iter().map(branch).collect(),
-        members: members.items.into_iter().map(line).collect(),
-        next: visit.next(members.next_cursor),
-        department,
+        organisation,
         sources,
     }))
 }

@@ -5,7 +5,7 @@ mod ending;
 mod groups;
 mod history;
 mod list;
-mod members;
+pub(super) mod members;
 mod person;
 mod role;
 mod sessions;

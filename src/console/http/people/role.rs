@@ -30,6 +30,8 @@ struct RolePage {
     frame: Frame,
     user: User,
     choices: Vec<Choice>,
+    /// Entity tag of the role that they have; empty: they have none.
+    version: String,
 }
 
 /// A role that the caller may give.
@@ -40,6 +42,15 @@ struct Choice {
 
 async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
     let user = user::read(&visit, &id).await?;
+    let version = match user.console_role {
+        Some(_) => {
+            let operator = visit
+                .send(Method::GET, &format!("operators/{}", segment(&id)), None)
+                .await?;
+            operator.tag.unwrap_or_default()
+        }
+        None => String::new(),
+    };
     let frame = visit.frame("console-person-role", Some(Section::People));
     let given = ROLES.into_iter().filter(|word| *word != "owner" || frame.may("owner"));
     Ok(visit.page(&RolePage {
@@ -51,6 +62,7 @@ async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
             .collect(),
         frame,
         user,
+        version,
     }))
 }
 
@@ -58,13 +70,15 @@ async fn give(visit: Visit, form: Form, id: web::Path<String>) -> Reply {
     let path = format!("operators/{}", segment(&id));
     let word = match form.get("role") {
         Some("none") => {
-            visit.send(Method::DELETE, &path, None).await?;
+            visit.delete(&path, &form).await?;
             "dismissed"
         }
         // No word at all is no role either: the API says so.
         role => {
             let role = json!({ "role": role.unwrap_or_default() });
-            visit.send(Method::PUT, &path, Some(&role)).await?;
+            visit
+                .call((Method::PUT, &path), Some(&role), form.get("version"))
+                .await?;
             "appointed"
         }
     };

@@ -94,6 +94,8 @@ pub struct Origin {
 pub struct Member {
     /// As WeCom writes it.
     pub userid: String,
+    /// Null where WeCom gave none.
+    pub name: Option<String>,
     /// `present` or `departed`.
     pub state: String,
     /// When WeCom confirmed the membership last.

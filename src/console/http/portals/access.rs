@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::web;
 use askama::Template;
+use futures_util::try_join;
 use serde::Deserialize;
 
 use super::{
@@ -37,6 +38,8 @@ const IMAGINED: &[&str] = &[
 #[derive(Deserialize)]
 struct Line {
     user_id: Option<String>,
+    #[serde(default)]
+    data_source_id: Option<String>,
     display_name: Option<String>,
     name: Option<String>,
     userid: Option<String>,
@@ -147,13 +150,17 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
     let values = asked(&visit);
     let cursor = visit.param("cursor").map(|cursor| ("cursor", cursor));
-    let page: Listing<Line> = visit.get(&path(&portal.id, "", &values, cursor.as_slice())).await?;
     let most = MOST_COUNTED.to_string();
     let bound: &[(&str, &str)] = match visit.param("count") {
         Some("all") => &[],
         _ => &[("most", most.as_str())],
     };
-    let counts: Counts = visit.get(&path(&portal.id, "/counts", &values, bound)).await?;
+    let (listed, counted) = (
+        path(&portal.id, "", &values, cursor.as_slice()),
+        path(&portal.id, "/counts", &values, bound),
+    );
+    // Side by side: both look through the same people.
+    let (page, counts) = try_join!(visit.get::<Listing<Line>>(&listed), visit.get::<Counts>(&counted))?;
     let sources: Items = visit.get("auth-sources?limit=200").await?;
     let groups: Items = visit.get("groups?limit=200&sort=name").await?;
     let apps: Listing<App> = visit.get("wecom-apps?limit=200").await?;

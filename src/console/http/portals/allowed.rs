@@ -124,7 +124,7 @@ fn choices(chosen: &[Named], found: Vec<Named>) -> Vec<Choice> {
     let choice = |chosen: bool| {
         move |named: &Named| Choice {
             value: named.id.clone(),
-            label: named.label().to_owned(),
+            label: named.label(),
             chosen,
         }
     };
@@ -168,7 +168,7 @@ async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPa
     let more_groups = unlisted.collect();
     let of_group = groups.items.into_iter().map(|named| Choice {
         chosen: shown.groups.contains(&named.id),
-        label: named.label().to_owned(),
+        label: named.label(),
         value: named.id,
     });
     let of_group = of_group.collect();
@@ -176,7 +176,7 @@ async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPa
     let ticks = |key: &str, name: &str, choices: Vec<Choice>| Field::new(&frame, key, name, "ticks").among(choices);
     let accepted = |named: Named| Choice {
         chosen: shown.sources.as_ref().is_some_and(|ids| ids.contains(&named.id)),
-        label: named.label().to_owned(),
+        label: named.label(),
         value: named.id,
     };
     let all = if shown.sources.is_none() { "true" } else { "" };

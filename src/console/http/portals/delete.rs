@@ -16,7 +16,7 @@ use super::{
         visit::{Reply, Visit},
     },
     access::MOST_COUNTED,
-    portal::{Head, Portal, framed, portal},
+    portal::{Head, Portal, framed, portal_versioned},
 };
 
 #[derive(Template)]
@@ -25,6 +25,8 @@ struct DeletePage {
     frame: Frame,
     head: Head,
     ends: Ends,
+    /// Entity tag of what the page was made from.
+    version: String,
     mistyped: bool,
 }
 
@@ -77,27 +79,26 @@ pub(super) async fn ends(visit: &Visit, portal: &Portal) -> Result<Ends, Refused
 }
 
 pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
-    let portal = portal(&visit, &id).await?;
-    Ok(visit.page(&page(&visit, &portal, false).await?))
+    let read = portal_versioned(&visit, &id).await?;
+    Ok(visit.page(&page(&visit, read, false).await?))
 }
 
-async fn page(visit: &Visit, portal: &Portal, mistyped: bool) -> Result<DeletePage, Refused> {
+async fn page(visit: &Visit, (portal, version): (Portal, String), mistyped: bool) -> Result<DeletePage, Refused> {
     Ok(DeletePage {
-        ends: ends(visit, portal).await?,
-        head: Head::of(portal, None),
-        frame: framed(visit, portal, "console-portal-delete-title"),
+        ends: ends(visit, &portal).await?,
+        head: Head::of(&portal, None),
+        frame: framed(visit, &portal, "console-portal-delete-title"),
+        version,
         mistyped,
     })
 }
 
 pub async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
-    let portal = portal(&visit, &id).await?;
+    let (portal, version) = portal_versioned(&visit, &id).await?;
     if form.get("client_id") != Some(portal.client_id.as_str()) {
-        let page = page(&visit, &portal, true).await?;
+        let page = page(&visit, (portal, version), true).await?;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    visit
-        .send(Method::DELETE, &format!("clients/{}", portal.id), None)
-        .await?;
+    visit.delete(&format!("clients/{}", portal.id), &form).await?;
     Ok(see_other("/console/portals"))
 }

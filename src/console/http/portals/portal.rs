@@ -88,6 +88,11 @@ pub(super) async fn portal(visit: &Visit, id: &str) -> Result<Portal, Refused> {
     visit.get(&format!("clients/{}", plain(visit, id)?)).await
 }
 
+/// As [`portal`], with its entity tag for the form of a page.
+pub(super) async fn portal_versioned(visit: &Visit, id: &str) -> Result<(Portal, String), Refused> {
+    visit.versioned(&format!("clients/{}", plain(visit, id)?)).await
+}
+
 /// A tab of a portal's pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tab {

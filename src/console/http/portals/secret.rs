@@ -10,7 +10,7 @@ use super::{
         frame::Frame,
         visit::{Reply, Visit},
     },
-    portal::{Head, framed, portal},
+    portal::{Head, framed, portal, portal_versioned},
 };
 
 #[derive(Template)]
@@ -18,14 +18,17 @@ use super::{
 struct SecretPage {
     frame: Frame,
     head: Head,
+    /// Entity tag of what the page was made from.
+    version: String,
     secret: Option<String>,
 }
 
 pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
-    let portal = portal(&visit, &id).await?;
+    let (portal, version) = portal_versioned(&visit, &id).await?;
     Ok(visit.page(&SecretPage {
         frame: framed(&visit, &portal, "console-portal-rotate"),
         head: Head::of(&portal, None),
+        version,
         secret: None,
     }))
 }
@@ -38,12 +41,13 @@ struct Rotated {
 pub async fn rotate(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let portal = portal(&visit, &id).await?;
     let answer = visit
-        .make_once(&form, &format!("clients/{}/secret", portal.id), None)
+        .renew_once(&form, &format!("clients/{}/secret", portal.id))
         .await?;
     let rotated: Rotated = visit.read(&answer)?;
     Ok(visit.page(&SecretPage {
         frame: framed(&visit, &portal, "console-portal-rotate"),
         head: Head::of(&portal, None),
+        version: String::new(),
         secret: Some(rotated.client_secret),
     }))
 }

@@ -47,14 +47,19 @@ pub(super) struct Named {
     display_name: Option<String>,
     #[serde(default)]
     username: Option<String>,
+    /// WeCom's id, where it is a department.
+    #[serde(default)]
+    wecom_id: Option<i64>,
 }
 
 impl Named {
     /// What it is called.
-    pub(super) fn label(&self) -> &str {
+    pub(super) fn label(&self) -> String {
         let names = [&self.display_name, &self.name, &self.username];
-        let name = names.into_iter().flatten().find(|name| !name.is_empty());
-        name.map_or(&self.id, String::as_str)
+        let name = names.into_iter().flatten().find(|name| !name.is_empty()).cloned();
+        // WeCom withholds the names of some departments, and tells their ids.
+        let id = || self.wecom_id.map_or_else(|| self.id.clone(), |id| id.to_string());
+        name.unwrap_or_else(id)
     }
 }
 
@@ -73,6 +78,7 @@ pub(super) async fn names(visit: &Visit, collection: &str, ids: &[String]) -> Ve
             name: None,
             display_name: None,
             username: None,
+            wecom_id: None,
         })
     });
     join_all(named).await
@@ -84,7 +90,7 @@ pub async fn view(visit: Visit, id: web::Path<String>) -> Reply {
     let accepted = portal.auth_sources.as_ref().map(|ids| {
         let name = |id: &String| {
             let known = sources.items.iter().find(|source| source.id == *id);
-            known.map_or_else(|| id.clone(), |source| source.label().to_owned())
+            known.map_or_else(|| id.clone(), |source| source.label())
         };
         ids.iter().map(name).collect()
     });

@@ -2,12 +2,15 @@
 
 use serde::Deserialize;
 
-use crate::console::http::{
-    address::segment,
-    checks::{Reason, Way},
-    listing::Listing,
-    refused::Refused,
-    visit::{Visit, with_query},
+use crate::{
+    audit::actor::as_member,
+    console::http::{
+        address::segment,
+        checks::{Reason, Way},
+        listing::Listing,
+        refused::Refused,
+        visit::{Visit, with_query},
+    },
 };
 
 #[derive(Deserialize)]
@@ -40,6 +43,8 @@ pub(super) struct Person {
 #[derive(Deserialize)]
 struct Source {
     id: String,
+    /// `None`: connected by an app of its own.
+    suite_id: Option<String>,
 }
 
 /// For whoever this user, member or actor of the audit log is; empty: nobody knows who it was, or they are gone.
@@ -49,19 +54,18 @@ pub(super) async fn of(
     (user, member, actor): (Option<&str>, Option<&str>, Option<&str>),
 ) -> Result<Vec<Person>, Refused> {
     let mut asked = vec![("client_id", client_id.to_owned())];
-    match (
-        user,
-        member,
-        actor.and_then(|actor| actor.strip_prefix("member:")?.split_once('/')),
-    ) {
+    match (user, member, actor.and_then(as_member)) {
         (Some(user), ..) => asked.push(("user_id", user.to_owned())),
         (_, Some(member), _) => asked.push(("member_id", member.to_owned())),
-        (.., Some((corp, userid))) => {
-            let sources: Listing<Source> = visit.get(&format!("data-sources?corp_id={}", segment(corp))).await?;
-            let Some(source) = sources.items.into_iter().next() else {
+        (.., Some(who)) => {
+            let sources: Listing<Source> = visit
+                .get(&format!("data-sources?corp_id={}", segment(who.corp_id)))
+                .await?;
+            let in_mode = |source: &Source| source.suite_id.as_deref() == who.suite;
+            let Some(source) = sources.items.into_iter().find(in_mode) else {
                 return Ok(Vec::new());
             };
-            asked.extend([("data_source", source.id), ("userid", userid.to_owned())]);
+            asked.extend([("data_source", source.id), ("userid", who.userid.to_owned())]);
         }
         _ => return Ok(Vec::new()),
     }

@@ -23,6 +23,8 @@ use crate::console::http::{
 struct SettingsPage {
     frame: Frame,
     source: Source,
+    /// Entity tag of what the page was made from.
+    version: String,
     approvers: Vec<Approver>,
     /// That nobody who may decide is told.
     unheard: Vec<Finding>,
@@ -60,7 +62,7 @@ pub(super) async fn unheard(visit: &Visit) -> Result<Vec<Finding>, Refused> {
 }
 
 async fn page(visit: &Visit, id: &str) -> Result<SettingsPage, Refused> {
-    let source: Source = visit.get(&format!("data-sources/{}", segment(id))).await?;
+    let (source, version): (Source, String) = visit.versioned(&format!("data-sources/{}", segment(id))).await?;
     let mut approvers = Vec::with_capacity(source.approvers.len());
     for id in &source.approvers {
         let user: Option<User> = visit.find(&format!("users/{}", segment(id))).await?;
@@ -76,6 +78,7 @@ async fn page(visit: &Visit, id: &str) -> Result<SettingsPage, Refused> {
         unheard,
         frame: visit.frame("console-requests-settings", Some(Section::Requests)),
         source,
+        version,
         approvers,
         username: String::new(),
         nobody: false,
@@ -125,7 +128,12 @@ pub(super) async fn change(visit: Visit, source: Path<String>, form: Form) -> Re
         _ => json!({}),
     };
     let path = format!("data-sources/{}", segment(&source));
-    match visit.send(Method::PATCH, &path, Some(&patch)).await {
+    // Switched is what the page showed; a list is changed as it was read just now.
+    let version = match form.get("act") {
+        Some("switch") => form.get("version"),
+        _ => Some(held.version.as_str()),
+    };
+    match visit.call((Method::PATCH, &path), Some(&patch), version).await {
         Ok(_) => Ok(see_other(&format!("/console/requests/settings/{}", segment(&source)))),
         Err(refused) => {
             let again = SettingsPage {

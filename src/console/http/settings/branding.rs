@@ -127,13 +127,13 @@ fn again(
 }
 
 pub(super) async fn logo(visit: Visit, file: Upload) -> Reply {
-    match visit.put_file("branding/logo", &file.content).await {
+    match visit.put_file("branding/logo", &file).await {
         Ok(_) => Ok(see_other("/console/settings/branding")),
         Err(refused) => Ok(again(&visit, stored(&visit).await?, &refused, true)),
     }
 }
 
-pub(super) async fn remove_logo(visit: Visit, _: Form) -> Reply {
-    visit.send(Method::DELETE, "branding/logo", None).await?;
+pub(super) async fn remove_logo(visit: Visit, form: Form) -> Reply {
+    visit.delete("branding/logo", &form).await?;
     Ok(see_other("/console/settings/branding"))
 }

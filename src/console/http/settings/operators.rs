@@ -19,6 +19,8 @@ use crate::console::http::{
 };
 
 const FILTERS: [&str; 2] = ["role", "cursor"];
+/// The entity tag of nothing.
+const CHANGED: &str = "\"changed\"";
 
 #[derive(Template)]
 #[template(path = "console/settings/operators.html")]
@@ -44,6 +46,8 @@ struct Sent {
 struct RemovePage {
     frame: Frame,
     operator: Operator,
+    /// Entity tag of what the page was made from.
+    version: String,
 }
 
 #[derive(Template)]
@@ -140,8 +144,15 @@ async fn give(visit: &Visit, user: &str, form: &Form) -> Result<(), Refused> {
     visit.send(Method::PUT, &path, Some(&role)).await.map(|_| ())
 }
 
+/// Gives another role to somebody of the list. A row has no entity tag: its form says which role it showed, and if they have another one by now it is
+/// refused as every form of a stale page is.
 pub(super) async fn role(visit: Visit, user: Path<String>, form: Form) -> Reply {
-    give(&visit, &user, &form).await?;
+    let path = format!("operators/{}", segment(&user));
+    let (now, tag): (Operator, String) = visit.versioned(&path).await?;
+    let same = form.get("shown").is_none_or(|shown| shown == now.role);
+    let version = if same { tag.as_str() } else { CHANGED };
+    let role = json!({ "role": form.get("role") });
+    visit.call((Method::PUT, &path), Some(&role), Some(version)).await?;
     Ok(see_other("/console/settings"))
 }
 
@@ -150,16 +161,16 @@ async fn operator(visit: &Visit, user: &str) -> Result<Operator, Refused> {
 }
 
 pub(super) async fn before_remove(visit: Visit, user: Path<String>) -> Reply {
+    let (operator, version) = visit.versioned(&format!("operators/{}", segment(&user))).await?;
     Ok(visit.page(&RemovePage {
-        operator: operator(&visit, &user).await?,
+        operator,
+        version,
         frame: visit.frame("console-operators-remove-title", Some(Section::Settings)),
     }))
 }
 
-pub(super) async fn remove(visit: Visit, user: Path<String>, _: Form) -> Reply {
-    visit
-        .send(Method::DELETE, &format!("operators/{}", segment(&user)), None)
-        .await?;
+pub(super) async fn remove(visit: Visit, user: Path<String>, form: Form) -> Reply {
+    visit.delete(&format!("operators/{}", segment(&user)), &form).await?;
     Ok(see_other("/console/settings"))
 }
 

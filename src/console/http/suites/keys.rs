@@ -34,6 +34,8 @@ struct IssuedPage {
 struct KeysPage {
     frame: Frame,
     suite: Suite,
+    /// Entity tag of what the page was made from.
+    version: String,
 }
 
 /// What to enter in the provider console, with what was made just now, and beside it what arrives.
@@ -44,16 +46,14 @@ pub(super) async fn issued(visit: &Visit, made: Made) -> Reply {
 }
 
 pub(super) async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
-    let suite = shared::read(&visit, &id).await?;
+    let (suite, version) = shared::read_versioned(&visit, &id).await?;
     let frame = framed(&visit, &suite.name);
-    Ok(visit.page(&KeysPage { frame, suite }))
+    Ok(visit.page(&KeysPage { frame, suite, version }))
 }
 
 pub(super) async fn renew(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let suite = shared::read(&visit, &id).await?;
-    let answer = visit
-        .make_once(&form, &format!("suites/{}/renew", suite.id), None)
-        .await?;
+    let answer = visit.renew_once(&form, &format!("suites/{}/renew", suite.id)).await?;
     let made = visit.read(&answer)?;
     issued(&visit, made).await
 }

@@ -106,6 +106,11 @@ pub(in crate::console::http) async fn read(visit: &Visit, id: &str) -> Result<Su
     visit.get(&format!("suites/{}", plain(visit, id)?)).await
 }
 
+/// As [`read`], with its entity tag for the form of a page.
+pub(super) async fn read_versioned(visit: &Visit, id: &str) -> Result<(Suite, String), Refused> {
+    visit.versioned(&format!("suites/{}", plain(visit, id)?)).await
+}
+
 /// The layout of a page of this section under the name of what it shows.
 pub(super) fn framed(visit: &Visit, title: &str) -> Frame {
     visit.frame("console-suites", Some(Section::WeCom)).titled(title)

@@ -37,6 +37,8 @@ struct LivePage {
 struct DeletePage {
     frame: Frame,
     suite: Suite,
+    /// Entity tag of what the page was made from.
+    version: String,
     mistyped: bool,
 }
 
@@ -65,26 +67,29 @@ pub(super) async fn check(visit: Visit, id: web::Path<String>, _: Form) -> Reply
 }
 
 pub(super) async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
-    let suite = shared::read(&visit, &id).await?;
-    Ok(deleting(&visit, suite, false))
+    Ok(deleting(&visit, shared::read_versioned(&visit, &id).await?, false))
 }
 
 pub(super) async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
-    let suite = shared::read(&visit, &id).await?;
+    let (suite, version) = shared::read_versioned(&visit, &id).await?;
     if form.get("suite_id") != Some(suite.suite_id.as_str()) {
-        return Ok(deleting(&visit, suite, true));
+        return Ok(deleting(&visit, (suite, version), true));
     }
-    visit
-        .send(Method::DELETE, &format!("suites/{}", suite.id), None)
-        .await?;
+    visit.delete(&format!("suites/{}", suite.id), &form).await?;
     Ok(see_other("/console/suites?done=deleted"))
 }
 
-fn deleting(visit: &Visit, suite: Suite, mistyped: bool) -> HttpResponse {
+fn deleting(visit: &Visit, (suite, version): (Suite, String), mistyped: bool) -> HttpResponse {
     let frame = framed(visit, &suite.name);
     let status = match mistyped {
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
     };
-    html(status, &DeletePage { frame, suite, mistyped })
+    let page = DeletePage {
+        frame,
+        suite,
+        version,
+        mistyped,
+    };
+    html(status, &page)
 }

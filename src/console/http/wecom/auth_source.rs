@@ -143,8 +143,8 @@ pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     }
 }
 
-pub async fn delete(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+pub async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let path = format!("auth-sources/{}", plain(&visit, &id)?);
-    visit.send(Method::DELETE, &path, None).await?;
+    visit.delete(&path, &form).await?;
     Ok(see_other("/console/wecom?done=deleted"))
 }

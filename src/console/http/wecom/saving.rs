@@ -15,7 +15,8 @@ use crate::console::failure::ConsoleFailure;
 
 /// Numbers of credentials that WeCom refuses.
 const REFUSED: &[&str] = &[
-    "DI-236", "DI-237", "DI-238", "DI-239", "DI-240", "DI-241", "DI-247", "DI-248", "SU-110", "SU-111",
+    "DI-236", "DI-237", "DI-238", "DI-239", "DI-240", "DI-241", "DI-247", "DI-248", "SU-110", "SU-111", "SU-112",
+    "SU-113",
 ];
 
 /// A form of this section.

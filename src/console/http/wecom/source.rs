@@ -29,6 +29,7 @@ pub(super) struct Source {
     description: String,
     enabled: bool,
     disabled_reason: Option<String>,
+    suite_id: Option<String>,
     callback_domain: String,
     contacts_secret_set: bool,
     customer_secret_set: bool,
@@ -90,6 +91,10 @@ pub(in crate::console::http) struct Issued {
     pub(in crate::console::http) encoding_aes_key: String,
 }
 
+/// A move of the data source.
+#[derive(Deserialize)]
+struct Moved {}
+
 struct Called {
     callback: Callback,
     event: Option<Moment>,
@@ -110,6 +115,8 @@ struct SourcePage {
     /// Places where no callback is entered yet.
     without: Vec<&'static str>,
     auth_sources: Vec<AuthSource>,
+    /// It is connected by an app of the service provider, or moved from one.
+    may_move: bool,
     done: Option<String>,
 }
 
@@ -126,6 +133,7 @@ pub async fn source(visit: Visit, id: web::Path<String>) -> Reply {
     let callbacks: Listing<Callback> = visit.get(&format!("data-sources/{}/callbacks", source.id)).await?;
     let counted = format!("data-sources/{}/coverage", source.id);
     let coverage = Coverage::read(&visit, &counted, ("data_source", &source.id)).await?;
+    let moves: Option<Listing<Moved>> = visit.aside(&format!("data-sources/{}/moves?limit=1", source.id)).await;
     let frame = framed(&visit, &source.name);
     // Of this corp, or meant for it: where the corp IDs differ both sides show it.
     let ours =
@@ -152,6 +160,7 @@ pub async fn source(visit: Visit, id: web::Path<String>) -> Reply {
         credentials: probed(&visit, probe),
         apps: apps.items,
         auth_sources: auth_sources.items.into_iter().filter(ours).collect(),
+        may_move: source.suite_id.is_some() || moves.is_some_and(|moves| !moves.items.is_empty()),
         without,
         callbacks: callbacks.items.into_iter().map(called).collect(),
         source,
@@ -181,6 +190,8 @@ struct DeletePage {
     source: Source,
     sessions: i64,
     auth_sources: Vec<AuthSource>,
+    /// Entity tag of what the page was made from.
+    version: String,
     mistyped: bool,
 }
 
@@ -190,7 +201,7 @@ struct Sessions {
 }
 
 async fn deleting(visit: &Visit, id: &str, mistyped: bool) -> Result<DeletePage, Refused> {
-    let source = read(visit, id).await?;
+    let (source, version): (Source, String) = visit.versioned(&format!("data-sources/{}", plain(visit, id)?)).await?;
     let scope = json!({ "scope": { "data_source_id": source.id }, "dry_run": true });
     let counted = visit.send(Method::POST, "sessions/end", Some(&scope)).await?;
     let auth_sources: Listing<AuthSource> = visit
@@ -201,6 +212,7 @@ async fn deleting(visit: &Visit, id: &str, mistyped: bool) -> Result<DeletePage,
         sessions: visit.read::<Sessions>(&counted)?.sessions,
         auth_sources: auth_sources.items,
         source,
+        version,
         mistyped,
     })
 }
@@ -216,8 +228,6 @@ pub async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
         let page = deleting(&visit, &id, true).await?;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    visit
-        .send(Method::DELETE, &format!("data-sources/{}", source.id), None)
-        .await?;
+    visit.delete(&format!("data-sources/{}", source.id), &form).await?;
     Ok(see_other("/console/wecom?done=deleted"))
 }

@@ -17,7 +17,8 @@ use crate::{
 
 /// Puts users into a group, of whom each is named once, in the order of their ids.
 pub(in crate::directory::group) async fn add(change: Change, id: Uuid, users: &[Uuid]) -> Result<()> {
-    if let [user] = users {
+    // What is remembered of anybody else says nothing of it. Of nobody in particular it would be everybody's.
+    for user in users {
         change.transaction().concerns(*user);
     }
     let group = locked(&change, id).await?;

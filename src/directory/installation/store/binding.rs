@@ -118,6 +118,7 @@ fn corp<'a>(held: &'a Installation, agent_id: i64, binding: &Binding<'a>) -> Ins
 pub(in crate::directory::installation) fn why_not(held: &Installation) -> Failure {
     match held.status {
         Status::Bound => InstallationFailure::AlreadyBound.failure().detail(by_whom(held)),
+        Status::Moved => InstallationFailure::MovedAway.failure().detail(by_whom(held)),
         Status::Expired => InstallationFailure::Expired.failure(),
         Status::Cancelled => InstallationFailure::Cancelled.failure(),
         Status::Unbound => InstallationFailure::NotRead.failure(),

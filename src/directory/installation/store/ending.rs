@@ -16,9 +16,10 @@ use super::{audited, from_row, locked};
 use crate::{
     audit::difference::Difference,
     directory::{
+        corp_move::store::closing,
         installation::{
             model::Installation,
-            state::{Event, Weight, after},
+            state::{Event, Status, Weight, after},
         },
         offboarding::{model::EndReason, store::due},
         store::Change,
@@ -67,17 +68,20 @@ pub(in crate::directory::installation) async fn cancel(
         Proof::Answered(at, code) if held.code_sealed.as_deref() == code => at,
         Proof::Answered(..) => return Ok(Ended::Before),
     };
-    let row = ActiveModel {
+    // Of a company that moved to an app of its own, what there is came by that.
+    let moved = held.status == Status::Moved;
+    let mut row = ActiveModel {
         id: Unchanged(id),
         status: Set(next.word().to_owned()),
         permanent_code_sealed: Set(None),
         candidate_sealed: Set(None),
         candidate_digest: Set(None),
+        candidate_told: Set(None),
         expires_at: Set(None),
         missing_since: Set(None),
         cancelled_at: Set(Some(at)),
-        removal_due: Set(true),
-        removed_at: Set(None),
+        removal_due: Set(!moved),
+        removed_at: Set(moved.then(|| change.millis())),
         next_at: Set(Some(change.millis())),
         attempts: Set(0),
         problem: Set(None),
@@ -85,10 +89,17 @@ pub(in crate::directory::installation) async fn cancel(
         updated_at: Set(change.millis()),
         ..Default::default()
     };
+    if moved {
+        row.corp_name = Set(String::new());
+        row.app_name = Set(String::new());
+        row.installed_by = Set(None);
+        row.data_source_id = Set(None);
+    }
     let new = from_row(Entity::update(row).exec(change.transaction()).await?)?;
     // Nobody asks WeCom by its secret any more, whether or not a data source is left.
     installed::close(&change, (held.suite, &held.corp_id), nothing).await?;
-    if let Some(source) = held.data_source {
+    closing::by_deletion(&change, id).await?;
+    if let Some(source) = held.data_source.filter(|_| !moved) {
         switch_off(&change, source).await?;
     }
     let difference = Difference::between(&audited(&held), &audited(&new));

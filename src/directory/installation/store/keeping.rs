@@ -14,7 +14,7 @@ use crate::{
     directory::{
         installation::{
             failure::InstallationFailure,
-            model::{Installation, UNBOUND_LIFE, Way, subject},
+            model::{Installation, Told, UNBOUND_LIFE, Way, subject},
             state::{Event, Status, Weight, after, weigh},
         },
         store::Change,
@@ -46,6 +46,19 @@ pub(in crate::directory::installation) struct Kept {
     pub reset: bool,
     /// The invitation it came from: proven where it was installed in the browser, else a hint.
     pub invitation: Option<Uuid>,
+}
+
+impl Kept {
+    fn told(&self) -> Told {
+        Told {
+            at: self.told_at,
+            way: self.way,
+            by: self.installer.clone(),
+            corp_name: self.corp_name.clone(),
+            invitation: self.invitation,
+            reset: self.reset,
+        }
+    }
 }
 
 /// A permanent code, sealed for both places where it stands.
@@ -163,19 +176,23 @@ async fn note_invitation(change: &Change, kept: &Kept, id: Uuid) -> Result<(), D
 async fn take(change: Change, held: &Installation, kept: &Kept) -> Result<Keeping> {
     let mut row = renewed(&change, held, &kept.code)?;
     row.auth_code_digest = Set(Some(kept.digest.clone()));
-    if kept.reset && held.status.is_live() {
-        write(change, held, row, &kept.code).await?;
-        return Ok(Keeping::Taken(held.id));
-    }
-    row.installed_at = Set(kept.told_at);
-    row.installed_by = Set(kept.installer.clone());
-    row.way = Set(kept.way.word().to_owned());
-    row.invitation = Set(kept.invitation);
-    if let Some(name) = &kept.corp_name {
-        row.corp_name = Set(name.clone());
-    }
+    installed_as_told(&mut row, held, kept.told());
     write(change, held, row, &kept.code).await?;
     Ok(Keeping::Taken(held.id))
+}
+
+/// When, how and by whom it was installed. That a permanent code was reset changes nothing of that, as long as the app is installed.
+fn installed_as_told(row: &mut ActiveModel, held: &Installation, told: Told) {
+    if told.reset && held.status.is_live() {
+        return;
+    }
+    row.installed_at = Set(told.at);
+    row.installed_by = Set(told.by);
+    row.way = Set(told.way.word().to_owned());
+    row.invitation = Set(told.invitation);
+    if let Some(name) = told.corp_name {
+        row.corp_name = Set(name);
+    }
 }
 
 /// Takes the code that came late: WeCom answers by it, so it is the one that counts.
@@ -185,6 +202,10 @@ pub(in crate::directory::installation) async fn adopt(change: Change, id: Uuid, 
     };
     let mut row = renewed(&change, &held, code)?;
     row.auth_code_digest = Set(held.candidate_digest.clone());
+    // Told in the same second as the end of the one before: it is an installation of its own.
+    if let Some(told) = held.candidate_told.clone().filter(|told| told.at >= held.installed_at) {
+        installed_as_told(&mut row, &held, told);
+    }
     write(change, &held, row, code).await
 }
 
@@ -192,13 +213,14 @@ pub(in crate::directory::installation) async fn adopt(change: Change, id: Uuid, 
 fn renewed(change: &Change, held: &Installation, code: &Code) -> Result<ActiveModel> {
     let now = change.now();
     let next = after(Some(held.status), Event::Install).ok_or(InstallationFailure::Superseded)?;
-    let bound = next == Status::Bound;
+    let bound = next != Status::Unbound;
     Ok(ActiveModel {
         id: Unchanged(held.id),
         status: Set(next.word().to_owned()),
         permanent_code_sealed: Set(Some(code.kept.clone())),
         candidate_sealed: Set(None),
         candidate_digest: Set(None),
+        candidate_told: Set(None),
         missing_since: Set(None),
         expires_at: Set((!bound).then(|| now.plus(UNBOUND_LIFE).millis())),
         cancelled_at: Set(None),
@@ -213,7 +235,7 @@ fn renewed(change: &Change, held: &Installation, code: &Code) -> Result<ActiveMo
 
 async fn write(change: Change, held: &Installation, row: ActiveModel, code: &Code) -> Result<()> {
     Entity::update(row).exec(change.transaction()).await?;
-    if held.status == Status::Bound {
+    if matches!(held.status, Status::Bound | Status::Moved) {
         installed::renew(&change, (held.suite, &held.corp_id), &code.secret).await?;
     }
     let new = locked(&change, held.id).await?.ok_or(InstallationFailure::NotFound)?;
@@ -230,6 +252,7 @@ async fn set_aside(change: Change, held: &Installation, kept: &Kept) -> Result<K
         id: Unchanged(held.id),
         candidate_sealed: Set(Some(kept.code.kept.clone())),
         candidate_digest: Set(Some(kept.digest.clone())),
+        candidate_told: Set(serde_json::to_value(kept.told()).ok()),
         next_at: Set(Some(change.millis())),
         attempts: Set(0),
         updated_at: Set(change.millis()),
@@ -246,6 +269,7 @@ pub(in crate::directory::installation) async fn drop_candidate(change: Change, i
         id: Unchanged(id),
         candidate_sealed: Set(None),
         candidate_digest: Set(None),
+        candidate_told: Set(None),
         updated_at: Set(change.millis()),
         ..Default::default()
     };

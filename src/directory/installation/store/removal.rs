@@ -91,21 +91,35 @@ pub(in crate::directory::installation) async fn values(
     let Some(tx) = begin(db, of).await? else {
         return Ok(None);
     };
+    let last = empty_batch(&tx, of.1, after).await?;
+    tx.commit().await?;
+    Ok(last)
+}
+
+/// Empties the values that WeCom gave to all people of a data source, within a transaction.
+pub(in crate::directory) async fn empty_all<C: ConnectionTrait>(tx: &C, source: Uuid) -> Result<(), DbErr> {
+    let mut last = Some(Uuid::nil());
+    while let Some(after) = last {
+        last = empty_batch(tx, source, after).await?;
+    }
+    Ok(())
+}
+
+async fn empty_batch<C: ConnectionTrait>(tx: &C, source: Uuid, after: Uuid) -> Result<Option<Uuid>, DbErr> {
     let rows = users::Entity::find()
-        .filter(users::Column::DataSourceId.eq(of.1))
+        .filter(users::Column::DataSourceId.eq(source))
         .filter(users::Column::Id.gt(after))
         .order_by_asc(users::Column::Id)
         .limit(BATCH)
         .lock_exclusive()
-        .all(&tx)
+        .all(tx)
         .await?;
     let last = rows.last().map(|row| row.id);
     for row in rows {
         if let Some(row) = emptied(row)? {
-            users::Entity::update(row).exec(&tx).await?;
+            users::Entity::update(row).exec(tx).await?;
         }
     }
-    tx.commit().await?;
     Ok(last)
 }
 

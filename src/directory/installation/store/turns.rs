@@ -180,7 +180,7 @@ fn as_read(one: &Installation) -> Condition {
         None => same.add(Column::PermanentCodeSealed.is_null()),
     };
     match one.has_lost_source {
-        true => same.add(Column::Status.eq(Status::Bound.word())),
+        true => same.add(Column::Status.is_in([Status::Bound, Status::Moved].map(Status::word))),
         false => same.add(Column::Status.eq(one.status.word())),
     }
 }
@@ -270,6 +270,7 @@ pub(in crate::directory::installation) async fn expire(change: Change, id: Uuid)
         permanent_code_sealed: Set(None),
         candidate_sealed: Set(None),
         candidate_digest: Set(None),
+        candidate_told: Set(None),
         next_at: Set(None),
         attempts: Set(0),
         problem: Set(None),

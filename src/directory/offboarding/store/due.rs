@@ -12,7 +12,10 @@ use uuid::Uuid;
 
 use super::end_access;
 use crate::{
-    directory::offboarding::model::{EndReason, Ending, LearnedBy, Leaver, Reach},
+    directory::{
+        name_proof::store::end_all,
+        offboarding::model::{EndReason, Ending, LearnedBy, Leaver, Reach},
+    },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
     store::{AnyRow, Database},
 };
@@ -262,6 +265,8 @@ pub async fn switch_off<C: ConnectionTrait>(
         .filter(data_source::Column::Id.eq(source))
         .exec(tx)
         .await?;
+    // Whoever was shown names of its members is shown ids from here on, also should it come back.
+    end_all(tx, source).await?;
     Ok(before)
 }
 

@@ -32,6 +32,8 @@ pub(in crate::directory::suite) struct New {
     pub keys: Keys,
     pub provider_corp_id: Option<String>,
     pub provider_secret: Option<String>,
+    /// What WeCom said of the provider's secret.
+    pub provider_outcome: Outcome,
 }
 
 /// Token and EncodingAESKey, sealed.
@@ -49,6 +51,8 @@ pub(in crate::directory::suite) struct Edit {
     pub provider_secret: Option<Option<String>>,
     /// What WeCom said of the new credentials; `None`: they were not tried.
     pub outcome: Option<Outcome>,
+    /// What WeCom said of the provider's, where one of them is new.
+    pub provider_outcome: Outcome,
     pub if_match: IfMatch,
 }
 
@@ -101,7 +105,7 @@ fn taken_failure() -> Failure {
 pub(in crate::directory::suite) async fn create(change: Change, new: New) -> Result<Uuid> {
     let id = change.id();
     is_free(&change, &new.suite_id, id).await?;
-    let row = Model {
+    let mut row = Model {
         id,
         name: new.name,
         description: new.description,
@@ -113,6 +117,7 @@ pub(in crate::directory::suite) async fn create(change: Change, new: New) -> Res
         provider_secret_sealed: new.provider_secret,
         ticket_sealed: None,
         ticket_at: None,
+        ticket_told_at: None,
         command_verified_at: None,
         data_verified_at: None,
         last_push_at: None,
@@ -121,11 +126,16 @@ pub(in crate::directory::suite) async fn create(change: Change, new: New) -> Res
         check_failure: None,
         check_detail: None,
         check_failing_since: None,
+        provider_failure: None,
+        provider_detail: None,
+        provider_failing_since: None,
         created_at: change.millis(),
         updated_at: change.millis(),
     };
+    new.provider_outcome.put_provider(&mut row, change.now());
     let mut created = Difference::created(&audited(&row));
-    for secret in ["secret", "token", "encoding_aes_key"] {
+    let with_provider = row.provider_secret_sealed.is_some().then_some("provider_secret");
+    for secret in ["secret", "token", "encoding_aes_key"].into_iter().chain(with_provider) {
         created = created.secret(secret, false, true);
     }
     Entity::insert(row.into_active_model().reset_all())
@@ -199,6 +209,9 @@ fn merged(change: &Change, before: Model, edit: &Edit) -> Result<Model> {
         let invalid = DirectoryFailure::Invalid.failure();
         return Err(invalid.field("provider_corp_id", WITHOUT_PROVIDER));
     }
+    if input.provider_corp_id.is_some() || edit.provider_secret.is_some() {
+        edit.provider_outcome.clone().put_provider(&mut row, change.now());
+    }
     let other_id = input.suite_id.as_ref().is_some_and(|new| *new != row.suite_id);
     if let Some(secret) = &edit.secret {
         row.secret_sealed.clone_from(secret);
@@ -209,7 +222,8 @@ fn merged(change: &Change, before: Model, edit: &Edit) -> Result<Model> {
     }
     if let Some(suite_id) = input.suite_id.as_ref().filter(|_| other_id) {
         row.suite_id.clone_from(suite_id);
-        (row.ticket_sealed, row.ticket_at, row.last_push_at) = (None, None, None);
+        (row.ticket_sealed, row.ticket_at, row.ticket_told_at) = (None, None, None);
+        row.last_push_at = None;
     }
     if let Some(token) = &edit.token {
         row.token_sealed.clone_from(token);

@@ -14,7 +14,7 @@ const NAMED: u64 = 20;
 
 /// Fails in these words where companies have the suite installed, with their names.
 pub(super) async fn by_nobody(change: &Change, suite: Uuid, otherwise: SuiteFailure) -> Result<()> {
-    let live = [Status::Unbound, Status::Bound].map(Status::word);
+    let live = [Status::Unbound, Status::Bound, Status::Moved].map(Status::word);
     // What is still to be removed of a company that is gone is removed first.
     let held = Condition::any()
         .add(Column::Status.is_in(live))

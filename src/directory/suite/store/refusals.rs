@@ -36,6 +36,21 @@ pub(in crate::directory::suite) async fn record(
     Ok(())
 }
 
+/// Whether anything was refused at this callback since then.
+pub(in crate::directory::suite) async fn any_since(
+    database: &Database,
+    (suite, callback): (Uuid, Callback),
+    since: Timestamp,
+) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::Suite.eq(suite))
+        .filter(Column::Callback.eq(callback.word()))
+        .filter(Column::LastAt.gte(since.millis()))
+        .one(database.reader())
+        .await?;
+    Ok(found.is_some())
+}
+
 /// The refusals of these suites, the last one first.
 pub(in crate::directory::suite) async fn find(database: &Database, suites: &[Uuid]) -> Result<Vec<RefusedWith>> {
     let rows = Entity::find()

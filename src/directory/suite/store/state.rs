@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     directory::suite::{
-        model::{Callback, Suite},
+        model::{Callback, Suite, TICKET_LIFE},
         trial::Tried,
     },
     kernel::{clock::Timestamp, failure::Result},
@@ -48,6 +48,40 @@ impl Outcome {
         row.check_failure = self.failure.map(str::to_owned);
         row.check_detail = self.detail;
     }
+
+    /// Puts what was said of the provider's secret into a row whose provider is new. What was not tried fails as before, until it is: soon, since it does.
+    pub(super) fn put_provider(self, row: &mut Model, now: Timestamp) {
+        if !self.tried && row.provider_corp_id.is_some() && row.provider_secret_sealed.is_some() {
+            return;
+        }
+        row.provider_failing_since = self.failure.map(|_| now.millis());
+        row.provider_failure = self.failure.map(str::to_owned);
+        row.provider_detail = self.detail;
+    }
+}
+
+/// Keeps what WeCom said of the provider of this suite, unless either of its credentials was changed meanwhile. What fails on has failed since it began.
+pub(in crate::directory::suite) async fn record_provider(
+    database: &Database,
+    (suite, corp_id, secret_sealed): (Uuid, &str, &str),
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<()> {
+    let since = match outcome.failure {
+        Some(_) => Func::coalesce([Expr::col(Column::ProviderFailingSince), Expr::value(now.millis())]).into(),
+        None => Expr::value(None::<i64>),
+    };
+    let failure = outcome.failure.map(str::to_owned);
+    Entity::update_many()
+        .col_expr(Column::ProviderFailure, Expr::value(failure))
+        .col_expr(Column::ProviderDetail, Expr::value(outcome.detail))
+        .col_expr(Column::ProviderFailingSince, since)
+        .filter(Column::Id.eq(suite))
+        .filter(Column::ProviderCorpId.eq(corp_id))
+        .filter(Column::ProviderSecretSealed.eq(secret_sealed))
+        .exec(database.writer())
+        .await?;
+    Ok(())
 }
 
 /// Keeps what WeCom said of the credentials of this suite, unless they were changed meanwhile. What fails on has failed since it began.
@@ -74,19 +108,36 @@ pub(in crate::directory::suite) async fn record(
     Ok(())
 }
 
-/// Keeps a ticket, unless one that WeCom made later is kept already: pushes may be delivered in any order, and again.
+/// A ticket that arrived.
+pub(in crate::directory::suite) struct NewTicket {
+    pub sealed: String,
+    /// When it was made, by our clock.
+    pub made_at: Timestamp,
+    /// When WeCom says that it was.
+    pub told_at: Timestamp,
+}
+
+/// Keeps a ticket, unless one that WeCom made later is kept already and still serves: pushes may be delivered in any order, and again. Delivered again
+/// it is no younger.
 pub(in crate::directory::suite) async fn keep_ticket(
     database: &Database,
     id: Uuid,
-    (sealed, told_at): (String, Timestamp),
+    ticket: NewTicket,
     now: Timestamp,
 ) -> Result<bool> {
+    let (made_at, told_at) = (ticket.made_at.millis(), ticket.told_at.millis());
     let older = Condition::any()
-        .add(Column::TicketAt.is_null())
-        .add(Column::TicketAt.lte(told_at.millis()));
+        .add(Column::TicketToldAt.is_null())
+        .add(Column::TicketToldAt.lte(told_at))
+        .add(Column::TicketAt.lte(now.minus(TICKET_LIFE).millis()));
+    let again = Condition::all()
+        .add(Column::TicketToldAt.eq(told_at))
+        .add(Column::TicketAt.lt(made_at));
+    let made_at = Expr::case(again, Expr::col(Column::TicketAt)).finally(made_at);
     let kept = Entity::update_many()
-        .col_expr(Column::TicketSealed, Expr::value(sealed))
-        .col_expr(Column::TicketAt, Expr::value(told_at.millis()))
+        .col_expr(Column::TicketSealed, Expr::value(ticket.sealed))
+        .col_expr(Column::TicketAt, made_at.into())
+        .col_expr(Column::TicketToldAt, Expr::value(told_at))
         .col_expr(Column::LastPushAt, Expr::value(now.millis()))
         .filter(Column::Id.eq(id))
         .filter(older)
@@ -109,7 +160,7 @@ pub(in crate::directory::suite) async fn verified(
     stamp(database, id, column, now).await
 }
 
-/// Records that an authentic push or event arrived at this callback.
+/// Records that an authentic push or event arrived at this callback, to the minute: see `Suites::seen`.
 pub(in crate::directory::suite) async fn seen(
     database: &Database,
     id: Uuid,

@@ -271,6 +271,7 @@ fn person_image(person: &Person) -> Image {
         ("member.mobile", json!(profile.mobile)),
         ("member.avatar", json!(profile.avatar)),
         ("member.gender", json!(profile.gender)),
+        ("member.open_userid", json!(profile.open_userid)),
         ("member.main_department", json!(person.main_department)),
         ("member.departments", json!(person.departments)),
         ("member.status", json!(person.status)),

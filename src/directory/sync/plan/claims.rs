@@ -41,10 +41,10 @@ fn claimants(mirror: &Mirror, snapshot: &Snapshot, moved: &Moved<'_>) -> Vec<Per
         .filter_map(|(key, seen)| {
             let row = held.get(key.as_str()).filter(|row| !elsewhere.contains(&row.id));
             let Some(row) = row else {
-                return Some(seen.clone());
+                return Some(Person::clone(seen));
             };
             match judge_row(row, seen).verdict {
-                Verdict::SomebodyElse => Some(seen.clone()),
+                Verdict::SomebodyElse => Some(Person::clone(seen)),
                 Verdict::SamePerson if row.user_id.is_none() && !is_placed(mirror.decisions.get(&row.id)) => {
                     Some(merge(&row.person, seen, false))
                 }

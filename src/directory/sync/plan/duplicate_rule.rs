@@ -56,7 +56,7 @@ pub enum Import<'a> {
 
 enum Holder<'a> {
     User(&'a UserRow),
-    /// Taken by a user this very plan creates.
+    /// Taken by a user this very plan creates, or by one of a member of whom nothing is planned.
     Planned,
 }
 
@@ -102,11 +102,13 @@ impl<'a> UsernameIndex<'a> {
     /// Indexes the users and links of the mirror, for the members of this snapshot.
     pub fn new(mirror: &'a Mirror, snapshot: &Snapshot, rule: DuplicateRule, moved: &Moved<'_>) -> Self {
         let template = UsernameTemplate::parse(&mirror.import.username_template);
+        let settled = mirror.settled_names.iter().map(|name| (name.clone(), Holder::Planned));
         let mut index = Self {
             holders: mirror
                 .users
                 .iter()
                 .map(|user| (user.username_key.clone(), Holder::User(user)))
+                .chain(settled)
                 .collect(),
             existing: ExistingUsers::new(mirror, snapshot),
             claims: HashMap::new(),
@@ -137,12 +139,9 @@ impl<'a> UsernameIndex<'a> {
         let by_name = self
             .by_name(person, &self.template.name_of(person))
             .map(|(user, ..)| user.id);
-        let by_values = self
-            .existing
-            .by_values(person, false)
-            .into_iter()
-            .flat_map(|by| by.users);
-        let by_values = by_values.filter(|user| self.fits(user, person)).map(|user| user.id);
+        let by_values = self.existing.by_values(person, false).into_iter();
+        let by_values = by_values.flat_map(|by| by.users).filter(|user| self.fits(user, person));
+        let by_values = by_values.map(|user| user.id);
         by_name.into_iter().chain(by_values).collect()
     }
 

@@ -39,7 +39,7 @@ fn weigh_doubted(link: Link, held: &Traits, seen: &Traits) -> Weighed {
         || reachable && evidence.contact == Contact::Unknown
         || !held.departments.is_empty() && evidence.places == Places::Unknown;
     match weighed.verdict {
-        Verdict::SamePerson if withheld => Weighed {
+        Verdict::SamePerson if withheld && weighed.link != Link::SameOpenUserid => Weighed {
             verdict: Verdict::Doubtful,
             why: "still in doubt: what may have differed is withheld now",
             ..weighed

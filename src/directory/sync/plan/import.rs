@@ -1,5 +1,7 @@
 //! How a member becomes a user, or stays one.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{
@@ -26,7 +28,7 @@ pub struct Imported {
     /// Why.
     pub reason: Option<String>,
     /// Whether it is in doubt that the user is theirs.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<Box<Doubt>>,
 }
 
 impl Imported {
@@ -61,9 +63,9 @@ impl Imported {
     }
 
     /// The person to write: where it is in doubt that the user is theirs, with what we hold of that user, which the next run compares with.
-    pub fn written(&self, person: Person) -> Person {
+    pub fn written(&self, person: Arc<Person>) -> Arc<Person> {
         match &self.doubt {
-            Some(doubt) => doubt.frozen(&person),
+            Some(doubt) => Arc::new(doubt.frozen(&person)),
             None => person,
         }
     }
@@ -94,7 +96,7 @@ pub fn link_as_decided(user: &UserRow, person: &Person, intake: Intake) -> Impor
             id: user.id,
             link: true,
             enable: user.standing == Standing::Departed,
-            profile: profile_by(intake, user, person),
+            profile: profile_by(intake, user, person).map(Box::new),
         },
         outcome: Outcome::Imported,
     }
@@ -122,14 +124,16 @@ pub fn link(user: &UserRow, person: &Person, intake: Intake) -> Imported {
             id: user.id,
             link: true,
             enable: user.standing == Standing::Departed,
-            profile: profile_by(intake, user, person).filter(|_| !doubted),
+            profile: profile_by(intake, user, person).filter(|_| !doubted).map(Box::new),
         },
         outcome: Outcome::Imported,
         reason: Some(format!("the existing user {} was {how}", user.username_key)),
-        doubt: doubted.then(|| Doubt {
-            weighed,
-            before: user.profile.traits(),
-            after: person.traits(),
+        doubt: doubted.then(|| {
+            Box::new(Doubt {
+                weighed,
+                before: user.profile.traits(),
+                after: person.traits(),
+            })
         }),
     }
 }

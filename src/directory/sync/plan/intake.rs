@@ -25,20 +25,11 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// A new user's profile: there is nothing to leave alone.
-    pub fn first(self, given: &Profile) -> UserProfile {
-        let all = Self {
-            rule: DuplicateRule::Overwrite,
-            ..self
-        };
-        all.taken(&UserProfile::default(), given)
-    }
-
     /// A user's profile with those of WeCom's values that the table of owners lets in.
     pub fn taken(self, held: &UserProfile, given: &Profile) -> UserProfile {
         let mut after = held.clone();
         for field in Field::FILLED_BY_WECOM {
-            let owner = Owner::of(&held.provenance, field);
+            let owner = Owner::of(&held.provenance, field, held.value(field).is_none());
             match given.value(field) {
                 Some(value) if outcome(field, owner, self.rule, true) == Outcome::Taken => {
                     after.take(field, value, self.data_source);

@@ -1,6 +1,9 @@
 //! Plans members: who is created, updated, returned or departed.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
@@ -73,7 +76,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
 }
 
 impl Planner<'_> {
-    fn seen(&mut self, key: &str, person: &Person, held: Option<&MemberRow>) {
+    fn seen(&mut self, key: &str, person: &Arc<Person>, held: Option<&MemberRow>) {
         // Whom we held under this userid may be found under another one.
         let Some(row) = held.filter(|row| !self.moved.contains(&row.id)) else {
             return self.create(key, person, None);
@@ -103,7 +106,7 @@ impl Planner<'_> {
         None
     }
 
-    fn create(&mut self, key: &str, person: &Person, supersedes: Option<RowVersion>) {
+    fn create(&mut self, key: &str, person: &Arc<Person>, supersedes: Option<RowVersion>) {
         if supersedes.is_some() {
             self.row(
                 &person.userid,
@@ -114,7 +117,7 @@ impl Planner<'_> {
         let imported = self.import(person, None);
         self.access.plan(&mut self.plan, person, None, &imported.user);
         self.remark_on_pins(&imported, person, None);
-        let person = imported.written(person.clone());
+        let person = imported.written(Arc::clone(person));
         self.plan.members.push(MemberChange {
             held: None,
             supersedes,
@@ -132,7 +135,7 @@ impl Planner<'_> {
 
     fn present(&mut self, row: &MemberRow, person: &Person, key: &str) {
         self.confirm(row);
-        let person = merge(&row.person, person, self.memberships_partial);
+        let person = Arc::new(merge(&row.person, person, self.memberships_partial));
         let imported = match row.user_id {
             None => self.import_again(row, &person),
             Some(id) => Imported::as_held(row, self.refresh(id, &person)),
@@ -141,7 +144,7 @@ impl Planner<'_> {
         let person = imported.written(person);
         let unchanged = imported.user == UserChange::Keep
             && (imported.outcome, &imported.reason) == (row.outcome, &row.reason)
-            && person == row.person
+            && *person == row.person
             && key == row.key;
         if unchanged && row.doubt.is_none() {
             self.plan.unchanged += 1;
@@ -159,10 +162,10 @@ impl Planner<'_> {
         self.row(&seen.userid, RowOutcome::Returned, "present in WeCom again".to_owned());
         self.plan.shown_again.extend(row.unconfirmed.then_some(row.id));
         // What WeCom said about them before they left is no longer true.
-        let person = Person {
+        let person = Arc::new(Person {
             status: seen.status,
             ..merge(&row.person, seen, false)
-        };
+        });
         let imported = match row.user_id {
             None => self.import_again(row, &person),
             Some(id) => Imported::as_held(row, self.welcome_back(id, &person)),
@@ -223,21 +226,23 @@ impl Planner<'_> {
         };
         self.access.plan(&mut self.plan, &person, Some(row), &user);
         let imported = Imported {
-            doubt: row.doubt.is_none().then(|| Doubt {
-                weighed,
-                before: row.person.traits(),
-                after: seen.traits(),
+            doubt: row.doubt.is_none().then(|| {
+                Box::new(Doubt {
+                    weighed,
+                    before: row.person.traits(),
+                    after: seen.traits(),
+                })
             }),
             ..Imported::as_held(row, user)
         };
         let kind = if row.present { Kind::Updated } else { Kind::Returned };
-        self.change(row, (&row.key, person), imported, kind);
+        self.change(row, (&row.key, Arc::new(person)), imported, kind);
         if let Some(change) = self.plan.members.last_mut() {
             change.settled = false;
         }
     }
 
-    fn change(&mut self, row: &MemberRow, (key, person): (&str, Person), imported: Imported, kind: Kind) {
+    fn change(&mut self, row: &MemberRow, (key, person): (&str, Arc<Person>), imported: Imported, kind: Kind) {
         self.remark_on_pins(&imported, &person, Some(row));
         self.plan.members.push(MemberChange {
             held: Some(row.held()),
@@ -277,13 +282,8 @@ impl Planner<'_> {
     fn import(&mut self, person: &Person, decided: Option<&ImportDecision>) -> Imported {
         let (user, outcome, reason) = match self.names.import(person, decided) {
             Import::Create(username, reason) => {
-                let profile = self.intake.first(&person.profile);
                 let outside = self.access.refused_from_the_start(person);
-                let create = UserChange::Create {
-                    username,
-                    profile,
-                    outside,
-                };
+                let create = UserChange::Create { username, outside };
                 (create, Outcome::Imported, reason)
             }
             Import::Link(user) => return link(user, person, self.intake),
@@ -313,7 +313,7 @@ impl Planner<'_> {
                 id,
                 link: false,
                 enable: false,
-                profile: Some(profile),
+                profile: Some(Box::new(profile)),
             },
             None => UserChange::Keep,
         }
@@ -330,7 +330,7 @@ impl Planner<'_> {
             id,
             link: false,
             enable,
-            profile,
+            profile: profile.map(Box::new),
         }
     }
 

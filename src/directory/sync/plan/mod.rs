@@ -17,6 +17,7 @@ mod profile_merge;
 mod protection;
 mod relocation;
 mod remarks;
+pub mod settled;
 mod structure;
 mod structure_changes;
 pub mod structure_model;
@@ -29,6 +30,7 @@ use uuid::Uuid;
 use self::{
     duplicate_rule::{Candidate, UsernameIndex},
     model::{MemberChange, Plan, UserChange},
+    settled::Settling,
 };
 use super::{
     mirror::{Mirror, UserOrigin},
@@ -39,7 +41,11 @@ use super::{
 /// Makes the plan.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let mut plan = members::plan(mirror, snapshot, rule);
-    plan.present = mirror.members.iter().filter(|member| member.present).count();
+    plan.present = mirror.members.iter().filter(|member| member.present).count() + mirror.settled.len();
+    plan.confirmed
+        .extend(mirror.settled.iter().map(|settled| settled.member));
+    plan.unchanged += mirror.settled.len();
+    plan.creates_settled = Settling::of(mirror, snapshot, rule).is_some();
     plan.needs_look = !snapshot.is_complete();
     plan.departments = structure::departments(mirror, snapshot);
     plan.tags = structure::tags(mirror, snapshot);

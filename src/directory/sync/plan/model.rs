@@ -1,5 +1,7 @@
 //! A plan as a value: what is to be written, row by row. Pure.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::word_schema;
@@ -43,6 +45,8 @@ pub struct Plan {
     pub shown_again: Vec<Uuid>,
     /// How many of these need no change.
     pub unchanged: usize,
+    /// Whether nothing but a member, their user and what WeCom says of them decides about somebody imported: whom this plan creates is in order.
+    pub creates_settled: bool,
     /// How many users made here are taken over.
     pub overwrites: usize,
     /// What the admin should see about single members.
@@ -89,7 +93,7 @@ pub struct MemberChange {
     /// Lower-cased userid.
     pub key: String,
     /// All values, merged with what we hold.
-    pub person: Person,
+    pub person: Arc<Person>,
     /// What happens to the linked user.
     pub user: UserChange,
     /// Whether they are a user.
@@ -99,7 +103,7 @@ pub struct MemberChange {
     /// For counting.
     pub kind: Kind,
     /// It is in doubt from now on whether this is the person we hold, whose profile stays as it is.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<Box<Doubt>>,
     /// It was in doubt, and no longer is.
     pub settled: bool,
     /// The same person had this userid before.
@@ -122,12 +126,10 @@ pub struct Doubt {
 pub enum UserChange {
     /// Neither user nor link change.
     Keep,
-    /// A new user, linked.
+    /// A new user, linked, with WeCom's values ([`UserProfile::given`]).
     Create {
         /// Free when the plan was made.
         username: String,
-        /// WeCom's values.
-        profile: UserProfile,
         /// Why the user begins disabled: the member may not come in.
         outside: Option<EndReason>,
     },
@@ -140,7 +142,7 @@ pub enum UserChange {
         /// Enabled again, if it was disabled as departed.
         enable: bool,
         /// The whole profile, if it changes.
-        profile: Option<UserProfile>,
+        profile: Option<Box<UserProfile>>,
     },
 }
 

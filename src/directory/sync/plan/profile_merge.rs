@@ -21,6 +21,7 @@ pub fn merge(held: &Person, seen: &Person, memberships_partial: bool) -> Person 
             mobile: or(&seen.profile.mobile, &held.profile.mobile),
             avatar: or(&seen.profile.avatar, &held.profile.avatar),
             gender: or(&seen.profile.gender, &held.profile.gender),
+            open_userid: or(&seen.profile.open_userid, &held.profile.open_userid),
         },
         departments,
         main_department,

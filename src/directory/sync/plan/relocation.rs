@@ -39,7 +39,7 @@ pub fn find<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot) -> Relocations<'a> {
         }
     }
     // What is left of the rows is vacant: nobody, or perhaps somebody else, is seen under its userid.
-    held.retain(|_, row| row.user_id.is_some());
+    held.retain(|_, row| row.user_id.is_some() || open_userids(&row.person.traits()).next().is_some());
     if held.is_empty() || arrivals.is_empty() {
         return Relocations::default();
     }
@@ -78,7 +78,7 @@ fn unread(snapshot: &Snapshot) -> impl Fn(&MemberRow) -> bool + '_ {
     }
 }
 
-/// Vacant rows by number and address, since without one of them nobody is found.
+/// Vacant rows by number, address and a service provider's id, since without one of them nobody is found.
 struct Index<'a> {
     rows: HashMap<String, Vec<(&'a MemberRow, Traits)>>,
 }
@@ -118,5 +118,12 @@ impl<'a> Index<'a> {
 fn clues(traits: &Traits) -> Vec<String> {
     let numbers = traits.mobile.as_deref().and_then(number);
     let addresses = traits.emails.iter().filter_map(|email| address(email));
-    numbers.into_iter().chain(addresses).collect()
+    // No number and no address begins like this.
+    let open_userids = open_userids(traits).map(|id| format!("open_userid:{}", id.to_lowercase()));
+    numbers.into_iter().chain(addresses).chain(open_userids).collect()
+}
+
+/// What may be a service provider's id of them, as WeCom told it or for an encrypted userid.
+fn open_userids(traits: &Traits) -> impl Iterator<Item = &String> {
+    traits.open_userid.iter().chain(&traits.encrypted_userid)
 }

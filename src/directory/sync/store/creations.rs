@@ -2,26 +2,26 @@
 //! are made before the transaction begins, which then lasts no longer than the database takes, and while another batch is being written.
 
 use entity::{member, sync_row, users as user};
-use sea_orm::{ActiveValue::NotSet, ConnectionTrait, DbBackend, Statement};
-use tokio::sync::Semaphore;
+use sea_orm::{ActiveValue::NotSet, ConnectionTrait, Statement};
 use uuid::Uuid;
 
 use super::{fence, journal, members, users};
 use crate::{
-    directory::sync::{
-        journal::{Changes, Entry, Subject},
-        plan::{
-            changes::Said,
-            model::{Kind, MemberChange, UserChange},
+    directory::{
+        offboarding::model::EndReason,
+        sync::{
+            journal::{Changes, Entry, Subject},
+            mirror::{Settled, UserProfile},
+            plan::{
+                changes::Said,
+                model::{Kind, MemberChange, UserChange},
+            },
+            run_context::Job,
         },
-        run_context::{BATCH, Job},
     },
     kernel::failure::Result,
     store::{database::is_unique_violation, insert_rows},
 };
-
-/// Members in one transaction on SQLite, where everybody else who writes waits for its end.
-const SHORT_BATCH: usize = 125;
 
 /// Whether all of these are such members.
 pub fn are_all(batch: &[MemberChange]) -> bool {
@@ -32,33 +32,14 @@ pub fn are_all(batch: &[MemberChange]) -> bool {
     })
 }
 
-/// How many of them to write in one transaction.
-pub fn at_once(job: &Job<'_>) -> usize {
-    match job.db.reader().get_database_backend() {
-        DbBackend::Postgres => BATCH,
-        _ => SHORT_BATCH,
-    }
-}
-
-/// How many batches may be written at once. On SQLite it is one, so that of two that are ready only one waits for the writer before somebody else who
-/// comes.
-pub fn turns(job: &Job<'_>) -> Semaphore {
-    Semaphore::new(match job.db.reader().get_database_backend() {
-        DbBackend::Postgres => 2,
-        _ => 1,
-    })
-}
-
-/// Writes one batch in one transaction once it is its turn, and returns the userids left out, as [`members::write`], which does it where a name or
+/// Writes one batch in one transaction, and returns the userids left out, as [`members::write`], which does it where a name or
 /// userid was taken meanwhile.
 ///
 /// # Errors
 /// As there.
-pub async fn write(job: &Job<'_>, batch: &[MemberChange], said: &Said, turns: &Semaphore) -> Result<Vec<String>> {
+pub async fn write(job: &Job<'_>, batch: &[MemberChange], said: &Said) -> Result<Vec<String>> {
     let new: Vec<New<'_>> = batch.iter().map(|change| New::of(job, change)).collect();
     let statements = statements(job, &new, said).await;
-    // It is never closed.
-    let _turn = turns.acquire().await.ok();
     let tx = fence::begin(job).await?;
     for statement in statements {
         match tx.execute_raw(statement).await {
@@ -73,6 +54,7 @@ pub async fn write(job: &Job<'_>, batch: &[MemberChange], said: &Said, turns: &S
     tx.commit().await?;
     if let Some(run) = job.run {
         run.creates(new.iter().filter_map(|new| new.user_id));
+        run.settles(new.iter().filter_map(New::settled));
     }
     Ok(Vec::new())
 }
@@ -93,20 +75,27 @@ impl<'a> New<'a> {
         }
     }
 
-    fn user(&self) -> Option<users::NewUser<'a>> {
-        let UserChange::Create {
-            username,
-            profile,
-            outside,
-        } = &self.change.user
-        else {
+    fn user(&self, job: &Job<'_>) -> Option<users::NewUser<'a>> {
+        let UserChange::Create { username, outside } = &self.change.user else {
             return None;
         };
         Some(users::NewUser {
             id: self.user_id?,
             username,
-            profile,
+            profile: UserProfile::given(&self.change.person.profile, job.data_source_id),
             outside: *outside,
+        })
+    }
+
+    /// What the next run knows of them, if they are in order by what WeCom says of them alone.
+    fn settled(&self) -> Option<Settled> {
+        let UserChange::Create { outside, .. } = &self.change.user else {
+            return None;
+        };
+        let person = &self.change.person;
+        (*outside == person.status.and_then(EndReason::of_status)).then(|| Settled {
+            member: self.member_id,
+            said: person.digest(),
         })
     }
 
@@ -137,7 +126,7 @@ impl<'a> New<'a> {
 async fn statements(job: &Job<'_>, new: &[New<'_>], said: &Said) -> Vec<Statement> {
     let backend = job.db.reader().get_database_backend();
     let mut statements = Vec::new();
-    let users: Vec<user::ActiveModel> = users::new_rows(job, new.iter().filter_map(New::user)).collect();
+    let users: Vec<user::ActiveModel> = users::new_rows(job, new.iter().filter_map(|new| new.user(job))).collect();
     if !users.is_empty() {
         statements.push(insert_rows(backend, users));
     }

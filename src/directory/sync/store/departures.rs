@@ -19,6 +19,7 @@ use crate::{
     directory::{
         freshness::checked_at,
         identity::{model::State, store as identity},
+        name_proof::store::end_of_members,
         offboarding::{
             self,
             model::{EndReason, Leaver, Reach},
@@ -168,5 +169,5 @@ async fn mark<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ids: &HashSet<Uuid>) ->
         .filter(member::Column::Id.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
-    Ok(())
+    end_of_members(tx, ids.iter().copied()).await
 }

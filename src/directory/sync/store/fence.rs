@@ -44,24 +44,24 @@ pub async fn take(db: &Database, data_source_id: Uuid, fence: Uuid, mark: Mark) 
 /// ends (SQLite has one writer anyway).
 ///
 /// # Errors
-/// `SY-109` where another run holds the data source by now, and when the database does not answer.
+/// `SY-109` where another run holds the data source by now, or its company moved to another app, and when the database does not answer.
 pub async fn begin(job: &Job<'_>) -> Result<Transaction> {
-    let tx = job.db.begin().await?;
-    let Some(run) = job.run else { return Ok(tx) };
-    let held: Option<Option<Uuid>> = data_source::Entity::find_by_id(job.data_source_id)
+    let tx = job.db.begin_in_background().await?;
+    let held: Option<(Option<Uuid>, String)> = data_source::Entity::find_by_id(job.data_source_id)
         .select_only()
-        .column(data_source::Column::SyncFence)
+        .columns([data_source::Column::SyncFence, data_source::Column::CorpKey])
         .lock_shared()
         .into_tuple()
         .one(&tx)
         .await?;
-    match held {
-        Some(Some(fence)) if fence == run.fence => Ok(tx),
-        _ => {
-            tx.rollback().await?;
-            Err(SyncFailure::Interrupted
-                .failure()
-                .cause("another run of this data source has taken over"))
-        }
+    // Its ids are others' since the company moved to another app.
+    let same_corp = held.as_ref().is_some_and(|(_, key)| key == job.corp_key);
+    let fence = held.and_then(|(fence, _)| fence);
+    if same_corp && job.run.is_none_or(|run| fence == Some(run.fence)) {
+        return Ok(tx);
     }
+    tx.rollback().await?;
+    Err(SyncFailure::Interrupted
+        .failure()
+        .cause("another run of this data source has taken over"))
 }

@@ -39,6 +39,7 @@ images! {
         "member.mobile": mobile,
         "member.avatar": avatar,
         "member.gender": gender,
+        "member.open_userid": open_userid,
         "member.main_department": main_department,
         "member.departments": departments,
         "member.status": status,

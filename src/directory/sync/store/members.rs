@@ -17,7 +17,10 @@ use super::{
 use crate::{
     directory::failure::DirectoryFailure,
     directory::identity::store as identity,
+    directory::name_proof::store::end_of_members,
+    directory::offboarding::model::EndReason,
     directory::sync::{
+        mirror::UserProfile,
         plan::{
             changes::{GAVE_UP, Said},
             model::{MemberChange, RowOutcome, RowVersion, UserChange},
@@ -192,17 +195,10 @@ async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'
     let (mut new, mut changed, mut adopted, mut enabled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ready in ready {
         match (&ready.change.user, ready.user_id) {
-            (
-                UserChange::Create {
-                    username,
-                    profile,
-                    outside,
-                },
-                Some(id),
-            ) => new.push(users::NewUser {
+            (UserChange::Create { username, outside }, Some(id)) => new.push(users::NewUser {
                 id,
                 username,
-                profile,
+                profile: UserProfile::given(&ready.change.person.profile, job.data_source_id),
                 outside: *outside,
             }),
             (
@@ -214,7 +210,7 @@ async fn write_users<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'
                 },
                 _,
             ) => {
-                changed.extend(profile.as_ref().map(|profile| (*id, profile)));
+                changed.extend(profile.as_deref().map(|profile| (*id, profile)));
                 adopted.extend(link.then_some(*id));
                 enabled.extend(enable.then_some(*id));
             }
@@ -240,7 +236,7 @@ async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
 }
 
 /// The columns of a member that a run writes, but for doubts and how fresh the membership is.
-pub(super) const WRITTEN: [member::Column; 18] = [
+pub(super) const WRITTEN: [member::Column; 19] = [
     member::Column::Userid,
     member::Column::UseridKey,
     member::Column::Name,
@@ -250,6 +246,7 @@ pub(super) const WRITTEN: [member::Column; 18] = [
     member::Column::Mobile,
     member::Column::Avatar,
     member::Column::Gender,
+    member::Column::OpenUserid,
     member::Column::MainDepartment,
     member::Column::Departments,
     member::Column::Status,
@@ -277,6 +274,11 @@ async fn update<C: ConnectionTrait>(tx: &C, job: &Job<'_>, ready: &[Ready<'_>]) 
         .on_conflict(meets)
         .exec_without_returning(tx)
         .await?;
+    let inactive = |ready: &&Ready<'_>| ready.change.person.status.and_then(EndReason::of_status).is_some();
+    let inactive: Vec<Uuid> = ready.iter().filter(inactive).map(|ready| ready.member_id).collect();
+    if !inactive.is_empty() {
+        end_of_members(tx, inactive).await?;
+    }
     Ok(())
 }
 
@@ -296,6 +298,7 @@ pub(super) fn row(job: &Job<'_>, change: &MemberChange, (id, user_id): (Uuid, Op
         mobile: Set(profile.mobile.clone()),
         avatar: Set(profile.avatar.clone()),
         gender: Set(profile.gender.clone()),
+        open_userid: Set(profile.open_userid.clone()),
         main_department: Set(change.person.main_department),
         departments: Set(Numbers(change.person.departments.clone())),
         status: Set(change.person.status),

@@ -1,73 +1,71 @@
-//! Loads the mirror page by page, so that no query holds a hundred thousand rows at once.
+//! Loads the mirror page by page, so that no query holds a hundred thousand rows at once; and of these pages only what a plan needs.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use futures_util::future::try_join3;
 
 use entity::{department, member, tag, tag_department, tag_user, users};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Func},
+};
 use uuid::Uuid;
 
-use super::{Stored, other_apps, rows, scope, sources};
+use super::{Stored, other_apps, rows, scope, settled::Known, sources};
 use crate::{
     directory::{
         importing,
         sync::{
-            mirror::{DepartmentRow, MemberRow, Mirror, TagRow, UserRow},
+            mirror::{DepartmentRow, Mirror, Settled, TagRow, UserRow},
+            plan::settled::{Settling, wants_names},
             run_context::BATCH,
+            snapshot::Snapshot,
             source::Source,
         },
     },
-    kernel::{clock::Timestamp, failure::Result},
+    kernel::failure::Result,
     store::Database,
 };
 
 const PAGE: u64 = 2000;
+/// Rows of one value.
+const NARROW_PAGE: u64 = 10_000;
 
-/// How far the clocks of replicas may be apart.
-const AGREE: Duration = Duration::from_secs(30);
-
-/// Members and users, who are many.
-pub struct People {
-    members: BTreeMap<Uuid, MemberRow>,
-    users: BTreeMap<Uuid, UserRow>,
-    /// Before they were read.
-    at: Timestamp,
-}
-
-/// Loads members and users.
-pub async fn people(db: &Database, source: &Source, now: Timestamp) -> Result<People> {
-    let mut people = People {
-        members: BTreeMap::new(),
-        users: BTreeMap::new(),
-        at: now,
+/// Loads everything that a plan for this snapshot needs. Whoever is settled is not needed, leaves the snapshot, and is not even read where they are
+/// known to be.
+pub async fn load_for(db: &Database, source: &Source, known: Known, snapshot: &mut Snapshot) -> Result<Mirror> {
+    let (mirror, members, others) =
+        try_join3(without_people(db, source), ids(db, source), other_users(db, source)).await?;
+    // In a rehearsal members bear other ids than their rows.
+    let settling = match source.rehearsal {
+        Some(_) => None,
+        None => Settling::of(&mirror, snapshot, source.rule),
     };
-    members(db, source, None, &mut people.members).await?;
-    users_of(db, source, None, &mut people.users).await?;
-    Ok(people)
+    let mut people = People {
+        db,
+        source,
+        loaded: HashSet::new(),
+        mirror,
+    };
+    if let Some(settling) = &settling {
+        people.skip_known(known, settling, snapshot).await?;
+    }
+    people.members(members, settling.as_ref(), snapshot).await?;
+    let People { loaded, mirror, .. } = &mut people;
+    mirror
+        .users
+        .extend(others.into_iter().filter(|user| !loaded.contains(&user.id)));
+    if !mirror.settled.is_empty() && wants_names(mirror, snapshot) {
+        people.settled_names().await?;
+    }
+    if let Some(rehearsal) = &source.rehearsal {
+        rehearsal.rename(&mut people.mirror);
+    }
+    Ok(people.mirror)
 }
 
-/// Loads everything a plan needs, members and users included.
-#[cfg(test)]
-pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
-    let people = people(db, source, Timestamp::from_millis(0)).await?;
-    complete(db, source, people).await
-}
-
-/// Loads everything else a plan needs, and reads those again who changed since they were loaded. The clocks of replicas are taken to agree
-/// within [`AGREE`]; of whoever changed and is missed by that, the version tells at the latest when they would be written.
-pub async fn complete(db: &Database, source: &Source, mut people: People) -> Result<Mirror> {
-    let since = people.at.minus(AGREE);
-    let unclear = people
-        .members
-        .values()
-        .filter(|row| row.unconfirmed || row.doubt.is_some());
-    let unclear: Vec<Uuid> = unclear.map(|row| row.id).collect();
-    members(db, source, Some(since), &mut people.members).await?;
-    again(db, source, &unclear, &mut people.members).await?;
-    users_of(db, source, Some(since), &mut people.users).await?;
-    forget_deleted(db, &mut people.users).await?;
+/// The mirror as it is before anybody is in it.
+async fn without_people(db: &Database, source: &Source) -> Result<Mirror> {
     Ok(Mirror {
         data_source_id: source.id,
         corp_id: source.corp_id.clone(),
@@ -85,9 +83,163 @@ pub async fn complete(db: &Database, source: &Source, mut people: People) -> Res
         import: source.import.clone(),
         vouched_domains: source.vouched_domains.clone(),
         decisions: importing::store::decisions(db.reader(), source.id).await?,
-        members: people.members.into_values().collect(),
-        users: people.users.into_values().collect(),
+        ..Mirror::default()
     })
+}
+
+/// Loads everything, whoever is settled.
+#[cfg(test)]
+pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
+    load_for(db, source, Known::default(), &mut Snapshot::default()).await
+}
+
+fn members_of(source: &Source) -> Select<member::Entity> {
+    member::Entity::find().filter(member::Column::DataSourceId.eq(source.id))
+}
+
+/// The row ids of all members.
+async fn ids(db: &Database, source: &Source) -> Result<Vec<Uuid>> {
+    let (mut found, mut last) = (Vec::new(), Uuid::nil());
+    loop {
+        let page: Vec<Uuid> = members_of(source)
+            .select_only()
+            .column(member::Column::Id)
+            .filter(member::Column::Id.gt(last))
+            .order_by_asc(member::Column::Id)
+            .limit(NARROW_PAGE)
+            .into_tuple()
+            .all(db.reader())
+            .await?;
+        let Some(end) = page.last() else { return Ok(found) };
+        last = *end;
+        found.extend(page);
+    }
+}
+
+/// The users who are no member of this data source.
+async fn other_users(db: &Database, source: &Source) -> Result<Vec<UserRow>> {
+    // Told like this, SQLite looks for the user, rather than through all members of the data source for each of them.
+    let of_source = || Expr::col((member::Entity, member::Column::DataSourceId));
+    let theirs = member::Entity::find()
+        .select_only()
+        .column(member::Column::Id)
+        .filter(Expr::col((member::Entity, member::Column::UserId)).equals((users::Entity, users::Column::Id)))
+        .filter(Expr::expr(Func::coalesce([of_source(), of_source()])).eq(source.id))
+        .into_query();
+    let (mut found, mut last) = (Vec::new(), Uuid::nil());
+    loop {
+        let page = users::Entity::find()
+            .filter(Expr::exists(theirs.clone()).not())
+            .filter(users::Column::Id.gt(last))
+            .order_by_asc(users::Column::Id)
+            .limit(PAGE);
+        let page = rows::users(db.reader(), page, source).await?;
+        let Some(end) = page.last() else { return Ok(found) };
+        last = end.id;
+        found.extend(page);
+    }
+}
+
+/// A mirror to which the people are being added.
+struct People<'a> {
+    db: &'a Database,
+    source: &'a Source,
+    /// Users who are in it.
+    loaded: HashSet<Uuid>,
+    mirror: Mirror,
+}
+
+impl People<'_> {
+    /// Settles those who are known to be, unread.
+    async fn skip_known(&mut self, mut known: Known, settling: &Settling, snapshot: &mut Snapshot) -> Stored<()> {
+        if known.is_empty() {
+            return Ok(());
+        }
+        let chosen: Vec<Uuid> = settling.chosen().iter().copied().collect();
+        for users in chosen.chunks(BATCH) {
+            let theirs: Vec<Uuid> = members_of(self.source)
+                .filter(member::Column::UserId.is_in(users.iter().copied()))
+                .select_only()
+                .column(member::Column::Id)
+                .into_tuple()
+                .all(self.db.reader())
+                .await?;
+            known.forget(&theirs);
+        }
+        let settled = &mut self.mirror.settled;
+        snapshot.members.retain(|key, person| {
+            let found = known.find(person).filter(|_| settling.may_be(key, person));
+            settled.extend(found);
+            found.is_none()
+        });
+        Ok(())
+    }
+
+    /// Loads the other members with their users, but for those of them who prove to be settled.
+    async fn members(&mut self, ids: Vec<Uuid>, settling: Option<&Settling>, snapshot: &mut Snapshot) -> Stored<()> {
+        let settled: HashSet<Uuid> = self.mirror.settled.iter().map(|settled| settled.member).collect();
+        let ids: Vec<Uuid> = ids.into_iter().filter(|id| !settled.contains(id)).collect();
+        drop(settled);
+        for ids in ids.chunks(usize::try_from(PAGE).unwrap_or(usize::MAX)) {
+            self.page(ids, settling, snapshot).await?;
+        }
+        Ok(())
+    }
+
+    async fn page(&mut self, ids: &[Uuid], settling: Option<&Settling>, snapshot: &mut Snapshot) -> Stored<()> {
+        let wanted = member::Column::Id.is_in(ids.iter().copied());
+        let members = rows::members(self.db.reader(), member::Entity::find().filter(wanted), self.source).await?;
+        let linked = users::Column::Id.is_in(members.iter().filter_map(|row| row.user_id));
+        let users = rows::users(self.db.reader(), users::Entity::find().filter(linked), self.source).await?;
+        let users: HashMap<Uuid, UserRow> = users.into_iter().map(|user| (user.id, user)).collect();
+        for row in members {
+            let user = row.user_id.and_then(|id| users.get(&id));
+            let seen = snapshot.members.get(&row.key);
+            if let (Some(settling), Some(user), Some(seen)) = (settling, user, seen)
+                && settling.may_be(&row.key, seen)
+                && settling.is(&row, user, seen)
+            {
+                self.mirror.settled.push(Settled {
+                    member: row.id,
+                    said: seen.digest(),
+                });
+                snapshot.members.remove(&row.key);
+                continue;
+            }
+            self.mirror.members.push(row);
+            if let Some(user) = user.filter(|user| self.loaded.insert(user.id)) {
+                self.mirror.users.push(user.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads the usernames of everybody else.
+    async fn settled_names(&mut self) -> Stored<()> {
+        let known: HashSet<&str> = self
+            .mirror
+            .users
+            .iter()
+            .map(|user| user.username_key.as_str())
+            .collect();
+        let (mut names, mut last) = (Vec::new(), String::new());
+        loop {
+            let page: Vec<String> = users::Entity::find()
+                .select_only()
+                .column(users::Column::UsernameKey)
+                .filter(users::Column::UsernameKey.gt(last.clone()))
+                .order_by_asc(users::Column::UsernameKey)
+                .limit(NARROW_PAGE)
+                .into_tuple()
+                .all(self.db.reader())
+                .await?;
+            let Some(end) = page.last() else { break };
+            last.clone_from(end);
+            names.extend(page.into_iter().filter(|name| !known.contains(name.as_str())));
+        }
+        self.mirror.settled_names = names;
+        Ok(())
+    }
 }
 
 /// The departments of a data source.
@@ -134,81 +286,4 @@ pub async fn tags(db: &Database, data_source_id: Uuid) -> Stored<Vec<TagRow>> {
         name: row.name,
     });
     Ok(rows.collect())
-}
-
-/// The members of a data source, or those who changed since.
-async fn members(
-    db: &Database,
-    source: &Source,
-    since: Option<Timestamp>,
-    found: &mut BTreeMap<Uuid, MemberRow>,
-) -> Stored<()> {
-    // Neither what a live look denies nor a doubt is a change of the person.
-    let changed = since.map(|since| {
-        Condition::any()
-            .add(member::Column::UpdatedAt.gte(since.millis()))
-            .add(member::Column::CheckedAt.eq(0))
-            .add(member::Column::Doubt.is_not_null())
-    });
-    let wanted = Condition::all()
-        .add(member::Column::DataSourceId.eq(source.id))
-        .add_option(changed);
-    let mut last = Uuid::nil();
-    loop {
-        let page = member::Entity::find()
-            .filter(wanted.clone())
-            .filter(member::Column::Id.gt(last))
-            .order_by_asc(member::Column::Id)
-            .limit(PAGE);
-        let page = rows::members(db.reader(), page, source).await?;
-        let Some(end) = page.last() else { return Ok(()) };
-        last = end.id;
-        found.extend(page.into_iter().map(|row| (row.id, row)));
-    }
-}
-
-/// Reads these members again.
-async fn again(db: &Database, source: &Source, ids: &[Uuid], found: &mut BTreeMap<Uuid, MemberRow>) -> Stored<()> {
-    for ids in ids.chunks(BATCH) {
-        let wanted = member::Column::Id.is_in(ids.iter().copied());
-        let read = rows::members(db.reader(), member::Entity::find().filter(wanted), source).await?;
-        found.extend(read.into_iter().map(|row| (row.id, row)));
-    }
-    Ok(())
-}
-
-/// Forgets users who were deleted since they were loaded.
-async fn forget_deleted(db: &Database, users: &mut BTreeMap<Uuid, UserRow>) -> Stored<()> {
-    let ids = users::Entity::find().select_only().column(users::Column::Id);
-    let there = ids.clone().count(db.reader()).await?;
-    if u64::try_from(users.len()).is_ok_and(|known| known == there) {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = ids.into_tuple().all(db.reader()).await?;
-    let ids: BTreeSet<Uuid> = ids.into_iter().collect();
-    users.retain(|id, _| ids.contains(id));
-    Ok(())
-}
-
-/// All users, or those who changed since.
-async fn users_of(
-    db: &Database,
-    source: &Source,
-    since: Option<Timestamp>,
-    found: &mut BTreeMap<Uuid, UserRow>,
-) -> Stored<()> {
-    let changed = since.map(|since| users::Column::UpdatedAt.gte(since.millis()));
-    let wanted = Condition::all().add_option(changed);
-    let mut last = Uuid::nil();
-    loop {
-        let page = users::Entity::find()
-            .filter(wanted.clone())
-            .filter(users::Column::Id.gt(last))
-            .order_by_asc(users::Column::Id)
-            .limit(PAGE);
-        let page = rows::users(db.reader(), page, source).await?;
-        let Some(end) = page.last() else { return Ok(()) };
-        last = end.id;
-        found.extend(page.into_iter().map(|row| (row.id, row)));
-    }
 }

@@ -1,7 +1,7 @@
 //! Loads a part of the mirror: some members, and of the users those who can matter to their import. For what is decided about single
 //! members, so that nobody waits for a hundred thousand rows.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use entity::{member, users};
 use sea_orm::{
@@ -114,7 +114,9 @@ fn lower<T: IntoColumnRef>(column: T) -> Expr {
 pub fn as_held(mirror: &Mirror) -> Snapshot {
     let present = mirror.members.iter().filter(|row| row.present);
     Snapshot {
-        members: present.map(|row| (row.key.clone(), row.person.clone())).collect(),
+        members: present
+            .map(|row| (row.key.clone(), Arc::new(row.person.clone())))
+            .collect(),
         completeness: Completeness::Partial {
             reasons: vec!["single members".to_owned()],
         },

@@ -59,7 +59,7 @@ impl WriteContext {
                 UserChange::Create { username, .. } => names.push(key(username)),
                 UserChange::Write { id, profile, link, .. } => {
                     user_ids.push(*id);
-                    profiles.extend(profile.as_ref().map(|profile| (*id, profile)));
+                    profiles.extend(profile.as_deref().map(|profile| (*id, profile)));
                     links.extend(link.then_some(*id));
                 }
                 UserChange::Keep => {}

@@ -17,7 +17,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Stored, fence, runs};
+use super::{Stored, fence, runs, settled};
 use crate::{
     directory::sync::{
         counts::Counts,
@@ -52,15 +52,17 @@ pub async fn sweep(db: &Database) -> Result<()> {
     }
     let tx = db.begin().await?;
     sweep_in(&tx).await?;
+    settled::sweep_in(&tx).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Takes all notes and all proofs away.
+/// Takes all notes and all proofs away, and who is known to be settled.
 pub async fn forget(db: &Database) -> Result<()> {
     let tx = db.begin().await?;
     sync_input_change::Entity::delete_many().exec(&tx).await?;
     sync_proof::Entity::delete_many().exec(&tx).await?;
+    settled::forget_in(&tx).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -178,7 +180,7 @@ pub async fn repeat_remarks(job: &Job<'_>, proof: &Proof) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use entity::{member, users};
+    use entity::{member, sync_member_change, users};
     use sea_orm::{ColumnTrait, ConnectionTrait, EntityName, EntityTrait, Iden, PaginatorTrait, sea_query::ColumnType};
 
     use super::{super::rows, sync_input_change};
@@ -195,14 +197,17 @@ mod tests {
         }
     }
 
-    /// Whether a change of this column of all rows is noted. It is rolled back.
+    /// Whether a change of this column of all rows is noted, and of whom. It is rolled back.
     async fn is_noted(fixture: &Fixture, table: &str, column: &str, value: &str) -> bool {
         let tx = fixture.runs.db.begin().await.unwrap();
         tx.execute_unprepared("PRAGMA defer_foreign_keys = ON").await.unwrap();
         sync_input_change::Entity::delete_many().exec(&tx).await.unwrap();
+        sync_member_change::Entity::delete_many().exec(&tx).await.unwrap();
         let statement = format!("UPDATE {table} SET {column} = {value}");
         assert_eq!(tx.execute_unprepared(&statement).await.unwrap().rows_affected(), 1);
         let noted = sync_input_change::Entity::find().count(&tx).await.unwrap() > 0;
+        let of_whom = sync_member_change::Entity::find().count(&tx).await.unwrap();
+        assert_eq!(of_whom, u64::from(noted), "{table}.{column}");
         tx.rollback().await.unwrap();
         noted
     }

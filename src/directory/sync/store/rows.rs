@@ -64,7 +64,7 @@ impl<'a> Values<'a> {
 }
 
 /// In the order in which [`member`] reads them.
-pub(super) const OF_MEMBER: [member::Column; 20] = {
+pub(super) const OF_MEMBER: [member::Column; 21] = {
     use member::Column::*;
     [
         Id,
@@ -78,6 +78,7 @@ pub(super) const OF_MEMBER: [member::Column; 20] = {
         Mobile,
         Avatar,
         Gender,
+        OpenUserid,
         Departments,
         MainDepartment,
         Status,
@@ -102,6 +103,7 @@ fn member(values: &mut Values<'_>, source: &Source) -> Stored<MemberRow> {
             mobile: values.next()?,
             avatar: values.next()?,
             gender: values.next()?,
+            open_userid: values.next()?,
         },
         departments: values.next::<Numbers>()?.0,
         main_department: values.next()?,

@@ -15,6 +15,7 @@ use crate::{
     directory::sync::{
         counts::Counts,
         failure::SyncFailure,
+        guard::is_breach,
         retry::Ended,
         run_context::{Execution, Job},
         run_state::{Cause, Mode, Spent, State},
@@ -161,6 +162,8 @@ pub struct Found {
     pub counts: Counts,
     /// What it has cost.
     pub spent: Spent,
+    /// Whether it said that members bear ids of another kind.
+    pub told_other_ids: bool,
 }
 
 /// Finds a run.
@@ -174,7 +177,30 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Found>> {
             calls: number(row.calls),
             time: Duration::from_millis(number(row.duration_ms.unwrap_or(0))),
         },
+        told_other_ids: tells(&row.findings, |number| number == SyncFailure::OtherIds.entry().number),
     }))
+}
+
+/// How a run stands, what it counted, and whether it passes a limit of the guard.
+pub async fn standing(db: &Database, id: Uuid) -> Result<Option<(String, Counts, bool)>> {
+    let row = sync_run::Entity::find_by_id(id).one(db.reader()).await?;
+    Ok(row.map(|row| {
+        let counts = serde_json::from_value(row.counts).unwrap_or_default();
+        (row.state, counts, tells(&row.findings, is_breach))
+    }))
+}
+
+/// Whether one of these findings is such a one, by its number.
+fn tells(findings: &Value, such: impl Fn(&str) -> bool) -> bool {
+    let findings = findings.as_array().into_iter().flatten();
+    let mut numbers = findings.filter_map(|finding| finding.get("number")?.as_str());
+    numbers.any(such)
+}
+
+/// When a run began, milliseconds; 0: it is no longer known.
+pub async fn begun(db: &Database, id: Uuid) -> Result<i64> {
+    let row = sync_run::Entity::find_by_id(id).one(db.reader()).await?;
+    Ok(row.map_or(0, |row| row.started_at))
 }
 
 /// What a run that succeeded counted, and its findings as in its row; `None`: it did not, or is no longer known.
@@ -190,6 +216,8 @@ pub struct Done {
     pub data_source_id: Uuid,
     /// Whether it takes another one back.
     pub is_undo: bool,
+    /// Milliseconds.
+    pub started_at: i64,
     /// The last moment at which it can have written something, milliseconds; `None`: it was killed, or failed, and its last words are missing.
     pub settled_at: Option<i64>,
 }
@@ -200,6 +228,7 @@ pub async fn find_done(db: &Database, id: Uuid) -> Result<Option<Done>> {
     Ok(row.map(|row| Done {
         data_source_id: row.data_source_id,
         is_undo: row.undoes.is_some(),
+        started_at: row.started_at,
         settled_at: row.finished_at.filter(|_| row.state != FAILED),
     }))
 }

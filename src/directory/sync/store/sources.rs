@@ -58,6 +58,7 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Source>> {
         undone_run: row.undone_run,
         contacts_secret_sealed: row.contacts_secret_sealed,
         app: app.map(App::from),
+        rehearsal: None,
     }))
 }
 
@@ -77,7 +78,13 @@ impl From<wecom_app::Model> for App {
 pub async fn has_other_apps(db: &Database, source: &Source) -> Result<bool> {
     let Some(app) = &source.app else { return Ok(false) };
     let of_source = (source.id, source.corp_key.as_str());
-    Ok(auth_source::store::has_other_app(db.reader(), of_source, app.id).await?)
+    // In a rehearsal people still sign in by the app that is left.
+    let app = source
+        .rehearsal
+        .as_ref()
+        .and_then(|rehearsal| rehearsal.leaves)
+        .unwrap_or(app.id);
+    Ok(auth_source::store::has_other_app(db.reader(), of_source, app).await?)
 }
 
 /// How far falling out of the integration app's visible scope reaches.

@@ -99,7 +99,7 @@ pub struct NewUser<'a> {
     /// Free when it was planned.
     pub username: &'a str,
     /// WeCom's values.
-    pub profile: &'a UserProfile,
+    pub profile: UserProfile,
     /// Why they begin disabled.
     pub outside: Option<EndReason>,
 }
@@ -121,7 +121,7 @@ pub(super) fn new_rows<'a>(
     new: impl IntoIterator<Item = NewUser<'a>>,
 ) -> impl Iterator<Item = users::ActiveModel> {
     new.into_iter().map(move |new| {
-        let mut model = row(job, new.id, new.username, new.profile);
+        let mut model = row(job, new.id, new.username, &new.profile);
         if let Some(reason) = new.outside {
             model.status = Set("disabled".to_owned());
             model.disabled_reason = Set(Some(reason.word().to_owned()));

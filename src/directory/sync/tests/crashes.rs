@@ -1,6 +1,6 @@
 //! Crashes at every boundary of a run: what was written by then stands in the journal, can be taken back, and is completed by the next run.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -63,7 +63,7 @@ fn before() -> Snapshot {
 fn after() -> Snapshot {
     let people = [("bob", 2), ("cat", 1), ("dan", 1), ("eve", 1)];
     let mut seen = corp(people.map(|(userid, status)| numbered(userid, "A", status)));
-    seen.members.get_mut("dan").unwrap().profile.alias = Some("D".to_owned());
+    Arc::make_mut(seen.members.get_mut("dan").unwrap()).profile.alias = Some("D".to_owned());
     structure(seen, &[(1, 0), (3, 1)], &["bob", "cat"])
 }
 

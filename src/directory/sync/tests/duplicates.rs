@@ -100,7 +100,7 @@ impl World {
         let snapshot = Snapshot {
             members: people
                 .iter()
-                .map(|person| (key(&person.userid), person.clone()))
+                .map(|person| (key(&person.userid), person.clone().into()))
                 .collect(),
             ..Snapshot::default()
         };

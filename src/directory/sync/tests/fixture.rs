@@ -303,7 +303,10 @@ pub fn person(userid: &str, name: &str) -> Person {
 
 pub fn corp(people: impl IntoIterator<Item = Person>) -> Snapshot {
     Snapshot {
-        members: people.into_iter().map(|person| (key(&person.userid), person)).collect(),
+        members: people
+            .into_iter()
+            .map(|person| (key(&person.userid), person.into()))
+            .collect(),
         ..Snapshot::default()
     }
 }

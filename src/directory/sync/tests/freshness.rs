@@ -107,27 +107,25 @@ async fn what_was_asked_before_a_run_saw_them_ends_nothing_after_it() {
 async fn what_a_look_denied_while_wecom_was_read_is_known_to_the_plan() {
     let fixture = Fixture::new("overwrite").await;
     fixture.sync(staff(3)).await;
-    let source = store::sources::find(&fixture.runs.db, fixture.source)
-        .await
-        .unwrap()
-        .unwrap();
     fixture.runs.clock.advance(Duration::from_secs(3600));
-    let early = store::mirror::people(&fixture.runs.db, &source, fixture.runs.clock.now())
-        .await
-        .unwrap();
-    does_not_show(&fixture, "staff1").await;
-    let removed = fixture.member("staff2").await.user_id.unwrap();
-    users::Entity::delete_by_id(removed)
-        .exec(fixture.runs.db.writer())
-        .await
-        .unwrap();
-    let mirror = store::mirror::complete(&fixture.runs.db, &source, early).await.unwrap();
-    let unconfirmed: Vec<&str> = mirror
-        .members
-        .iter()
-        .filter(|row| row.unconfirmed)
-        .map(|row| row.key.as_str())
-        .collect();
-    assert_eq!(unconfirmed, ["staff1"]);
-    assert!(mirror.users.iter().all(|user| user.id != removed));
+    let run = fixture.start().await;
+    let id = run.id();
+    let fetching = async {
+        does_not_show(&fixture, "staff1").await;
+        let removed = fixture.member("staff2").await.user_id.unwrap();
+        let removed = users::Entity::delete_by_id(removed);
+        removed.exec(fixture.runs.db.writer()).await.unwrap();
+        Ok(staff(3))
+    };
+    fixture.runs.execute(run, fetching, None).await.unwrap();
+    assert_eq!(
+        fixture.confirmed_at("staff1").await,
+        fixture.confirmed_at("staff0").await
+    );
+    let counts: Counts = serde_json::from_value(fixture.run_row(id).await.counts).unwrap();
+    assert_eq!(
+        (counts.unchanged, counts.updated),
+        (2, 1),
+        "who has no user is imported again"
+    );
 }

@@ -16,6 +16,8 @@ mod properties;
 mod provenance;
 mod provenance_properties;
 mod runs;
+mod settled;
+mod settled_kept;
 mod snapshot_builder;
 mod stories;
 mod tables;

@@ -12,7 +12,7 @@ use crate::directory::{
             model::{MemberChange, Plan, UserChange},
             structure_model::TagPlan,
         },
-        snapshot::key,
+        snapshot::{Person, key},
     },
 };
 
@@ -104,12 +104,9 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
     let linked = change.held.and_then(|held| member(after, held.id).user_id);
     let user_id = match &change.user {
         UserChange::Keep => linked,
-        UserChange::Create {
-            username,
-            profile,
-            outside,
-        } => {
-            let id = create_user(after, username, profile, ids);
+        UserChange::Create { username, outside } => {
+            let profile = UserProfile::given(&change.person.profile, after.data_source_id);
+            let id = create_user(after, username, &profile, ids);
             if outside.is_some() {
                 user(after, id).standing = Standing::Outside;
             }
@@ -126,7 +123,7 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
             if *enable && row.standing == Standing::Departed {
                 row.standing = Standing::Active;
             }
-            row.profile = profile.clone().unwrap_or_else(|| row.profile.clone());
+            row.profile = profile.as_deref().unwrap_or(&row.profile).clone();
             if *link { Some(*id) } else { linked }
         }
     };
@@ -141,7 +138,7 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
         id,
         version: change.held.map_or(0, |held| held.version + 1),
         key: change.key.clone(),
-        person: change.person.clone(),
+        person: Person::clone(&change.person),
         present: true,
         unconfirmed: false,
         missed: false,

@@ -1,6 +1,6 @@
 //! Tests of runs that only plan: they show what a run would do, and write nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use entity::{data_source, sync_row};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Set, Statement};
@@ -70,15 +70,16 @@ async fn shown(fixture: &Fixture, run: Uuid) -> Vec<(String, String, String, boo
 async fn before_and_after(fixture: &Fixture) -> Snapshot {
     let mut first = corp(["anna", "ben", "carl"].map(|userid| person(userid, "Li")));
     for member in first.members.values_mut() {
+        let member = Arc::make_mut(member);
         member.profile.mobile = Some(format!("1380000{:04}", member.userid.len() * 100));
     }
     fixture.sync(first.clone()).await;
     fixture.user("dora", None, None).await;
     let mut after = first;
     after.members.remove("ben");
-    after.members.get_mut("anna").unwrap().profile.name = Some("Anna".to_owned());
-    after.members.insert("dora".to_owned(), person("dora", "Dora"));
-    after.members.insert("emil".to_owned(), person("emil", "Emil"));
+    Arc::make_mut(after.members.get_mut("anna").unwrap()).profile.name = Some("Anna".to_owned());
+    after.members.insert("dora".to_owned(), person("dora", "Dora").into());
+    after.members.insert("emil".to_owned(), person("emil", "Emil").into());
     after.departments_complete = true;
     after.departments = vec![DepartmentFact {
         id: 1,
@@ -258,7 +259,7 @@ async fn each_guard_pauses_with_its_own_number_until_confirmed() {
         "1 of 20 members would depart (guard.departures); 0 pass unasked"
     );
     let mut disabled = staff(20);
-    disabled.members.get_mut("staff3").unwrap().status = Some(2);
+    Arc::make_mut(disabled.members.get_mut("staff3").unwrap()).status = Some(2);
     let (run, state) = fixture.sync(disabled).await;
     assert_eq!(state, State::Paused);
     assert_eq!(fixture.run_row(run).await.findings[0]["number"], "SY-148");

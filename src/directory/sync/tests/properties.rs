@@ -189,14 +189,14 @@ proptest! {
     }
 
     #[test]
-    fn skip_leaves_existing_profiles_alone(stories in stories(), complete in any::<bool>()) {
+    fn skip_links_only_users_of_the_corp(stories in stories(), complete in any::<bool>()) {
         let mut ids = Ids(0);
         let mirror = mirror(&stories, &mut ids);
         let plan = plan(&mirror, &snapshot(&stories, complete), DuplicateRule::Skip);
         for change in &plan.members {
-            if let UserChange::Write { id, link, profile, .. } = &change.user {
+            if let UserChange::Write { id, link, .. } = &change.user {
                 let ours = |id| mirror.users.iter().any(|user| user.id == id && user.owner == UserOrigin::Ours);
-                prop_assert!(profile.is_none() && (!link || ours(*id)));
+                prop_assert!(!link || ours(*id));
             }
         }
     }

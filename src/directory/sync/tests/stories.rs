@@ -233,7 +233,7 @@ pub(super) fn snapshot(stories: &[Story], complete: bool) -> Snapshot {
                 userid: (*userid).to_owned(),
                 ..person.clone()
             };
-            snapshot.members.insert(key(userid), person);
+            snapshot.members.insert(key(userid), person.into());
         }
     }
     snapshot

@@ -220,6 +220,7 @@ fn member_row(fixture: &Fixture, row: &MemberRow) -> member::Model {
         mobile: profile.mobile.clone(),
         avatar: profile.avatar.clone(),
         gender: profile.gender.clone(),
+        open_userid: profile.open_userid.clone(),
         main_department: row.person.main_department,
         departments: Numbers(row.person.departments.clone()),
         status: row.person.status,

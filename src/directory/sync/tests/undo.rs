@@ -317,7 +317,7 @@ async fn a_userid_that_is_somebody_elses_by_now_is_not_taken_from_them() {
     let mut given_on = moved;
     given_on
         .members
-        .insert("lihua".to_owned(), numbered("lihua", "别人", "13800000009"));
+        .insert("lihua".to_owned(), numbered("lihua", "别人", "13800000009").into());
     let (newer, _) = fixture.sync(given_on).await;
     let (_, state) = undo(&fixture, run).await;
     assert_eq!(state, State::Incomplete);
@@ -347,6 +347,6 @@ async fn a_first_run_of_many_is_taken_back_in_batches_and_its_rows_are_short() {
     let db = fixture.runs.db.reader();
     let batches = sync_row::Entity::find().filter(sync_row::Column::RunId.eq(undone));
     let last = batches.all(db).await.unwrap().iter().map(|row| row.batch).max();
-    assert_eq!(last, Some(10), "in transactions of 125");
+    assert_eq!(last, Some(17), "in transactions of 75");
     assert_eq!(sync_run::Entity::find().count(db).await.unwrap(), 2);
 }

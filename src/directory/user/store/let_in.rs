@@ -1,8 +1,8 @@
-//! Whom the lists of a portal let in, as a condition on users: what the gate looks at besides is not asked here.
+//! Whom the lists of a portal let in, as a condition on the narrow table of users: what the gate looks at besides is not asked here.
 
 use std::collections::BTreeMap;
 
-use entity::{auth_source, data_source, department, member, user_group_user, users};
+use entity::{auth_source, data_source, department, member_search, user_group_user, users_search};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, SimpleExpr},
@@ -17,35 +17,35 @@ pub(super) async fn condition<C: ConnectionTrait>(db: &C, lists: &LetIn) -> Resu
     if let Some(auth_sources) = &lists.auth_sources {
         let sources = data_sources(db, auth_sources).await?;
         // Who came from no corp is of none of them: the gate refuses such a person wherever auth sources are listed.
-        all = all.add(users::Column::DataSourceId.is_in(sources));
+        all = all.add(users_search::Column::DataSourceId.is_in(sources));
     }
     if lists.departments.is_empty() && lists.groups.is_empty() && lists.users.is_empty() {
         return Ok(all);
     }
-    let mut any = Condition::any().add(users::Column::Id.is_in(lists.users.iter().copied()));
+    let mut any = Condition::any().add(users_search::Column::Id.is_in(lists.users.iter().copied()));
     if !lists.groups.is_empty() {
-        any = any.add(in_groups(&lists.groups));
+        any = any.add(in_groups(users_search::Column::Id, &lists.groups));
     }
     for (source, departments) in below(db, &lists.departments).await? {
-        let theirs = member::Entity::find()
+        let theirs = member_search::Entity::find()
             .select_only()
-            .column(member::Column::UserId)
-            .filter(member::Column::DataSourceId.eq(source))
-            .filter(member::Column::State.eq("present"))
-            .filter(member::Column::UserId.is_not_null())
+            .column(member_search::Column::UserId)
+            .filter(member_search::Column::DataSourceId.eq(source))
+            .filter(member_search::Column::State.eq("present"))
+            .filter(member_search::Column::UserId.is_not_null())
             .filter(is_in(db.get_database_backend(), &departments));
-        any = any.add(users::Column::Id.in_subquery(theirs.into_query()));
+        any = any.add(users_search::Column::Id.in_subquery(theirs.into_query()));
     }
     Ok(all.add(any))
 }
 
-/// Whether a user is in one of these groups.
-pub(super) fn in_groups(groups: &[Uuid]) -> SimpleExpr {
+/// Whether the user with the id in this column is in one of these groups.
+pub(super) fn in_groups(id: impl ColumnTrait, groups: &[Uuid]) -> SimpleExpr {
     let people = user_group_user::Entity::find()
         .select_only()
         .column(user_group_user::Column::UserId)
         .filter(user_group_user::Column::GroupId.is_in(groups.iter().copied()));
-    users::Column::Id.in_subquery(people.into_query())
+    id.in_subquery(people.into_query())
 }
 
 /// The data sources whose people come in through these auth sources.
@@ -95,17 +95,24 @@ async fn below<C: ConnectionTrait>(db: &C, departments: &[Uuid]) -> Result<BTree
     Ok(found)
 }
 
-/// Whether a member is in one of these departments.
+/// Whether a member is in one of these departments. Most are in one alone, so of PostgreSQL's members only those in several have their list taken
+/// apart, which takes as long as reading them all.
 fn is_in(backend: DbBackend, departments: &[i64]) -> SimpleExpr {
-    let ids: Vec<String> = departments.iter().map(i64::to_string).collect();
-    let ids = ids.join(",");
     // Numbers alone, so nothing can be injected.
+    let listed = |before: &str, behind: &str| -> String {
+        let ids = departments.iter().map(|id| format!("{before}{id}{behind}"));
+        ids.collect::<Vec<_>>().join(",")
+    };
     Expr::cust(match backend {
         DbBackend::Postgres => format!(
-            r#"EXISTS (SELECT 1 FROM json_array_elements_text("member"."departments") AS place(id) WHERE place.id::bigint IN ({ids}))"#
+            "(member_search.departments IN ({}) OR (member_search.departments LIKE ',%,%,' AND EXISTS (SELECT 1 \
+             FROM unnest(string_to_array(member_search.departments, ',')) AS place(id) WHERE place.id IN ({}))))",
+            listed("',", ",'"),
+            listed("'", "'"),
         ),
-        _ => {
-            format!(r#"EXISTS (SELECT 1 FROM json_each("member"."departments") AS place WHERE place.value IN ({ids}))"#)
-        }
+        _ => format!(
+            "EXISTS (SELECT 1 FROM json_each('[' || trim(member_search.departments, ',') || ']') AS place WHERE place.value IN ({}))",
+            listed("", ""),
+        ),
     })
 }

@@ -1,13 +1,13 @@
 //! Query of lists of users.
 
-use entity::users;
+use entity::{users, users_search};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::{let_in, views::with_members};
 use crate::{
     directory::{
-        store::people_search::user_contains,
-        user::{listing::UserFilter, provenance::Field, view::UserView},
+        store::people_search::{of_user, user_contains},
+        user::{listing::UserFilter, view::UserView},
     },
     kernel::{
         failure::Result,
@@ -21,13 +21,26 @@ pub(in crate::directory::user) async fn list(
     filter: &UserFilter,
     page: &SortedPage,
 ) -> Result<SortedListing<UserView>> {
-    let wanted = wanted(database.reader(), filter).await?;
+    let reader = database.reader();
     let by = match page.sort.by {
         "username" => users::Column::UsernameKey,
         _ => users::Column::UpdatedAt,
     };
+    let wanted = match looks_at_many(filter) {
+        false => Condition::all()
+            .add_option(filter.status.as_ref().map(|status| users::Column::Status.eq(status)))
+            .add_option(filter.data_source.map(|id| users::Column::DataSourceId.eq(id)))
+            .add_option(of_row(filter)),
+        true => {
+            let found = users_search::Entity::find()
+                .filter(looked_for(reader, filter).await?)
+                .filter(Condition::all().add_option(of_row(filter).map(of_user)));
+            let ids = keyset::ids(found, users_search::Column::Id, page);
+            Condition::all().add(users::Column::Id.in_subquery(ids))
+        }
+    };
     let select = users::Entity::find().filter(wanted);
-    let rows = keyset::sorted(database.reader(), select, (users::Column::Id, by), page).await?;
+    let rows = keyset::sorted(reader, select, (users::Column::Id, by), page).await?;
     let cut = page.cut(rows, position);
     Ok(SortedListing {
         items: with_members(database, cut.items).await?,
@@ -35,46 +48,47 @@ pub(in crate::directory::user) async fn list(
     })
 }
 
-/// Which users a filter means.
-pub(super) async fn wanted<C: ConnectionTrait>(db: &C, filter: &UserFilter) -> Result<Condition, DbErr> {
-    let lacks = filter.lacks.iter().filter_map(|field| column(*field));
-    let lacks = lacks.fold(Condition::any(), |any, column| any.add(column.is_null()));
+/// Whether no index has who is wanted, so that the narrow table is read.
+const fn looks_at_many(filter: &UserFilter) -> bool {
+    filter.search.is_some() || !filter.lacks.is_empty() || filter.let_in.is_some()
+}
+
+/// What a filter asks that the narrow table tells.
+pub(super) async fn looked_for<C: ConnectionTrait>(db: &C, filter: &UserFilter) -> Result<Condition, DbErr> {
+    use users_search::Column;
+    let lacks = filter.lacks.iter().fold(Condition::any(), |any, field| {
+        any.add(Column::Lacks.like(format!("%,{},%", field.word())))
+    });
     let let_in = match &filter.let_in {
         Some(lists) => Some(let_in::condition(db, lists).await?),
         None => None,
     };
     Ok(Condition::all()
         .add_option(filter.search.as_deref().map(user_contains))
-        .add_option(
-            filter
-                .username
-                .as_ref()
-                .map(|name| users::Column::UsernameKey.eq(name.to_lowercase())),
-        )
-        .add_option(filter.status.as_ref().map(|status| users::Column::Status.eq(status)))
-        .add_option(filter.data_source.map(|id| users::Column::DataSourceId.eq(id)))
-        .add_option(
-            filter
-                .console_role
-                .as_ref()
-                .map(|role| users::Column::ConsoleRole.eq(role)),
-        )
+        .add_option(filter.status.as_ref().map(|status| Column::Status.eq(status)))
+        .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
         .add_option((!filter.lacks.is_empty()).then_some(lacks))
-        .add_option(filter.group.map(|group| let_in::in_groups(&[group])))
         .add_option(let_in))
 }
 
-/// The column of a field that WeCom fills.
-pub(super) const fn column(field: Field) -> Option<users::Column> {
-    match field {
-        Field::DisplayName => Some(users::Column::DisplayName),
-        Field::Email => Some(users::Column::Email),
-        Field::PhoneNumber => Some(users::Column::PhoneNumber),
-        Field::Picture => Some(users::Column::Picture),
-        Field::Nickname => Some(users::Column::Nickname),
-        Field::Gender => Some(users::Column::Gender),
-        _ => None,
-    }
+/// What a filter asks that only a user's own row tells.
+fn of_row(filter: &UserFilter) -> Option<Condition> {
+    let UserFilter {
+        username,
+        console_role,
+        group,
+        ..
+    } = filter;
+    let username = username
+        .as_ref()
+        .map(|name| users::Column::UsernameKey.eq(name.to_lowercase()));
+    let console_role = console_role.as_ref().map(|role| users::Column::ConsoleRole.eq(role));
+    let group = group.map(|group| let_in::in_groups(users::Column::Id, &[group]));
+    let asked = Condition::all()
+        .add_option(username)
+        .add_option(console_role)
+        .add_option(group);
+    (!asked.is_empty()).then_some(asked)
 }
 
 fn position(row: &users::Model, by: &'static str) -> Position {

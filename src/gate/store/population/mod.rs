@@ -79,7 +79,7 @@ impl Store {
     /// `GT-101` when there is no such portal, and when the database does not answer.
     pub(in crate::gate) async fn surroundings(&self, now: Timestamp, portal: Uuid) -> Result<Surroundings> {
         let portal = self.portal(portal).await?;
-        self.around(now, portal).await
+        self.around(now, (*portal).clone()).await
     }
 
     /// Portals with their names, in the order of their ids.

@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{data_source, member, passkey, session, tag_user, user_group_user, users};
+use entity::{data_source, member, member_search, passkey, session, tag_user, user_group_user, users, users_search};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
     directory::{
         failure::DirectoryFailure,
-        store::people_search::{member_contains, user_contains},
+        store::people_search::{member_contains, of_member, user_contains},
     },
     gate::{explain::model::Who, store::Store},
     kernel::{clock::Timestamp, failure::Result, pagination::Page},
-    store::{keyset, pattern::contains},
+    store::keyset,
 };
 
 /// Somebody who is listed.
@@ -72,9 +72,8 @@ fn listed() -> Condition {
     has_userid().add(known)
 }
 
-/// The member rows by which a user of the outer query is listed already.
-fn listed_by_member() -> SelectStatement {
-    let user = Expr::col((users::Entity, users::Column::Id));
+/// The member rows by which the user with the id in this column of the outer query is listed already.
+fn listed_by_member(user: SimpleExpr) -> SelectStatement {
     let members = member::Entity::find().select_only().column(member::Column::Id);
     members
         .filter(has_userid())
@@ -82,41 +81,55 @@ fn listed_by_member() -> SelectStatement {
         .into_query()
 }
 
-/// Members whose userid or name contains the text, or who are such a user.
-fn member_named(search: &str) -> Condition {
-    let column = |column| Expr::col((member::Entity, column));
-    let by_user = users::Entity::find()
+/// Ids of the listed members after the cursor whom this text finds, or whose users it finds.
+fn found_members(text: &str, page: Page) -> SelectStatement {
+    use member_search::Column;
+    let users = users_search::Entity::find()
         .select_only()
-        .column(users::Column::Id)
-        .filter(user_contains(search));
-    // What is searched holds more of a member than is looked at here.
-    let by_name = Condition::any()
-        .add(contains(column(member::Column::UseridKey), search))
-        .add(contains(column(member::Column::Name), search));
-    Condition::any()
-        .add(Condition::all().add(member_contains(search)).add(by_name))
-        .add(member::Column::UserId.in_subquery(by_user.into_query()))
+        .column(users_search::Column::Id)
+        .filter(user_contains(text));
+    let found = Condition::any()
+        .add(member_contains(text))
+        .add(Column::UserId.in_subquery(users.into_query()));
+    let found = member_search::Entity::find().filter(found).filter(of_member(listed()));
+    keyset::oldest_ids(found, Column::Id, page)
+}
+
+/// Ids of the users after the cursor who are no members and whom this text finds.
+fn found_users(text: &str, until: Option<Uuid>, page: Page) -> SelectStatement {
+    use users_search::Column;
+    let own = Expr::col((users_search::Entity, Column::Id));
+    let found = users_search::Entity::find()
+        .filter(user_contains(text))
+        .filter(Expr::exists(listed_by_member(own)).not())
+        .filter(Condition::all().add_option(until.map(|last| Column::Id.lte(last))));
+    keyset::oldest_ids(found, Column::Id, page)
 }
 
 impl Store {
-    /// The people after the cursor, whom `search` finds by username, name or userid.
+    /// The people after the cursor, whom `search` finds by a name, username, userid, alias or e-mail address.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(in crate::gate) async fn people(&self, search: Option<&str>, page: Page) -> Result<People> {
         let reader = self.database.reader();
-        let members: Select<member::Entity> = member::Entity::find().filter(listed());
-        let members = members.filter(search.map_or_else(Condition::all, member_named));
+        let wanted = match search {
+            None => listed(),
+            Some(text) => Condition::all().add(member::Column::Id.in_subquery(found_members(text, page))),
+        };
+        let members = member::Entity::find().filter(wanted);
         let members = keyset::oldest_first(reader, members, member::Column::Id, page).await?;
         // Of those who are no members nobody is shown beyond a full page of members.
         let full = usize::try_from(page.fetch()).is_ok_and(|fetched| members.len() >= fetched);
         let last = members.last().filter(|_| full).map(|row| row.id);
-        let others = users::Entity::find().filter(Expr::exists(listed_by_member()).not());
-        let others = others.filter(Condition::all().add_option(search.map(user_contains)));
-        let others = match last {
-            Some(last) => others.filter(users::Column::Id.lte(last)),
-            None => others,
+        let own = Expr::col((users::Entity, users::Column::Id));
+        let wanted = match search {
+            None => Condition::all()
+                .add(Expr::exists(listed_by_member(own)).not())
+                .add_option(last.map(|last| users::Column::Id.lte(last))),
+            Some(text) => Condition::all().add(users::Column::Id.in_subquery(found_users(text, last, page))),
         };
+        let others = users::Entity::find().filter(wanted);
         let others = keyset::oldest_first(reader, others, users::Column::Id, page).await?;
         let mut heads: Vec<Head> = members.into_iter().map(|row| Head::Member(Box::new(row))).collect();
         heads.extend(others.iter().map(|row| Head::User(row.id)));
@@ -169,7 +182,7 @@ impl Store {
     }
 
     async fn by_userid(&self, data_source: Uuid, userid: &str) -> Result<Head> {
-        if let Some(row) = self.member_by_userid(data_source, userid).await? {
+        if let Some((row, _)) = self.member_by_userid(data_source, userid).await? {
             return Ok(Head::Member(Box::new(row)));
         }
         let source = data_source::Entity::find_by_id(data_source)

@@ -1,9 +1,9 @@
 //! Deleting a group: first how many are in it, and whether a portal still names it.
 
-use actix_web::{http::Method, web::Path};
+use actix_web::web::Path;
 use askama::Template;
 
-use super::group::{Group, framed, path, read};
+use super::group::{Group, framed, path, read_versioned};
 use crate::console::http::{
     form::{Form, see_other},
     frame::Frame,
@@ -16,26 +16,30 @@ use crate::console::http::{
 struct DeletePage {
     frame: Frame,
     group: Group,
+    /// Entity tag of what the page was made from.
+    version: String,
     problem: Option<Problem>,
 }
 
 pub(super) async fn ask(visit: Visit, id: Path<String>) -> Reply {
-    let group = read(&visit, &id).await?;
+    let (group, version) = read_versioned(&visit, &id).await?;
     Ok(visit.page(&DeletePage {
         frame: framed(&visit, &group),
         group,
+        version,
         problem: None,
     }))
 }
 
-pub(super) async fn delete(visit: Visit, id: Path<String>, _: Form) -> Reply {
-    match visit.send(Method::DELETE, &path(&id), None).await {
+pub(super) async fn delete(visit: Visit, id: Path<String>, form: Form) -> Reply {
+    match visit.delete(&path(&id), &form).await {
         Ok(_) => Ok(see_other("/console/people/groups")),
         Err(refused) => {
-            let group = read(&visit, &id).await?;
+            let (group, version) = read_versioned(&visit, &id).await?;
             let page = DeletePage {
                 frame: framed(&visit, &group),
                 group,
+                version,
                 problem: Some(refused.problem().clone()),
             };
             Ok(refused.on(&page))

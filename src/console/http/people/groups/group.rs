@@ -36,6 +36,11 @@ pub(super) async fn read(visit: &Visit, id: &str) -> Result<Group, Refused> {
     visit.get(&path(id)).await
 }
 
+/// As [`read`], with its entity tag for the form of a page.
+pub(super) async fn read_versioned(visit: &Visit, id: &str) -> Result<(Group, String), Refused> {
+    visit.versioned(&path(id)).await
+}
+
 /// The layout of a page of a group.
 pub(super) fn framed(visit: &Visit, group: &Group) -> Frame {
     visit

@@ -134,8 +134,8 @@ pub(super) async fn change(visit: Visit, id: web::Path<String>, form: Form) -> R
     }
 }
 
-pub(super) async fn delete(visit: Visit, id: web::Path<String>, _: Form) -> Reply {
+pub(super) async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let path = format!("notice-subscriptions/{}", plain(&visit, &id)?);
-    visit.send(Method::DELETE, &path, None).await?;
+    visit.delete(&path, &form).await?;
     Ok(see_other("/console/settings/notices?done=deleted"))
 }
