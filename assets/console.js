@@ -14,12 +14,21 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field && field.form) {
     event.preventDefault();
-    field.form.requestSubmit();
+    // The button that a plain Enter presses, with its name and value: the server is told what was meant.
+    const button = [...field.form.elements].find((element) => element.type === "submit");
+    if (!button || !button.disabled) {
+      field.form.requestSubmit(button);
+    }
   }
 });
 
-if (navigator.clipboard) {
-  for (const block of document.querySelectorAll(".copyable")) {
+// Blocks that can be copied, and times in the viewer's zone: of the page, and of what comes later.
+const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+const dress = (shown) => {
+  for (const block of navigator.clipboard ? shown.querySelectorAll(".copyable") : []) {
+    if (block.querySelector(".copy")) {
+      continue;
+    }
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
@@ -30,19 +39,43 @@ if (navigator.clipboard) {
     });
     block.append(button);
   }
-}
-
-const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
-for (const time of document.querySelectorAll("time[datetime]")) {
-  time.title = exact.format(new Date(time.dateTime));
-  if (time.dataset.exact !== undefined) {
-    time.textContent = time.title;
+  for (const time of shown.querySelectorAll("time[datetime]")) {
+    time.title = exact.format(new Date(time.dateTime));
+    const said = time.querySelector(".unseen");
+    if (said) {
+      said.textContent = ` (${time.title})`;
+    }
+    if (time.dataset.exact !== undefined) {
+      time.textContent = time.title;
+    }
   }
+};
+dress(document);
+
+// A click anywhere in a row opens what its first cell leads to; not while somebody selects text.
+const rows = "table.list > tbody > tr:has(> th > a[href])";
+document.body.classList.add("rows");
+document.addEventListener("click", (event) => {
+  const row = event.target.closest(rows);
+  const own = event.target.closest("a, button, input, select, textarea, label, summary, ww-open-data");
+  if (row && !own && event.button === 0 && getSelection().isCollapsed) {
+    row.querySelector("th > a[href]").click();
+  }
+});
+document.addEventListener("shown", (event) => dress(event.detail));
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
 }
 
+const zone = String(-new Date().getTimezoneOffset());
 for (const field of document.querySelectorAll("[data-zone]")) {
-  field.value = String(-new Date().getTimezoneOffset());
+  field.value = zone;
 }
+// Days of charts begin at the viewer's midnight, from the next page on.
+const secure = location.protocol === "https:";
+document.cookie = `${secure ? "__Host-" : ""}menjin_zone=${zone}; path=/; max-age=31536000; samesite=lax${secure ? "; secure" : ""}`;
 
 // A sync run that is under way: its progress as the API tells it, and the whole page anew at its end.
 const watched = document.querySelector("[data-events]");
@@ -209,21 +242,22 @@ if (trial) {
   });
 }
 
-// The card of the login page beside the form of its branding, as it is typed.
-const preview = document.querySelector("[data-preview]");
+// The pages beside the form of a branding, as it is typed.
 const brand = document.getElementById("brand");
-if (preview && brand) {
-  const zh = preview.dataset.preview.startsWith("zh");
-  const value = (own, other) => brand.elements[own].value.trim() || brand.elements[other].value.trim();
+if (brand) {
+  let waits;
+  const fields = [...brand.elements].filter((field) => field.id.startsWith("b-"));
   brand.addEventListener("input", () => {
-    const name = preview.querySelector("[data-name]");
-    name.textContent = (zh ? value("name_zh", "name") : value("name", "name_zh")) || name.dataset.fallback;
-    preview.querySelector("[data-contact]").textContent = zh ? value("contact_zh", "contact") : value("contact", "contact_zh");
-    const accent = brand.elements.accent.value.trim();
-    const right = /^#[0-9a-f]{6}$/i.test(accent);
-    preview.style.setProperty("--accent", right ? accent : "");
-    if (!right) {
-      preview.style.removeProperty("--accent");
-    }
+    clearTimeout(waits);
+    waits = setTimeout(() => {
+      for (const shown of document.querySelectorAll("[data-preview]")) {
+        // A new frame, because one that is sent elsewhere leaves a step in the browser's history.
+        const fresh = shown.cloneNode();
+        const address = new URL(shown.src);
+        for (const field of fields) address.searchParams.set(field.name, field.value);
+        fresh.src = address;
+        shown.replaceWith(fresh);
+      }
+    }, 250);
   });
 }

@@ -32,6 +32,7 @@ post-access-overtaken-title = Your request for access is closed
 post-access-overtaken-text = An account was set up for you by another way meanwhile; nobody had to decide. Scan again: the sign-in page says whether you can come in.
 post-access-request-closed-title = Your request for access is closed
 post-access-request-closed-text = Your company takes no requests for access here any more, so nobody decided about yours. Ask your administrator.
+post-access-request-closed-text-company-moved = Your company uses an app of its own in WeCom now, which does not know you by the ID with which you asked, so nobody decided about your request. Ask again once your administrator has opened that app to you.
 post-access-press-refused-title = What you pressed could not be carried out
 post-access-press-refused-text-over = This request for access is over: there is nothing left to decide, and pressing again does nothing.
 post-access-press-refused-text-not-theirs = This button did nothing, because the decision is not yours. Whoever decides has a card or a link of their own.
@@ -355,6 +356,9 @@ start-admins = For administrators:
 start-docs = API
 start-console = Console
 # panel
+sample-portal = Wiki
+sample-auth-source = WeCom · Qingyun
+sample-person = liming · Li Ming
 login-going = You are going to { $host }
 login-panel = Scan with WeCom: { $company }
 login-own-page = No QR code? Open WeCom's own page

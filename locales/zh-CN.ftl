@@ -32,6 +32,7 @@ post-access-overtaken-title = 您的访问申请已关闭
 post-access-overtaken-text = 您的账号已通过其他途径建立，无需再审批。请重新扫码，能否进入以登录页面为准。
 post-access-request-closed-title = 您的访问申请已关闭
 post-access-request-closed-text = 您的企业在此不再接受访问申请，因此无人审批您的申请。请联系管理员。
+post-access-request-closed-text-company-moved = 您的企业已改用企业微信自建应用，该应用不识别您申请时的成员 ID，因此您的申请未经审批。请在管理员将您加入该应用的可见范围后重新申请。
 post-access-press-refused-title = 您的操作未能执行
 post-access-press-refused-text-over = 该访问申请已结束，无需再作决定，再次操作不会有任何效果。
 post-access-press-refused-text-not-theirs = 您不是审批人，因此该按钮没有任何效果。审批人会收到自己的卡片或链接。
@@ -355,6 +356,9 @@ start-admins = 管理员：
 start-docs = API 文档
 start-console = 控制台
 # panel
+sample-portal = 知识库
+sample-auth-source = 企业微信 · 青云科技
+sample-person = liming · 李明
 login-going = 您将前往 { $host }
 login-panel = 企业微信扫码登录：{ $company }
 login-own-page = 没有看到二维码？在企业微信页面打开

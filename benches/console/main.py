@@ -74,7 +74,7 @@ def set_up(base, token):
     for number in range(20):
         api.call("POST", "api-tokens", {"name": f"script {number}", "role": "auditor"})
     callback = api.call("POST", f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"]
-    api.call("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})
+    file = api.call("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})["id"]
     token = api.first("api-tokens")
     hook = {"kind": "webhook", "name": "hook", "url": "http://127.0.0.1:9/"}
     channel = api.call("POST", "notice-channels", hook)["id"]
@@ -82,7 +82,7 @@ def set_up(base, token):
     for _ in range(30):
         api.call("POST", f"notice-channels/{channel}/test", {})
     suite = api.call("POST", "suites", {"name": "门禁通行", "suite_id": "wwsu1te00000000001", "secret": "figures-suite-secret"})["id"]
-    return {"notice_channel": channel, "notice_subscription": subscription, "suite": suite, "source": source, "app": app, "auth_source": auth_source, "clients": clients, "callback": callback, "token": token}
+    return {"file": file, "notice_channel": channel, "notice_subscription": subscription, "suite": suite, "source": source, "app": app, "auth_source": auth_source, "clients": clients, "callback": callback, "token": token}
 
 
 class Browser:
@@ -182,6 +182,10 @@ def installation(name, folder, keep):
         groups = [api.call("POST", "groups", {"name": name})["id"] for name in ("wiki-editors", "值班")]
         api.call("PATCH", f"clients/{made['clients'][8][0]}", {"allowed_groups": groups[1:]})
         ids["group"], ids["named_group"] = groups
+        ids["approver"] = ids["user"]
+        api.call("PATCH", f"data-sources/{ids['source']}", {"approvers": [ids["approver"]]})
+        api.call("POST", "initial-access-tokens", {"name": "team"})
+        ids["registration"] = api.first("initial-access-tokens")
         now = time.time()
         ids["month_ago"], ids["week_ago"] = (time.strftime("%Y-%m-%d", time.gmtime(now - days * 86400)) for days in (30, 7))
         if keep:

@@ -1,18 +1,13 @@
 //! Load benchmark: a proxy that stands for the way to a database far away. Each byte waits half of the delay in each direction, as many
-//! bytes as come at once together; nothing is lost or reordered.
+//! bytes as come at once together; nothing is lost or reordered. Threads, since an asynchronous timer is no finer than a millisecond.
 
 use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
-
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
     sync::mpsc,
+    thread,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -54,43 +49,39 @@ impl Proxy {
 }
 
 /// Runs in the process that [`Proxy::start`] starts, until it is killed.
-pub async fn run(port: u16, target: u16, delay: u64) {
+pub fn run(port: u16, target: u16, delay: u64) {
     let half = Duration::from_micros(delay * 500);
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-    loop {
-        let Ok((near, _)) = listener.accept().await else {
-            continue;
-        };
-        let Ok(far) = TcpStream::connect(("127.0.0.1", target)).await else {
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    for near in listener.incoming().flatten() {
+        let Ok(far) = TcpStream::connect(("127.0.0.1", target)) else {
             continue;
         };
         drop(near.set_nodelay(true));
         drop(far.set_nodelay(true));
-        let ((from_near, to_near), (from_far, to_far)) = (near.into_split(), far.into_split());
-        pass(from_near, to_far, half);
-        pass(from_far, to_near, half);
+        pass(near.try_clone().unwrap(), far.try_clone().unwrap(), half);
+        pass(far, near, half);
     }
 }
 
 /// Passes on in one direction what was read so long ago.
-fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, after: Duration) {
-    let (sender, mut under_way) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
-    actix_web::rt::spawn(async move {
+fn pass(mut from: TcpStream, mut to: TcpStream, after: Duration) {
+    let (sender, under_way) = mpsc::channel::<(Instant, Vec<u8>)>();
+    thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
-        while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        while let Ok(read @ 1..) = from.read(&mut buffer) {
             let bytes = buffer.get(..read).unwrap_or_default().to_vec();
             if sender.send((now() + after, bytes)).is_err() {
                 return;
             }
         }
     });
-    actix_web::rt::spawn(async move {
-        while let Some((due, bytes)) = under_way.recv().await {
-            tokio::time::sleep_until(due.into()).await;
-            if to.write_all(&bytes).await.is_err() {
+    thread::spawn(move || {
+        for (due, bytes) in under_way {
+            thread::sleep(due.saturating_duration_since(now()));
+            if to.write_all(&bytes).is_err() {
                 return;
             }
         }
-        drop(to.shutdown().await);
+        drop(to.shutdown(Shutdown::Write));
     });
 }

@@ -29,6 +29,20 @@ pub enum Work {
     Mixed(Arc<Mixed>),
 }
 
+impl Work {
+    /// How many works are of different people or tokens.
+    pub fn kinds(&self) -> usize {
+        match self {
+            Self::Same(_) => 1,
+            Self::Each(requests, _) => requests.len(),
+            Self::SignIn(people) => people.cookies.len(),
+            Self::Refresh(refresh) => refresh.tokens.lock().unwrap().len(),
+            // It is changed all the time.
+            Self::Mixed(_) => 0,
+        }
+    }
+}
+
 /// All of what a mix is made of.
 pub struct Mixed {
     pub sign_in: Arc<SignIn>,
@@ -81,6 +95,8 @@ pub struct Outcome {
 pub enum Pace {
     /// As soon as the last was answered.
     Closed,
+    /// As soon as the last was answered, so many works over all connections together.
+    Works(usize),
     /// At fixed intervals over all connections together; waiting for a free connection counts as response time.
     Every(Duration),
 }
@@ -123,7 +139,8 @@ impl Turns {
     /// When the next work is due; `None` when time is up.
     async fn next(&mut self) -> Option<Instant> {
         let due = match self.pace {
-            Pace::Closed => now(),
+            Pace::Works(most) if self.next >= most => return None,
+            Pace::Closed | Pace::Works(_) => now(),
             Pace::Every(gap) => self.began + gap * u32::try_from(self.next).unwrap(),
         };
         self.next += self.every;

@@ -2,10 +2,12 @@
 //!
 //! `cargo bench --bench load`; what may be asked for by the environment:
 //!
-//! - `MENJIN_BENCH_SECONDS=1`, `MENJIN_BENCH_PEOPLE=100`: shorter; `MENJIN_BENCH_ONLY=JWKS`: only rows with this in their names;
+//! - `MENJIN_BENCH_SECONDS=1`, `MENJIN_BENCH_PEOPLE=100`: shorter; `MENJIN_BENCH_ONLY=JWKS,refresh`: only rows with one of these in their names;
 //! - `MENJIN_BENCH_STORAGE=postgres`: over PostgreSQL and Redis, with `MENJIN_BENCH_DURABLE=1` on a disk that is waited for, with
 //!   `MENJIN_BENCH_ONE_CORE=1` both on the server's core, with `MENJIN_BENCH_REPLICAS=3` so many servers on that core, with
-//!   `MENJIN_BENCH_DELAY_MS=5` with a database so far away, there and back.
+//!   `MENJIN_BENCH_DELAY_MS=5` with a database so far away, there and back;
+//! - `MENJIN_BENCH_WARM=1`: what each server meets for the first time is not measured (each person, each access token, what a change before made
+//!   it forget); `MENJIN_BENCH_TOKENS=2000`: at most so many access tokens take turns.
 //!
 //! The server is a process of its own on one core, this load generator sits on the other; plain HTTP over loopback, 32 connections, SQLite
 //! on disk with the durability people get. Every reply is checked. It stops by itself.
@@ -90,7 +92,7 @@ fn main() {
         }
         ["delay", port, target, delay] => {
             let (port, target) = (port.parse().unwrap(), target.parse().unwrap());
-            system().block_on(delay::run(port, target, delay.parse().unwrap()));
+            delay::run(port, target, delay.parse().unwrap());
         }
         ["load"] => system().block_on(measure()),
         _ => {
@@ -169,14 +171,17 @@ async fn measure() {
     let ready = setup::ready(&all, &wecom, options.people).await;
     say(&described(&options));
     let ceilings = Ceilings(CEILINGS.iter().map(|kind| (*kind, ceilings::measure(kind))).collect());
-    let mut rows = rows(&ready).await;
-    rows.retain(|row| row.name.contains(&options.only) || row.is_bare());
+    let mut rows = rows(&ready, options.tokens).await;
+    rows.retain(|row| options.only.split(',').any(|part| row.name.contains(part)) || row.is_bare());
     if options.backend == Backend::PostgresRedis && !options.one_core {
         give_way();
     }
     let changes = Cell::new(0);
     for _ in 0..ROUNDS {
         for row in &mut rows {
+            if options.warm {
+                warm(row).await;
+            }
             round(row, (&ready, &meter, &changes), options.time).await;
         }
     }
@@ -225,12 +230,26 @@ fn described(options: &Options) -> String {
         (Backend::PostgresRedis, false) => "PostgreSQL and Redis on the load generator's core",
     };
     format!(
-        "{} people signed in; {CONNECTIONS} connections, {ROUNDS} rounds of {} s each; {} servers; {stores}, {} ms away",
+        "{} people signed in; {CONNECTIONS} connections, {ROUNDS} rounds of {} s each{}; {} servers; {stores}, {} ms away",
         options.people,
         options.time.as_secs(),
+        if options.warm {
+            ", nobody for the first time"
+        } else {
+            ""
+        },
         options.replicas,
         options.delay
     )
+}
+
+/// Has each server meet what it will be measured with.
+pub async fn warm(row: &Row) {
+    let works = row.work.kinds().max(CONNECTIONS);
+    for server in &row.authorities {
+        let server = std::slice::from_ref(server);
+        drive(server, &row.work, CONNECTIONS, Duration::MAX, Pace::Works(works)).await;
+    }
 }
 
 /// Measures a row once. While a mix goes on an admin changes something each second.

@@ -10,7 +10,7 @@ pub struct Options {
     pub people: usize,
     /// How long each row is measured in each round.
     pub time: Duration,
-    /// Part of the names of the rows that are measured; empty: all.
+    /// Parts of the names of the rows that are measured, separated by commas; empty: all.
     pub only: String,
     /// Storage pairing.
     pub backend: Backend,
@@ -18,6 +18,10 @@ pub struct Options {
     pub replicas: usize,
     /// PostgreSQL and Redis run on the server's core too, not on the load generator's.
     pub one_core: bool,
+    /// What each server meets for the first time is met before it is measured.
+    pub warm: bool,
+    /// Most access tokens that take turns.
+    pub tokens: usize,
     /// How much longer every exchange with PostgreSQL takes, milliseconds; 0: it is reached directly.
     pub delay: u64,
 }
@@ -51,6 +55,8 @@ impl Options {
                 false => 1,
             },
             one_core: number("ONE_CORE", 0) == 1,
+            warm: number("WARM", 0) == 1,
+            tokens: usize::try_from(number("TOKENS", u64::MAX)).unwrap(),
             delay: number("DELAY_MS", 0),
         }
     }

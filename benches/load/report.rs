@@ -104,6 +104,9 @@ pub fn traces_off(ceilings: &Ceilings, rows: &[Row]) {
 pub async fn open_loop(rows: &[Row], options: &Options) {
     say("\n| at half that rate, open loop | per second | median ms | p99 ms |\n|---|---|---|---|");
     for row in rows.iter().filter(|row| !row.is_bare()) {
+        if options.warm {
+            super::warm(row).await;
+        }
         let pace = Pace::Every(std::time::Duration::from_secs_f64(2.0 / row.rate()));
         let Outcome { rate, median, p99, .. } =
             drive(&row.authorities, &row.work, CONNECTIONS, options.time, pace).await;

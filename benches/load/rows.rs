@@ -81,7 +81,7 @@ fn bare(sizes: &[usize]) -> (Bare, String) {
 }
 
 /// Scenarios in order, the bare endpoints first.
-pub async fn rows(ready: &Ready) -> Vec<Row> {
+pub async fn rows(ready: &Ready, most_tokens: usize) -> Vec<Row> {
     let mut wire = Wire::connect(&ready.authorities[0]).await;
     let discovery = get("/.well-known/openid-configuration", "");
     let jwks = get("/oauth2/jwks", "");
@@ -111,7 +111,7 @@ pub async fn rows(ready: &Ready) -> Vec<Row> {
     add("code sign-in ES256", Work::SignIn(ready.sign_ins("ES256").await));
     let refreshes = ready.refreshes("RS256", ("refresh", CONNECTIONS)).await;
     add("refresh RS256", Work::Refresh(refreshes));
-    let tokens = access_tokens(ready, &first).await;
+    let tokens = access_tokens(ready, &first, most_tokens).await;
     let userinfo = |token: &String| get("/oauth2/userinfo", &format!("Authorization: Bearer {token}\r\n"));
     let inspect = |token: &String| post("/oauth2/introspect", &first.authorization, &format!("token={token}"));
     let each = |requests: Vec<Vec<u8>>| Work::Each(Arc::new(requests), Arc::new(AtomicUsize::new(0)));
@@ -140,17 +140,18 @@ fn bare_rows(sizes: &[usize; 3]) -> Vec<Row> {
 }
 
 /// Access tokens, so that each request bears another one than the request before.
-async fn access_tokens(ready: &Ready, sign_in: &Arc<SignIn>) -> Vec<String> {
+async fn access_tokens(ready: &Ready, sign_in: &Arc<SignIn>, most: usize) -> Vec<String> {
     let work = Work::SignIn(Arc::clone(sign_in));
     drive(
         &ready.authorities,
         &work,
         CONNECTIONS,
         Duration::from_secs(10),
-        Pace::Closed,
+        Pace::Works(most),
     )
     .await;
-    let tokens = std::mem::take(&mut *sign_in.tokens.lock().unwrap());
+    let mut tokens = std::mem::take(&mut *sign_in.tokens.lock().unwrap());
+    tokens.truncate(most);
     say(&format!(
         "{} access tokens take turns in userinfo and introspection",
         tokens.len()

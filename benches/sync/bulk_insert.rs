@@ -10,15 +10,24 @@ use sea_orm::{
 };
 
 use crate::{
-    backends::{Backend, storage},
+    backends::{Backend, Storage, storage},
     now,
 };
 
 /// Rows per statement and transaction.
 const BATCH: usize = 1_000;
 
-/// How long it takes to insert what Menjin has there.
-pub async fn measure(settings: &[(String, String)], backend: Backend) -> Duration {
+/// Rows that are there, and an empty database for them.
+pub struct Rows {
+    users: Vec<users::ActiveModel>,
+    members: Vec<member::ActiveModel>,
+    to: Database,
+    /// Removed with it.
+    _storage: Storage,
+}
+
+/// Reads what Menjin has there.
+pub async fn prepare(settings: &[(String, String)], backend: Backend) -> Rows {
     let from = Database::connect_unlocked(url(settings), 2).await.unwrap();
     let sources = data_source::Entity::find().all(from.reader()).await.unwrap();
     let members = rows::<member::Entity>(&from, member::Column::Id).await;
@@ -35,23 +44,28 @@ pub async fn measure(settings: &[(String, String)], backend: Backend) -> Duratio
             .await
             .unwrap();
     }
-    let (users, members): (Vec<_>, Vec<_>) = (
-        users
-            .into_iter()
-            .map(|row| row.into_active_model().reset_all())
-            .collect(),
-        members
-            .into_iter()
-            .map(|row| row.into_active_model().reset_all())
-            .collect(),
-    );
-    let started = now();
-    insert::<users::Entity, _>(connection, users).await;
-    insert::<member::Entity, _>(connection, members).await;
-    let elapsed = started.elapsed();
-    let inserted = member::Entity::find().count(connection).await.unwrap();
-    assert!(inserted > 0);
-    elapsed
+    let users = users.into_iter().map(|row| row.into_active_model().reset_all());
+    let members = members.into_iter().map(|row| row.into_active_model().reset_all());
+    Rows {
+        users: users.collect(),
+        members: members.collect(),
+        to,
+        _storage: empty,
+    }
+}
+
+impl Rows {
+    /// How long it takes to insert them.
+    pub async fn insert(self) -> Duration {
+        let connection = self.to.writer().connection();
+        let started = now();
+        insert::<users::Entity, _>(connection, self.users).await;
+        insert::<member::Entity, _>(connection, self.members).await;
+        let elapsed = started.elapsed();
+        let inserted = member::Entity::find().count(connection).await.unwrap();
+        assert!(inserted > 0);
+        elapsed
+    }
 }
 
 async fn rows<E: EntityTrait>(database: &Database, id: E::Column) -> Vec<E::Model> {

@@ -1,8 +1,9 @@
 //! Ten thousand events, each about another member, while people sign in: how quickly they are acknowledged, and when the first, the middle
 //! and the last of them are in the directory.
 
-use std::time::Duration;
+use std::{net::TcpListener, time::Duration};
 
+use actix_web::{App, HttpResponse, HttpServer, web};
 use futures_util::StreamExt;
 use serde_json::json;
 use simulator::{Delivery, Event, Owner, generator};
@@ -36,6 +37,8 @@ pub async fn measure(bench: &Bench<'_>, source: &str, quiet: &Times) {
         .configure_callback(generator::CORP, Owner::Contacts, &url, &token, &key);
     saved.await.unwrap();
     bench.wecom.edit(|world| corp::promote_first(world, how_many));
+    let bare = beside_others(bench, how_many, quiet).await;
+    let others = [("alone", quiet), ("while others are told them", &bare)];
     let started = now();
     let (told, times) = sign_ins::during(bench, async {
         tell(bench, how_many).await;
@@ -52,7 +55,47 @@ pub async fn measure(bench: &Bench<'_>, source: &str, quiet: &Times) {
         done.as_secs_f64(),
         ratio(done, told)
     ));
-    say(&format!("    sign-ins meanwhile: {}", times.beside(quiet)));
+    say(&format!("    sign-ins meanwhile: {}", times.beside(&others)));
+}
+
+/// Sign-ins while as many events are told to a listener that only answers: how long they wait for the simulated WeCom and for the processor.
+async fn beside_others(bench: &Bench<'_>, how_many: u32, quiet: &Times) -> Times {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let elsewhere = format!("http://{}/", listener.local_addr().unwrap());
+    let server = HttpServer::new(|| App::new().default_service(web::to(HttpResponse::Ok)))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    let ours = told_at(bench, elsewhere);
+    let started = now();
+    let ((), times) = sign_ins::during(bench, tell(bench, how_many)).await;
+    let rate = f64::from(how_many) / started.elapsed().as_secs_f64();
+    told_at(bench, ours);
+    handle.stop(false).await;
+    serving.await.unwrap().unwrap();
+    say(&format!(
+        "  {how_many} events told to a listener that only answers ({rate:.0} a second), without Menjin"
+    ));
+    say(&format!(
+        "    sign-ins meanwhile: {}",
+        times.beside(&[("alone", quiet)])
+    ));
+    times
+}
+
+/// Has the events of the corp told at this address, without asking whoever listens there; where they were told before.
+fn told_at(bench: &Bench<'_>, address: String) -> String {
+    let mut before = address;
+    bench.wecom.edit(|world| {
+        let corp = world.corps.get_mut(generator::CORP).unwrap();
+        let callback = corp.contacts_callback.as_mut().unwrap();
+        std::mem::swap(&mut callback.url, &mut before);
+    });
+    before
 }
 
 async fn tell(bench: &Bench<'_>, how_many: u32) {

@@ -1,7 +1,8 @@
 //! Sync benchmark: how long a corp of 100,000 members takes to sync, and what it costs, beside merely downloading the same data and merely
 //! inserting the same rows.
 //!
-//! `cargo bench --bench sync` (smaller: `MENJIN_BENCH_MEMBERS=10000`). The simulated WeCom runs here, Menjin as a process of its own, so
+//! `cargo bench --bench sync` (smaller: `MENJIN_BENCH_MEMBERS=10000`; the first sync alone: `MENJIN_BENCH_FIRST=1`; not on SQLite:
+//! `MENJIN_BENCH_POSTGRES=1`). The simulated WeCom runs here, Menjin as a process of its own, so
 //! that its peak memory is its own. While Menjin works, people of another corp sign in one after another. Traffic goes to loopback only.
 
 #![expect(
@@ -90,8 +91,16 @@ async fn main() {
     say(&format!(
         "corp: {members} members, {departments} departments, {tags} tags; Menjin {build} build"
     ));
+    let on_postgres_alone = number("MENJIN_BENCH_POSTGRES", 0) > 0;
     for backend in [Backend::SqliteMemory, Backend::PostgresRedis] {
+        if on_postgres_alone && backend == Backend::SqliteMemory {
+            continue;
+        }
         let Some(mut storage) = storage(backend) else { continue };
+        // Tests have few connections; here there are as many as nobody configured.
+        storage
+            .settings
+            .retain(|(key, _)| key != "MENJIN__DATABASE__CONNECTIONS");
         // One corp's sign-ins come one after another without a pause here.
         let unbounded = ("MENJIN__WECOM__LOOKS_PER_MINUTE".to_owned(), "0".to_owned());
         storage.settings.push(unbounded);
@@ -131,9 +140,19 @@ async fn measure(bench: &Bench<'_>, settings: &[(String, String)], backend: Back
     let before = bench.menjin.peak();
     let large = (generator::CORP, generator::AGENT_ID, generator::APP_SECRET);
     let large = source(&bench.admin, "large", large, &[]).await;
-    let runs = runs::measure(bench, &large, &quiet).await;
-    let inserted = bulk_insert::measure(settings, backend).await;
+    let Some(runs) = runs::measure(bench, &large, &quiet).await else {
+        say(&format!(
+            "  peak memory: {} MiB (before: {before} MiB)",
+            bench.menjin.peak()
+        ));
+        return;
+    };
+    let inserted = bulk_insert::prepare(settings, backend).await.insert().await;
     runs.say(inserted);
+    let again = bulk_insert::prepare(settings, backend).await;
+    let (_, times) = sign_ins::during(bench, again.insert()).await;
+    let times = times.beside(&[("alone", &quiet)]);
+    say(&format!("  sign-ins beside a bulk insert, without Menjin: {times}"));
     say(&format!(
         "  peak memory: {} MiB (before: {before} MiB)",
         bench.menjin.peak()

@@ -12,6 +12,9 @@ use crate::{
 /// How often a run is looked at. More often would cost the server more than it tells.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long people sign in beside bare downloads, about.
+const LONG: Duration = Duration::from_secs(5);
+
 /// What the runs took.
 pub struct Runs {
     download: Duration,
@@ -30,26 +33,47 @@ impl Runs {
     }
 }
 
-/// Measures the runs of this data source.
-pub async fn measure(bench: &Bench<'_>, source: &str, quiet: &Times) -> Runs {
+/// Measures the runs of this data source; `None`: only the first was asked for.
+pub async fn measure(bench: &Bench<'_>, source: &str, quiet: &Times) -> Option<Runs> {
     let before = download::measure(bench).await;
+    let bare = beside_downloads(bench, before).await;
+    say(&format!(
+        "  sign-ins beside bare downloads, without Menjin: {}",
+        bare.beside(&[("alone", quiet)])
+    ));
+    let others = [("alone", quiet), ("beside bare downloads", &bare)];
     let (first, times) = sign_ins::during(bench, sync(bench, source)).await;
-    tell("first sync", (first, before), &times, quiet);
+    tell("first sync", (first, before), &times, &others);
+    if crate::number("MENJIN_BENCH_FIRST", 0) > 0 {
+        return None;
+    }
     let nothing = nearest_download(bench, source).await;
     tell_alone("nothing to do, nobody signs in", nothing);
     let download = download::measure(bench).await;
     let (again, times) = sign_ins::during(bench, sync(bench, source)).await;
-    tell("nothing to do", (again, download), &times, quiet);
+    tell("nothing to do", (again, download), &times, &others);
     bench
         .wecom
         .edit(|world| corp::change_one_in_a_hundred(world, crate::number("MENJIN_BENCH_MEMBERS", 100_000)));
     let download = download::measure(bench).await;
     let changed = sync(bench, source).await;
     tell_alone("1 % changed, nobody signs in", (changed, download));
-    Runs {
+    Some(Runs {
         download: before,
         first,
-    }
+    })
+}
+
+/// Sign-ins while somebody else downloads what a sync would: how long they wait for the simulated WeCom and for the processor.
+async fn beside_downloads(bench: &Bench<'_>, one: Duration) -> Times {
+    // Long enough for some hundred sign-ins.
+    let times = (LONG.as_millis() / one.as_millis().max(1)).clamp(1, 5);
+    let downloads = async {
+        for _ in 0..times {
+            download::measure(bench).await;
+        }
+    };
+    sign_ins::during(bench, downloads).await.1
 }
 
 /// The quickest of three runs and the quickest of three downloads, in turns.
@@ -90,7 +114,7 @@ fn tell_alone(what: &str, (run, download): (Duration, Duration)) {
     ));
 }
 
-fn tell(what: &str, times: (Duration, Duration), sign_ins: &Times, quiet: &Times) {
+fn tell(what: &str, times: (Duration, Duration), sign_ins: &Times, others: &[(&str, &Times)]) {
     tell_alone(what, times);
-    say(&format!("    sign-ins meanwhile: {}", sign_ins.beside(quiet)));
+    say(&format!("    sign-ins meanwhile: {}", sign_ins.beside(others)));
 }

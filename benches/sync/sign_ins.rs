@@ -22,12 +22,14 @@ impl Times {
         self.0.get(place).copied().unwrap_or_default()
     }
 
-    /// As a sentence, with the 99th percentile as a ratio to that of others.
-    pub fn beside(&self, quiet: &Self) -> String {
-        format!(
-            "{self}, p99 {:.1} x",
-            crate::ratio(self.percentile(99), quiet.percentile(99))
-        )
+    /// As a sentence, with the 99th percentile as a ratio to those of others.
+    pub fn beside(&self, others: &[(&str, &Self)]) -> String {
+        let mut told = format!("{self}, p99");
+        for (what, others) in others {
+            let ratio = crate::ratio(self.percentile(99), others.percentile(99));
+            told.push_str(&format!(" {ratio:.1} x that {what};"));
+        }
+        told.trim_end_matches(';').to_owned()
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Model {
     pub link_expires_at: i64,
     /// The language of the page on which they asked, `zh-CN` or `en`; null: it was made before that was kept.
     pub language: Option<String>,
+    /// Whether it was closed by something that tells nobody, so that the person, and the cards of it, are still to be told.
+    pub untold: bool,
     /// Counts its changes.
     pub version: i64,
 }

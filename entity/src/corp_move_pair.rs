@@ -20,8 +20,10 @@ pub struct Model {
     pub new_userid: Option<String>,
     /// Lower-cased; of each move once.
     pub new_key: Option<String>,
-    /// `converted`, `same`, `by_hand`, `unpaired`, or `gave_up`: somebody who left and whose userid is another's now.
+    /// `converted`, `same`, `by_hand`, `unpaired`, `left_out`, `departed`, or `gave_up`: somebody who left and whose userid is another's now.
     pub how: String,
+    /// When an admin entered it, milliseconds; null: nobody did.
+    pub entered_at: Option<i64>,
 }
 
 /// Queries name their joins themselves.

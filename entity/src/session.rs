@@ -34,6 +34,10 @@ pub struct Model {
     pub ended_at: Option<i64>,
     /// `logout`, `departed`, `admin`, …
     pub end_reason: Option<String>,
+    /// Browser and system at the last sign-in: `Firefox, Windows`.
+    pub browser: Option<String>,
+    /// The network around the address at the last sign-in: `203.0.113.0/24`.
+    pub network: Option<String>,
 }
 
 /// Rows that are read along; other queries name their joins themselves.

@@ -41,6 +41,10 @@ pub struct Model {
     pub fulfilled_at: Option<i64>,
     /// Row id of the installation it led to, or, as long as the corp is not bound, of the one that is taken for it.
     pub installation: Option<Uuid>,
+    /// Why nothing came of it: a reference number.
+    pub refused: Option<String>,
+    /// Its words.
+    pub refused_detail: Option<String>,
 }
 
 /// Queries name their joins themselves.

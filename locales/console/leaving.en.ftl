@@ -47,6 +47,7 @@ console-leaving-answer-nowhere = Out. They were in no portal.
 console-leaving-resend = Send again what was not delivered
 console-leaving-resent = Being sent again; reload to see how it goes.
 console-leaving-person = The person
+console-leaving-print = Print
 console-leaving-printed = As of
 console-ended-departed = left the company
 console-ended-wecom-disabled = disabled in WeCom

@@ -47,6 +47,7 @@ console-leaving-answer-nowhere = 已登出。此人未进入任何门户。
 console-leaving-resend = 重新发送未送达的通知
 console-leaving-resent = 正在重新发送；刷新页面可查看进展。
 console-leaving-person = 查看此人
+console-leaving-print = 打印
 console-leaving-printed = 截至
 console-ended-departed = 已离开企业
 console-ended-wecom-disabled = 在企业微信中被禁用

@@ -64,6 +64,7 @@ console-check-password-login-on = Passwords are allowed
 console-check-is-a-member = A member of the corp
 console-check-of-this-corp = Of this very corp
 console-check-of-connected-corp = Of a corp that is connected
+console-check-ids-known = IDs as they are held
 console-check-membership-confirmed = WeCom confirms the membership
 console-check-within-grace = Confirmed recently enough
 console-check-in-visible-scope = Inside the visible scope of the app

@@ -64,6 +64,7 @@ console-check-password-login-on = 允许密码登录
 console-check-is-a-member = 是企业成员
 console-check-of-this-corp = 属于本企业
 console-check-of-connected-corp = 所属企业已接入
+console-check-ids-known = 成员ID未变化
 console-check-membership-confirmed = 企业微信确认成员身份
 console-check-within-grace = 最近一次确认仍在期限内
 console-check-in-visible-scope = 在应用可见范围内

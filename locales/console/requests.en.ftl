@@ -1,5 +1,7 @@
 console-requests-title = Who asks to come in?
 console-requests-none = No such request.
+console-requests-none-yet = Nobody has asked to come in. Who may ask, and who decides, is set for each company.
+console-requests-settings-of = Who may ask at { $source }
 console-requests-who = Who
 console-requests-portal = Application
 console-requests-asked = Asked
@@ -14,6 +16,9 @@ console-requests-approvers = Approvers
 console-requests-approvers-hint = They decide about this company’s requests without a console role, by the link that is sent to them or by the buttons of its card in WeCom. Operators and admins decide anyway.
 console-requests-nobody = Nobody is named.
 console-requests-remove = Remove
+console-requests-remove-title = Take an approver off the list
+console-requests-remove-effect = Links and cards that they were sent no longer decide anything. Approvers who stay: { $number }
+console-requests-remove-last = Links and cards that they were sent no longer decide anything. No approver stays: only operators and admins of the console decide then.
 console-requests-add = Username of a further approver
 console-requests-add-do = Add
 console-requests-no-user = There is no user of exactly this name.

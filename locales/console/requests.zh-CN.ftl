@@ -1,5 +1,7 @@
 console-requests-title = 谁在申请访问？
 console-requests-none = 没有符合条件的申请。
+console-requests-none-yet = 还没有人申请进入。谁可以申请、由谁决定，按企业分别设置。
+console-requests-settings-of = 设置 { $source } 的申请
 console-requests-who = 申请人
 console-requests-portal = 应用
 console-requests-asked = 申请时间
@@ -14,6 +16,9 @@ console-requests-approvers = 审批人
 console-requests-approvers-hint = 他们无需控制台角色，即可通过收到的链接或企业微信卡片上的按钮审批该企业的申请。操作员和管理员本来就可以审批。
 console-requests-nobody = 尚未指定审批人。
 console-requests-remove = 移除
+console-requests-remove-title = 移除审批人
+console-requests-remove-effect = 此前发给对方的链接和卡片将不能再审批。剩余审批人：{ $number }
+console-requests-remove-last = 此前发给对方的链接和卡片将不能再审批。将没有审批人，只能由控制台的操作员和管理员审批。
 console-requests-add = 新增审批人的用户名
 console-requests-add-do = 添加
 console-requests-no-user = 没有该用户名的用户。

@@ -62,6 +62,10 @@ mod m0056_service_provider;
 mod m0057_sync_settled;
 mod m0058_narrow_people;
 mod m0060_name_proof_member;
+mod m0061_company_branding;
+mod m0062_last_sign_in;
+mod m0063_moves_told;
+mod m0067_session_place;
 mod narrow_table;
 mod table;
 
@@ -131,6 +135,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0057_sync_settled::Migration),
             Box::new(m0058_narrow_people::Migration),
             Box::new(m0060_name_proof_member::Migration),
+            Box::new(m0061_company_branding::Migration),
+            Box::new(m0062_last_sign_in::Migration),
+            Box::new(m0063_moves_told::Migration),
+            Box::new(m0067_session_place::Migration),
         ]
     }
 }

@@ -1,5 +1,8 @@
 //! Comma-separated values (RFC 4180) for spreadsheets, in which no cell is ever a formula. Pure.
 
+/// Stands before the first line: without it spreadsheets take the file for one in the encoding of their country, and names are unreadable.
+pub const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// One line with its line break.
 pub fn line<const N: usize>(cells: [String; N]) -> String {
     format!("{}\r\n", cells.map(|cell| quoted(&cell)).join(","))

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::api_tokens::last_use::LastUse;
 use crate::{
-    admin::branding::brands::Brands,
+    admin::branding::brands::HeldBrands,
     audit::{difference::Difference, recorder::Recorder},
     crypto::seal::Sealer,
     directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
@@ -32,6 +32,8 @@ pub struct Dependencies {
     pub entropy: Entropy,
     /// Host, with port unless it is the default one, of `public_url`.
     pub callback_domain: String,
+    /// Addresses from which WeCom sees our calls come, as far as somebody said so.
+    pub egress: Vec<String>,
     /// Where passkeys work; none: nowhere.
     pub passkey_host: Option<String>,
     /// Drops the cached access token of an edited WeCom credential.
@@ -70,7 +72,7 @@ pub struct Admin {
     pub(in crate::admin) recorder: Option<Recorder>,
     /// Seals replies that are kept for retries.
     pub(in crate::admin) sealer: Sealer,
-    pub(in crate::admin) brands: Brands,
+    pub(in crate::admin) brands: HeldBrands,
     pub(in crate::admin) last_use: LastUse,
 }
 
@@ -91,6 +93,7 @@ impl Admin {
             clock: deps.clock.clone(),
             entropy: deps.entropy.clone(),
             callback_domain: deps.callback_domain,
+            egress: deps.egress,
             passkey_host: deps.passkey_host,
             forget: deps.forget,
             refusals: deps.refusals,
@@ -98,7 +101,7 @@ impl Admin {
             ephemeral: deps.ephemeral,
         });
         Self {
-            brands: Brands::new(deps.database.clone(), deps.clock.clone()),
+            brands: HeldBrands::new(deps.database.clone(), deps.clock.clone()),
             database: deps.database,
             clock: deps.clock,
             entropy: deps.entropy,

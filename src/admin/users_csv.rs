@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::csv::line;
 use crate::directory::user::view::UserView;
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 15] = [
     "id",
     "username",
     "display_name",
@@ -18,6 +18,7 @@ const HEAD: [&str; 14] = [
     "console_role",
     "data_source_id",
     "userids",
+    "last_sign_in_at_ms",
     "created_at_ms",
     "updated_at_ms",
 ];
@@ -44,6 +45,7 @@ pub fn row(user: &UserView) -> String {
         text(&user.console_role),
         user.data_source_id.as_ref().map(Uuid::to_string).unwrap_or_default(),
         userids.join(" "),
+        user.last_sign_in_at.map(|at| at.to_string()).unwrap_or_default(),
         user.created_at.to_string(),
         user.updated_at.to_string(),
     ])

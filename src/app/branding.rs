@@ -12,7 +12,13 @@ use actix_web::{
 use crate::{
     admin::Admin,
     kernel::{entity_tag::EntityTag, failure::Result},
-    web::{brand, failure::WebFailure, input},
+    signin::Journeys,
+    web::{
+        accent_colour::{Colour, LEAST},
+        brand,
+        failure::WebFailure,
+        input,
+    },
 };
 
 /// Where programs ask, which get no pages.
@@ -34,7 +40,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Any other address is asked for again each time.
 const ASK_AGAIN: &str = "no-cache";
 
-/// Middleware: pages made while the request is served bear the brand of the installation.
+/// Middleware: pages made while the request is served bear the brand of the installation, or of the company that is noted meanwhile.
 ///
 /// # Errors
 /// What the handlers themselves fail with.
@@ -45,7 +51,7 @@ pub(super) async fn carry(
     let for_people = !is_of_programs(request.path());
     let admin = request.app_data::<Data<Admin>>().cloned();
     match admin.filter(|_| for_people) {
-        Some(admin) => brand::scope(admin.brand().await, next.call(request)).await,
+        Some(admin) => brand::scope(admin.brands().await, next.call(request)).await,
         None => next.call(request).await,
     }
 }
@@ -57,6 +63,7 @@ fn is_of_programs(path: &str) -> bool {
 pub(super) fn routes(config: &mut ServiceConfig) {
     for (path, shown) in [
         ("/branding/logo", input::get_or_head().to(logo)),
+        ("/branding/portal-logo", input::get_or_head().to(portal_logo)),
         ("/branding/accent.css", input::get_or_head().to(accent)),
     ] {
         config.service(
@@ -68,18 +75,39 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn logo(request: HttpRequest, admin: Data<Admin>) -> Result<HttpResponse, Error> {
-    let brand = admin.brand().await;
-    let Some(logo) = &brand.logo else {
+    let brands = admin.brands().await;
+    let installations = brands.installation().logo.as_ref().map(|logo| logo.digest.as_str());
+    let wanted = version(&request).or(installations);
+    let file = match wanted {
+        Some(digest) => admin.logo_file(digest).await.ok().flatten(),
+        None => None,
+    };
+    let (Some(digest), Some((media_type, file))) = (wanted, file) else {
         return Err(input::refused(WebFailure::NotFound.failure(), &request));
     };
-    Ok(shown(&request, &logo.digest, |mut answer| {
-        answer.content_type(logo.media_type).body(logo.bytes.clone())
+    Ok(shown(&request, digest, |mut answer| {
+        answer.content_type(media_type).body(file)
+    }))
+}
+
+async fn portal_logo(request: HttpRequest, journeys: Data<Journeys>) -> Result<HttpResponse, Error> {
+    let file = match version(&request) {
+        Some(digest) => journeys.portal_logo_file(digest).await.ok().flatten(),
+        None => None,
+    };
+    let (Some(digest), Some((media_type, file))) = (version(&request), file) else {
+        return Err(input::refused(WebFailure::NotFound.failure(), &request));
+    };
+    Ok(shown(&request, digest, |mut answer| {
+        answer.content_type(media_type).body(file)
     }))
 }
 
 async fn accent(request: HttpRequest, admin: Data<Admin>) -> Result<HttpResponse, Error> {
-    let brand = admin.brand().await;
-    let Some(colour) = brand.accent else {
+    // What a colour makes of our pages depends on nothing else.
+    let wanted = version(&request).and_then(|digits| Colour::of(&format!("#{digits}")));
+    let wanted = wanted.filter(|colour| colour.contrast_with_paper() >= LEAST);
+    let Some(colour) = wanted.or(admin.brands().await.installation().accent) else {
         return Err(input::refused(WebFailure::NotFound.failure(), &request));
     };
     let text = colour.text();
@@ -88,6 +116,11 @@ async fn accent(request: HttpRequest, admin: Data<Admin>) -> Result<HttpResponse
             .content_type("text/css; charset=utf-8")
             .body(colour.style_sheet())
     }))
+}
+
+/// The version that the address names.
+fn version(request: &HttpRequest) -> Option<&str> {
+    request.query_string().strip_prefix("v=")
 }
 
 /// The content of this version, unless the browser has it already.
@@ -113,7 +146,7 @@ fn shown(
 
 /// For ever where the address names this very content.
 fn caching(request: &HttpRequest, version: &str) -> &'static str {
-    match request.query_string().strip_prefix("v=") == Some(version) {
+    match self::version(request) == Some(version) {
         true => FOR_EVER,
         false => ASK_AGAIN,
     }

@@ -16,6 +16,14 @@ impl App {
         Ok(())
     }
 
+    /// Sends the notices that are due, and waits for the end.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn send_notices(&self) -> Result<()> {
+        self.notices.deliver_all().await
+    }
+
     /// What the doctor of this server finds at this moment, however lately it looked.
     pub async fn examine_now(&self) -> Report {
         self.doctor.report_within(Duration::ZERO).await

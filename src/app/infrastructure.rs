@@ -51,6 +51,7 @@ pub(super) struct Infrastructure {
     pub(super) wecom: WeCom,
     pub(super) outbound: Outbound,
     pub(super) public_url: String,
+    egress: Vec<String>,
     short_way: ShortWay,
 }
 
@@ -111,7 +112,6 @@ impl Infrastructure {
         )
         .downloading_with(downloads);
         let outbound = Outbound::new(&config.outbound)?;
-        let public_url = config.public_url.clone();
         Ok(Self {
             database,
             ephemeral,
@@ -120,7 +120,8 @@ impl Infrastructure {
             entropy,
             wecom,
             outbound,
-            public_url,
+            public_url: config.public_url.clone(),
+            egress: config.wecom.egress.clone(),
             short_way: ShortWay::of(program::which()),
         })
     }
@@ -179,6 +180,7 @@ impl Infrastructure {
             anonymous_limit: AnonymousLimit::new(self.ephemeral.clone(), config.strangers_per_ten_minutes),
             passwords: Passwords::new(config.password.clone(), self.entropy.clone()),
             wecom: self.wecom.clone(),
+            outbound: self.outbound.clone(),
             endpoints: self.wecom.endpoints().clone(),
             public_url: self.public_url.clone(),
         })
@@ -313,6 +315,7 @@ impl Infrastructure {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             callback_domain: callback_domain(&self.public_url),
+            egress: self.egress.clone(),
             passkey_host: passkey_host(&self.public_url),
             forget: Arc::new(move |credential| {
                 let wecom = wecom.clone();

@@ -36,7 +36,7 @@ use crate::{
     admin::{self, Admin, health::Installation},
     audit::recorder::Recorder,
     config::Config,
-    console::{self, Operators, Welcome},
+    console::{self, KeptForms, Operators, Welcome},
     directory::{offboarding::Offboarding, suite, verification_file, wecom_events},
     doctor::{Doctor, Report},
     gate::Gate,
@@ -100,7 +100,10 @@ impl App {
         let config = Arc::new(config);
         traces::start(&config, &clock, &entropy)?;
         let infrastructure = Infrastructure::connect(&config, clock, entropy).await?;
-        let (gate, sessions) = (infrastructure.gate(&config), infrastructure.sessions(&config));
+        let gate = infrastructure.gate(&config);
+        let sessions = infrastructure
+            .sessions(&config)
+            .reading_with(gate.session_people().clone());
         let journeys = infrastructure.journeys(&config, gate.clone(), sessions.clone());
         let cookies = Cookies::new(config.public_url.starts_with("https://"));
         let provider = provider::provider(&config, &infrastructure, (&gate, &sessions, &journeys), cookies);
@@ -292,6 +295,15 @@ impl App {
         )
     }
 
+    fn kept_forms(&self) -> KeptForms {
+        let infrastructure = &self.infrastructure;
+        KeptForms::new(
+            infrastructure.ephemeral.clone(),
+            infrastructure.sealer.clone(),
+            infrastructure.entropy.clone(),
+        )
+    }
+
     fn welcome(&self) -> Welcome {
         let infrastructure = &self.infrastructure;
         Welcome {
@@ -353,7 +365,7 @@ impl App {
 
     fn routes(&self, config: &mut ServiceConfig) {
         let app = self.clone();
-        let api = console::http::Api::new(move |config| {
+        let api = console::http::Api::new(&self.config.public_url, move |config| {
             config
                 .configure(|config| app.parts(config))
                 .configure(admin::http::routes);
@@ -362,6 +374,7 @@ impl App {
             .configure(|config| self.parts(config))
             .app_data(Data::new(api))
             .app_data(Data::new(self.operators()))
+            .app_data(Data::new(self.kept_forms()))
             .app_data(Data::new(self.watch.clone()))
             .app_data(Data::new(self.welcome()))
             .app_data(Data::new(self.infrastructure.name_proofs()))

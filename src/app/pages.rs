@@ -18,7 +18,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("/readyz", input::get_or_head().to(ready)),
         ("/assets/menjin.css", input::get_or_head().to(style)),
         ("/assets/reference.css", input::get_or_head().to(style_of_reference)),
-        ("/assets/login.js", input::get_or_head().to(script_of_login)),
         ("/assets/passkeys.js", input::get_or_head().to(script_of_passkeys)),
         ("/favicon.svg", input::get_or_head().to(mark)),
         // Browsers ask here unless a page names another place; they go by the content type.
@@ -56,11 +55,6 @@ async fn style() -> HttpResponse {
 /// What the pages about the API have besides.
 async fn style_of_reference() -> HttpResponse {
     style_sheet(include_str!("../../assets/reference.css"))
-}
-
-/// The script of the login page.
-async fn script_of_login() -> HttpResponse {
-    asset("text/javascript; charset=utf-8", include_str!("../../assets/login.js"))
 }
 
 /// The script of passkeys.

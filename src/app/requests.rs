@@ -81,9 +81,14 @@ async fn serve(
             .headers()
             .get(USER_AGENT)
             .map(|agent| Browser::of(agent.as_bytes()));
+        let address = request.app_data::<Data<Proxies>>();
+        let address = address.and_then(|proxies| proxies.client(request.request()));
         let served = async {
             if let Some(browser) = browser {
                 context::browser(browser);
+            }
+            if let Some(address) = address {
+                context::address(address);
             }
             next.call(request).await
         };
@@ -143,6 +148,9 @@ fn bounded(context: &Context) -> Context {
         portal: short(context.portal.as_deref()),
         lang: context.lang,
         browser: context.browser,
+        company: None,
+        visitors_company: None,
+        address: context.address,
         steps: context.steps.iter().take(MOST_KEPT).copied().collect(),
         calls: calls.collect(),
     }

@@ -53,6 +53,8 @@ pub struct WeComConfig {
     pub open_data_script: String,
     /// Base URL of the frames in which that shows names.
     pub open_data_frame: String,
+    /// Addresses from which WeCom sees our calls come, as far as somebody said so.
+    pub egress: Vec<String>,
     /// Outbound proxy.
     pub proxy: Option<String>,
     /// Certificates that are trusted besides the system's: PEM.

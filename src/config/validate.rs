@@ -257,6 +257,7 @@ impl Reader<'_> {
             install_url: self.base_url("install_url"),
             open_data_script: self.base_url("open_data_script"),
             open_data_frame: self.base_url("open_data_frame"),
+            egress: self.addresses("wecom", "egress"),
             proxy: (!proxy.is_empty()).then_some(proxy),
             ca: self.certificates("wecom"),
             timeout: self.seconds("wecom", "timeout"),
@@ -318,6 +319,18 @@ impl Reader<'_> {
                 network
             })
             .collect()
+    }
+
+    /// Reads single addresses, separated by commas.
+    fn addresses(&mut self, section: &str, key: &str) -> Vec<String> {
+        let networks = self.networks(section, key);
+        if networks
+            .iter()
+            .any(|network| network.prefix_len() != network.max_prefix_len())
+        {
+            self.fault(format!("{section}.{key} takes addresses, no networks"));
+        }
+        networks.iter().map(|network| network.addr().to_string()).collect()
     }
 
     /// Reads a WeCom base URL: https, or http on loopback where a simulator listens, because app secrets travel to this address.

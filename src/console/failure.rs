@@ -18,6 +18,13 @@ catalogue! {
         WelcomeOver = "CO-104", 404, "This link does not work any more.",
             "此链接已失效。", "While nobody owns the console, each start prints a new link. Who lost their way in is let in again by menjin admin owner reset.",
             "在控制台尚无所有者时，每次启动都会打印新的链接。无法登录的人，可用menjin admin owner reset重新放行。";
+        /// A form that was kept until a new proof was given, and is not any more: it was sent, or too much time went by.
+        NotKept = "CO-105", 410, "What you entered is no longer kept; nothing was done by this click.",
+            "您填写的内容已不再保留，本次点击未执行任何操作。", "It was sent already, or a quarter of an hour went by. Look whether it was done, and enter it again if not.",
+            "内容已经提交过，或已超过一刻钟。请先查看是否已执行，如未执行请重新填写。";
+        /// A form without the word of the button that decides what it does.
+        Undecided = "CO-106", 422, "The form did not say what is to be done; nothing was done.",
+            "表单未说明要执行的操作，未执行任何操作。", "Open the page again and press one of its buttons.", "请重新打开此页面，并点击其中一个按钮。";
         /// An auth source whose corp ID is not that of its data source, and nobody said that it is meant so.
         CorpMismatch = "CO-110", 422, "The corp ID is not that of the data source, so nobody could sign in; nothing was saved.",
             "企业 ID 与数据源不一致，将无人能登录，未保存。", "Correct the corp ID on the side where it was mistyped; they must be exactly equal.", "请改正填错的一方的企业ID；两者必须完全相同。";

@@ -4,11 +4,13 @@
 
 mod failure;
 pub mod http;
+mod kept_form;
 mod operator;
 mod recipes;
 mod store;
 mod welcome;
 
 pub use failure::ConsoleFailure;
+pub use kept_form::KeptForms;
 pub use operator::Operators;
 pub use welcome::Welcome;

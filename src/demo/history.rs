@@ -5,19 +5,16 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::{Action, Delivery, Simulator, sample, world::Member};
 
 use super::{
-    setup::Admin,
-    visitor::{As, Credentials, Places, Visitor},
+    setup::{Admin, text},
+    visitor::{As, Credentials, Door, Visitor},
 };
 use crate::{
     app::App,
-    kernel::{
-        clock::{Clock, Timestamp},
-        entropy::Entropy,
-    },
+    kernel::clock::{Clock, Timestamp},
 };
 
 /// Name of the API token by which an admin of the history acts.
@@ -31,6 +28,15 @@ const AHEAD: i64 = 8 * 3_600_000;
 
 /// Members who leave in the history, so that everybody of the sample world is still there afterwards.
 const LEAVERS: [(&str, &str, u32); 2] = [("heping", "何平", 4), ("qianduo", "钱朵", 3)];
+/// Whoever joins, and has the name of somebody whom a sync never touches.
+const CONFLICT: (&str, &str, u32) = ("shijin", "史锦", 5);
+/// Whoever joins later, whose account is removed, and who asks for access.
+const NEWCOMER: (&str, &str, u32) = ("xiexin", "谢昕", 5);
+/// What the newcomer writes.
+const WHY: &str =
+    "我的账号好像被误删了，需要看知识库里的入职文档。My account seems to have been removed; I need the wiki.";
+/// Who is told of requests.
+const APPROVER: &str = sample::ADMIN;
 /// Who signs in, in turn.
 const PEOPLE: [&str; 18] = [
     "lihua", "zhangsan", "wangwu", "zhaoliu", "sunqi", "zhouba", "wujiu", "zhengshi", "fengyi", "chuwei", "weimin",
@@ -56,16 +62,26 @@ enum Step {
     Synced,
     /// An admin changes the note of the data source.
     Noted,
+    /// An admin makes an auditor of the console who has the userid of somebody who joins later.
+    AuditorHired,
+    /// An admin takes access requests from now on; 张三 hears of them by card.
+    ByRequest,
+    /// An admin removes somebody's account, by mistake.
+    Removed,
+    /// Whose account was removed asks for access to the second portal.
+    Asks,
 }
 
 /// What happens besides sign-ins: days ago, minute of the day, step.
-const STEPS: [(i64, i64, Step); 27] = [
+const STEPS: &[(i64, i64, Step)] = &[
+    (13, 560, Step::AuditorHired),
     (13, 610, Step::Refused(As::Member(sample::DISABLED))),
     (12, 545, Step::Reorganised(0)),
     (12, 720, Step::Synced),
     (11, 640, Step::Refused(As::Member(sample::OUT_OF_SCOPE))),
     (11, 650, Step::Refused(As::Outsider)),
     (10, 560, Step::Noted),
+    (10, 565, Step::ByRequest),
     (10, 570, Step::Refused(As::Member(sample::DISABLED))),
     (9, 500, Step::Reorganised(1)),
     (9, 720, Step::Synced),
@@ -76,8 +92,10 @@ const STEPS: [(i64, i64, Step); 27] = [
     (7, 615, Step::Refused(As::Member(sample::DISABLED))),
     (7, 616, Step::Refused(As::Member(sample::DISABLED))),
     (6, 520, Step::Reorganised(2)),
+    (6, 521, Step::Reorganised(3)),
     (6, 720, Step::Synced),
     (5, 590, Step::Refused(As::Outsider)),
+    (5, 610, Step::Removed),
     (4, 600, Step::Refused(As::Member(sample::OUT_OF_SCOPE))),
     (4, 605, Step::Refused(As::Member("xinren"))),
     (3, 540, Step::LastDay(1)),
@@ -85,6 +103,7 @@ const STEPS: [(i64, i64, Step); 27] = [
     (3, 720, Step::Synced),
     (2, 580, Step::Refused(As::Member(sample::DISABLED))),
     (1, 570, Step::Refused(As::Member("waibu02"))),
+    (1, 600, Step::Asks),
     (1, 720, Step::Synced),
     (0, 600, Step::Refused(As::Member(sample::DISABLED))),
 ];
@@ -99,12 +118,10 @@ pub struct Replay<'a> {
     pub simulator: &'a Simulator,
     /// The admin of the history.
     pub admin: &'a Admin,
-    /// Randomness.
-    pub entropy: &'a Entropy,
     /// The data source of the first company.
     pub source: &'a str,
     /// Where the doors are.
-    pub places: &'a Places,
+    pub door: Door<'a>,
     /// The portals.
     pub portals: &'a [Credentials],
 }
@@ -112,6 +129,13 @@ pub struct Replay<'a> {
 /// So much before now the history begins: the evening before the first day.
 pub fn span(now: Timestamp) -> Duration {
     now.since(midnight(now, DAYS - 1).minus(Duration::from_secs(5 * 3600)))
+}
+
+fn joins((userid, name, department): (&str, &str, u32)) -> Member {
+    Member {
+        position: "工程师".to_owned(),
+        ..Member::new(userid, name, &[department])
+    }
 }
 
 /// The members who will have left, for the beginning.
@@ -213,13 +237,52 @@ impl Replay<'_> {
                 let path = format!("data-sources/{}", self.source);
                 self.admin.patch(&path, &note).await.map(drop)
             }
+            Step::AuditorHired => {
+                let auditor = json!({ "username": CONFLICT.0, "console_role": "auditor" });
+                self.admin.post("users", &auditor).await.map(drop)
+            }
+            Step::ByRequest => self.by_request().await,
+            Step::Removed => {
+                let user = self.user(NEWCOMER.0).await?;
+                self.admin.delete(&format!("users/{user}")).await.map(drop)
+            }
+            Step::Asks => {
+                let Some(portal) = self.portals.last() else {
+                    return Ok(());
+                };
+                let visitor = Visitor::new(&self.admin.http);
+                visitor.ask(&self.door, portal, (As::Member(NEWCOMER.0), WHY)).await?;
+                let told = self.app.send_notices().await;
+                told.map_err(|failure| failure.to_string())
+            }
         }
     }
 
+    /// Row id of the user of this name.
+    async fn user(&self, username: &str) -> Result<String, String> {
+        let found = self.admin.get(&format!("users?q={username}")).await?;
+        let mut found = found.get("items").and_then(Value::as_array).into_iter().flatten();
+        let user = found.find(|user| text(user, "username") == username);
+        let user = user.ok_or_else(|| format!("{username} is no user"))?;
+        Ok(text(user, "id").to_owned())
+    }
+
+    /// From now on members who are no users may ask, and the approver is told by a card.
+    async fn by_request(&self) -> Result<(), String> {
+        let takes = json!({ "access_requests": true, "approvers": [self.user(APPROVER).await?] });
+        self.admin
+            .patch(&format!("data-sources/{}", self.source), &takes)
+            .await?;
+        let channel = json!({ "kind": "wecom", "name": "企业微信 · WeCom", "data_source_id": self.source });
+        let channel = self.admin.post("notice-channels", &channel).await?;
+        let told = json!({ "channel_id": text(&channel, "id"), "address": APPROVER, "topics": ["access_requested"] });
+        self.admin.post("notice-subscriptions", &told).await.map(drop)
+    }
+
     async fn signs_in(&self, who: As, portals: usize) -> Result<(), String> {
-        let visitor = Visitor::new(&self.admin.http, self.places, self.entropy);
+        let visitor = Visitor::new(&self.admin.http);
         for portal in self.portals.iter().take(portals) {
-            if !visitor.enter(portal, who).await? {
+            if !visitor.enter(&self.door, portal, who).await? {
                 break;
             }
         }
@@ -232,10 +295,8 @@ impl Replay<'_> {
                 return;
             };
             match step {
-                0 => corp.add_member(Member {
-                    position: "工程师".to_owned(),
-                    ..Member::new("shijin", "史锦", &[5])
-                }),
+                0 => corp.add_member(joins(CONFLICT)),
+                3 => corp.add_member(joins(NEWCOMER)),
                 1 => {
                     if let Some(member) = corp.member_mut("jiangxue") {
                         member.position = "销售主管".to_owned();

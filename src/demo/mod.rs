@@ -10,6 +10,7 @@ mod faults;
 mod faults_page;
 mod history;
 mod logout_token;
+mod owner;
 mod page;
 mod portal;
 mod portals;

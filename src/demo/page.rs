@@ -11,7 +11,7 @@ use askama::Template;
 
 use crate::{
     kernel::calendar::exact,
-    web::{page, texts::Lang},
+    web::{details, page, texts::Lang},
 };
 
 /// Styles and script of our own, forms that lead to ourselves, nothing else.
@@ -31,6 +31,15 @@ impl Language {
         Self {
             lang: page::language(request),
         }
+    }
+
+    /// What was seen, in this language where it is known in it.
+    pub fn seen(&self, text: &str) -> String {
+        let chinese = match self.lang {
+            Lang::Zh => details::in_chinese(text, |_| None),
+            Lang::En => None,
+        };
+        chinese.unwrap_or_else(|| text.to_owned())
     }
 
     /// That of two texts which is in this language.

@@ -74,11 +74,13 @@ pub fn serve(listeners: Vec<TcpListener>, shared: Data<Portals>) -> std::io::Res
         App::new()
             .app_data(shared.clone())
             .route("/", get().to(start_page::show))
+            .route("/console", get().to(start_page::console))
             .route("/faults", get().to(faults_page::show))
             .route("/faults", post().to(faults_page::switch))
             .route("/portal.css", get().to(style))
             .route("/portal.js", get().to(script))
             .service(resource("/{portal}/").route(get().to(home)))
+            .service(resource("/{portal}/logo.png").route(get().to(logo)))
             .service(resource("/{portal}/state").route(get().to(state)))
             .service(resource("/{portal}/login").route(get().to(login)))
             .service(resource("/{portal}/callback").route(get().to(callback)))
@@ -104,6 +106,15 @@ async fn script() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .body(include_str!("../../assets/portal.js"))
+}
+
+/// A logo as portals have one; Menjin fetches it once and shows its copy.
+async fn logo(key: Path<String>) -> HttpResponse {
+    let picture: &'static [u8] = match key.as_str() {
+        "a" => include_bytes!("../../assets/demo/tickets.png"),
+        _ => include_bytes!("../../assets/demo/wiki.png"),
+    };
+    HttpResponse::Ok().content_type("image/png").body(picture)
 }
 
 async fn home(request: HttpRequest, portals: Data<Portals>, key: Path<String>) -> HttpResponse {

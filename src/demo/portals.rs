@@ -13,6 +13,7 @@ use actix_web::{
 use super::{
     faults::Faults,
     logout_token::{Logout, Taken},
+    owner::Owner,
     relying_party::{Pending, RelyingParty, SignedIn},
 };
 use crate::kernel::{clock::Clock, entropy::Entropy};
@@ -37,6 +38,8 @@ pub struct Links {
     pub open: bool,
     /// Whether there is a made-up history.
     pub history: bool,
+    /// Where one comes into Menjin's console as its owner.
+    pub console: String,
 }
 
 /// State that all pages share.
@@ -45,8 +48,8 @@ pub struct Portals {
     pub portals: OnceLock<Vec<Portal>>,
     /// Where the rest is.
     pub links: Links,
-    /// The link to own the console; set once everything stands.
-    pub welcome: OnceLock<String>,
+    /// The owner of the console; set once everything stands.
+    pub owner: OnceLock<Owner>,
     /// What can be switched on.
     pub faults: Faults,
     /// The demo's clock.
@@ -82,7 +85,7 @@ impl Portals {
         Self {
             portals: OnceLock::new(),
             links,
-            welcome: OnceLock::new(),
+            owner: OnceLock::new(),
             faults,
             clock,
             entropy,

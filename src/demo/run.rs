@@ -10,12 +10,12 @@ use super::{
     addresses::Addresses,
     faults::Faults,
     history::{self, Replay},
-    portal,
+    owner, portal,
     portals::{Links, Portal, Portals},
     relying_party::RelyingParty,
     settings::{TemporaryDirectory, settings, temporary_directory},
     setup::{Admin, Corp, move_portal, text},
-    visitor::{Credentials, Places},
+    visitor::{Credentials, Door, Places},
 };
 use crate::{
     app::App,
@@ -59,7 +59,7 @@ pub struct Demo {
     pub menjin_url: String,
     /// The simulated WeCom.
     pub wecom_url: String,
-    /// A link by which whoever opens it owns the console.
+    /// Whoever opens it is in the console, as its owner.
     pub console_url: String,
     /// Admin API token.
     pub admin_token: String,
@@ -128,6 +128,7 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
         wecom: wecom_url.clone(),
         open: addresses.open,
         history: options.history,
+        console: format!("{}/console", addresses.portals_url),
     };
     let domain = without_scheme(&addresses.menjin_url);
     let logout_uri = format!("{}/b/backchannel-logout", addresses.portals_inside);
@@ -143,8 +144,8 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
     };
     let urls = (addresses.portals_url.as_str(), addresses.portals_inside.as_str());
     parts.prepare(&portals, urls, options.history, say).await?;
-    let console_url = app.welcome_link().await.map_err(|failure| failure.to_string())?;
-    drop(portals.welcome.set(console_url.clone().unwrap_or_default()));
+    let hired = owner::Owner::hire(&root, &clock, &entropy).await?;
+    drop(portals.owner.set(hired));
     app.start_jobs();
     Ok(Demo {
         start_url: format!("{}/", addresses.portals_url),
@@ -152,7 +153,7 @@ pub async fn start(options: Options, say: &impl Fn(&str)) -> Result<Demo, String
         second_portal_url: format!("{}/b/", addresses.portals_url),
         menjin_url: addresses.menjin_url,
         wecom_url,
-        console_url: console_url.unwrap_or_default(),
+        console_url: portals.links.console.clone(),
         admin_token,
         open: addresses.open,
         directory,
@@ -212,6 +213,17 @@ fn without_scheme(url: &str) -> String {
         .map_or_else(|| url.to_owned(), |(_, host)| host.to_owned())
 }
 
+/// What the second company has in the place of the installation's branding.
+fn own_brand() -> serde_json::Value {
+    json!({
+        "name": "Baishi Design · demo",
+        "name_zh": "白石设计 · 演示",
+        "accent": "#8a4b14",
+        "contact": "Baishi IT desk, extension 8000 (made up)",
+        "contact_zh": "白石设计信息组，分机 8000（虚构）",
+    })
+}
+
 impl Parts<'_> {
     /// Connects corps and portals and, if wanted, plays the history, up to a Menjin that is ready now.
     async fn prepare(
@@ -238,6 +250,11 @@ impl Parts<'_> {
         }
         let source = sources.first().cloned().unwrap_or_default();
         portals.faults.are_about(source.clone());
+        if let Some(last) = sources.last() {
+            admin
+                .patch(&format!("data-sources/{last}/branding"), &own_brand())
+                .await?;
+        }
         say("Registering two portals …");
         let (parties, credentials) = self.register(&admin, urls).await?;
         drop(portals.portals.set(parties));
@@ -249,9 +266,11 @@ impl Parts<'_> {
                 clock: self.clock,
                 simulator: self.simulator,
                 admin: &admin,
-                entropy: self.entropy,
+                door: Door {
+                    places: &places,
+                    entropy: self.entropy,
+                },
                 source: &source,
-                places: &places,
                 portals: &credentials,
             };
             history::play(&replay).await?;

@@ -117,6 +117,7 @@ impl Admin {
             "post_logout_redirect_uris": [format!("{inside}/")],
             "metadata": {
                 "client_uri": format!("{inside}/"),
+                "logo_uri": format!("{inside}/logo.png"),
                 "backchannel_logout_uri": format!("{inside}/backchannel-logout"),
                 "backchannel_logout_session_required": true,
             },
@@ -132,6 +133,11 @@ impl Admin {
     /// Creates or does.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
         self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// Removes.
+    pub async fn delete(&self, path: &str) -> Result<Value, String> {
+        self.send(Method::DELETE, path, None).await
     }
 
     /// Does what needs no body.

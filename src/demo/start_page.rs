@@ -1,11 +1,17 @@
 //! The first page of the demo: what runs where, and what to try.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite},
+    http::{StatusCode, header::LOCATION},
+    web::Data,
+};
 use askama::Template;
 
 use super::{
     page::{self, Language},
     portals::{Links, Portals},
+    visitor::SESSION,
 };
 
 #[derive(Template)]
@@ -13,7 +19,6 @@ use super::{
 struct StartPage<'a> {
     language: Language,
     links: &'a Links,
-    welcome: Option<&'a str>,
     portals: Vec<(&'static str, &'static str)>,
     people: [(&'static str, &'static str, &'static str, &'static str); 6],
 }
@@ -59,9 +64,28 @@ pub async fn show(request: HttpRequest, portals: Data<Portals>) -> HttpResponse 
     let html = StartPage {
         language: Language::of(&request),
         links: &portals.links,
-        welcome: portals.welcome.get().map(String::as_str),
         portals: all.iter().map(|portal| (portal.key, portal.name)).collect(),
         people: PEOPLE,
     };
     page::html(StatusCode::OK, &html)
+}
+
+/// `GET /console`: into Menjin's console, as its owner. Menjin has the same host, so the cookie that is set here is its own; where the owner cannot sign
+/// in, Menjin asks whoever comes.
+pub async fn console(request: HttpRequest, portals: Data<Portals>) -> HttpResponse {
+    let session = match portals.owner.get() {
+        Some(owner) => owner.session().await,
+        None => Err("the demo is not ready yet".to_owned()),
+    };
+    let lang = Language::of(&request).lang.tag();
+    let mut reply = HttpResponse::SeeOther();
+    reply.insert_header((LOCATION, format!("{}/console?ui_locales={lang}", portals.links.menjin)));
+    match session {
+        Ok(session) => {
+            let cookie = Cookie::build(SESSION, session).path("/").http_only(true);
+            reply.cookie(cookie.same_site(SameSite::Lax).finish());
+        }
+        Err(why) => tracing::warn!(why, "the owner of the demo's console could not sign in"),
+    }
+    reply.finish()
 }

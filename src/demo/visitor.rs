@@ -1,4 +1,4 @@
-//! Somebody of the made-up history: a browser without script and a phone, at the doors that everybody uses.
+//! Somebody of the made-up history, or the demo itself: a browser without script and a phone, at the doors that everybody uses.
 
 use std::{
     collections::HashMap,
@@ -12,6 +12,8 @@ use crate::{crypto::digest::sha256_base64url, kernel::entropy::Entropy};
 
 /// What the browser calls itself, so that each row of the history tells what it is.
 const AGENT: &str = "Mozilla/5.0 (made-up history of the Menjin demo)";
+/// The cookie of a session, where Menjin is reached by plain http.
+pub const SESSION: &str = "menjin_session";
 /// Most redirects that are followed.
 const MOST: usize = 20;
 
@@ -23,6 +25,14 @@ pub struct Places {
     pub wecom: String,
     /// The auth source that is chosen on the login page.
     pub auth_source: String,
+}
+
+/// At whose doors, with whose randomness.
+pub struct Door<'a> {
+    /// Where everything is.
+    pub places: &'a Places,
+    /// Randomness.
+    pub entropy: &'a Entropy,
 }
 
 /// The client of a portal, with whose credentials codes are redeemed.
@@ -48,36 +58,118 @@ pub enum As {
 /// A browser.
 pub struct Visitor<'a> {
     http: &'a reqwest::Client,
-    places: &'a Places,
-    entropy: &'a Entropy,
     jar: Mutex<HashMap<String, String>>,
+}
+
+/// A page that was shown.
+pub struct Page {
+    /// Its address.
+    pub address: String,
+    /// Its text.
+    pub text: String,
 }
 
 /// Where following redirects ended.
 enum End {
     /// At the portal, with this address.
     Portal(String),
-    /// On a page: its address and its text.
-    Page(String, String),
+    /// On a page.
+    Page(Page),
+}
+
+/// What stands in a page between two texts.
+pub fn between<'t>(page: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    page.split_once(before)?.1.split(after).next()
 }
 
 impl<'a> Visitor<'a> {
     /// A fresh browser.
-    pub fn new(http: &'a reqwest::Client, places: &'a Places, entropy: &'a Entropy) -> Self {
+    pub fn new(http: &'a reqwest::Client) -> Self {
         Self {
             http,
-            places,
-            entropy,
             jar: Mutex::default(),
         }
     }
 
+    /// A browser that holds this session.
+    pub fn with_session(http: &'a reqwest::Client, session: &str) -> Self {
+        let jar = HashMap::from([(SESSION.to_owned(), session.to_owned())]);
+        Self {
+            http,
+            jar: Mutex::new(jar),
+        }
+    }
+
+    /// The session that the browser holds.
+    pub fn session(&self) -> Option<String> {
+        self.jar
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(SESSION)
+            .cloned()
+    }
+
+    /// Opens an address and follows where it leads.
+    pub async fn open(&self, address: &str) -> Result<Page, String> {
+        match self.follow(address.to_owned(), None).await? {
+            End::Page(page) => Ok(page),
+            End::Portal(address) => Err(format!("{address} is a portal's")),
+        }
+    }
+
+    /// Sends a form and follows where it leads.
+    pub async fn submit(&self, address: &str, form: &[(&str, &str)]) -> Result<Page, String> {
+        let answer = self.send(Method::POST, address, form).await?;
+        if let Some(next) = led_to(&answer, address)? {
+            return self.open(&next).await;
+        }
+        let status = answer.status();
+        let text = answer.text().await.map_err(|error| error.to_string())?;
+        match status.is_success() {
+            true => Ok(Page {
+                address: address.to_owned(),
+                text,
+            }),
+            false => Err(format!("{address} answered {status}")),
+        }
+    }
+
     /// Signs in at a portal, with a scan where Menjin asks for one, and lets the portal redeem the code. Whether somebody was let in.
-    pub async fn enter(&self, portal: &Credentials, who: As) -> Result<bool, String> {
-        let (verifier, state) = (self.entropy.token(), self.entropy.hex_id());
-        let challenge = sha256_base64url(verifier.expose().as_bytes());
+    pub async fn enter(&self, door: &Door<'_>, portal: &Credentials, who: As) -> Result<bool, String> {
+        let verifier = door.entropy.token();
+        let End::Portal(address) = self.come(door, portal, (who, verifier.expose())).await? else {
+            return Ok(false);
+        };
+        let address = Url::parse(&address).map_err(|error| error.to_string())?;
+        let code = address.query_pairs().find(|(name, _)| name == "code");
+        let Some((_, code)) = code else { return Ok(false) };
+        self.redeem(door, portal, (&code, verifier.expose())).await?;
+        Ok(true)
+    }
+
+    /// Is refused at a portal as somebody who was not imported, and asks for access.
+    pub async fn ask(&self, door: &Door<'_>, portal: &Credentials, (who, why): (As, &str)) -> Result<(), String> {
+        let verifier = door.entropy.token();
+        let End::Page(refused) = self.come(door, portal, (who, verifier.expose())).await? else {
+            return Err("whoever was to ask for access has it".to_owned());
+        };
+        let link = between(&refused.text, "href=\"/access-request/", "\"");
+        let link = link.ok_or_else(|| format!("nothing can be asked for at {}", refused.address))?;
+        let form = self
+            .open(&format!("{}/access-request/{link}", door.places.menjin))
+            .await?;
+        let confirm = between(&form.text, "name=\"confirm\" value=\"", "\"").unwrap_or_default();
+        self.submit(&form.address, &[("confirm", confirm), ("reason", why)])
+            .await
+            .map(drop)
+    }
+
+    /// Comes to a portal's door, and scans where Menjin asks for that.
+    async fn come(&self, door: &Door<'_>, portal: &Credentials, (who, verifier): (As, &str)) -> Result<End, String> {
+        let state = door.entropy.hex_id();
+        let challenge = sha256_base64url(verifier.as_bytes());
         let address = Url::parse_with_params(
-            &format!("{}/oauth2/authorize", self.places.menjin),
+            &format!("{}/oauth2/authorize", door.places.menjin),
             [
                 ("client_id", portal.client_id.as_str()),
                 ("redirect_uri", portal.redirect_uri.as_str()),
@@ -89,44 +181,39 @@ impl<'a> Visitor<'a> {
             ],
         );
         let address = address.map_err(|error| error.to_string())?.to_string();
-        let mut end = self.follow(address, portal).await?;
-        if let End::Page(at, _) = &end
-            && at.contains("/signin/")
-        {
-            let door = at.split('?').next().unwrap_or_default();
-            let door = format!("{door}/go/{}", self.places.auth_source);
-            end = self.scan(&door, portal, who).await?;
+        match self.follow(address, Some(portal)).await? {
+            End::Page(page) if page.address.contains("/signin/") => {
+                let at = page.address.split('?').next().unwrap_or_default();
+                let at = format!("{at}/go/{}", door.places.auth_source);
+                self.scan(&at, door, (portal, who)).await
+            }
+            end => Ok(end),
         }
-        let End::Portal(address) = end else { return Ok(false) };
-        let address = Url::parse(&address).map_err(|error| error.to_string())?;
-        let code = address.query_pairs().find(|(name, _)| name == "code");
-        let Some((_, code)) = code else { return Ok(false) };
-        self.redeem(portal, &code, verifier.expose()).await?;
-        Ok(true)
     }
 
     /// Opens WeCom's page, confirms on the phone, and follows the browser on.
-    async fn scan(&self, door: &str, portal: &Credentials, who: As) -> Result<End, String> {
-        let End::Page(at, page) = self.follow(door.to_owned(), portal).await? else {
-            return Err("the login page did not lead to WeCom".to_owned());
-        };
-        let ticket = page.split("/phone/").nth(1).and_then(|rest| rest.split('"').next());
-        let ticket = ticket.ok_or_else(|| format!("no QR code at {at}"))?;
+    async fn scan(&self, at: &str, door: &Door<'_>, (portal, who): (&Credentials, As)) -> Result<End, String> {
+        let page = self.open(at).await?;
+        let ticket = between(&page.text, "/phone/", "\"");
+        let ticket = ticket.ok_or_else(|| format!("no QR code at {}", page.address))?;
         let form = match who {
             As::Member(userid) => vec![("as", "member"), ("userid", userid)],
             As::Outsider => vec![("as", "outsider")],
         };
-        let phone = self.http.post(format!("{}/phone/{ticket}", self.places.wecom));
+        let wecom = &door.places.wecom;
+        let phone = self.http.post(format!("{wecom}/phone/{ticket}"));
         phone.form(&form).send().await.map_err(|error| error.to_string())?;
-        self.follow(
-            format!("{}/wwlogin/sso/wait?ticket={ticket}", self.places.wecom),
-            portal,
-        )
-        .await
+        let back = format!("{wecom}/wwlogin/sso/wait?ticket={ticket}");
+        self.follow(back, Some(portal)).await
     }
 
-    async fn redeem(&self, portal: &Credentials, code: &str, verifier: &str) -> Result<(), String> {
-        let request = self.http.post(format!("{}/oauth2/token", self.places.menjin)).form(&[
+    async fn redeem(
+        &self,
+        door: &Door<'_>,
+        portal: &Credentials,
+        (code, verifier): (&str, &str),
+    ) -> Result<(), String> {
+        let request = self.http.post(format!("{}/oauth2/token", door.places.menjin)).form(&[
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", portal.redirect_uri.as_str()),
@@ -141,32 +228,34 @@ impl<'a> Visitor<'a> {
     }
 
     /// Follows redirects up to a page or the portal.
-    async fn follow(&self, mut address: String, portal: &Credentials) -> Result<End, String> {
+    async fn follow(&self, mut address: String, portal: Option<&Credentials>) -> Result<End, String> {
         for _ in 0..MOST {
-            if address.starts_with(&portal.redirect_uri) {
+            if portal.is_some_and(|portal| address.starts_with(&portal.redirect_uri)) {
                 return Ok(End::Portal(address));
             }
-            let answer = self.get(&address).await?;
-            let here = Url::parse(&address).map_err(|error| error.to_string())?;
-            let location = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
-            let Some(location) = location else {
-                let page = answer.text().await.map_err(|error| error.to_string())?;
-                return Ok(End::Page(address, page));
-            };
-            address = here.join(location).map_err(|error| error.to_string())?.to_string();
+            let answer = self.send(Method::GET, &address, &[]).await?;
+            match led_to(&answer, &address)? {
+                Some(next) => address = next,
+                None => {
+                    let text = answer.text().await.map_err(|error| error.to_string())?;
+                    return Ok(End::Page(Page { address, text }));
+                }
+            }
         }
         Err(format!("too many redirects, last {address}"))
     }
 
-    async fn get(&self, address: &str) -> Result<Response, String> {
+    async fn send(&self, method: Method, address: &str, form: &[(&str, &str)]) -> Result<Response, String> {
         let cookies = {
             let jar = self.jar.lock().unwrap_or_else(PoisonError::into_inner);
             let pairs = jar.iter().map(|(name, value)| format!("{name}={value}"));
             pairs.collect::<Vec<_>>().join("; ")
         };
-        let request = self
-            .http
-            .request(Method::GET, address)
+        let mut request = self.http.request(method, address);
+        if !form.is_empty() {
+            request = request.form(form);
+        }
+        let request = request
             .header(header::ACCEPT, "text/html")
             .header(header::USER_AGENT, AGENT)
             .header(header::COOKIE, cookies);
@@ -181,4 +270,13 @@ impl<'a> Visitor<'a> {
         drop(jar);
         Ok(answer)
     }
+}
+
+/// Where an answer leads on.
+fn led_to(answer: &Response, address: &str) -> Result<Option<String>, String> {
+    let location = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
+    let Some(location) = location else { return Ok(None) };
+    let here = Url::parse(address).map_err(|error| error.to_string())?;
+    let next = here.join(location).map_err(|error| error.to_string())?;
+    Ok(Some(next.to_string()))
 }

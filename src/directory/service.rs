@@ -35,6 +35,8 @@ pub struct Dependencies {
     pub entropy: Entropy,
     /// Host, with port unless it is the default one, of `public_url`: what WeCom calls 企业微信授权登录回调域.
     pub callback_domain: String,
+    /// Addresses from which WeCom sees our calls come, as far as somebody said so.
+    pub egress: Vec<String>,
     /// Where passkeys work; none: nowhere.
     pub passkey_host: Option<String>,
     /// See [`ForgetToken`].
@@ -64,6 +66,7 @@ impl Directory {
         let Dependencies { database, sealer, .. } = &*self.deps;
         let mut loaded = setup::load_setup(database, self.deps.clock.now()).await?;
         loaded.domain.clone_from(&self.deps.callback_domain);
+        loaded.egress.configured.clone_from(&self.deps.egress);
         let credentials = setup::credentials(database, sealer, self.deps.clock.now()).await?;
         let asked = credentials.into_iter().map(|(holder, credential)| {
             let refusals = (self.deps.refusals)(credential);

@@ -9,6 +9,7 @@ use super::{
     console_place::{CONTACTS, CONTACTS_IP, CUSTOMERS, CUSTOMERS_IP},
     data_source::model::DataSource,
     probe::{
+        egress::Egress,
         holder::Holder,
         model::{Kept, SeenApp},
         problems::{self, Probing},
@@ -40,6 +41,8 @@ pub struct Setup {
     pub refused: Vec<(Holder, Refusal)>,
     /// What the last probe of each credential saw.
     pub probes: BTreeMap<Holder, Kept>,
+    /// From where WeCom sees our calls come.
+    pub egress: Egress,
     /// The entity tags of data sources and auth sources.
     pub tags: BTreeMap<Uuid, EntityTag>,
 }

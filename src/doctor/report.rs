@@ -88,21 +88,27 @@ pub struct Finding {
     pub resource: Option<String>,
     /// Where it is explained.
     pub link: String,
-    /// What it is about, for alerts.
-    #[serde(skip)]
+    /// What it is about, for alerts and pages.
+    #[serde(flatten)]
     pub about: About,
 }
 
-/// What a finding is about, as alerts need it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a finding is about, as alerts and pages need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DoctorAbout)]
 pub struct About {
     /// Row id of the data source.
+    #[serde(skip)]
     pub data_source: Option<Uuid>,
-    /// Page of the console where it is mended; `None`: the doctor's own.
+    /// Page of the console where it is mended; absent: none in particular.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/console/settings/notices")]
     pub page: Option<String>,
     /// By what it is the same trouble again, where the place does not tell: each failed run of a sync is another place.
+    #[serde(skip)]
     pub matter: Option<String>,
     /// Whether it is not worth an alert yet: it may be over with the next try.
+    #[serde(skip)]
     pub early: bool,
 }
 
@@ -304,10 +310,8 @@ impl Report {
             let count = counts.entry((finding.number, finding.severity.word())).or_default();
             *count = count.saturating_add(1);
         }
-        let counts = counts.into_iter();
-        counts
-            .map(|((number, severity), count)| (number, severity, count))
-            .collect()
+        let counts = counts.into_iter().map(|((number, how), count)| (number, how, count));
+        counts.collect()
     }
 }
 
@@ -375,16 +379,16 @@ mod tests {
     fn a_resources_problem_keeps_its_severity_its_words_and_its_place() {
         let problem = Problem::of(&CORP_MISMATCH, "two corp IDs");
         let taken = Finding::taken_over(&problem, "auth-sources/1");
-        assert_eq!((taken.number, taken.severity), ("GT-104", Severity::Error));
+        let told = (taken.number, taken.severity, taken.seen.as_str());
+        assert_eq!(told, ("GT-104", Severity::Error, "two corp IDs"));
         assert_eq!(
             (taken.title_zh, taken.place.as_str()),
             (CORP_MISMATCH.zh, "auth-sources/1")
         );
-        assert_eq!(taken.seen, "two corp IDs");
         let scope = Problem::of(SetupProblem::ScopeOutside.entry(), "");
         let taken = Finding::taken_over(&scope, "wecom-apps/1");
-        assert_eq!(taken.severity, Severity::Warning);
-        assert_eq!(taken.place, format!("wecom-apps/1; {}", scope.place.unwrap()));
+        let place = format!("wecom-apps/1; {}", scope.place.unwrap());
+        assert_eq!((taken.severity, taken.place), (Severity::Warning, place));
     }
 
     #[test]

@@ -11,8 +11,9 @@ use super::{
     failure::GateFailure,
     identity,
     live_looks::{LiveLooks, Occasion},
+    membership,
     permit::{Permit, Refusal},
-    store::{Asked, Store},
+    store::{Asked, Store, session_people::SessionPeople},
     telling::{measure, seen_checks, tell_span, told_of, who},
 };
 
@@ -32,7 +33,10 @@ use crate::{
     },
     store::Database,
     telemetry::metrics,
-    web::{context, reference},
+    web::{
+        context::{self, Company},
+        reference,
+    },
     wecom::model::{Credential, ScannedIdentity},
 };
 
@@ -92,6 +96,11 @@ impl Gate {
         &self.store
     }
 
+    /// Sessions with their people, as the gate reads them.
+    pub const fn session_people(&self) -> &SessionPeople {
+        self.store.session_people()
+    }
+
     pub(super) const fn looks(&self) -> &LiveLooks {
         &self.looks
     }
@@ -139,6 +148,9 @@ impl Gate {
             Visit::Browser { session, portal } => self.session_facts(session, portal, false).await?,
             Visit::Refresh { session, portal } => self.session_facts(session, portal, true).await?,
         };
+        if let Some(source) = &facts.data_source {
+            context::company(|| Company::Source(source.id));
+        }
         let (chain, refusal) = checks::judge(&facts);
         if !trial {
             measure(&facts, kind, refusal);
@@ -210,7 +222,7 @@ impl Gate {
         let asked = match facts.cached_scope {
             CachedScope::Outside => true,
             CachedScope::Uncertain => older_than(UNCERTAIN.min(facts.portal.membership_max_age)),
-            CachedScope::Inside | CachedScope::Unknown => older_than(facts.portal.membership_max_age),
+            CachedScope::Inside | CachedScope::Unknown => older_than(membership::recheck_age(&facts)),
         };
         if asked {
             Box::pin(self.lookup_live(&mut facts)).await?;
@@ -233,7 +245,7 @@ impl Gate {
         };
         let occasion = match facts.session {
             Some(_) => Occasion::Session {
-                covered: checks::is_covered(facts),
+                covered: membership::is_covered(facts),
             },
             None => Occasion::SignIn,
         };
@@ -243,6 +255,7 @@ impl Gate {
         }
         let (live, seen) = looked?;
         facts.live = live;
+        let seen = Box::pin(self.under_other_ids(facts, (&credential, occasion), seen)).await?;
         if let Some(seen) = seen {
             identity::weigh(&self.sync, facts, &seen).await?;
         }
@@ -268,7 +281,7 @@ impl Gate {
             _ if facts.verdict == Verdict::SomebodyElse => None,
             Live::Visible { status } => status.and_then(EndReason::of_status),
             Live::NotVisible => Some(EndReason::OutOfScope),
-            Live::Unreachable | Live::OverBudget | Live::NotAsked => None,
+            Live::OtherIds | Live::Unreachable | Live::OverBudget | Live::NotAsked => None,
         };
         match reason {
             Some(reason) if has_access(facts) => Ok(self.store.end_access(&self.entropy, facts, reason).await?),

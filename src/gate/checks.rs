@@ -1,14 +1,13 @@
 //! The gate's table of checks, in the order in which a person should be told of them. Pure.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    facts::{AuthMethod, CachedScope, Facts, Identity, Live, Standing},
+    facts::{AuthMethod, Facts, Identity, Live, Standing},
     failure::GateFailure,
+    membership::{ids_known, in_visible_scope, is_local, membership_confirmed, within_grace},
     seen,
 };
 use crate::directory::{identity::verdict::Verdict, offboarding::model::STATUS_ACTIVE as ACTIVE};
@@ -125,6 +124,13 @@ pub const CHECKS: &[Check] = &[
         decided_by: DecidedBy::WeCom,
         saw: seen::confirmation,
         passes: within_grace,
+    },
+    Check {
+        name: "ids_known",
+        refusal: GateFailure::OtherIds,
+        decided_by: DecidedBy::WeCom,
+        saw: seen::confirmation,
+        passes: ids_known,
     },
     Check {
         name: "in_visible_scope",
@@ -261,68 +267,6 @@ fn password_login_on(facts: &Facts) -> bool {
         (AuthMethod::Password, Identity::Local { .. }, _) => facts.local_passwords,
         (AuthMethod::Password, _, Some(source)) => source.enabled && source.login_password,
         (AuthMethod::Password, _, None) => false,
-    }
-}
-
-fn is_local(facts: &Facts) -> bool {
-    matches!(facts.identity, Identity::Local { .. })
-}
-
-/// Whether the membership is confirmed. A scan needs WeCom's live answer; a password, which WeCom has no part in, and an existing session
-/// may rest on a confirmation younger than the portal's maximum age; while WeCom does not answer, [`within_grace`] says for how long an older
-/// one counts. That WeCom was asked in vain never puts anybody out: it is asked because the last confirmation is old, or because the cached
-/// scope, which may be older than WeCom's mind, would refuse.
-fn membership_confirmed(facts: &Facts) -> bool {
-    let scans_now = facts.session.is_none() && facts.way == AuthMethod::WeCom;
-    match facts.live {
-        Live::Visible { .. } | Live::NotVisible => true,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget if is_local(facts) => true,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget if scans_now => false,
-        Live::NotAsked => is_recent(facts, facts.portal.membership_max_age),
-        // For how long it counts, the next check says.
-        Live::Unreachable => was_confirmed(facts) && facts.cached_scope != CachedScope::Outside,
-        Live::OverBudget => {
-            is_recent(facts, facts.portal.membership_max_age) && facts.cached_scope != CachedScope::Outside
-        }
-    }
-}
-
-/// Whether the last confirmation still counts although WeCom does not answer: for the portal's grace beyond its maximum age.
-fn within_grace(facts: &Facts) -> bool {
-    facts.live != Live::Unreachable || is_local(facts) || is_recent(facts, with_grace(facts))
-}
-
-fn with_grace(facts: &Facts) -> Duration {
-    facts
-        .portal
-        .membership_max_age
-        .saturating_add(facts.portal.membership_grace)
-}
-
-/// Whether the last confirmation would do, should WeCom not answer.
-pub fn is_covered(facts: &Facts) -> bool {
-    was_confirmed(facts) && facts.cached_scope != CachedScope::Outside && is_recent(facts, with_grace(facts))
-}
-
-/// Whether WeCom ever confirmed the member, and has not said since that it does not show them.
-fn was_confirmed(facts: &Facts) -> bool {
-    facts
-        .member
-        .as_ref()
-        .is_some_and(|member| member.checked_at.millis() > 0)
-}
-
-fn is_recent(facts: &Facts, age: Duration) -> bool {
-    let member = facts.member.as_ref();
-    member.is_some_and(|member| facts.now.since(member.checked_at) <= age)
-}
-
-/// Whether the app's visible scope covers the member. WeCom's live answer outweighs the cached scope, both ways (reference 4.2).
-fn in_visible_scope(facts: &Facts) -> bool {
-    match facts.live {
-        Live::Visible { .. } => true,
-        Live::NotVisible => false,
-        Live::NotAsked | Live::Unreachable | Live::OverBudget => facts.cached_scope != CachedScope::Outside,
     }
 }
 

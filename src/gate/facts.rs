@@ -249,9 +249,11 @@ pub enum Live {
     },
     /// Out of the app's visible scope, or gone.
     NotVisible,
+    /// It knows the members by ids of another kind than those that are held, and nothing says which of them this one is.
+    OtherIds,
     /// WeCom did not answer.
     Unreachable,
-    /// Not asked, because too many looks were made already: as good as no answer.
+    /// Not asked, because too many looks were made already: as good as no answer, also for the portal's grace.
     OverBudget,
     /// Not asked: the last confirmation is recent enough.
     NotAsked,

@@ -59,13 +59,18 @@ catalogue! {
         /// WeCom could not confirm the membership in time.
         NotConfirmed = "GT-113", 503, "WeCom cannot confirm your membership right now. Please try again shortly.",
             "企业微信暂时无法确认您的成员身份，请稍后再试。",
-            "WeCom did not answer, or too many looks were made (wecom.looks_per_minute; the trace's live says OverBudget), and the last confirmation is older than the client's membership_max_age or the scope read last does not cover the member.",
-            "企业微信没有应答，或查询过多（wecom.looks_per_minute；记录中的live为OverBudget），且最近一次确认已超过门户的membership_max_age，或最近读到的可见范围不含该成员。";
+            "WeCom did not answer, or too many looks were made (wecom.looks_per_minute; the trace's live says OverBudget), and no earlier confirmation will do: it is a new sign-in, or WeCom never confirmed the member, or the scope read last does not cover them.",
+            "企业微信没有应答，或查询过多（wecom.looks_per_minute；记录中的live为OverBudget），且没有可用的先前确认：这是新的登录，或企业微信从未确认过该成员，或最近读到的可见范围不含该成员。";
+        /// The service provider is told other ids than those that are held.
+        OtherIds = "GT-127", 503, "The IDs by which your company's members are known here have just changed. Please try again in a few minutes.",
+            "您的企业成员在此使用的 ID 刚刚发生变化，请几分钟后再试。",
+            "WeCom tells this service provider the members of the company by IDs of another kind than those that are held, plain or encrypted, and nothing that says who this person is (docs/service-provider.md). A sync looks at it; where that is paused (SY-170), look at its rows and confirm it, or let the provider go back to the IDs that it had.",
+            "企业微信向该服务商返回的成员ID类型（明文或加密）与已保存的不同，且没有信息表明此人是谁（docs/service-provider.zh-CN.md）。同步会进行检查；如同步已暂停（SY-170），请查看其明细后确认，或让服务商恢复原来的ID。";
         /// WeCom has not answered for longer than the portal's grace.
         GraceOver = "GT-118", 503, "WeCom has not been reachable for too long to confirm your membership. Please try again later.",
             "企业微信长时间无法访问，暂不能确认您的成员身份，请稍后再试。",
-            "The last confirmation is older than the client's membership_max_age and membership_grace together. Look at why WeCom does not answer; raise membership_grace if people may come in unconfirmed for longer.",
-            "最近一次确认已超过门户的membership_max_age与membership_grace之和。请查明企业微信为何没有应答；如果允许人员在更长时间内未经确认即可进入，请调高membership_grace。";
+            "The last confirmation is older than the client's membership_max_age and membership_grace together. Look at why WeCom does not answer, or, where the trace's live says OverBudget, at wecom.looks_per_minute; raise membership_grace if people may come in unconfirmed for longer.",
+            "最近一次确认已超过门户的membership_max_age与membership_grace之和。请查明企业微信为何没有应答，若记录中的live为OverBudget，请查看wecom.looks_per_minute；如果允许人员在更长时间内未经确认即可进入，请调高membership_grace。";
         /// The session is over.
         SessionEnded = "GT-114", 403, "Your sign-in has ended. Please sign in again.",
             "您的登录已结束，请重新登录。", "The session was ended by logout, by an admin or because the member left.", "该会话因登出、管理员操作或成员离开而结束。";

@@ -8,7 +8,7 @@ use crate::{
     directory::{
         identity::{
             evidence::Traits,
-            verdict::{Verdict, weigh_present},
+            verdict::{self, Verdict, of_present},
         },
         sync::Sync,
     },
@@ -16,12 +16,14 @@ use crate::{
     wecom::model::Member,
 };
 
-/// The member whom the live answer does not plainly show as the same person.
+/// The member whom the live answer does not plainly show as the same person. At a sign-in that is also whoever differs in anything while number or
+/// address is withheld: a namesake must not come in before the sync that would tell them apart. A session goes on meanwhile.
 pub(super) fn questionable(facts: &Facts, seen: &Member) -> Option<Uuid> {
     let member = facts.member.as_ref().filter(|member| member.present)?;
     let missed = member.checked_at.millis() == 0;
-    let weighed = weigh_present(missed, &member.traits, &Traits::from(seen));
-    (weighed.verdict != Verdict::SamePerson).then_some(member.id)
+    let evidence = of_present(missed, &member.traits, &Traits::from(seen));
+    let open = facts.session.is_none() && evidence.leaves_open();
+    (open || verdict::weigh(evidence).verdict != Verdict::SamePerson).then_some(member.id)
 }
 
 /// Puts a verdict into the facts.

@@ -32,7 +32,7 @@ const EXPLAINED_PER_MEMBER: u64 = 5;
 /// Calls about a corp in a window that explanations may cause.
 const EXPLAINED_PER_CORP: u64 = 60;
 
-/// How long whom an older confirmation covers is not kept waiting for a WeCom that did not answer a moment ago.
+/// How long whom an older confirmation covers is not kept waiting for a WeCom that did not answer the same app a moment ago.
 const DOWN: Duration = Duration::from_secs(10);
 
 /// What a look is made for.
@@ -113,12 +113,12 @@ impl LiveLooks {
         };
         // Whom the grace covers is told otherwise than who must have an answer.
         let suite = credential.suite.as_ref().map_or("", |suite| &suite.suite_id);
-        let about = format!(
-            "{occasion:?}\n{}\n{suite}\n{app}\n{}",
-            credential.corp_id,
-            userid.to_lowercase()
-        );
-        let (seen, made) = self.shared.ask(&about, || self.ask(credential, userid, occasion)).await;
+        let through = format!("{}\n{suite}\n{app}", credential.corp_id);
+        let about = format!("{occasion:?}\n{through}\n{}", userid.to_lowercase());
+        let asked = self
+            .shared
+            .ask(&about, || self.ask((credential, &through), userid, occasion));
+        let (seen, made) = asked.await;
         request_versions::forget();
         if !made && occasion != Occasion::Explanation {
             metrics::membership_check(occasion.word(), "shared");
@@ -126,9 +126,39 @@ impl LiveLooks {
         Ok(seen?)
     }
 
-    async fn ask(&self, credential: &Credential, userid: &str, occasion: Occasion) -> Result<Seen> {
+    /// Who is directly in a department, as far as the app sees it, for a visit of this member, whom it does not see. Counted as a look at them. `None`:
+    /// WeCom does not answer now; of a department that the app may not read, nobody.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn department(
+        &self,
+        (credential, userid): (&Credential, &str),
+        department: i64,
+        occasion: Occasion,
+    ) -> Result<Option<Vec<Member>>, Denied> {
+        let counted = Counted {
+            occasion,
+            corp_id: credential.corp_id.clone(),
+            userid_key: userid.to_lowercase(),
+        };
+        if !self.budget.try_acquire(&counted).await? {
+            return Ok(None);
+        }
+        match self.wecom.member_names_of(credential, department).await {
+            Ok(listed) => Ok(Some(listed.rows)),
+            Err(error) if matches!(error.class, Class::Retry | Class::Throttled | Class::Token) => Ok(None),
+            Err(error) => {
+                tracing::info!(%error, "WeCom does not list the department of a member whom it does not show");
+                Ok(Some(Vec::new()))
+            }
+        }
+    }
+
+    /// `through`: the app that is asked. What keeps one from being answered is no other's.
+    async fn ask(&self, (credential, through): (&Credential, &str), userid: &str, occasion: Occasion) -> Result<Seen> {
         let ephemeral = &self.budget.ephemeral;
-        let down = format!("look:down:{}", credential.corp_id);
+        let down = format!("look:down:{through}");
         let covered = occasion == Occasion::Session { covered: true };
         if covered && ephemeral.get(&down).await?.is_some() {
             return Ok((Live::Unreachable, None));
@@ -142,19 +172,19 @@ impl LiveLooks {
             return Ok((Live::OverBudget, None));
         }
         let allowance = self.budget.allowance(counted);
-        let (live, seen) = match live_from_lookup(self.wecom.member_within(credential, userid, allowance).await) {
-            // Whatever keeps WeCom from answering, be it ours to mend: that is what the grace is for.
-            Err(failure) if covered => {
-                tracing::warn!(%failure, "a membership could not be confirmed; the portal's grace covers it");
-                (Live::Unreachable, None)
-            }
-            looked => looked?,
-        };
-        // Nothing follows from an explanation.
-        if live == Live::Unreachable && occasion != Occasion::Explanation {
+        let lookup = self.wecom.member_within(credential, userid, allowance).await;
+        // Nothing follows from an explanation; and what WeCom answers at once, about one member or one secret, keeps nobody waiting.
+        if lookup.as_ref().is_err_and(keeps_waiting) && occasion != Occasion::Explanation {
             ephemeral.put(&down, b"", DOWN).await?;
         }
-        Ok((live, seen))
+        match live_from_lookup(lookup) {
+            // Whatever keeps WeCom from confirming, be it ours to mend: that is what the grace is for.
+            Err(failure) if covered => {
+                tracing::warn!(%failure, "a membership could not be confirmed; the portal's grace covers it");
+                Ok((Live::Unreachable, None))
+            }
+            looked => looked,
+        }
     }
 }
 
@@ -198,6 +228,11 @@ impl Budget {
         }
         Ok(true)
     }
+}
+
+/// Whether WeCom did not answer, or answers nobody for a while.
+fn keeps_waiting(error: &WeComError) -> bool {
+    matches!(error.class, Class::Retry | Class::Throttled)
 }
 
 /// The live fact from a member lookup. Temporary errors (busy, throttled, token just expired) leave the decision to the last confirmation;

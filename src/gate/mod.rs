@@ -12,6 +12,8 @@ pub mod facts;
 pub mod failure;
 mod identity;
 pub mod live_looks;
+mod membership;
+mod other_ids;
 pub mod permit;
 mod seen;
 pub mod store;
@@ -23,6 +25,7 @@ pub use console::CONSOLE;
 pub use live_looks::LiveLooks;
 pub use permit::{Permit, Refusal};
 pub use seen::SeenCheck;
+pub use store::session_people::SessionPeople;
 pub use visit::{Denied, Visit};
 
 #[cfg(test)]

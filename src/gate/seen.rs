@@ -27,6 +27,7 @@ impl Live {
         match self {
             Self::Visible { .. } => "visible",
             Self::NotVisible => "not_visible",
+            Self::OtherIds => "other_ids",
             Self::Unreachable => "unreachable",
             Self::OverBudget => "over_budget",
             Self::NotAsked => "not_asked",

@@ -48,6 +48,8 @@ pub enum Polled {
     Apps,
     /// What cancelled installations left over.
     Cancelled,
+    /// Companies that deleted the app: their people's access ends whatever else is being done about installations.
+    Deletions,
     /// Pushes about installations that another replica received, and what is due about them.
     Installations,
 }
@@ -63,6 +65,7 @@ const POLLED: &[Polled] = &[
     Polled::Events,
     Polled::Apps,
     Polled::Cancelled,
+    Polled::Deletions,
     Polled::Installations,
 ];
 
@@ -80,6 +83,7 @@ impl Polled {
             Self::Events => "Events",
             Self::Apps => "Apps",
             Self::Cancelled => "Cancelled",
+            Self::Deletions => "Deletions",
             Self::Installations => "Installations",
         }
     }
@@ -125,6 +129,7 @@ impl Jobs {
             Polled::Events => self.callbacks.endpoints_due(),
             Polled::Apps => self.sync.apps_due(),
             Polled::Cancelled => self.offboarding.cancelled(),
+            Polled::Deletions => self.installations.deletions_due(),
             Polled::Installations => self.installations.due(),
         }
     }
@@ -142,6 +147,7 @@ impl Jobs {
             Polled::Events => Box::pin(self.callbacks.tick()).await.map(drop),
             Polled::Apps => Box::pin(self.sync.read_apps()).await.map(drop),
             Polled::Cancelled => Box::pin(self.offboarding.go_on()).await.map(drop),
+            Polled::Deletions => Box::pin(self.installations.end_deleted()).await.map(drop),
             Polled::Installations => Box::pin(self.installations.tick()).await,
         }
     }

@@ -138,7 +138,10 @@ impl Jobs {
         running.whenever(pushed, move || {
             let installations = installations.clone();
             async move {
-                let acted = Box::pin(installations.act_on_pushes()).map(|acted| acted.map(drop));
+                let acted = async {
+                    Box::pin(installations.end_deleted()).await?;
+                    Box::pin(installations.act_on_pushes()).await.map(drop)
+                };
                 if let Err(failure) = traced("Pushes", acted).await {
                     tracing::error!(%failure, "what WeCom told of installations could not be read");
                 }

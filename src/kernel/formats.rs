@@ -7,7 +7,7 @@ use super::{address, validation::is_invisible};
 /// Whether this is an e-mail address of at most 254 bytes. Only what mail systems refuse is refused here (quoted local parts and comments
 /// among it, which nobody has); whether it works is for a proof to find out.
 pub fn is_email(value: &str) -> bool {
-    let hidden = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c);
+    let hidden = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || c == char::REPLACEMENT_CHARACTER;
     if value.len() > 254 || value.contains(hidden) {
         return false;
     }
@@ -62,6 +62,7 @@ mod tests {
             "a\u{202e}@b.example",
             "a@b\u{200b}.example",
             "a\0@b",
+            "a\u{fffd}@b",
             "mailto:a@b",
         ] {
             assert!(!is_email(bad), "{bad:?}");

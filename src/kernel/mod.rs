@@ -19,6 +19,7 @@ pub mod look_alike;
 pub mod merge_patch;
 pub mod pagination;
 pub mod passkey_host;
+pub mod raster_image;
 pub mod secret;
 pub mod shared_call;
 pub mod sorting;

@@ -47,6 +47,8 @@ pub const CASE: &str = "case";
 pub const OVER: &str = "over";
 /// Of a press that was refused: whoever pressed does not decide.
 pub const NOT_THEIRS: &str = "not_theirs";
+/// Of a request that was closed: the company uses another app now.
+pub const COMPANY_MOVED: &str = "company_moved";
 
 /// A notice as the outbox kept it.
 #[derive(Clone, Debug)]
@@ -238,6 +240,7 @@ fn lead_key(kept: &Kept) -> String {
     match (kept.topic, case) {
         (Topic::AccessPressRefused, Some(OVER)) => "post-access-press-refused-text-over".to_owned(),
         (Topic::AccessPressRefused, Some(NOT_THEIRS)) => "post-access-press-refused-text-not-theirs".to_owned(),
+        (Topic::AccessRequestClosed, Some(COMPANY_MOVED)) => "post-access-request-closed-text-company-moved".to_owned(),
         (topic, _) => format!("post-{}-text", hyphened(topic)),
     }
 }

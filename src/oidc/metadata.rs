@@ -116,6 +116,9 @@ pub struct Metadata {
     pub tos_uri: Option<String>,
     /// E-mail addresses of the people responsible for it.
     pub contacts: Vec<String>,
+    /// Ours: the key of the recipe of the console by which its own side is set up, such as `grafana`; absent: none was written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<String>,
     /// Ours: fields of a client that registered itself which an admin has set since. Its own requests do not change them any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub decided: Vec<String>,

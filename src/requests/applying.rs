@@ -14,8 +14,16 @@ use super::{
     store::{self, Asked, MemberStanding, Outcome},
 };
 use crate::{
-    audit::Kind, crypto::digest::sha256_base64url, directory::store::Change, gate::CONSOLE, kernel::failure::Result,
-    signin::refused_identity::RefusedIdentity, web::texts::Lang,
+    audit::Kind,
+    crypto::digest::sha256_base64url,
+    directory::store::Change,
+    gate::CONSOLE,
+    kernel::failure::Result,
+    signin::refused_identity::RefusedIdentity,
+    web::{
+        context::{self, Company},
+        texts::Lang,
+    },
 };
 
 /// How it stands with whoever looks.
@@ -43,7 +51,9 @@ impl OwnStanding {
 impl Requests {
     async fn proven(&self, journey: &str, cookie: Option<&str>) -> Result<RefusedIdentity> {
         let identity = self.deps.journeys.refused_identity(journey, cookie).await?;
-        identity.ok_or_else(|| RequestFailure::NotProven.into())
+        let identity = identity.ok_or_else(|| RequestFailure::NotProven.failure())?;
+        context::company(|| Company::Source(identity.data_source));
+        Ok(identity)
     }
 
     /// How it stands with whoever was refused in this browser.

@@ -37,7 +37,8 @@ pub(super) use groups::{find as group, first as groups};
 pub use heard::unheard;
 pub(super) use portals::{find as portal, limited as limited_portals};
 pub(super) use turn::{
-    Asked, MemberStanding, any_over, lock_source, member_standing, not_taken, overtaken, past_their_time, taken,
+    Asked, MemberStanding, any_over, is_told, lock_source, member_standing, not_taken, overtaken, past_their_time,
+    taken, untold,
 };
 pub(super) use whose::{any_other, given_on, is_active, left_out, recognise, takes_users};
 
@@ -77,6 +78,7 @@ pub(super) async fn open<C: ConnectionTrait>(tx: &C, new: &AccessRequest, link_d
         link_digest: Set(link_digest),
         link_expires_at: Set(new.link_expires_at.millis()),
         language: Set(new.lang.map(|lang| lang.tag().to_owned())),
+        untold: Set(false),
         version: Set(new.version),
     };
     let inserted = access_request::Entity::insert(row)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     failure::RequestFailure,
-    model::{AccessRequest, Decision},
+    model::{AccessRequest, ClosedBecause, Decision},
     service::Requests,
     state::State,
     store,
@@ -20,7 +20,7 @@ use crate::{
     },
     notices::{
         self, Card, NewNotice, To, Topic,
-        rendering::{CASE, NOT_THEIRS, OVER},
+        rendering::{CASE, COMPANY_MOVED, NOT_THEIRS, OVER},
     },
     signin::refused_identity::PLACE,
 };
@@ -109,10 +109,12 @@ impl Requests {
         // They know what they wrote.
         facts.remove("reason");
         let until = decision.access_until.map(calendar::until);
+        let moved = decision.because == Some(ClosedBecause::CompanyMoved);
         let told = [
             ("username", decision.username.clone()),
             ("until", until),
             ("refusal_reason", refusal.map(str::to_owned)),
+            (CASE, moved.then(|| COMPANY_MOVED.to_owned())),
         ];
         for (name, value) in told {
             if let Some(value) = value {

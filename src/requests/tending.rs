@@ -67,7 +67,7 @@ impl Requests {
         pressed.map(drop)
     }
 
-    /// Ends the requests whose time is over, those of members who were imported meanwhile, and those that nobody can decide any more; returns how many. Needs no lease: one statement says
+    /// Ends the requests whose time is over, those of members who were imported meanwhile, and those that nobody can decide any more, and tells of those that a move of their company closed; returns how many. Needs no lease: one statement says
     /// who ended each. What goes wrong with one holds up no other.
     ///
     /// # Errors
@@ -75,6 +75,9 @@ impl Requests {
     pub async fn tend(&self) -> Result<usize> {
         store::recognise(&self.deps.database, self.now().minus(LIFETIME)).await?;
         let mut batch = Batch::default();
+        for id in store::untold(&self.deps.database).await? {
+            batch.note(id, self.tell_of_closed(id).await);
+        }
         self.end_each(&mut batch, self.given_on(None).await?).await;
         let overtaken = store::overtaken(&self.deps.database).await?.into_iter();
         let overtaken = overtaken.map(|(id, user)| (id, Cause::Imported(user)));
@@ -115,6 +118,22 @@ impl Requests {
             self.end_by_itself(id, Cause::Imported(user)).await?;
         }
         Ok(())
+    }
+
+    /// Tells of a request that was closed in a transaction which tells nobody.
+    async fn tell_of_closed(&self, id: Uuid) -> Result<bool> {
+        let Some(request) = store::find(&self.deps.database, id).await? else {
+            return Ok(false);
+        };
+        let change = self.begin(ACTOR).await?;
+        if !store::is_told(change.transaction(), id).await? {
+            return Ok(false);
+        }
+        let decision = request.decision.clone().unwrap_or_else(|| Decision::by(Via::Itself));
+        self.tell_outcome(&change, &request, (request.state, &decision, None))
+            .await?;
+        change.commit_recorded().await?;
+        Ok(true)
     }
 
     async fn end_by_itself(&self, id: Uuid, cause: Cause) -> Result<bool> {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     gate::{Denied, Visit},
     kernel::failure::Result,
-    web::context,
+    web::context::{self, Company},
     wecom::model::ScannedIdentity,
 };
 
@@ -142,6 +142,7 @@ impl Journeys {
         let question: Option<PendingConfirmation> = self.get_json(&question_key(token)).await?;
         let question = question.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
         context::portal(&question.attempt.client_id);
+        context::company(|| Company::Corp(question.attempt.corp_key.clone()));
         if cookie.is_none_or(|cookie| binding(cookie) != question.binding) {
             return Err(SignInFailure::OtherBrowser.into());
         }

@@ -12,7 +12,7 @@
 //! In a trial (`trial/`) an outcome that is kept stands for the session.
 //! All state lives in the ephemeral store, keyed by what travels through the browser; nothing that comes back is trusted but those keys.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -36,9 +36,10 @@ use crate::{
         failure::Result,
         spans,
     },
+    outbound::Outbound,
     store::{Database, Ephemeral, Shelf},
     web::{anonymous_limit::AnonymousLimit, context},
-    wecom::{Endpoints, WeCom},
+    wecom::{Endpoints, WeCom, login_sdk::LoginSdk},
 };
 
 /// How long a person may take on the login page.
@@ -99,6 +100,8 @@ pub struct Dependencies {
     pub passwords: Passwords,
     /// Exchanges codes.
     pub wecom: WeCom,
+    /// Fetches logos of portals.
+    pub outbound: Outbound,
     /// WeCom's addresses, to redirect browsers to.
     pub endpoints: Endpoints,
     /// `public_url` without trailing slash.
@@ -112,6 +115,8 @@ pub struct Journeys {
     pub(super) store: Store,
     /// Menjin in the ceremonies of passkeys; `None` where browsers have none.
     pub(super) passkeys: Option<RelyingParty>,
+    /// WeCom's script for the panel on the login page.
+    pub(super) login_sdk: Arc<LoginSdk>,
     /// What goes on after an answer.
     pub(super) background: Background,
 }
@@ -121,8 +126,10 @@ impl Journeys {
     pub fn new(deps: Dependencies) -> Self {
         let store = Store::new(deps.database.clone(), deps.sealer.clone());
         let passkeys = RelyingParty::at(&deps.public_url);
+        let login_sdk = Arc::new(LoginSdk::of(&deps.endpoints));
         Self {
             deps,
+            login_sdk,
             store,
             passkeys,
             background: Background::new(),

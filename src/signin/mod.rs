@@ -19,6 +19,7 @@ mod operator_watch;
 pub mod passkey;
 pub mod password;
 mod places;
+mod portal_logo;
 pub mod private_fields;
 pub mod refused_identity;
 pub mod session_model;

@@ -61,6 +61,8 @@ pub struct Situation {
     pub page: Option<String>,
     /// Local path where this person can ask to be let in.
     pub apply: Option<String>,
+    /// The languages that the portal asked for.
+    pub ui_locales: Option<String>,
 }
 
 const fn advice(key: &'static str, steps: &'static [Step]) -> Advice {
@@ -85,7 +87,7 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "GT-110" => advice("advice-not-imported", &[Apply, OtherAccount]),
         "GT-111" => advice("advice-disabled", &[OtherAccount]),
         "GT-112" => of_the_portal("advice-not-allowed", &[OtherAccount]),
-        "GT-113" | "GT-116" | "GT-118" => advice("advice-later", &[TryAgain]),
+        "GT-113" | "GT-116" | "GT-118" | "GT-127" => advice("advice-later", &[TryAgain]),
         "GT-117" | "GT-120" => advice("advice-confirm", &[OtherAccount]),
         "GT-121" => advice("advice-ended", &[OtherAccount]),
         "GT-123" => advice("advice-set-up", &[OtherAccount]),
@@ -94,6 +96,7 @@ pub fn advice_on(number: &str) -> Option<Advice> {
             advice("advice-begin-again", &[BeginAgain])
         }
         "SI-103" => advice("advice-other-browser", &[BeginAgain]),
+        "OP-284" => advice("advice-other-browser", &[TryAgain]),
         "SI-104" => advice("advice-declined", &[TryAgain]),
         "SI-105" => of_the_portal("advice-set-up", &[]),
         "SI-106" | "SI-107" => advice("advice-other-way", &[OtherWay]),
@@ -217,6 +220,7 @@ mod tests {
             console: None,
             page: None,
             apply: None,
+            ui_locales: None,
         }
     }
 

@@ -32,7 +32,8 @@ impl Place {
     }
 }
 
-fn network(address: IpAddr) -> Option<String> {
+/// The network around an address.
+pub(super) fn network(address: IpAddr) -> Option<String> {
     let network = match address.to_canonical() {
         IpAddr::V4(address) => IpNet::V4(Ipv4Net::new(address, V4).ok()?),
         IpAddr::V6(address) => IpNet::V6(Ipv6Net::new(address, V6).ok()?),

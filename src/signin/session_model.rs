@@ -27,9 +27,20 @@ pub struct Session {
     pub amr: Vec<String>,
     /// Absolute expiry, or the end of the person's access where that comes first.
     pub expires: Timestamp,
+    /// The data source that its person came from.
+    pub data_source: Option<Uuid>,
     /// The language that they chose on our pages.
     pub(super) lang: Option<Lang>,
     pub(super) last_seen: Timestamp,
+}
+
+/// With which browser, and from which network, a session was opened, as far as that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Browser and system, like `Firefox, Windows`.
+    pub browser: Option<String>,
+    /// The network, like `203.0.113.0/24`.
+    pub network: Option<String>,
 }
 
 /// What was proven at a sign-in, as far as it must hold still when the session is written.

@@ -5,12 +5,15 @@ use crate::{
     audit::{Kind, Record},
     crypto::{digest::sha256_base64url, seal::Sealer},
     directory::session_end::SessionEnd,
-    gate::Permit,
+    gate::{Permit, SessionPeople},
     kernel::{clock::Clock, entropy::Entropy, failure::Result, secret::Secret},
-    signin::session_model::{Lifetimes, Proof, Session},
+    signin::{
+        operator_place::network,
+        session_model::{Lifetimes, Place, Proof, Session},
+    },
     store::Database,
     telemetry::metrics,
-    web::context,
+    web::{browser::Browser, context, texts::Lang},
 };
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -35,6 +38,15 @@ impl Sessions {
             clock,
             entropy,
             lifetimes,
+        }
+    }
+
+    /// The same, reading sessions together with whoever asks about their people.
+    #[must_use]
+    pub fn reading_with(self, people: SessionPeople) -> Self {
+        Self {
+            store: self.store.reading_with(people),
+            ..self
         }
     }
 
@@ -75,7 +87,7 @@ impl Sessions {
             other => (None, other),
         };
         let id = same.as_ref().map_or_else(|| self.entropy.id(now), |same| same.id);
-        let (named, times) = ((id, digest), (now, expires));
+        let (named, times) = ((id, digest, place()), (now, expires));
         let holds = match same {
             Some(_) => self.store.renew_session(named, &permit, amr, times, proof).await?,
             None => self.store.open_session(named, &permit, amr, times, proof).await?,
@@ -135,6 +147,7 @@ impl Sessions {
             self.store.touch_session(&digest, session.id, now).await?;
         }
         context::visitor(|| format!("user:{}", session.user));
+        context::visitors_company(session.data_source);
         let chosen = context::noted_language().filter(|lang| session.lang != Some(*lang));
         if let Some(lang) = chosen
             && let Err(error) = self.store.keep_language(session.user, lang).await
@@ -193,6 +206,15 @@ impl Sessions {
             .store
             .end_many_sessions(sessions, &end, |session, user| signed_out(session, user, reason));
         Ok(ended.await?)
+    }
+}
+
+/// Where this request comes from.
+fn place() -> Place {
+    let browser = context::noted_browser().filter(|browser| *browser != Browser::default());
+    Place {
+        browser: browser.map(|browser| browser.words(Lang::En)),
+        network: context::noted_address().and_then(network),
     }
 }
 

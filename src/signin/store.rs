@@ -13,7 +13,7 @@ use entity::{auth_source, client, data_source, json::Strings, passkey, session, 
 use futures_util::FutureExt;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
@@ -22,7 +22,7 @@ pub(super) use proof::stamp;
 use proof::still_holds;
 
 use super::{
-    session_model::{Proof, Session},
+    session_model::{Place, Proof, Session},
     web_address::one_host,
 };
 use crate::{
@@ -30,11 +30,11 @@ use crate::{
     crypto::seal::Sealer,
     directory::suite::store::sign_in_suites,
     gate::{
-        Permit,
+        Permit, SessionPeople,
         console::{self, CONSOLE},
     },
     kernel::{clock::Timestamp, entropy::Entropy, failure::Result},
-    store::{About, Cached, Database, ReadCache, UniqueRow},
+    store::{About, Cached, Database, ReadCache},
     web::texts::Lang,
 };
 
@@ -46,6 +46,7 @@ pub struct Store {
     sealer: Sealer,
     /// Session by the digest of its cookie.
     sessions: ReadCache<String, Session>,
+    people: SessionPeople,
 }
 
 /// An auth source as the login page shows it.
@@ -90,7 +91,7 @@ pub struct Portal {
 /// A portal's logo and information pages; addresses as checked at its registration.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
-    /// Logo (`logo_uri`).
+    /// Where its logo is (`logo_uri`); pages show our copy of it.
     pub logo: Option<String>,
     /// Privacy policy (`policy_uri`).
     pub policy: Option<String>,
@@ -98,19 +99,6 @@ pub struct Links {
     pub terms: Option<String>,
     /// Host that the browser returns to, with its port; none: a program's own scheme, or one of several hosts.
     pub host: Option<String>,
-}
-
-/// A session joined with its person.
-#[derive(FromQueryResult)]
-struct Line {
-    id: Uuid,
-    user_id: Uuid,
-    auth_time: i64,
-    amr: Strings,
-    last_seen_at: i64,
-    expires_at: i64,
-    access_until: Option<i64>,
-    language: Option<String>,
 }
 
 impl Links {
@@ -135,10 +123,16 @@ impl Cached for Session {
 impl Store {
     pub(super) fn new(database: Database, sealer: Sealer) -> Self {
         Self {
+            people: SessionPeople::new(database.clone()),
             database,
             sealer,
             sessions: ReadCache::default(),
         }
+    }
+
+    /// The same, which reads sessions for others too.
+    pub(super) fn reading_with(self, people: SessionPeople) -> Self {
+        Self { people, ..self }
     }
 
     pub(super) const fn database(&self) -> &Database {
@@ -152,7 +146,7 @@ impl Store {
     /// Inserts a session. False when what was proven no longer holds; then nothing was written.
     pub(super) async fn open_session(
         &self,
-        (id, digest): (Uuid, String),
+        (id, digest, place): (Uuid, String, Place),
         permit: &Permit,
         amr: &[&str],
         (now, expires): (Timestamp, Timestamp),
@@ -172,6 +166,8 @@ impl Store {
             expires_at: Set(expires.millis()),
             ended_at: Set(None),
             end_reason: Set(None),
+            browser: Set(place.browser),
+            network: Set(place.network),
         };
         // Only adds a row: a session that did not exist cannot be cached.
         let write = self.database.write(move |transaction| {
@@ -191,7 +187,7 @@ impl Store {
     /// Updates the session of a person who signed in again: same `sid`, new cookie, new `auth_time`. False as in [`Store::open_session`].
     pub(super) async fn renew_session(
         &self,
-        (id, digest): (Uuid, String),
+        (id, digest, place): (Uuid, String, Place),
         permit: &Permit,
         amr: &[&str],
         (now, expires): (Timestamp, Timestamp),
@@ -206,6 +202,8 @@ impl Store {
             amr: Set(list(amr)),
             last_seen_at: Set(now.millis()),
             expires_at: Set(expires.millis()),
+            browser: Set(place.browser),
+            network: Set(place.network),
             ..Default::default()
         };
         let transaction = self.database.begin().await?;
@@ -226,25 +224,21 @@ impl Store {
 
     /// The session as it stands in the database now.
     pub(super) async fn read_session(&self, digest: &str) -> Result<Option<Session>, DbErr> {
-        let to_user = session::Entity::belongs_to(users::Entity)
-            .from(session::Column::UserId)
-            .to(users::Column::Id);
-        let line = session::Entity::find()
-            .filter(session::Column::Digest.eq(digest))
-            .filter(session::Column::EndedAt.is_null())
-            .join(JoinType::InnerJoin, to_user.into())
-            .columns([users::Column::AccessUntil, users::Column::Language])
-            .into_model::<Line>()
-            .unique_row(self.database.reader())
-            .await?;
-        Ok(line.map(|line| Session {
-            id: line.id,
-            user: line.user_id,
-            auth_time: Timestamp::from_millis(line.auth_time),
-            amr: line.amr.0,
-            expires: Timestamp::from_millis(line.access_until.map_or(line.expires_at, |at| at.min(line.expires_at))),
-            lang: line.language.as_deref().and_then(Lang::of_tag),
-            last_seen: Timestamp::from_millis(line.last_seen_at),
+        let found = self.people.read_by_digest(digest).await?;
+        let found = found.filter(|found| found.session.ended_at.is_none());
+        Ok(found.and_then(|found| {
+            let (row, user) = (&found.session, found.user.as_ref()?);
+            let expires = user.access_until.map_or(row.expires_at, |at| at.min(row.expires_at));
+            Some(Session {
+                id: row.id,
+                user: row.user_id,
+                auth_time: Timestamp::from_millis(row.auth_time),
+                amr: row.amr.0.clone(),
+                expires: Timestamp::from_millis(expires),
+                data_source: user.data_source_id,
+                lang: user.language.as_deref().and_then(Lang::of_tag),
+                last_seen: Timestamp::from_millis(row.last_seen_at),
+            })
         }))
     }
 

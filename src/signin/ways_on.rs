@@ -51,6 +51,7 @@ impl Journeys {
             console: self.way_to_console(trial.or(traces.trial), traces.session).await,
             page: None,
             apply: None,
+            ui_locales: kept.and_then(|journey| journey.ui_locales),
         }
     }
 

@@ -19,7 +19,10 @@ use crate::{
     directory::auth_source,
     gate::{Denied, Permit, Visit},
     kernel::{clock::Timestamp, failure::Result},
-    web::{context, rate_limit::RateLimit},
+    web::{
+        context::{self, Company},
+        rate_limit::RateLimit,
+    },
     wecom::{Class, model::ScannedIdentity},
 };
 use serde::{Deserialize, Serialize};
@@ -89,6 +92,7 @@ impl Journeys {
         let attempt: Option<WecomAttempt> = self.get_json(&attempt_key(&state)).await?;
         let attempt = attempt.ok_or_else(|| SignInFailure::StateUnknown.failure())?;
         context::portal(&attempt.client_id);
+        context::company(|| Company::Corp(attempt.corp_key.clone()));
         if let Some(left_at) = attempt.left_at {
             context::step("sent_to_wecom", left_at);
         }

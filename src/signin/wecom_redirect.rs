@@ -10,11 +10,15 @@ use super::{
     journey::{JOURNEY_LIFETIME, Journeys, binding},
     places::{Group, Places},
     standing::Standing,
+    store::AuthSource,
 };
 use crate::{
     gate::CONSOLE,
     kernel::{clock::Timestamp, failure::Result},
-    web::texts::Lang,
+    web::{
+        context::{self, Company},
+        texts::Lang,
+    },
     wecom::{
         login_url::{self, Login, Scope},
         model::ScannedIdentity,
@@ -50,8 +54,6 @@ pub struct Departure {
     pub way: WecomLogin,
     /// Its language.
     pub lang: Lang,
-    /// Whether it is shown in a frame of the login page.
-    pub panel: bool,
     /// The client's address.
     pub address: Option<IpAddr>,
 }
@@ -84,6 +86,25 @@ pub struct WecomAttempt {
     pub left_at: Option<Timestamp>,
 }
 
+/// What a browser leaves with.
+struct Left {
+    auth_source: AuthSource,
+    redirect_uri: String,
+    state: String,
+}
+
+impl Left {
+    fn login(&self) -> Login<'_> {
+        Login {
+            corp_id: &self.auth_source.corp_id,
+            agent_id: self.auth_source.agent_id,
+            suite_id: self.auth_source.suite_id.as_deref(),
+            redirect_uri: &self.redirect_uri,
+            state: &self.state,
+        }
+    }
+}
+
 pub(super) fn attempt_key(state: &str) -> String {
     format!("attempt:{state}")
 }
@@ -102,13 +123,38 @@ impl Journeys {
         journey: &str,
         auth_source: Uuid,
         cookie: &str,
-        Departure {
-            way,
-            lang,
-            panel,
-            address,
-        }: Departure,
+        departure: Departure,
     ) -> Result<String> {
+        let left = self.depart(journey, auth_source, cookie, departure).await?;
+        let (endpoints, login) = (&self.deps.endpoints, left.login());
+        Ok(match departure.way {
+            WecomLogin::Web => login_url::web_login(endpoints, login, language(departure.lang)),
+            WecomLogin::InApp => login_url::in_app(endpoints, login, Scope::Base),
+        })
+    }
+
+    /// The same by the panel on the login page: what WeCom's script is to be called with.
+    ///
+    /// # Errors
+    /// As [`Journeys::redirect_to_wecom`].
+    pub async fn panel_to_wecom(
+        &self,
+        journey: &str,
+        auth_source: Uuid,
+        cookie: &str,
+        departure: Departure,
+    ) -> Result<Vec<(&'static str, String)>> {
+        let left = self.depart(journey, auth_source, cookie, departure).await?;
+        Ok(login_url::web_panel(left.login(), language(departure.lang)))
+    }
+
+    async fn depart(
+        &self,
+        journey: &str,
+        auth_source: Uuid,
+        cookie: &str,
+        Departure { way, address, .. }: Departure,
+    ) -> Result<Left> {
         let login_request = self.load(journey).await?;
         let portal = self.portal(&login_request).await?;
         let auth_source = portal
@@ -116,6 +162,7 @@ impl Journeys {
             .into_iter()
             .find(|candidate| candidate.id == auth_source)
             .ok_or_else(|| SignInFailure::UnknownAuthSource.failure())?;
+        context::company(|| Company::Corp(auth_source.corp_key.clone()));
         let (state, trial) = (self.deps.entropy.hex_id(), login_request.trial);
         let attempt = WecomAttempt {
             journey: journey.to_owned(),
@@ -142,18 +189,10 @@ impl Journeys {
         self.forget_earlier_departure(attempt.standing, &state, (group, most))
             .await?;
         self.note_at_wecom(trial).await?;
-        let endpoints = &self.deps.endpoints;
-        let login = Login {
-            corp_id: &auth_source.corp_id,
-            agent_id: auth_source.agent_id,
-            suite_id: auth_source.suite_id.as_deref(),
-            redirect_uri: &format!("{}/wecom/callback", self.deps.public_url),
-            state: &state,
-        };
-        Ok(match (way, panel) {
-            (WecomLogin::Web, true) => login_url::web_panel(endpoints, login, language(lang)),
-            (WecomLogin::Web, false) => login_url::web_login(endpoints, login, language(lang)),
-            (WecomLogin::InApp, _) => login_url::in_app(endpoints, login, Scope::Base),
+        Ok(Left {
+            auth_source,
+            redirect_uri: format!("{}/wecom/callback", self.deps.public_url),
+            state,
         })
     }
 

@@ -5,7 +5,9 @@
 
 use futures_util::future::BoxFuture;
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait};
+
+use super::connection::Connection;
 
 /// A kind of write.
 pub trait BatchKind: Send + Sync + 'static {
@@ -26,7 +28,7 @@ pub trait BatchKind: Send + Sync + 'static {
     /// asked over a network, where each statement is a round trip, and the transaction two.
     fn write_at_once<'t>(
         &'t self,
-        _connection: &'t DatabaseConnection,
+        _connection: &'t Connection,
         _items: &'t [Self::Item],
     ) -> Option<BoxFuture<'t, Result<Vec<Self::Answer>, DbErr>>> {
         None

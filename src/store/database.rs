@@ -18,14 +18,15 @@ use super::{
     batch_kind::BatchKind,
     batch_writer::BatchWriter,
     clean_release,
+    connection::Connection,
     file_lock::FileLock,
     group_commit::{Closures, GroupCommit},
+    kept_connections::KeptConnections,
     private_file, request_versions,
     rested::Rested,
     statement_span,
     stored_versions::StoredVersions,
     versions::{About, ChangeCounter, Current, Moment},
-    write_transaction,
     writer::{Transaction, Writer},
 };
 use crate::kernel::failure::Result;
@@ -33,7 +34,7 @@ use crate::kernel::failure::Result;
 /// Connections for reading and for writing. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
-    reader: DatabaseConnection,
+    reader: Connection,
     writer: Writer,
     /// Batches that are written at once: one on SQLite; on PostgreSQL as many as leave most connections to others.
     lanes: usize,
@@ -64,7 +65,7 @@ impl Database {
         let mut database = Self::connect_unlocked(url, connections).await?;
         if let Some(file) = sqlite_file(url)? {
             let lock = Arc::new(FileLock::acquire(&file)?);
-            let connection = database.writer.connection().clone();
+            let connection = database.writer.uncounted().clone();
             let runtime = Handle::current();
             database.writer = Writer::new(connection.clone(), lock.changes().clone(), runtime.clone());
             database.owned = Some(Owned {
@@ -84,8 +85,9 @@ impl Database {
         let (reader, writer, stored) = if let Some(file) = sqlite_file(url)? {
             // What is wrong with the path SQLite says itself.
             drop(private_file::ensure(&file));
-            let writer = statement_span::observed(sqlite(url, 1).await?);
-            (statement_span::observed(sqlite(url, connections).await?), writer, None)
+            let pool = |pool| Connection::new(statement_span::observed(pool), None);
+            let reader = pool(Box::pin(sqlite(url, connections)).await?);
+            (reader, pool(Box::pin(sqlite(url, 1)).await?), None)
         } else {
             let mut options = options(url, connections);
             options.test_before_acquire(false);
@@ -93,9 +95,12 @@ impl Database {
             let tested = rested.clone();
             let rules = move |pool| tested.tested(no_idle_transactions(clean_release::only_clean(pool)));
             options.map_sqlx_postgres_pool_opts(rules);
-            let pool = sea_orm::Database::connect(options).await?;
-            let pool = statement_span::observed(pool);
-            (pool.clone(), pool.clone(), Some(StoredVersions::new(pool, rested)))
+            let pool = Box::pin(sea_orm::Database::connect(options)).await?;
+            let all = usize::try_from(connections).unwrap_or(1);
+            let kept = KeptConnections::new(pool.get_postgres_connection_pool().clone(), rested, all);
+            let connection = Connection::new(statement_span::observed(pool), kept);
+            let stored = StoredVersions::new(connection.clone());
+            (connection.clone(), connection, Some(stored))
         };
         Ok(Self {
             reader,
@@ -111,7 +116,7 @@ impl Database {
     }
 
     /// For statements that only read.
-    pub const fn reader(&self) -> &DatabaseConnection {
+    pub const fn reader(&self) -> &Connection {
         &self.reader
     }
 
@@ -197,7 +202,7 @@ impl Database {
         match &self.owned {
             Some(owned) => owned.batch.work(work).await,
             None => {
-                let transaction = write_transaction::begin(self.writer.connection()).await?;
+                let transaction = self.writer.uncounted().begin().await?;
                 let value = work(&transaction).await?;
                 transaction.commit().await?;
                 Ok(value)
@@ -207,7 +212,7 @@ impl Database {
 
     /// A writer for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
     pub fn batch_writer<K: BatchKind>(&self, kind: K) -> BatchWriter<K> {
-        let batch = GroupCommit::new(kind, self.writer.connection().clone(), self.writer.runtime().clone());
+        let batch = GroupCommit::new(kind, self.writer.uncounted().clone(), self.writer.runtime().clone());
         BatchWriter::over(batch.with_lanes(self.lanes))
     }
 }

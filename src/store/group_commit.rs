@@ -14,7 +14,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use tokio::{
     runtime::Handle,
     sync::{Notify, oneshot},
@@ -22,7 +22,7 @@ use tokio::{
 
 use super::{
     batch_kind::{BatchKind, single_answer},
-    write_transaction,
+    connection::{Connection, is_connection_lost},
 };
 use crate::kernel::spans::{self, Kind};
 
@@ -70,7 +70,7 @@ struct Queue<K: BatchKind> {
 /// Collects writes of one kind. Cheap to clone; clones share the queue.
 pub struct GroupCommit<K: BatchKind> {
     kind: Arc<K>,
-    writer: DatabaseConnection,
+    writer: Connection,
     /// How many batches are written at once.
     lanes: usize,
     /// Runtime of the committing task. A caller's own runtime (a worker of the server) may stop before the others have their answer.
@@ -122,7 +122,7 @@ impl GroupCommit<Closures> {
 
 impl<K: BatchKind> GroupCommit<K> {
     /// Creates the queue over a connection that writes one transaction at a time, committing on this runtime.
-    pub fn new(kind: K, writer: DatabaseConnection, runtime: Handle) -> Self {
+    pub(super) fn new(kind: K, writer: Connection, runtime: Handle) -> Self {
         Self {
             kind: Arc::new(kind),
             writer,
@@ -165,12 +165,12 @@ impl<K: BatchKind> GroupCommit<K> {
         });
         let (reply, answer) = oneshot::channel();
         if self.enqueue(item, reply) {
-            // A task of its own: a caller that gives up must not cancel the others' transaction.
-            let drain = Drain {
-                batch: self.clone(),
-                finished: false,
-            };
-            drop(self.runtime.spawn(drain.run()));
+            let begins = BeginOnDrop(self);
+            // Over a network a batch costs a round trip: whatever else is ready to be written comes along.
+            if self.lanes > 1 {
+                tokio::task::yield_now().await;
+            }
+            drop(begins);
         }
         answer.await.map_err(|_| lost("its batch was dropped"))?
     }
@@ -244,7 +244,7 @@ impl<K: BatchKind> GroupCommit<K> {
                 false => Failed::Write(error),
             });
         }
-        let transaction = write_transaction::begin(&self.writer).await.map_err(Failed::Database)?;
+        let transaction = self.writer.begin().await.map_err(Failed::Database)?;
         let done = AssertUnwindSafe(async { self.kind.write(&transaction, items).await }).catch_unwind();
         let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
         let answers = answers.map_err(Failed::Write)?;
@@ -269,23 +269,22 @@ impl Failed {
     }
 }
 
-/// Whether nothing came back: no connection, or it broke, or the server is going down. Then nobody knows whether the write was done.
-fn is_connection_lost(error: &DbErr) -> bool {
-    let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = error else {
-        return matches!(error, DbErr::ConnectionAcquire(_));
-    };
-    let RuntimeErr::SqlxError(inner) = inner else {
-        return true;
-    };
-    match inner.as_database_error().map(|told| told.code()) {
-        Some(Some(code)) => code.starts_with("57") || code.starts_with("08"),
-        Some(None) => false,
-        None => true,
-    }
-}
-
 fn lost(what: &str) -> DbErr {
     DbErr::Custom(format!("a write was lost: {what}"))
+}
+
+/// Begins the committing task when it is dropped, also when its caller gives up. It is a task of its own: a caller that gives up must not cancel
+/// the others' transaction.
+struct BeginOnDrop<'a, K: BatchKind>(&'a GroupCommit<K>);
+
+impl<K: BatchKind> Drop for BeginOnDrop<'_, K> {
+    fn drop(&mut self) {
+        let drain = Drain {
+            batch: self.0.clone(),
+            finished: false,
+        };
+        drop(self.0.runtime.spawn(drain.run()));
+    }
 }
 
 /// The committing task: writes batches until the queue is empty. If it is stopped before (its runtime is shut down), the queue stays

@@ -87,7 +87,7 @@ async fn whoever_commits_may_be_stopped_midway() {
     let (database, file) = table().await;
     let batch = super::GroupCommit::new(
         super::Closures,
-        database.writer().connection().clone(),
+        database.writer().uncounted().clone(),
         tokio::runtime::Handle::current(),
     );
     let drain = super::Drain {

@@ -45,14 +45,15 @@ where
 }
 
 /// Rows of a sorted list behind the cursor; one more than the page shows. `by` is the column of the sort's word, which must never be null;
-/// for [`Kind::Id`] it is not looked at.
+/// for [`Kind::Id`] it is not looked at. Where the list is sorted by a column of a joined table, `id` is that table's column of the same ids, so that
+/// one index has both.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn sorted<E: EntityTrait>(
     connection: &impl ConnectionTrait,
     select: Select<E>,
-    (id, by): (E::Column, E::Column),
+    (id, by): (impl ColumnTrait, impl ColumnTrait),
     page: &SortedPage,
 ) -> Result<Vec<E::Model>, DbErr> {
     let direction = || if page.sort.descending { Order::Desc } else { Order::Asc };
@@ -107,7 +108,7 @@ fn first_ids<E: EntityTrait>(
 }
 
 /// Compared as a row of values, which both databases look up in an index of the two columns.
-fn behind<C: ColumnTrait>((id, by): (C, C), after: &Position, descending: bool) -> SimpleExpr {
+fn behind((id, by): (impl ColumnTrait, impl ColumnTrait), after: &Position, descending: bool) -> SimpleExpr {
     let value = match &after.value {
         SortValue::Id => None,
         SortValue::Number(number) => Some(Expr::value(*number)),

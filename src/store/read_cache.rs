@@ -147,6 +147,15 @@ impl<K: Hash + Eq, V: Cached> ReadCache<K, V> {
         self.lock().insert(key, entry);
     }
 
+    /// As [`Self::insert`], unless what is cached under this key stands as of `version` or later: then that stays, shared with whoever has it.
+    pub fn seed(&self, version: Option<u64>, key: K, value: V) {
+        let stands = |known: &Entry<V>| version.is_some_and(|version| known.version >= version);
+        let known = self.lock().newer.get(&key).is_some_and(stands);
+        if !known {
+            self.insert(version, key, value);
+        }
+    }
+
     /// Removes one value, after a write that raises no counter.
     pub fn remove<Q>(&self, key: &Q)
     where

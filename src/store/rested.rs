@@ -36,7 +36,7 @@ impl Rested {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    fn is_to_be_tested(&self, idle: Duration) -> bool {
+    pub(super) fn is_to_be_tested(&self, idle: Duration) -> bool {
         let suspected = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle >= RESTED || suspected.is_some_and(|since| since.elapsed() <= idle)
     }

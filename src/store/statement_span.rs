@@ -7,9 +7,14 @@ use crate::kernel::spans::{self, Attribute, Finished, Kind};
 /// The connection, recording its statements where spans are recorded; else as it is.
 pub(super) fn observed(mut connection: DatabaseConnection) -> DatabaseConnection {
     if spans::on() {
-        connection.set_metric_callback(|info| spans::record(|| span(info)));
+        connection.set_metric_callback(record);
     }
     connection
+}
+
+/// Records a statement that was carried out.
+pub(super) fn record(info: &Info<'_>) {
+    spans::record(|| span(info));
 }
 
 /// `db.system.name` of a database.

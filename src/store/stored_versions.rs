@@ -15,10 +15,10 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value, Values};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value, Values};
 
 use super::{
-    rested::Rested,
+    connection::Connection,
     versions::{About, Counts, PEOPLE, Raised},
 };
 use crate::kernel::shared_call::SharedCall;
@@ -40,8 +40,7 @@ const RAISE: &str = "UPDATE change_counter SET changes = greatest(changes + 1, (
 /// Reads the counters. Cheap to clone; clones share their reads.
 #[derive(Clone)]
 pub(super) struct StoredVersions {
-    connection: DatabaseConnection,
-    rested: Rested,
+    connection: Connection,
     reads: Arc<SharedCall<Result<Arc<Counts>, Arc<str>>>>,
 }
 
@@ -52,10 +51,9 @@ impl std::fmt::Debug for StoredVersions {
 }
 
 impl StoredVersions {
-    pub(super) fn new(connection: DatabaseConnection, rested: Rested) -> Self {
+    pub(super) fn new(connection: Connection) -> Self {
         Self {
             connection,
-            rested,
             reads: Arc::new(SharedCall::at_most(READS)),
         }
     }
@@ -72,19 +70,7 @@ impl StoredVersions {
         counts.map_err(|error: Arc<str>| DbErr::Custom(error.to_string()))
     }
 
-    /// Where a connection turns out to be dead, all requests that wait here would fail: it is read again, over one that was tested. Nearly every request
-    /// begins with this read, so what is suspected here is tested before anything is written.
     async fn query(&self) -> Result<Arc<Counts>, DbErr> {
-        match self.query_once().await {
-            Err(_) => {
-                self.rested.suspect();
-                self.query_once().await
-            }
-            read => read,
-        }
-    }
-
-    async fn query_once(&self) -> Result<Arc<Counts>, DbErr> {
         let statement = Statement::from_string(DbBackend::Postgres, READ);
         let row = self.connection.query_one_raw(statement).await?;
         let row = row.ok_or_else(unreadable)?;

@@ -9,6 +9,8 @@ const UNCACHED: &[&str] = &[
     "callback_failure",
     "card_event",
     "card_settlement",
+    "client_logo",
+    "company_branding",
     "consent",
     "corp_move",
     "corp_move_pair",
@@ -17,6 +19,7 @@ const UNCACHED: &[&str] = &[
     "external_contact_event",
     "failure_trace",
     "idempotency_key",
+    "last_sign_in",
     "logout_delivery",
     "name_proof",
     "notice",
@@ -56,11 +59,12 @@ pub(super) fn counts(sql: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use entity::{
-        api_token, audit_event, callback_endpoint, callback_failure, card_event, card_settlement, consent, corp_move,
-        corp_move_pair, credential_notice, external_contact_count, external_contact_event, failure_trace,
-        idempotency_key, logout_delivery, name_proof, notice, notice_delivery, one_time_link, passkey, pending_look,
-        probe, recovery_code, suite_installation, suite_invitation, suite_push, suite_refusal, sync_input_change,
-        sync_member_change, sync_proof, sync_row, sync_run, sync_settled, totp, wecom_app_notice, wecom_suite,
+        api_token, audit_event, callback_endpoint, callback_failure, card_event, card_settlement, client_logo,
+        company_branding, consent, corp_move, corp_move_pair, credential_notice, external_contact_count,
+        external_contact_event, failure_trace, idempotency_key, last_sign_in, logout_delivery, name_proof, notice,
+        notice_delivery, one_time_link, passkey, pending_look, probe, recovery_code, suite_installation,
+        suite_invitation, suite_push, suite_refusal, sync_input_change, sync_member_change, sync_proof, sync_row,
+        sync_run, sync_settled, totp, wecom_app_notice, wecom_suite,
     };
     use sea_orm::EntityName;
 
@@ -75,6 +79,8 @@ mod tests {
             callback_failure::Entity.table_name(),
             card_event::Entity.table_name(),
             card_settlement::Entity.table_name(),
+            client_logo::Entity.table_name(),
+            company_branding::Entity.table_name(),
             consent::Entity.table_name(),
             corp_move::Entity.table_name(),
             corp_move_pair::Entity.table_name(),
@@ -83,6 +89,7 @@ mod tests {
             external_contact_event::Entity.table_name(),
             failure_trace::Entity.table_name(),
             idempotency_key::Entity.table_name(),
+            last_sign_in::Entity.table_name(),
             logout_delivery::Entity.table_name(),
             name_proof::Entity.table_name(),
             notice::Entity.table_name(),

@@ -22,9 +22,9 @@ use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 use uuid::Uuid;
 
 use super::{
+    connection::{Connection, only_reads},
     request_versions, stored_versions, uncached_tables,
     versions::{About, ChangeCounter, Raised},
-    write_transaction,
 };
 use crate::kernel::spans;
 
@@ -70,14 +70,14 @@ impl Drop for CountOnDrop {
 /// For single statements that write.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    connection: DatabaseConnection,
+    connection: Connection,
     changes: ChangeCounter,
     runtime: Handle,
     about: About,
 }
 
 impl Writer {
-    pub(super) const fn new(connection: DatabaseConnection, changes: ChangeCounter, runtime: Handle) -> Self {
+    pub(super) const fn new(connection: Connection, changes: ChangeCounter, runtime: Handle) -> Self {
         Self {
             connection,
             changes,
@@ -117,15 +117,20 @@ impl Writer {
         &self.runtime
     }
 
-    /// The connection itself, for migrations.
-    pub const fn connection(&self) -> &DatabaseConnection {
+    /// The pool itself, for migrations.
+    pub fn connection(&self) -> &DatabaseConnection {
+        self.connection.pool()
+    }
+
+    /// For statements that change nothing that is cached.
+    pub(super) const fn uncounted(&self) -> &Connection {
         &self.connection
     }
 
     /// `turn`: held until the transaction has ended.
     pub(super) async fn begin(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Transaction, DbErr> {
         Ok(Transaction {
-            transaction: write_transaction::begin(&self.connection).await?,
+            transaction: self.connection.begin().await?,
             changes: self.changes.clone(),
             runtime: self.runtime.clone(),
             raised: Mutex::new(self.about.into()),
@@ -138,10 +143,6 @@ impl Writer {
 
 fn has_rows(outcome: &ExecResult) -> bool {
     outcome.rows_affected() > 0
-}
-
-fn only_reads(statement: &Statement) -> bool {
-    statement.sql.trim_start().starts_with("SELECT")
 }
 
 #[async_trait]

@@ -63,6 +63,30 @@ impl Browser {
     }
 }
 
+/// Browser and network as a page tells them; `None`: neither is known.
+pub fn place(lang: Lang, browser: Option<&str>, network: Option<&str>) -> Option<String> {
+    let browser = browser.map(|words| told(words, lang));
+    let known: Vec<String> = browser.into_iter().chain(network.map(str::to_owned)).collect();
+    (!known.is_empty()).then(|| known.join(" · "))
+}
+
+/// What [`Browser::words`] said in English, in another language.
+fn told(words: &str, lang: Lang) -> String {
+    let (program, system) = words
+        .split_once(", ")
+        .map_or((words, None), |(program, system)| (program, Some(system)));
+    let known = PROGRAMS.iter().find(|known| known.1 == program);
+    let program = match lang {
+        Lang::En => program,
+        Lang::Zh => known.map_or(program, |known| known.2),
+    };
+    match (system, lang) {
+        (None, _) => program.to_owned(),
+        (Some(system), Lang::En) => format!("{program}, {system}"),
+        (Some(system), Lang::Zh) => format!("{program}、{system}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +115,7 @@ mod tests {
                 (browser.words(Lang::En).as_str(), browser.words(Lang::Zh).as_str()),
                 (en, zh)
             );
+            assert_eq!((told(en, Lang::En).as_str(), told(en, Lang::Zh).as_str()), (en, zh));
         }
         for hostile in ["", "<script>\u{202e}", "curl/8", &"x".repeat(100_000)] {
             let words = Browser::of(hostile.as_bytes()).words(Lang::En);

@@ -3,10 +3,11 @@
 //!
 //! It follows the request's own task, as a tracing span does, so that a failure deep inside a use case need not carry what its caller knew.
 
-use std::{cell::RefCell, future::Future};
+use std::{cell::RefCell, future::Future, net::IpAddr};
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{browser::Browser, texts::Lang};
 use crate::kernel::clock::Timestamp;
@@ -25,10 +26,27 @@ pub struct Context {
     pub lang: Option<Lang>,
     /// The browser.
     pub browser: Option<Browser>,
+    /// The company that the page is of, as far as that is known exactly.
+    pub company: Option<Company>,
+    /// The data source of whoever is signed in in this browser.
+    pub visitors_company: Option<Uuid>,
+    /// The client's address.
+    pub address: Option<IpAddr>,
     /// What was done, in the order in which it was noted; empty vectors take no memory, so that a request which notes nothing costs nothing.
     pub steps: Vec<Step>,
     /// What WeCom was asked on its behalf.
     pub calls: Vec<WeComCall>,
+}
+
+/// The company that a page is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// None: it is the installation's.
+    None,
+    /// That of this data source.
+    Source(Uuid),
+    /// That of this corp, named in the mode of its app.
+    Corp(String),
 }
 
 /// A step of a sign-in.
@@ -112,6 +130,17 @@ pub fn browser(browser: Browser) {
     note(|context| context.browser = Some(browser));
 }
 
+/// Notes the client's address.
+pub fn address(address: IpAddr) {
+    note(|context| context.address = Some(address));
+}
+
+/// The client's address.
+pub fn noted_address() -> Option<IpAddr> {
+    let noted = CONTEXT.try_with(|context| context.try_borrow().ok()?.address);
+    noted.ok().flatten()
+}
+
 /// The browser.
 pub fn noted_browser() -> Option<Browser> {
     let noted = CONTEXT.try_with(|context| context.try_borrow().ok()?.browser);
@@ -122,6 +151,26 @@ pub fn noted_browser() -> Option<Browser> {
 pub fn noted_language() -> Option<Lang> {
     let noted = CONTEXT.try_with(|context| context.try_borrow().ok()?.lang);
     noted.ok().flatten()
+}
+
+/// Notes the company that was chosen, scanned for, or whose person this is. The last one counts, and it counts more than [`visitors_company`].
+pub fn company(company: impl FnOnce() -> Company) {
+    note(|context| context.company = Some(company()));
+}
+
+/// Notes the data source of whoever is signed in in this browser, where the request is about nobody else.
+pub fn visitors_company(source: Option<Uuid>) {
+    note(|context| context.visitors_company = source);
+}
+
+/// The company that the page is of.
+pub fn noted_company() -> Company {
+    let noted = CONTEXT.try_with(|context| {
+        let context = context.try_borrow().ok()?;
+        let visitors = context.visitors_company.map(Company::Source);
+        context.company.clone().or(visitors)
+    });
+    noted.ok().flatten().unwrap_or(Company::None)
 }
 
 /// Notes a step of a sign-in, perhaps of an earlier request.

@@ -22,6 +22,8 @@ pub enum Name {
     Portal,
     /// Somebody puts the set-up off, until this browser is closed.
     SetUpLater,
+    /// By how many minutes the viewer's clock is ahead of UTC; the console's script writes it.
+    Zone,
 }
 
 /// Makes and reads our cookies; `secure` follows the scheme of `public_url`.
@@ -53,6 +55,8 @@ impl Cookies {
             (Name::Portal, false) => "menjin_portal",
             (Name::SetUpLater, true) => "__Host-menjin_setup_later",
             (Name::SetUpLater, false) => "menjin_setup_later",
+            (Name::Zone, true) => "__Host-menjin_zone",
+            (Name::Zone, false) => "menjin_zone",
         }
     }
 

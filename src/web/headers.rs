@@ -35,22 +35,20 @@ const BY_HTTPS: [(HeaderName, &str); 2] = [
 /// from the portal, which then never hears how it went.
 const PORTALS_WINDOW: [&str; 4] = ["/oauth2/", "/signin/", "/password/", "/wecom/"];
 
-/// The same policy for the login page: images of the origin that the portal's logo is at, and, where the page shows WeCom's panel, the script
-/// that puts it there and a frame that begins here and ends at WeCom; where it offers passkeys, as other pages do, the script that asks us for the options.
-pub fn of_login_page(logo: Option<&str>, panel: Option<&str>, passkeys: bool) -> String {
-    let logo = logo.map_or_else(String::new, |origin| format!(" {origin}"));
-    let policy = POLICY.replace("img-src 'self'", &format!("img-src 'self'{logo}"));
-    let script = if panel.is_some() || passkeys {
-        "; script-src 'self'"
+/// The same policy for the login page: where the page shows WeCom's panel, the scripts that put it there, what they ask us, and a frame of WeCom's; where it
+/// offers passkeys, as other pages do, the script that asks us for the options.
+pub fn of_login_page(scripts: bool, panel: Option<&str>, passkeys: bool) -> String {
+    let script = if scripts || passkeys { "; script-src 'self'" } else { "" };
+    let frame = panel.map_or_else(String::new, |origin| format!("; frame-src {origin}"));
+    let asks = if panel.is_some() || passkeys {
+        "; connect-src 'self'"
     } else {
         ""
     };
-    let frame = panel.map_or_else(String::new, |origin| format!("; frame-src 'self' {origin}"));
-    let asks = if passkeys { "; connect-src 'self'" } else { "" };
-    format!("{policy}{script}{frame}{asks}")
+    format!("{POLICY}{script}{frame}{asks}")
 }
 
-/// Lets one page of ours be shown in a frame of ours: what the login page's panel shows where it cannot go on to WeCom.
+/// Lets one page of ours be shown in a frame of ours.
 pub fn allow_own_frame(headers: &mut HeaderMap) {
     let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -175,7 +175,7 @@ pub fn method_not_allowed(methods: &'static str) -> Route {
 pub fn refused(failure: Failure, request: &HttpRequest) -> actix_web::Error {
     let accept = request.headers().get("accept").and_then(|value| value.to_str().ok());
     if accept.is_some_and(|kinds| kinds.contains("text/html")) {
-        let page = page::failed(page::language(request), &failure);
+        let page = page::failed_at(request, &failure);
         return InternalError::from_response(failure, page).into();
     }
     failure.into()

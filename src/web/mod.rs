@@ -15,6 +15,7 @@ pub mod connection_limit;
 pub mod context;
 pub mod cookies;
 pub mod deadline;
+pub mod details;
 pub mod draining;
 pub mod failure;
 pub mod headers;

@@ -35,7 +35,15 @@ impl Frame {
         }
     }
 
-    /// What the installation calls itself.
+    /// The same on a page that is the installation's, whosever company it is about.
+    pub fn of_installation(lang: Lang, title_key: &str) -> Self {
+        Self {
+            brand: Arc::clone(brand::all().installation()),
+            ..Self::new(lang, title_key)
+        }
+    }
+
+    /// What the installation, or the company that the page is of, calls itself.
     pub fn name(&self) -> String {
         let own = self.brand.name_in(self.lang).map(str::to_owned);
         own.unwrap_or_else(|| self.t("product"))
@@ -140,6 +148,16 @@ impl FailurePage<'_> {
 /// The page for a failure outside a sign-in, or where nothing is known of one. It has neither detail nor cause: whoever can use them finds
 /// them in the audit log by the reference.
 pub fn failed(lang: Lang, failure: &Failure) -> HttpResponse {
+    failed_with(lang, failure, WayOn::always(lang))
+}
+
+/// The same for what could not be done at the address of this request: the page that it belongs to is the first way on.
+pub fn failed_at(request: &HttpRequest, failure: &Failure) -> HttpResponse {
+    let lang = language(request);
+    failed_with(lang, failure, WayOn::around(lang, request.path()))
+}
+
+fn failed_with(lang: Lang, failure: &Failure, ways: Vec<WayOn>) -> HttpResponse {
     let told = Told::of(failure);
     let sentence = match lang {
         Lang::Zh => failure.entry.zh,
@@ -151,7 +169,7 @@ pub fn failed(lang: Lang, failure: &Failure) -> HttpResponse {
         sentence,
         advice: None,
         about: Vec::new(),
-        ways: WayOn::always(lang),
+        ways,
         contact: None,
         number: failure.entry.number,
         reference: &told.reference,

@@ -48,6 +48,9 @@ pub struct WeCom {
     pub(super) legacy_identity: bool,
 }
 
+/// An id that is none, or of another kind than those that are told.
+const OTHER_KIND_OF_ID: i64 = 40003;
+
 type Answer<T> = Result<T, WeComError>;
 
 impl WeCom {
@@ -162,7 +165,7 @@ impl WeCom {
             Ok(reply) => members::one(&reply),
             Err(WeComError {
                 errcode: Some(errcode), ..
-            }) if classify::NOT_VISIBLE.contains(&errcode) => Ok(MemberLookup::NotVisible { errcode }),
+            }) if is_not_visible(credential, errcode) => Ok(MemberLookup::NotVisible { errcode }),
             Err(error) => Err(error),
         }
     }
@@ -349,6 +352,12 @@ impl WeCom {
 pub(super) fn members_in(department: i64) -> ApiRequest {
     let ask = ApiRequest::new("user/list").with("department_id", department);
     ask.long_list()
+}
+
+/// Whether WeCom says by this code that it shows an app no member under a userid. A service provider is told so too where the userid is of another kind than
+/// those that it is told (reference 1.5: 40003).
+fn is_not_visible(credential: &Credential, errcode: i64) -> bool {
+    classify::NOT_VISIBLE.contains(&errcode) || (credential.suite.is_some() && errcode == OTHER_KIND_OF_ID)
 }
 
 #[cfg(test)]

@@ -1,13 +1,21 @@
 //! Mends JSON that a strict parser refuses for single bytes (reference 17.2): a byte-order mark, raw control characters in texts, UTF-8 that
-//! was cut or broken, halves of surrogate pairs, escapes that JSON does not have. What is broken goes; structure is not guessed at.
+//! was cut or broken, halves of surrogate pairs, escapes that JSON does not have. Structure is not guessed at, and in texts [`BROKEN`] stands where
+//! something was: names lose it ([`super::text::line`]), and a userid or an address that bears it is none, since without it it would be somebody
+//! else's.
 //!
 //! Only asked where strict parsing failed, so that ordinary replies cost nothing.
 
-/// The document without what is broken.
+/// Stands in a text where something was that could not be read.
+pub(super) const BROKEN: char = char::REPLACEMENT_CHARACTER;
+
+/// The document as one that can be read.
 pub(super) fn mend(document: &[u8]) -> String {
     let mut mended = String::with_capacity(document.len());
     for chunk in document.utf8_chunks() {
         mended.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            mended.push(BROKEN);
+        }
     }
     Mender::default().mend(mended.trim_start_matches('\u{feff}'))
 }
@@ -33,11 +41,19 @@ impl Mender {
                     self.out.push(c);
                 }
                 '\n' | '\r' | '\t' if self.in_text => self.out.push(' '),
-                c if c.is_ascii_control() && !matches!(c, '\n' | '\r' | '\t') => {}
+                '\n' | '\r' | '\t' => self.out.push(c),
+                c if c.is_ascii_control() || c == BROKEN => self.mark(),
                 c => self.out.push(c),
             }
         }
         self.out
+    }
+
+    /// Marks a broken place; between texts nothing may stand.
+    fn mark(&mut self) {
+        if self.in_text {
+            self.out.push(BROKEN);
+        }
     }
 
     /// Copies an escape, if it is one; returns how many bytes after the backslash belong to it.
@@ -50,12 +66,15 @@ impl Mender {
                 1
             }
             'u' => self.unicode(rest),
-            // No escape: the backslash goes, the character is looked at again.
-            _ => 0,
+            // No escape: the character is looked at again.
+            _ => {
+                self.mark();
+                0
+            }
         }
     }
 
-    /// Copies `uXXXX`, with its second half where it is the first of a surrogate pair; what stands for no character goes.
+    /// Copies `uXXXX`, with its second half where it is the first of a surrogate pair; what stands for no character is marked.
     fn unicode(&mut self, rest: &str) -> usize {
         const FIRST: usize = 5;
         match unit(rest) {
@@ -63,13 +82,18 @@ impl Mender {
                 let second = rest.get(FIRST..).and_then(|rest| rest.strip_prefix('\\'));
                 match second.and_then(unit) {
                     Some(0xDC00..=0xDFFF) => self.copy(rest, 2 * FIRST + 1),
-                    _ => FIRST,
+                    _ => self.skip(FIRST),
                 }
             }
-            Some(0xDC00..=0xDFFF) => FIRST,
+            Some(0xDC00..=0xDFFF) => self.skip(FIRST),
             Some(_) => self.copy(rest, FIRST),
-            None => 1,
+            None => self.skip(1),
         }
+    }
+
+    fn skip(&mut self, bytes: usize) -> usize {
+        self.mark();
+        bytes
     }
 
     fn copy(&mut self, rest: &str, bytes: usize) -> usize {
@@ -100,20 +124,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_goes_and_the_rest_stays() {
+    fn what_is_broken_is_marked_and_the_rest_stays() {
         for (bytes, text) in [
-            (&b"\x01\x1f\x00"[..], "ab"),
+            (&b"\x01\x1f\x00"[..], "a���b"),
             (b"\n", "a b"),
-            (b"\xe5\x8d", "ab"),
-            (b"\xff\xfe", "ab"),
-            (b"\xed\xa0\x80", "ab"),
-            (b"\\ud83d", "ab"),
-            (b"\\ude00", "ab"),
-            (b"\\ud83d\\u0041", "aAb"),
+            (b"\xe5\x8d", "a�b"),
+            (b"\xff\xfe", "a��b"),
+            (b"\xed\xa0\x80", "a���b"),
+            (b"\\ud83d", "a�b"),
+            (b"\\ude00", "a�b"),
+            (b"\\ud83d\\u0041", "a�Ab"),
             (b"\\ud83d\\ude00", "a😀b"),
             (b"\\u0000", "a\0b"),
-            (b"\\uZZZZ", "aZZZZb"),
-            (b"\\x41\\'", "ax41'b"),
+            (b"\\uZZZZ", "a�ZZZZb"),
+            (b"\\x41\\'", "a�x41�'b"),
             (b"\\\\\\\"\\n", "a\\\"\nb"),
             ("李".as_bytes(), "a李b"),
         ] {

@@ -4,9 +4,13 @@
 //! Pure; the caller has made and stored `state` before.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 use super::endpoints::Endpoints;
 use crate::kernel::secret::Secret;
+
+/// Path of the web login page.
+const LOGIN_PAGE: &str = "/wwlogin/sso/login";
 
 /// Language of WeCom's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,34 +65,49 @@ pub struct Login<'a> {
 
 /// URL of the web login page for any browser (reference 2.1).
 pub fn web_login(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
-    let page = address(&endpoints.web_login, "/wwlogin/sso/login");
+    let page = address(&endpoints.web_login, LOGIN_PAGE);
+    format!("{page}?{}", query_of(&web_parameters(login, lang)))
+}
+
+fn web_parameters(login: Login<'_>, lang: Lang) -> Vec<(&'static str, String)> {
     let login_type = if login.suite_id.is_some() {
         "ServiceApp"
     } else {
         "CorpApp"
     };
-    format!("{page}?login_type={login_type}&{}", page_query(login, lang))
+    let mut parameters = vec![("login_type", login_type.to_owned())];
+    parameters.extend(page_parameters(login, lang));
+    parameters
 }
 
-/// Version of `@wecom/jssdk` whose panel ours is like (reference 2.2).
-const PANEL_VERSION: &str = "2.4.4";
+/// The web login page itself, without parameters, as browsers write it.
+pub fn web_login_page(endpoints: &Endpoints) -> String {
+    let page = address(&endpoints.web_login, LOGIN_PAGE);
+    Url::parse(&page).map_or(page, String::from)
+}
 
-/// URL of the web login page as a panel, to be shown in a frame of 320 by 380 pixels; after the scan it sends the whole window back (reference
-/// 2.2).
-pub fn web_panel(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
-    let shape = query(&[
+/// The origin of the web login page.
+pub fn web_login_origin(endpoints: &Endpoints) -> String {
+    let page = Url::parse(&endpoints.web_login);
+    page.map_or_else(|_| String::new(), |page| page.origin().ascii_serialization())
+}
+
+/// What `createWWLoginPanel` of `@wecom/jssdk` takes as `params` to show the web login page as a panel of 320 by 380 pixels; after the scan it sends the whole
+/// window back (reference 2.2).
+pub fn web_panel(login: Login<'_>, lang: Lang) -> Vec<(&'static str, String)> {
+    let shape = [
         ("redirect_type", "top"),
         ("panel_size", "small"),
         ("color_scheme", "auto"),
-        ("version", PANEL_VERSION),
-    ]);
-    format!("{}&{shape}", web_login(endpoints, login, lang))
+    ];
+    let shape = shape.map(|(name, value)| (name, value.to_owned()));
+    web_parameters(login, lang).into_iter().chain(shape).collect()
 }
 
 /// URL of the older QR page (reference 2.3).
 pub fn legacy_qr(endpoints: &Endpoints, login: Login<'_>, lang: Lang) -> String {
     let page = address(&endpoints.legacy_qr, "/wwopen/sso/qrConnect");
-    format!("{page}?{}", page_query(login, lang))
+    format!("{page}?{}", query_of(&page_parameters(login, lang)))
 }
 
 /// URL of OAuth2 inside the WeCom client (reference 2.4).
@@ -139,18 +158,22 @@ impl<'a> Login<'a> {
 }
 
 /// The parameters that both pages with a QR code take.
-fn page_query(login: Login<'_>, lang: Lang) -> String {
-    let agent_id = login.agent_id.to_string();
-    let mut parameters = vec![("appid", login.app_id())];
+fn page_parameters(login: Login<'_>, lang: Lang) -> Vec<(&'static str, String)> {
+    let mut parameters = vec![("appid", login.app_id().to_owned())];
     if login.suite_id.is_none() {
-        parameters.push(("agentid", &agent_id));
+        parameters.push(("agentid", login.agent_id.to_string()));
     }
     parameters.extend([
-        ("redirect_uri", login.redirect_uri),
-        ("state", login.state),
-        ("lang", lang.code()),
+        ("redirect_uri", login.redirect_uri.to_owned()),
+        ("state", login.state.to_owned()),
+        ("lang", lang.code().to_owned()),
     ]);
-    query(&parameters)
+    parameters
+}
+
+fn query_of(parameters: &[(&str, String)]) -> String {
+    let pairs: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    query(&pairs)
 }
 
 /// Whether [`in_app`] signs in where this User-Agent is: in the WeCom client (`wxwork`), or in WeChat (`MicroMessenger` alone), where members
@@ -188,15 +211,17 @@ mod tests {
             redirect_uri: "https://sso.example/wecom/callback",
             state: "s",
         };
-        let (page, panel) = (
-            web_login(&Endpoints::default(), login, Lang::Zh),
-            web_panel(&Endpoints::default(), login, Lang::Zh),
-        );
-        let shape = panel.strip_prefix(&page).unwrap();
-        assert_eq!(
-            shape,
-            "&redirect_type=top&panel_size=small&color_scheme=auto&version=2.4.4"
-        );
+        let mut whole = web_parameters(login, Lang::Zh);
+        let shape = [
+            ("redirect_type", "top"),
+            ("panel_size", "small"),
+            ("color_scheme", "auto"),
+        ];
+        whole.extend(shape.map(|(name, value)| (name, value.to_owned())));
+        assert_eq!(web_panel(login, Lang::Zh), whole);
+        let page = web_login(&Endpoints::default(), login, Lang::Zh);
+        let named = |name: &str| whole.iter().any(|(known, _)| *known == name);
+        assert!(Url::parse(&page).unwrap().query_pairs().all(|(name, _)| named(&name)));
     }
 
     const BACK: &str = "https://sso.corp.example:8443/cb?a=1&b=é #x";

@@ -29,6 +29,7 @@ mod js_ticket;
 mod json_object;
 mod lenient;
 mod listed;
+pub mod login_sdk;
 pub mod login_url;
 mod members;
 pub mod message;

@@ -1,6 +1,6 @@
 //! Reads WeCom's JSON replies (reference 1.1, 17.2): the envelope with its code, and lists row by row.
 //!
-//! Documents that hold broken bytes are mended ([`super::lenient`]). Lists are kept unread and read row by row: a row that cannot be read
+//! Documents that hold broken bytes are mended ([`super::lenient`]), which no userid and no address survives. Lists are kept unread and read row by row: a row that cannot be read
 //! costs itself only, and 30,000 members are never in memory as a tree.
 
 use std::{collections::BTreeMap, marker::PhantomData};

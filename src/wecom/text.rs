@@ -7,6 +7,7 @@
 //! | userid | [`super::model::is_userid`] | makes the row malformed, never mended: another userid is another person's |
 //! | tokens, tickets, cursors | none | opaque, handed back as they came |
 
+use super::lenient::BROKEN;
 use crate::kernel::validation::is_invisible;
 
 /// Longest name kept, in characters.
@@ -24,14 +25,14 @@ pub(super) struct Cleaned {
 }
 
 /// Makes one line of a text, of at most `longest` characters. Line breaks and tabs become blanks; other control characters, and those that
-/// nobody sees or that turn the direction of writing, go.
+/// nobody sees or that turn the direction of writing, go, and so does what stands for broken ones.
 pub(super) fn line(raw: &str, longest: usize) -> Cleaned {
     let mut text = String::new();
     let (mut left, mut remark) = (longest, None);
     for c in raw.trim().chars() {
         let kept = match c {
             '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-            c if c.is_control() || is_invisible(c) => None,
+            c if c.is_control() || is_invisible(c) || c == BROKEN => None,
             c => Some(c),
         };
         if kept != Some(c) {
@@ -88,6 +89,7 @@ mod tests {
         for (raw, clean) in [
             (" 李华 ", Some("李华")),
             ("李\0华", Some("李华")),
+            ("李\u{fffd}华", Some("李华")),
             ("a\u{1}\u{7f}\u{9f}b", Some("ab")),
             ("\u{202e}gnp.x\u{2066}y\u{2069}", Some("gnp.xy")),
             ("研发\r\n\n中心\t一部", Some("研发 中心 一部")),

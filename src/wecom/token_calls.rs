@@ -30,12 +30,6 @@ impl Tokens {
         }
     }
 
-    /// Fetches a token although one may be cached.
-    pub(super) async fn renew(&self, transport: &Transport, holder: Holder<'_>) -> Answer<()> {
-        self.forget(transport, holder).await?;
-        self.current(transport, holder).await.map(drop)
-    }
-
     /// The call that gives a holder's token.
     pub(super) async fn request(&self, transport: &Transport, holder: Holder<'_>) -> Answer<Reply> {
         let installed = match holder {

@@ -1,9 +1,9 @@
-//! Access tokens of WeCom, of corps, suites and providers alike: cached for all replicas, fetched by one caller at a time (single flight),
+//! Access tokens of WeCom, of corps, suites and providers alike: cached for all replicas, fetched by one caller of a process at a time (single flight),
 //! refreshed early, dropped when WeCom says so (reference 1.3).
 //!
 //! Cached values are sealed, because the ephemeral store may be a Redis on someone else's disk. A secret WeCom called wrong is tried again
 //! with growing gaps only ([`Refusal`]), by one replica, or once somebody edits it: wrong secrets block the egress address of every app for
-//! an hour (reference 1.2).
+//! an hour (reference 1.2). A suite's is tried with each new ticket, since what was refused may be the ticket.
 
 use std::{
     collections::HashMap,
@@ -20,6 +20,7 @@ use tokio::sync::MutexGuard;
 use super::{
     error::{Class, WeComError},
     refusal::Refusal,
+    reply::Reply,
     token_holder::{GETTOKEN, Holder},
     transport::Transport,
 };
@@ -184,6 +185,22 @@ impl Tokens {
         fetched
     }
 
+    /// Fetches a token although one may be cached, which serves until the new one has come. What is refused then is no reason to rest while it serves.
+    pub(super) async fn renew(&self, transport: &Transport, holder: Holder<'_>) -> Answer<()> {
+        let name = holder.name(&transport.base);
+        let flight = self.flight(&name);
+        let mut fetch_lock = flight.fetch_lock.lock().await;
+        if self.cached(&name).await?.is_none() {
+            self.forget(transport, holder).await?;
+            let fetched = self
+                .fetch_and_publish(&flight, &mut fetch_lock, &name, transport, holder)
+                .await;
+            return fetched.map(drop);
+        }
+        let reply = self.request(transport, holder).await?;
+        self.keep_replied(&name, transport, (holder, &reply)).await.map(drop)
+    }
+
     async fn fetch(&self, name: &str, transport: &Transport, holder: Holder<'_>) -> Answer<Secret<String>> {
         let reply = match self.request(transport, holder).await {
             Ok(reply) => reply,
@@ -194,6 +211,16 @@ impl Tokens {
                 return Err(error);
             }
         };
+        self.keep_replied(name, transport, (holder, &reply)).await
+    }
+
+    /// Keeps the token of a reply.
+    async fn keep_replied(
+        &self,
+        name: &str,
+        transport: &Transport,
+        (holder, reply): (Holder<'_>, &Reply),
+    ) -> Answer<Secret<String>> {
         let field = holder.parameter();
         let token = reply.row().exact(field).map_err(|reason| reply.unreadable(reason))?;
         let token = Secret::new(token.ok_or_else(|| reply.unreadable(format_args!("no `{field}`")))?);

@@ -82,11 +82,28 @@ class Checks:
                 self.say(f"{name}: at {width} px {wide}")
         self.browser.width(1280)
         self.browser.dark(True)
-        for finding in self.browser.promised(AXE, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}):
-            self.say(f"{name}: dark: {finding}")
+        self.dark(name)
+        self.browser.width(390)
+        self.dark(f"{name}: at 390 px")
+        self.browser.width(1280)
         self.browser.dark(False)
         if keyboard:
             self.keyboard(name)
+
+    def quick(self, name):
+        """The same page as somebody else sees it: axe, and the narrowest window."""
+        self.pages += 1
+        for finding in self.browser.promised(AXE, {"type": "tag", "values": TAGS}):
+            self.say(f"{name}: {finding}")
+        self.browser.width(WIDTHS[0])
+        wide = self.browser.script(WIDE)
+        if wide:
+            self.say(f"{name}: at {WIDTHS[0]} px {wide}")
+        self.browser.width(1280)
+
+    def dark(self, name):
+        for finding in self.browser.promised(AXE, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}):
+            self.say(f"{name}: dark: {finding}")
 
     def keyboard(self, name):
         # Scrolled tables take the focus, too.

@@ -21,6 +21,10 @@ class NotFound(Exception):
     pass
 
 
+class Stale(RuntimeError):
+    """An element of a page that another has replaced."""
+
+
 class Browser:
     """One browser with a profile of its own; also a context manager."""
 
@@ -70,6 +74,8 @@ class Browser:
             told = json.loads(error.read())["value"]
             if told["error"] == "no such element":
                 raise NotFound(told["message"]) from error
+            if told["error"] == "stale element reference":
+                raise Stale(told["message"]) from error
             raise RuntimeError(told["message"]) from error
 
     def post(self, path, **body):
@@ -131,7 +137,14 @@ class Browser:
         self.click(self.find(f'{css} option[value="{value}"]'))
 
     def text(self, css):
-        return self.request("GET", f"{self.session}/element/{self.find(css)}/text")
+        """What the first such element says; where the page gives way to another meanwhile, that one's."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.request("GET", f"{self.session}/element/{self.find(css)}/text")
+            except Stale:
+                if time.monotonic() > until:
+                    raise
 
     def inside(self, frame, css):
         """Waits until this is in the frame, and comes back."""

@@ -1,6 +1,7 @@
 """An installation with something on every page: a company, portals, people who signed in, were refused and left, runs, doubts, an owner."""
 
 import http.server
+import importlib
 import re
 import threading
 
@@ -44,12 +45,13 @@ def filled(base, token, wecom):
     first = lambda path: api("GET", path)["items"][0]["id"]
     token_id = api("POST", "api-tokens", {"name": "monitoring", "role": "auditor"})["id"]
     api("POST", "initial-access-tokens", {"name": "team"})
-    api("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})
+    file = api("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})["id"]
+    api("PATCH", f"data-sources/{source}", {"approvers": [people["zhangsan"]]})
     channel, subscription = told(api)
     runs = c.items("sync-runs")
     apps = [app["id"] for app in c.items("wecom-apps") if app["corp_id"] == CORP["corp_id"]]
     return {
-        "group": groups[0], "named_group": groups[1],
+        "group": groups[0], "named_group": groups[1], "file": file, "registration": first("initial-access-tokens"), "approver": people["zhangsan"],
         "source": source, "app": apps[0], "auth_source": first("auth-sources"), "portal": wiki["id"], "open_portal": wiki["id"],
         "client_id": "wiki", "user": people["lihua"], "owner": people["lihua"], "leaver": people["dandu"], "name": "李华",
         "userid": "lihua", "code": first_code(api), "report": first("offboardings"), "run": runs[-1]["id"], "small_run": runs[1]["id"],
@@ -57,8 +59,15 @@ def filled(base, token, wecom):
         "small_department": department, "month_ago": "2026-01-01", "week_ago": "2027-01-01",
         "callback": api("POST", f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"],
         "notice_channel": channel, "notice_subscription": subscription,
-        "suite": api("POST", "suites", {"name": "门禁通行", "suite_id": "wwsu1te00000000001", "secret": "figures-suite-secret"})["id"],
+        **installed(),
     }
+
+
+def installed():
+    """A service provider's app, and a company that installed it, under IDs of its own."""
+    suites = importlib.reload(importlib.import_module("suites"))
+    installation = suites.in_browser(OTHER["corp_id"])
+    return {"suite": suites.suite()["id"], "installation": installation["id"], "installed": installation["data_source_id"]}
 
 
 def told(api):

@@ -16,8 +16,9 @@ import servers  # noqa: E402
 import clicks  # noqa: E402
 import fill  # noqa: E402
 import pictures  # noqa: E402
+import ways  # noqa: E402
 import without_script  # noqa: E402
-from addresses import PAGES, unmeasured  # noqa: E402
+from addresses import PAGES, RARE, unmeasured  # noqa: E402
 from checks import Checks  # noqa: E402
 from chromium import Browser  # noqa: E402
 
@@ -27,15 +28,17 @@ EMPLOYEES = ("/", "/account", "/device", "/nowhere", "/api/v1/docs", "/api/v1/do
 MISSING = ("/nowhere", "/console/nowhere", "/console/refusals/ZZZZ-ZZZZ")
 # Forms of the console that are sent empty, so that their faults are seen.
 EMPTY = ("/console/portals/new/web", "/console/wecom/new", "/console/wecom/auth-sources/new", "/console/wecom/files")
-# What an auditor sees otherwise.
-AUDITORS = ("/console", "/console/people", "/console/people/{user}", "/console/portals/{portal}", "/console/sync", "/console/wecom/{source}",
-            "/console/settings")
+# Each looks at every page, and is told in a friendly way what is not theirs.
+ROLES = ("auditor", "operator", "admin")
+# Pages of the demo: its first one, a portal, and the faults.
+DEMO = ("/", "/a/", "/faults")
 LANGUAGES = ("zh-CN", "en")
 
 
 def console_pages(ids):
     """One address of each page."""
     pages = [paths[0].format(**ids) for paths in PAGES.values() if paths]
+    pages += [path.format(**ids) for path in RARE.values()]
     pages += ["/console/search?q=" + urllib.parse.quote(text) for text in (ids["name"], "nobody-has-this-name")]
     pages += ["/console/refusals/ZZZZ-ZZZZ", f"/console/people/{ids['leaver']}", f"/console/sync/{ids['planned_run']}", "/console/nowhere"]
     return pages
@@ -45,22 +48,39 @@ class Walk:
     def __init__(self, browser, base, ids, axe):
         self.browser, self.base, self.ids = browser, base, ids
         self.checks = Checks(browser, axe)
+        # Pages that were refused.
+        self.refused = set()
 
-    def pages(self, paths, lang, keyboard, who=""):
+    def pages(self, paths, lang):
         for path in paths:
-            sign = "&" if "?" in path else "?"
-            self.browser.open(f"{self.base}{path}{sign}ui_locales={lang}")
+            self.browser.open(self.address(path, lang))
             self.is_there(path)
-            self.checks.page(f"{who}{path} {lang}", keyboard)
+            self.checks.page(f"{path} {lang}")
 
-    def is_there(self, path):
+    def pages_of(self, role, paths, lang):
+        """What somebody of this role sees on each page: layout and colours are the same as the owner's. Nothing is a dead end."""
+        for path in paths:
+            self.browser.open(self.address(path, lang))
+            status = self.is_there(path, forbidden=True)
+            self.checks.quick(f"{role}: {path} {lang}")
+            if status == 403:
+                self.refused.add(path)
+                if not self.browser.script("return document.querySelector('main h1') && document.querySelectorAll('main a[href], .menu a[href]').length"):
+                    self.checks.say(f"{role}: {path} refuses without a way on")
+
+    def address(self, path, lang):
+        return f"{self.base}{path}{'&' if '?' in path else '?'}ui_locales={lang}"
+
+    def is_there(self, path, forbidden=False):
         """It is the page that was asked for, not a failure and not a login page; the wizard may lead to another step of its own."""
         told = urllib.parse.urlsplit(self.browser.url).path
         asked = urllib.parse.unquote(urllib.parse.urlsplit(path).path)
         status = self.browser.script("return performance.getEntriesByType('navigation')[0].responseStatus")
         led = path.startswith("/console/setup") and told.startswith("/console/setup")
-        if urllib.parse.unquote(told) != asked and not led or status != (404 if asked in MISSING else 200):
+        wanted = (404,) if asked in MISSING else (200, 403) if forbidden else (200,)
+        if urllib.parse.unquote(told) != asked and not led or status not in wanted:
             self.checks.say(f"{path}: {status} at {told}")
+        return status
 
     def empty_forms(self, lang):
         for path in EMPTY:
@@ -75,16 +95,17 @@ def link_of_the_first_owner(folder):
         return re.search(r"http\S+/console/welcome/\S+", log.read()).group(0)
 
 
-def login_pages(walk, c):
-    """What somebody sees who is not signed in: the login page, and a refusal."""
-    for lang in LANGUAGES:
-        walk.browser.open(c.authorize("wiki") + f"&ui_locales={lang}")
-        walk.checks.page(f"login {lang}")
+def people(axe, c, ids):
+    """Whoever signs in, or tries to, at a portal."""
+    with Browser("--lang=zh-CN") as browser:
+        checks = Checks(browser, axe)
+        ways.gone(browser, checks, c, ids)
+        return checks
 
 
-def auditor(base, api, axe, ids):
-    """A second browser, of somebody who may look only."""
-    user = api("POST", "users", {"username": "an.auditor", "console_role": "auditor"})["id"]
+def of_role(role, base, api, axe, ids):
+    """A browser of somebody who has this role, on every page."""
+    user = api("POST", "users", {"username": f"an.{role}", "console_role": role})["id"]
     link = api("POST", f"users/{user}/password-link")["url"]
     with Browser("--lang=zh-CN") as browser:
         walk = Walk(browser, base, ids, axe)
@@ -93,8 +114,16 @@ def auditor(base, api, axe, ids):
         browser.type("#again", fill.PASSWORD)
         browser.click(browser.find("form button"))
         browser.click(browser.find("a.button[href^='/console']"))
-        fill.signs_in(browser, "an.auditor")
-        walk.pages([path.format(**ids) for path in AUDITORS], "zh-CN", False, "auditor: ")
+        fill.signs_in(browser, f"an.{role}")
+        walk.pages_of(role, console_pages(ids), "zh-CN" if role == "operator" else "en")
+        return walk
+
+
+def demo(axe):
+    with pictures.demo(servers.BINARIES, "--no-history") as start, Browser("--lang=zh-CN") as browser:
+        walk = Walk(browser, start.rstrip("/"), {}, axe)
+        for lang in LANGUAGES:
+            walk.pages(DEMO, lang)
         return walk.checks
 
 
@@ -112,21 +141,27 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
     if folder_of_pictures:
         take_pictures(base, c, link, ids, folder_of_pictures)
         return []
+    found = people(axe, c, ids).found
+    timed("the ways of a sign-in", begun)
+    found += demo(axe).found
+    timed("the demo", begun)
     with Browser("--lang=zh-CN") as browser:
         walk = Walk(browser, base, ids, axe)
-        login_pages(walk, c)
         fill.becomes_owner(browser, base, link, walk.checks.page)
         ids["owner"] = c.api("GET", "users?q=the.owner")["items"][0]["id"]
         for question, count in clicks.asked(browser, base):
             print(f"  {question}: {count} clicks", flush=True)
         for lang in LANGUAGES:
-            # Layout and keyboard are the same in both, but for the length of words.
-            walk.pages(console_pages(ids), lang, lang == "zh-CN")
-            walk.pages(EMPLOYEES, lang, lang == "zh-CN")
+            walk.pages(console_pages(ids), lang)
+            walk.pages(EMPLOYEES, lang)
         walk.empty_forms("zh-CN")
         timed(f"{walk.checks.pages} pages", begun)
         cookie = next(one for one in browser.request("GET", browser.session + "/cookie") if one["name"] == "menjin_session")
-    found = walk.checks.found + auditor(base, c.api, axe, ids).found
+        found += walk.checks.found
+    for role in ROLES:
+        walk = of_role(role, base, c.api, axe, ids)
+        found += walk.checks.found
+        timed(f"{role}: {walk.checks.pages} pages, {len(walk.refused)} of them refused", begun)
     with Browser("--lang=zh-CN", script=False) as browser:
         browser.open(base + "/")
         browser.post("/cookie", cookie={"name": cookie["name"], "value": cookie["value"], "path": "/"})
@@ -140,10 +175,8 @@ def take_pictures(base, c, link, ids, folder):
         pictures.login(browser, pictures.leads_home(c, "wiki", "https://wiki.qingyun.example/callback"), folder)
         fill.becomes_owner(browser, base, link, lambda _: None)
         pictures.taken(browser, base, ids, folder)
-    with pictures.demo(servers.BINARIES) as link, Browser("--lang=zh-CN", "--hide-scrollbars") as browser:
-        base = link.split("/console/")[0]
-        fill.becomes_owner(browser, base, link, lambda _: None)
-        pictures.overview(browser, base, folder)
+    with pictures.demo(servers.BINARIES) as start, Browser("--lang=zh-CN", "--hide-scrollbars") as browser:
+        pictures.of_demo(browser, start, folder)
 
 
 def main():

@@ -9,7 +9,7 @@ import time
 import urllib.parse
 
 LANGUAGES = {"en": "", "zh-CN": ".zh-CN"}
-WIDTH, HEIGHT = 1180, 760
+WIDTH, HEIGHT, LOWER = 1180, 760, 660
 
 
 def taken(browser, base, ids, folder):
@@ -18,39 +18,54 @@ def taken(browser, base, ids, folder):
         "person": f"/console/people/{ids['user']}",
         "run": f"/console/sync/{ids['planned_run']}",
         "leaving": f"/console/leaving/{ids['report']}",
+        "access": f"/console/portals/{ids['portal']}/access",
+        "trace": f"/console/refusals/{ids['code']}",
+        "wecom": f"/console/wecom/{ids['source']}",
     }
     shown(browser, base, pages, folder)
+    shown(browser, base, {"wizard": f"/console/setup/{ids['source']}/app"}, folder, (WIDTH, LOWER))
 
 
-def overview(browser, base, folder):
-    """As the owner of the demo's console, which has fourteen days behind it."""
+def of_demo(browser, start, folder):
+    """As the owner of the demo's console, which has fourteen days behind it; light, dark and on a phone, and with a fault that the doctor names."""
+    browser.open(start + "console")
+    base = browser.script("return location.origin")
     shown(browser, base, {"overview": "/console"}, folder)
+    browser.dark(True)
+    shown(browser, base, {"dark": "/console/leaving"}, folder)
+    browser.dark(False)
+    shown(browser, base, {"phone": "/console/requests"}, folder, (390, 760))
+    browser.open(start + "faults")
+    browser.click(browser.find("#fault-ip"))
+    browser.find("main")
+    shown(browser, base, {"doctor": "/console/settings/doctor?check=wecom"}, folder, (WIDTH, LOWER))
 
 
-def shown(browser, base, pages, folder):
-    browser.width(WIDTH, HEIGHT)
+def shown(browser, base, pages, folder, size=(WIDTH, HEIGHT)):
+    browser.width(*size)
     for lang, suffix in LANGUAGES.items():
         for name, path in pages.items():
-            browser.open(f"{base}{path}?ui_locales={lang}")
+            browser.open(f"{base}{path}{'&' if '?' in path else '?'}ui_locales={lang}")
             browser.picture(os.path.join(folder, f"console-{name}{suffix}.png"))
 
 
 @contextlib.contextmanager
-def demo(binaries):
-    """The demo; the link of its console's first owner."""
+def demo(binaries, *arguments):
+    """The demo; the address of its first page."""
     with tempfile.TemporaryDirectory() as folder:
         output = os.path.join(folder, "demo.log")
         with open(output, "wb") as log:
-            process = subprocess.Popen([f"{binaries}/menjin", "demo", "--port", "0"], stdout=log, stderr=log, cwd=folder)
+            command = [f"{binaries}/menjin", "demo", "--port", "0", *arguments]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         try:
             for _ in range(600):
                 with open(output, encoding="utf-8") as log:
-                    link = re.search(r"http\S+/console/welcome/\S+", log.read())
-                if link:
+                    start = re.search(r"Start here +(http\S+)", log.read())
+                if start:
                     break
                 assert process.poll() is None, "the demo ended"
                 time.sleep(0.5)
-            yield link.group(0)
+            yield start.group(1)
         finally:
             process.terminate()
             process.wait(20)

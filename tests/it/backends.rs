@@ -356,17 +356,21 @@ macro_rules! scenario {
 
             #[actix_web::test]
             async fn on_sqlite_and_memory() {
-                if let Some(fixture) = $crate::fixture::Fixture::open($crate::backends::Backend::SqliteMemory).await {
+                // What is awaited on the heap takes no room on the stacks of tests, which are small.
+                let opened = Box::pin($crate::fixture::Fixture::open($crate::backends::Backend::SqliteMemory));
+                if let Some(fixture) = opened.await {
                     let scene = $body;
-                    scene(fixture).await;
+                    Box::pin(scene(fixture)).await;
                 }
             }
 
             #[actix_web::test]
             async fn on_postgres_and_redis() {
-                if let Some(fixture) = $crate::fixture::Fixture::open($crate::backends::Backend::PostgresRedis).await {
+                // What is awaited on the heap takes no room on the stacks of tests, which are small.
+                let opened = Box::pin($crate::fixture::Fixture::open($crate::backends::Backend::PostgresRedis));
+                if let Some(fixture) = opened.await {
                     let scene = $body;
-                    scene(fixture).await;
+                    Box::pin(scene(fixture)).await;
                 }
             }
         }

@@ -1,14 +1,19 @@
 //! Real Chromium through the demo: portal → QR page → phone confirms → claims; a second portal without a scan; logout. Without script.
 
 mod assistant;
+mod branding;
 mod installations;
+mod keyboard;
+mod lists;
 mod mail;
 mod moving;
 mod names;
 mod passkeys;
+mod person;
 mod request_ways;
 mod requests;
 mod setup;
+mod setup_faults;
 
 use std::{
     mem::ManuallyDrop,

@@ -1,10 +1,13 @@
 //! The console: who gets in and by which way, that it has no powers of its own, and its pages.
 
+mod acts;
 mod audit;
 mod chinese;
+mod effects;
 mod entrance;
 mod groups;
 mod leaving;
+mod lists;
 mod notices;
 mod once;
 mod overview;
@@ -15,6 +18,7 @@ mod portals;
 mod refusals;
 mod requests;
 mod search;
+mod seen;
 mod settings;
 mod setup;
 mod stale_forms;
@@ -22,6 +26,7 @@ mod sync;
 mod trials;
 mod wecom;
 mod welcome;
+mod without_script;
 
 use menjin::crypto::digest::sha256_base64url;
 use serde_json::json;

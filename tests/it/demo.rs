@@ -174,6 +174,30 @@ async fn the_first_page_says_what_runs_where_and_leads_to_the_console() {
     demo.stop().await;
 }
 
+#[actix_web::test]
+async fn the_console_opens_from_the_first_page_as_its_owner_also_in_a_second_browser() {
+    let demo = running(Options::default()).await;
+    let http = http();
+    let stranger = Browser::new(&http);
+    let asked = stranger.open(&format!("{}/console", demo.menjin_url)).await;
+    assert!(
+        asked.url.contains("/signin/"),
+        "nobody comes in by Menjin itself: {}",
+        asked.url
+    );
+    let (first, second) = (Browser::new(&http), Browser::new(&http));
+    for browser in [&first, &second, &first] {
+        let page = browser.open(&demo.console_url).await;
+        assert!(
+            page.url.starts_with(&format!("{}/console", demo.menjin_url)),
+            "{}",
+            page.url
+        );
+        assert!(page.status == 200 && page.body.contains("demo owner"), "{}", page.body);
+    }
+    demo.stop().await;
+}
+
 // The address is told by the name that was asked for, also in what portals and WeCom's apps are registered with.
 #[actix_web::test]
 async fn a_demo_that_listens_to_the_network_says_so_and_signs_in_by_the_told_host() {
@@ -228,7 +252,7 @@ async fn the_history_fills_fourteen_days_is_marked_and_leaves_nothing_wrong() {
     );
     let reasons = api(&demo, &http, &format!("refusals/summary?since={}", days[0]["since"])).await;
     assert!(reasons["items"].as_array().unwrap().len() >= 3, "{reasons}");
-    let leavers = api(&demo, &http, "offboardings").await;
+    let leavers = api(&demo, &http, "offboardings?reason=departed").await;
     let leavers = leavers["items"].as_array().unwrap().clone();
     assert_eq!(leavers.len(), 2, "{leavers:?}");
     for leaver in &leavers {
@@ -237,6 +261,13 @@ async fn the_history_fills_fourteen_days_is_marked_and_leaves_nothing_wrong() {
     let summary = api(&demo, &http, "offboardings/summary").await;
     let slowest = summary["slowest"]["milliseconds"].as_i64().unwrap();
     assert!(slowest < 60_000, "told on the day they left: {summary}");
+    let requests = api(&demo, &http, "access-requests?state=open").await;
+    assert_eq!(requests["items"].as_array().unwrap().len(), 1, "{requests}");
+    assert_eq!(requests["items"][0]["userid"], "xiexin", "{requests}");
+    let conflicts = api(&demo, &http, "conflicts").await;
+    let open = conflicts["items"].as_array().unwrap().iter();
+    let open: Vec<&str> = open.map(|conflict| text(conflict, "userid")).collect();
+    assert_eq!(open, ["shijin"], "{conflicts}");
     let tokens = api(&demo, &http, "api-tokens").await;
     assert!(tokens.to_string().contains("made-up history"), "{tokens}");
     let branding = api(&demo, &http, "branding").await;

@@ -1,7 +1,9 @@
 //! What was acknowledged is on the disk, whatever the disk does; and whoever is killed at any moment starts again.
 
 mod events;
+mod killed_syncs;
 mod kills;
+mod logouts;
 pub mod process;
 mod syncs;
 

@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use menjin::{
-    app::{App, StopHandle},
+    app::App,
     config::{Config, Sources},
-    kernel::{
-        clock::{Clock, Timestamp},
-        entropy::Entropy,
-    },
+    kernel::clock::{Clock, Timestamp},
 };
 use serde_json::{Value, json};
 use simulator::{
@@ -21,6 +18,11 @@ use crate::{
     backends::{Backend, Storage},
     template::started_storage,
 };
+
+mod served;
+
+use served::built;
+pub use served::{Replica, Served};
 
 /// Everything is set up to begin at this moment: 2026-01-05T08:00:00Z.
 pub const START: i64 = 1_767_600_000;
@@ -75,7 +77,7 @@ impl Fixture {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let config = config(&storage.settings, &base, &wecom.base_url());
-        let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
+        let app = built(config, clock.clone()).await;
         actix_web::rt::spawn(app.serve(listener).unwrap());
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -260,7 +262,7 @@ impl Fixture {
                 .map(|(key, value)| (format!("MENJIN__{key}"), (*value).to_owned())),
         );
         let config = config(&storage, &base, &self.wecom.base_url());
-        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        let app = built(config, self.clock.clone()).await;
         actix_web::rt::spawn(app.serve(listener).unwrap());
         base
     }
@@ -271,7 +273,7 @@ impl Fixture {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut config = config(&self.storage.settings, &base, &self.wecom.base_url());
         change(&mut config);
-        let app = App::build(config, self.clock.clone(), Entropy::system()).await.unwrap();
+        let app = built(config, self.clock.clone()).await;
         let server = app.serve(listener).unwrap();
         let stop = server.stop_handle();
         actix_web::rt::spawn(server);
@@ -288,7 +290,7 @@ impl Fixture {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = config(&self.storage.settings, &self.base, &self.wecom.base_url());
-        let app = App::build(config, clock.clone(), Entropy::system()).await.unwrap();
+        let app = built(config, clock.clone()).await;
         actix_web::rt::spawn(app.serve(listener).unwrap());
         Replica { base, app }
     }
@@ -320,31 +322,6 @@ impl Fixture {
         let mut sources = self.admin().items("auth-sources").await;
         sources.retain(|source| source["corp_id"] == corp_id);
         sources.remove(0)
-    }
-}
-
-/// A server that can be stopped.
-pub struct Served {
-    /// Where it listens.
-    pub base: String,
-    /// Stops it, as SIGTERM does.
-    pub stop: StopHandle,
-    /// What it runs.
-    pub app: App,
-}
-
-/// Another process of the same installation.
-pub struct Replica {
-    /// Where it listens.
-    pub base: String,
-    /// What it runs.
-    pub app: App,
-}
-
-impl Replica {
-    /// An admin who reaches this replica.
-    pub fn admin(&self, fixture: &Fixture) -> Admin {
-        Admin::new(&fixture.http, &self.base, ADMIN_TOKEN)
     }
 }
 

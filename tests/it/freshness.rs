@@ -30,6 +30,8 @@ scenario!(
     a_portal_of_which_nothing_is_said_asks_wecom_again_after_a_quarter_of_an_hour,
     |fixture: Fixture| async move {
         fixture.connect().await;
+        // It is the scan that confirms them, not the sync.
+        fixture.advance(Duration::from_secs(1));
         let portal = fixture.portal("wiki", json!({})).await;
         let shown = fixture.admin().get("clients/wiki").await;
         assert_eq!(
@@ -65,13 +67,13 @@ scenario!(
         let synced = scanned.as_i64().unwrap() + 800_000;
         assert_eq!(checked_at().await, synced);
         let before = looks(&fixture);
-        fixture.advance(Duration::from_secs(800));
+        fixture.advance(Duration::from_secs(700));
         let token = refreshed(&portal, text(&tokens, "refresh_token")).await;
         assert_eq!(looks(&fixture), before, "the sync has seen them");
         // Out of the scope of the app now, as a look tells that comes before the next sync.
         let everybody =
             fixture.edit_corp(|corp| std::mem::take(&mut corp.apps.get_mut(&sample::AGENT_ID).unwrap().scope));
-        fixture.advance(Duration::from_secs(101));
+        fixture.advance(Duration::from_secs(201));
         let refused = portal.refresh(&token).await;
         assert_eq!(refused.status, 400, "{}", refused.body);
         assert_eq!(checked_at().await, 0, "what a sync saw before counts no more");
@@ -144,6 +146,100 @@ scenario!(
         fixture.mend_wecom();
         refreshed(&portal, &token).await;
         assert!(looks(&fixture) > before, "WeCom is not asked any more");
+    }
+);
+
+// One person without a licence, or one app that may not ask, is no reason to ask about nobody.
+scenario!(
+    what_keeps_wecom_from_confirming_one_member_keeps_nobody_else_in,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let first = portal.tokens(&fixture, &fixture.browser(), sample::ADMIN).await;
+        let second = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let mut refusal = Fault::new("/cgi-bin/user/get", FaultKind::Errcode(48006));
+        refusal.about = Some(sample::ADMIN.to_owned());
+        fixture.add_fault(refusal);
+        fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 2);
+        fixture.advance(Duration::from_secs(901));
+        refreshed(&portal, text(&first, "refresh_token")).await;
+        let refused = portal.refresh(text(&second, "refresh_token")).await;
+        assert_eq!(refused.refusal(), (400, "invalid_grant"), "{}", refused.body);
+    }
+);
+
+scenario!(
+    an_app_that_wecom_does_not_answer_keeps_nobody_in_whom_another_app_can_ask_about,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let old = json!({
+            "name": "旧应用", "corp_id": sample::CORP,
+            "agent_id": sample::OLD_AGENT_ID, "app_secret": sample::OLD_APP_SECRET,
+        });
+        let first = fixture.auth_source(sample::CORP).await;
+        let other = fixture.admin().create("auth-sources", old).await;
+        let by = |source: &serde_json::Value| json!({ "auth_sources": [id(source)] });
+        let (wiki, crm) = (
+            fixture.portal("wiki", by(&first)).await,
+            fixture.portal("crm", by(&other)).await,
+        );
+        let there = crm.tokens(&fixture, &fixture.browser(), sample::ADMIN).await;
+        let here = wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let mut broken = Fault::new("/cgi-bin/user/get", FaultKind::BadGateway);
+        broken.about = Some(sample::ADMIN.to_owned());
+        fixture.add_fault(broken);
+        fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 2);
+        fixture.advance(Duration::from_secs(901));
+        refreshed(&crm, text(&there, "refresh_token")).await;
+        let refused = wiki.refresh(text(&here, "refresh_token")).await;
+        assert_eq!(refused.refusal(), (400, "invalid_grant"), "{}", refused.body);
+    }
+);
+
+// Else all of a company would be asked about in the same minute.
+scenario!(
+    whom_a_sync_confirmed_in_one_moment_wecom_is_asked_about_each_at_a_moment_of_their_own,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let mut browsers = Vec::new();
+        for userid in [
+            sample::NORMAL,
+            sample::ADMIN,
+            "zhaoliu",
+            "yanxi",
+            "taoran",
+            "zhouba",
+            "wujiu",
+            "huangxin",
+        ] {
+            let browser = fixture.browser();
+            portal.tokens(&fixture, &browser, userid).await;
+            browsers.push(browser);
+        }
+        fixture.advance(Duration::from_secs(1));
+        fixture.admin().sync(id(&source)).await;
+        let before = looks(&fixture);
+        let mut asked = Vec::new();
+        for wait in [719, 30, 30, 30, 30, 30, 32] {
+            fixture.advance(Duration::from_secs(wait));
+            let before = looks(&fixture);
+            for browser in &browsers {
+                let silent = portal.authorize_silently(browser).await;
+                assert!(silent.returned("code").is_some(), "{:?}", silent.location);
+            }
+            asked.push(looks(&fixture) - before);
+        }
+        assert_eq!(asked[0], 0, "asked too early: {asked:?}");
+        assert_eq!(
+            looks(&fixture) - before,
+            browsers.len(),
+            "each once, and nobody too late: {asked:?}"
+        );
+        assert!(
+            asked.iter().all(|asked| *asked < browsers.len()),
+            "all at once: {asked:?}"
+        );
     }
 );
 

@@ -10,7 +10,7 @@ use simulator::{
 };
 
 use crate::{
-    actors::{As, Browser, LogoutReceiver, Portal, id, text},
+    actors::{As, Browser, LogoutReceiver, Portal, id, id_claims, text},
     back_channel_logout::listening,
     callbacks::connect_callback,
     fixture::Fixture,
@@ -241,6 +241,38 @@ scenario!(
         // The refused scan has begun a sync.
         synced(&fixture).await;
         before.assert_newcomer_is_another(&fixture).await;
+    }
+);
+
+// The app is given neither number nor address; the contacts-sync secret tells them apart, and is asked because the department differs.
+scenario!(
+    a_namesake_who_was_given_a_userid_does_not_scan_into_the_old_sub_before_the_sync,
+    |fixture: Fixture| async move {
+        shows_numbers(&fixture);
+        let source = fixture.connect().await;
+        let before = Before::of(&fixture, source).await;
+        fixture.edit_corp(|corp| {
+            let name = corp.member(sample::NORMAL).unwrap().name.clone();
+            give_on(corp);
+            corp.member_mut(sample::NORMAL).unwrap().name = name;
+        });
+        let page = before
+            .portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(
+            page.body.contains("GT-117") && page.returned("code").is_none(),
+            "{}",
+            page.body
+        );
+        assert_eq!(open_findings(&fixture).await.len(), 1);
+        // Who only changed department is asked about as well, and comes in.
+        let other = fixture.admin().user_id(sample::ADMIN).await;
+        fixture.edit_corp(|corp| {
+            corp.member_mut(sample::ADMIN).unwrap().departments = vec![simulator::world::Placement::of(3)];
+        });
+        let tokens = before.portal.tokens(&fixture, &fixture.browser(), sample::ADMIN).await;
+        assert_eq!(id_claims(&tokens)["sub"], other);
     }
 );
 

@@ -5,6 +5,7 @@ mod browser;
 mod changes;
 pub mod console;
 mod ending;
+mod in_time;
 mod phone;
 mod pushes;
 mod races;

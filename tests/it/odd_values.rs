@@ -275,6 +275,45 @@ scenario!(
     }
 );
 
+// What cannot be read is not left out of a userid: without it, it would be somebody else's.
+scenario!(
+    a_broken_byte_in_a_userid_makes_it_nobodys,
+    |fixture: Fixture| async move {
+        fixture.edit_corp(|corp| corp.add_member(Member::new("li.hua", "冒名者", &[2])));
+        let splice = |path: &str, bytes: &[u8]| {
+            let (find, bytes) = ("\"li.hua\"".to_owned(), bytes.to_vec());
+            fixture.add_fault(Fault::new(path, FaultKind::Splice { find, bytes }));
+        };
+        for broken in [
+            &b"\"li\x01hua\""[..],
+            b"\"li\xffhua\"",
+            b"\"li\\qhua\"",
+            b"\"li\\ud800hua\"",
+        ] {
+            splice("/cgi-bin/user/", broken);
+            let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
+            let run = runs_of(&fixture, &source).await.remove(0);
+            assert_eq!(
+                (&run["state"], &run["counts"]["malformed"]),
+                (&json!("succeeded"), &json!(1)),
+                "{broken:?} {run}"
+            );
+            assert_eq!(fixture.admin().user(sample::NORMAL).await["display_name"], "李华");
+            fixture.mend_wecom();
+            let path = format!("data-sources/{}", id(&source));
+            fixture.admin().call("DELETE", &path, None).await;
+        }
+        let portal = fixture.connected_portal().await;
+        splice("/cgi-bin/auth/", b"\"li\x01hua\"");
+        let page = portal.sign_in(&fixture, &fixture.browser(), As::Member("li.hua")).await;
+        assert!(
+            page.returned("code").is_none(),
+            "scanned in as somebody else: {}",
+            page.body
+        );
+    }
+);
+
 scenario!(
     where_wecom_lacks_the_new_path_of_the_exchange_the_older_one_serves,
     |fixture: Fixture| async move {

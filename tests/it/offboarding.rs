@@ -2,6 +2,7 @@
 
 mod dates;
 mod matrix;
+mod scope_cut;
 mod whole_corp;
 
 use std::time::Duration;
@@ -23,6 +24,8 @@ enum Secrets {
     Both,
     App,
     Contacts,
+    /// That of the contacts-sync helper, asked from an address entered after August 2022: it shows ids and nothing else (reference 5.1).
+    ContactsIds,
 }
 
 /// What happened in WeCom.
@@ -40,9 +43,8 @@ async fn connect(fixture: &Fixture, secrets: Secrets) -> Value {
     let source = match secrets {
         Secrets::Both => fixture.connect().await,
         Secrets::App => fixture.connect_with(json!({ "contacts_secret": null })).await,
-        Secrets::Contacts => {
-            // From a newer address it shows ids and no status (reference 5.1); then only who is gone can be seen.
-            fixture.edit_corp(|corp| corp.contacts_ip_is_new = false);
+        Secrets::Contacts | Secrets::ContactsIds => {
+            fixture.edit_corp(|corp| corp.contacts_ip_is_new = secrets == Secrets::ContactsIds);
             let source = fixture.connect_with(json!({ "app": null })).await;
             sign_in_through(fixture, (sample::AGENT_ID, sample::APP_SECRET)).await;
             source
@@ -50,7 +52,7 @@ async fn connect(fixture: &Fixture, secrets: Secrets) -> Value {
     };
     let path = format!("data-sources/{}/callbacks", id(&source));
     for (owner, at) in [("contacts", Owner::Contacts), ("app", Owner::App(sample::AGENT_ID))] {
-        if owner == "app" && secrets == Secrets::Contacts {
+        if owner == "app" && [Secrets::Contacts, Secrets::ContactsIds].contains(&secrets) {
             continue;
         }
         let issued = fixture.admin().create(&path, json!({ "owner": owner })).await;
@@ -92,16 +94,80 @@ impl Change {
     }
 
     async fn is_told(self, fixture: &Fixture, userid: &str) {
+        if self != Self::Deleted {
+            return unsubscribed(fixture, userid).await;
+        }
         let userid = userid.to_owned();
-        let (owner, event) = match self {
-            Self::Deleted => (Owner::Contacts, Event::DeleteUser { userid }),
-            _ => (Owner::App(sample::AGENT_ID), Event::Unsubscribe { userid }),
-        };
-        let told = fixture.wecom.emit(sample::CORP, owner, event, Delivery::default());
-        assert_eq!(told.await.statuses, [200]);
-        fixture.wait_for_background_work().await;
+        tell(fixture, Owner::Contacts, Event::DeleteUser { userid }).await;
     }
 }
+
+/// The app is told that they left its scope.
+async fn unsubscribed(fixture: &Fixture, userid: &str) {
+    let userid = userid.to_owned();
+    tell(fixture, Owner::App(sample::AGENT_ID), Event::Unsubscribe { userid }).await;
+}
+
+async fn tell(fixture: &Fixture, owner: Owner, event: Event) {
+    let told = fixture.wecom.emit(sample::CORP, owner, event, Delivery::default());
+    assert_eq!(told.await.statuses, [200]);
+    fixture.wait_for_background_work().await;
+}
+
+// Of other changes a sync tells some time later; whoever left is out at once, however lately one ended.
+scenario!(
+    where_only_ids_are_shown_a_leaver_does_not_wait_for_the_next_sync,
+    |fixture: Fixture| async move {
+        let source = connect(&fixture, Secrets::ContactsIds).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let other = portal.tokens(&fixture, &fixture.browser(), "zhaoliu").await;
+        let runs = async || {
+            fixture
+                .admin()
+                .items(&format!("sync-runs?limit=200&data_source={}", id(&source)))
+                .await
+                .len()
+        };
+        let tell = async |event: Event| tell(&fixture, Owner::Contacts, event).await;
+        let before = runs().await;
+        tell(Event::CreateParty { id: 2 }).await;
+        assert_eq!(runs().await, before + 1, "a sync has just ended");
+        fixture.advance(Duration::from_secs(5));
+        let left = |userid: &str| Event::DeleteUser {
+            userid: userid.to_owned(),
+        };
+        // An event is not believed: the ids decide, and where they still show somebody they are read again.
+        tell(left("zhaoliu")).await;
+        assert_eq!(portal.userinfo(text(&other, "access_token")).await.status, 200);
+        Change::Deleted.happens_to(&fixture, sample::NORMAL);
+        tell(left(sample::NORMAL)).await;
+        portal.assert_ended(&tokens).await;
+        assert_eq!(runs().await, before + 1, "without another sync");
+        Change::Deleted.happens_to(&fixture, "zhaoliu");
+        fixture.advance(Duration::from_secs(2));
+        fixture.app.tick().await.unwrap();
+        portal.assert_ended(&other).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
+        assert_eq!(user["disabled_reason"], "departed", "{user}");
+    }
+);
+
+// Whom the app is said to show no more may have left the corp as well; the contacts-sync secret tells.
+scenario!(
+    who_was_deleted_is_out_also_where_only_the_app_is_told,
+    |fixture: Fixture| async move {
+        connect(&fixture, Secrets::Both).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        fixture.advance(Duration::from_secs(1));
+        Change::Deleted.happens_to(&fixture, sample::NORMAL);
+        unsubscribed(&fixture, sample::NORMAL).await;
+        portal.assert_ended(&tokens).await;
+        let user = fixture.admin().user(sample::NORMAL).await;
+        assert_eq!(user["status"], "disabled", "{user}");
+    }
+);
 
 // Nobody is there to tell: the portal is down, Menjin is started anew, the portal comes back.
 scenario!(

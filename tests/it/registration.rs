@@ -8,4 +8,4 @@ mod initial;
 mod metadata;
 mod pages;
 mod sector;
-mod server;
+pub mod server;

@@ -15,13 +15,14 @@ use crate::{
 /// Begins the line by which the script says that it waits for what comes by itself.
 const WAITS: &str = "  (waits";
 
-/// Runs the script against this installation; status, and what was printed. What is due by itself is done when it says that it waits.
-async fn walk(fixture: &Fixture) -> (Option<i32>, String) {
+/// Runs the script against this installation, for so many seconds patient with what does not come; status, and what was printed. What is due by itself is done when it says that it waits.
+async fn walk(fixture: &Fixture, patience: &str) -> (Option<i32>, String) {
     let mut walking = tokio::process::Command::new("python3")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/seeds/run.py"))
         .env("MENJIN", &fixture.base)
         .env("TOKEN", ADMIN_TOKEN)
         .env("WECOM", fixture.wecom.base_url())
+        .env("SEEDS_PATIENCE", patience)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -49,7 +50,7 @@ async fn walk(fixture: &Fixture) -> (Option<i32>, String) {
 scenario!(
     every_step_of_the_documents_is_done_or_told_as_missing,
     |fixture: Fixture| async move {
-        let (status, told) = walk(&fixture).await;
+        let (status, told) = walk(&fixture, "30").await;
         assert_eq!(status, Some(0), "{told}");
         assert!(told.contains("33 steps: 33 done, 0 missing, 0 failed"), "{told}");
         assert_eq!(told.matches(": missing: ").count(), 0, "{told}");
@@ -61,7 +62,7 @@ scenario!(
     a_step_that_is_not_possible_fails_the_walk,
     |fixture: Fixture| async move {
         fixture.break_wecom("/cgi-bin/user/");
-        let (status, told) = walk(&fixture).await;
+        let (status, told) = walk(&fixture, "2").await;
         assert_eq!(status, Some(1), "{told}");
         assert!(told.contains(": FAILED: ") && told.contains(": not reached"), "{told}");
     }

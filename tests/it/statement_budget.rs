@@ -177,7 +177,7 @@ async fn each_kind_of_request_keeps_to_its_statements() {
         forget_people(&fixture);
         drop(signed_in(&portal, &browser).await);
     };
-    counted.within("sign-in of somebody new", (8, 4), as_at_first).await;
+    counted.within("sign-in of somebody new", (6, 4), as_at_first).await;
     let next = std::cell::RefCell::new(text(&signed_in(&portal, &browser).await, "refresh_token").to_owned());
     let refresh = async || {
         forget_people(&fixture);

@@ -7,6 +7,7 @@ mod modes;
 pub mod names;
 mod signing_in;
 mod switched_ids;
+mod switched_visits;
 pub mod templates;
 
 use std::collections::BTreeSet;

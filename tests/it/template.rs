@@ -33,14 +33,17 @@ pub async fn started_storage(backend: Backend, settings: &[(String, String)]) ->
     match backend {
         Backend::SqliteMemory => {
             static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
-            let file = FILE.get_or_init(|| Box::pin(sqlite_file())).await;
+            // As tasks: a start within a test's own frames would not fit its stack.
+            let made = || async { actix_web::rt::spawn(sqlite_file()).await.unwrap() };
+            let file = FILE.get_or_init(made).await;
             let storage = storage(backend)?;
             std::fs::write(storage.directory.join("menjin.db"), file).unwrap();
             Some(storage)
         }
         Backend::PostgresRedis => {
             static NAME: OnceCell<Option<String>> = OnceCell::const_new();
-            let name = NAME.get_or_init(|| Box::pin(postgres_database())).await;
+            let made = || async { actix_web::rt::spawn(postgres_database()).await.unwrap() };
+            let name = NAME.get_or_init(made).await;
             copied_database(name.as_deref()?)
         }
     }

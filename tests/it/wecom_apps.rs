@@ -257,7 +257,7 @@ scenario!(
 
 // An integration app's scope that lost lines is weighed by a sync, with its threshold; one that only grew counts at once.
 scenario!(
-    a_narrower_scope_of_the_integration_app_waits_for_a_sync_and_a_wider_one_does_not,
+    a_narrower_scope_of_the_integration_app_is_weighed_by_a_sync_at_once_and_a_wider_one_counts,
     |fixture: Fixture| async move {
         let source = fixture.connect().await;
         let before = app(&fixture, sample::AGENT_ID).await["members"].as_i64().unwrap();
@@ -274,13 +274,24 @@ scenario!(
                 .parties
                 .retain(|id| *id != 10)
         });
+        // Without a schedule as well: whoever fell out does not wait for an admin's click.
         after_an_hour(&fixture).await;
-        let waits = app(&fixture, sample::AGENT_ID).await;
-        assert_eq!(waits["members"], wider["members"], "{waits}");
-        assert!(problem(&waits, "DI-210").is_some(), "{waits}");
-        fixture.sync(id(&source)).await;
+        fixture.app.tick().await.unwrap();
+        fixture.wait_for_background_work().await;
         let synced = app(&fixture, sample::AGENT_ID).await;
         assert_eq!(synced["members"], before, "{synced}");
         assert!(problem(&synced, "DI-210").is_none(), "{synced}");
+        // Too many at once wait for an admin, who is asked once and not each hour.
+        fixture.edit_corp(|corp| corp.apps.get_mut(&sample::AGENT_ID).unwrap().scope = Scope::default());
+        for _ in 0..2 {
+            after_an_hour(&fixture).await;
+            fixture.app.tick().await.unwrap();
+            fixture.wait_for_background_work().await;
+            let paused = format!("sync-runs?data_source={}&state=paused", id(&source));
+            assert_eq!(fixture.admin().items(&paused).await.len(), 1);
+            let waits = app(&fixture, sample::AGENT_ID).await;
+            assert_eq!(waits["members"], before, "{waits}");
+            assert!(problem(&waits, "DI-210").is_some(), "{waits}");
+        }
     }
 );

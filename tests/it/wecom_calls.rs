@@ -152,6 +152,47 @@ scenario!(
     }
 );
 
+// A large company refreshes in the morning. What counts while WeCom is down counts also while there is no room to ask it.
+scenario!(
+    whom_there_is_no_room_to_ask_about_goes_on_for_the_grace_and_then_no_more,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let bounds = json!({ "membership_max_age": 600, "membership_grace": 3600 });
+        let portal = fixture.portal("wiki", bounds).await;
+        let portal = portal.at(&fixture.restart_with(&[("WECOM__LOOKS_PER_MINUTE", "2")]).await);
+        let mut browsers = Vec::new();
+        for userid in [sample::ADMIN, sample::BY_TAG, sample::NORMAL, sample::BY_PICK] {
+            let browser = fixture.browser();
+            portal.tokens(&fixture, &browser, userid).await;
+            browsers.push(browser);
+            fixture.advance(Duration::from_secs(61));
+        }
+        fixture.advance(Duration::from_secs(601));
+        fixture.edit_corp(|corp| corp.member_mut(sample::NORMAL).unwrap().status = 2);
+        let before = looks(&fixture);
+        for browser in &browsers {
+            assert_eq!(silently(&portal, browser).await, "code");
+        }
+        assert_eq!(looks(&fixture) - before, 2);
+        // Their turn comes in the next minute.
+        fixture.advance(Duration::from_secs(61));
+        assert_ne!(silently(&portal, &browsers[2]).await, "code");
+        assert_eq!(silently(&portal, &browsers[3]).await, "code");
+        fixture.advance(Duration::from_secs(4201));
+        for (browser, answer) in [(0, "code"), (1, "code"), (3, "temporarily_unavailable")] {
+            assert_eq!(silently(&portal, &browsers[browser]).await, answer);
+        }
+        let trace = fixture.admin().items("audit-events?kind=refused").await.remove(0);
+        assert_eq!(
+            (&trace["number"], &trace["detail"]["live"]),
+            (&json!("GT-118"), &json!("OverBudget")),
+            "{trace}"
+        );
+        fixture.advance(Duration::from_secs(61));
+        assert_eq!(silently(&portal, &browsers[3]).await, "code");
+    }
+);
+
 // Each repetition after a broken reply is a call that WeCom counts.
 scenario!(
     what_is_repeated_while_wecom_is_broken_stays_within_the_bound_as_well,

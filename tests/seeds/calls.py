@@ -5,6 +5,7 @@ import http.cookiejar
 import json
 import os
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,6 +14,8 @@ MENJIN = os.environ["MENJIN"].rstrip("/")
 TOKEN = os.environ["TOKEN"]
 WECOM = os.environ["WECOM"].rstrip("/")
 SHOW = os.environ.get("SEEDS_SHOW") == "1"
+# Seconds for which is waited for what comes by itself.
+PATIENCE = float(os.environ.get("SEEDS_PATIENCE", "30"))
 
 BROWSER = "Mozilla/5.0 seeds"
 CLIENT = "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 wxwork/4.1.3 (MicroMessenger/6.2) WindowsWechat"
@@ -91,11 +94,13 @@ def sync(source, mode="apply"):
 
 
 def until(found, what):
-    """What comes by itself, once it is there. Jobs run each second; who runs them by hand does it at this line."""
+    """What comes by itself, once it is there. Jobs run within seconds, syncs that are due within five; who runs them by hand does it at this line."""
     print(f"  (waits: {what})", flush=True)
-    for _ in range(400):
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
         if result := found():
             return result
+        time.sleep(0.02)
     raise Failed(f"did not come: {what}")
 
 

@@ -8,22 +8,24 @@ use std::{
 
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::store;
+use super::store::reading;
 use crate::{
     kernel::{
         clock::{Clock, Timestamp},
         failure::Result,
     },
     store::Database,
-    web::brand::Brand,
+    web::brand::Brands,
 };
 
 /// How old what another replica changed may be.
 const FRESH: Duration = Duration::from_secs(5);
+/// The same where something is asked for that is not known here.
+const SOON: Duration = Duration::from_secs(1);
 
-/// Holds the branding. Cheap to clone; clones share it.
+/// Holds the brands. Cheap to clone; clones share it.
 #[derive(Clone)]
-pub(in crate::admin) struct Brands {
+pub(in crate::admin) struct HeldBrands {
     database: Database,
     clock: Clock,
     held: Arc<RwLock<Held>>,
@@ -33,11 +35,11 @@ pub(in crate::admin) struct Brands {
 
 #[derive(Default)]
 struct Held {
-    brand: Arc<Brand>,
+    brands: Arc<Brands>,
     read_at: Option<Timestamp>,
 }
 
-impl Brands {
+impl HeldBrands {
     pub(in crate::admin) fn new(database: Database, clock: Clock) -> Self {
         Self {
             database,
@@ -49,20 +51,30 @@ impl Brands {
 
     /// The branding, seconds old at most. While it is read anew, and where that fails, everybody gets the one before: no page fails for
     /// want of its colours.
-    pub(in crate::admin) async fn current(&self) -> Arc<Brand> {
-        let (brand, read_at) = self.held();
+    pub(in crate::admin) async fn current(&self) -> Arc<Brands> {
+        self.within(FRESH).await
+    }
+
+    /// Whether some page bears a logo with this digest. A page of another replica may bear one that is not known here yet; whatever strangers ask for,
+    /// it is looked up once a second at most.
+    pub(in crate::admin) async fn have_logo(&self, digest: &str) -> bool {
+        self.current().await.have_logo(digest) || self.within(SOON).await.have_logo(digest)
+    }
+
+    async fn within(&self, fresh: Duration) -> Arc<Brands> {
+        let (brands, read_at) = self.held();
         let now = self.clock.now();
-        if read_at.is_some_and(|at| at <= now && now.since(at) < FRESH) {
-            return brand;
+        if read_at.is_some_and(|at| at <= now && now.since(at) < fresh) {
+            return brands;
         }
         let Ok(turn) = self.reading.try_lock() else {
-            return brand;
+            return brands;
         };
         match self.read(&turn).await {
-            Ok(brand) => brand,
+            Ok(brands) => brands,
             Err(failure) => {
                 tracing::warn!(%failure, "the branding could not be read");
-                self.hold(brand, now)
+                self.hold(brands, now)
             }
         }
     }
@@ -71,26 +83,26 @@ impl Brands {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(in crate::admin) async fn reread(&self) -> Result<Arc<Brand>> {
+    pub(in crate::admin) async fn reread(&self) -> Result<Arc<Brands>> {
         let turn = self.reading.lock().await;
         self.read(&turn).await
     }
 
-    async fn read(&self, _: &MutexGuard<'_, ()>) -> Result<Arc<Brand>> {
+    async fn read(&self, _: &MutexGuard<'_, ()>) -> Result<Arc<Brands>> {
         let now = self.clock.now();
-        let brand = Arc::new(store::load(&self.database).await?);
-        Ok(self.hold(brand, now))
+        let brands = Arc::new(reading::brands(&self.database).await?);
+        Ok(self.hold(brands, now))
     }
 
-    fn held(&self) -> (Arc<Brand>, Option<Timestamp>) {
+    fn held(&self) -> (Arc<Brands>, Option<Timestamp>) {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        (Arc::clone(&held.brand), held.read_at)
+        (Arc::clone(&held.brands), held.read_at)
     }
 
-    fn hold(&self, brand: Arc<Brand>, now: Timestamp) -> Arc<Brand> {
+    fn hold(&self, brands: Arc<Brands>, now: Timestamp) -> Arc<Brands> {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         held.read_at = Some(now);
-        held.brand = Arc::clone(&brand);
-        brand
+        held.brands = Arc::clone(&brands);
+        brands
     }
 }

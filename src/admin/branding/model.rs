@@ -2,20 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::failure::BrandingFailure;
 use crate::{
     admin::failure::AdminFailure,
-    crypto::digest::entity_tag,
+    crypto::digest::{entity_tag, sha256_base64url},
     kernel::{
         entity_tag::{EntityTag, Tagged},
         failure::Result,
-        merge_patch,
+        merge_patch, raster_image,
         validation::ValidationErrors,
     },
     web::{
         accent_colour::{Colour, LEAST},
-        brand::Brand,
+        brand::{Brand, Logo},
     },
 };
 
@@ -24,7 +25,84 @@ const LONGEST_NAME: usize = 40;
 /// Longest line about whom to ask, characters.
 const LONGEST_CONTACT: usize = 160;
 
-/// The branding of the installation.
+/// Whose branding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The installation's.
+    Installation,
+    /// That of the company of this data source.
+    Source(Uuid),
+}
+
+impl Whose {
+    /// How the audit log names what was changed.
+    pub(super) fn subject(self) -> String {
+        match self {
+            Self::Installation => "branding".to_owned(),
+            Self::Source(source) => format!("data_source:{source}"),
+        }
+    }
+
+    /// How it names a field.
+    pub(super) fn field(self, name: &str) -> String {
+        match self {
+            Self::Installation => name.to_owned(),
+            Self::Source(_) => format!("branding.{name}"),
+        }
+    }
+}
+
+/// Media type and content of a logo.
+pub(in crate::admin) type LogoFile = (&'static str, Vec<u8>);
+
+/// What is kept of a logo besides its content; `None`: it is no picture that is taken.
+pub(super) fn logo_of(bytes: &[u8]) -> Option<Logo> {
+    let image = raster_image::read(bytes)?;
+    Some(Logo {
+        media_type: image.media_type,
+        digest: sha256_base64url(bytes),
+        width: image.width,
+        height: image.height,
+        bytes: bytes.len(),
+    })
+}
+
+/// What a company has of its own.
+#[derive(Clone, Debug)]
+pub(in crate::admin) struct OwnBrand {
+    /// Row id of its data source.
+    pub source: Uuid,
+    /// What the data source is called.
+    pub source_name: String,
+    /// Names the corp in the mode of its app.
+    pub corp_key: String,
+    /// What overrides the installation's.
+    pub own: Brand,
+}
+
+/// A company that has a branding of its own.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CompanyBranding)]
+pub struct CompanyView {
+    /// Row id of its data source.
+    pub data_source_id: Uuid,
+    /// What the data source is called.
+    pub data_source_name: String,
+    /// What it has of its own.
+    pub branding: BrandingView,
+}
+
+impl From<OwnBrand> for CompanyView {
+    fn from(company: OwnBrand) -> Self {
+        Self {
+            data_source_id: company.source,
+            data_source_name: company.source_name,
+            branding: BrandingView::from(&company.own),
+        }
+    }
+}
+
+/// The branding of the installation, or what a company has in its place: null is then the installation's.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Branding)]
 pub struct BrandingView {
@@ -84,7 +162,7 @@ pub struct LogoView {
     pub bytes: usize,
 }
 
-/// The whole branding but for the logo: what is left out or null is as Menjin's own.
+/// The whole branding but for the logo: what is left out or null is as Menjin's own, or, of a company, as the installation's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBranding {
@@ -195,7 +273,7 @@ impl From<&Brand> for BrandingView {
                 media_type: logo.media_type,
                 width: logo.width,
                 height: logo.height,
-                bytes: logo.bytes.len(),
+                bytes: logo.bytes,
             }),
         }
     }

@@ -104,6 +104,8 @@ pub struct Waiting {
     pub undelivered_logouts: u64,
     /// Access requests that nobody decided yet, see `GET /api/v1/access-requests?state=open`.
     pub access_requests: u64,
+    /// What resources that are switched on say is wrong with them, as `problems` lists it.
+    pub problems: u64,
 }
 
 /// A data source and its last sync.

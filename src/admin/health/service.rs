@@ -29,7 +29,7 @@ impl Admin {
             ephemeral,
             ..
         } = *installation;
-        let troubled = self.directory.troubled().await?;
+        let problems = self.problems().await?;
         let data_sources = store::sources(&self.database).await?;
         Ok(HealthView {
             ready: parts.database == "ready" && parts.ephemeral == "ready",
@@ -43,9 +43,12 @@ impl Admin {
                 pending_looks: callbacks.outstanding_looks().await?,
                 outstanding_events: store::outstanding_events(&self.database).await?,
             },
-            waiting: self.waiting().await?,
+            waiting: Waiting {
+                problems: number(&problems),
+                ..store::waiting(&self.database, self.clock.now()).await?
+            },
             data_sources,
-            problems: troubled.into_iter().flat_map(single).collect(),
+            problems,
         })
     }
 
@@ -54,8 +57,21 @@ impl Admin {
     /// # Errors
     /// When the database does not answer.
     pub async fn waiting(&self) -> Result<Waiting> {
-        store::waiting(&self.database, self.clock.now()).await
+        let problems = self.problems().await?;
+        Ok(Waiting {
+            problems: number(&problems),
+            ..store::waiting(&self.database, self.clock.now()).await?
+        })
     }
+
+    async fn problems(&self) -> Result<Vec<ResourceProblem>> {
+        let troubled = self.directory.troubled().await?;
+        Ok(troubled.into_iter().flat_map(single).collect())
+    }
+}
+
+fn number(problems: &[ResourceProblem]) -> u64 {
+    u64::try_from(problems.len()).unwrap_or(u64::MAX)
 }
 
 /// Each problem of a resource by itself.

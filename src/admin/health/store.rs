@@ -24,7 +24,7 @@ pub(super) async fn outstanding_events(database: &Database) -> Result<u64> {
     Ok(outstanding.count(database.reader()).await?)
 }
 
-/// How much waits for an admin: every page of the console tells it, so it is one statement.
+/// How much waits for an admin, but for what resources say of themselves: every page of the console tells it, so it is one statement.
 pub(super) async fn waiting(database: &Database, now: Timestamp) -> Result<Waiting> {
     let conflicts = member::Entity::find()
         .filter(member::Column::State.eq("present"))
@@ -63,6 +63,7 @@ pub(super) async fn waiting(database: &Database, now: Timestamp) -> Result<Waiti
         paused_runs: count(2)?,
         undelivered_logouts: count(3)?,
         access_requests: count(4)?,
+        problems: 0,
     })
 }
 

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     precondition::Matched,
     query, reply,
 };
@@ -17,9 +19,9 @@ use crate::admin::openapi::{
     params::{ById, InState, ShownInState},
     problems::Conflict,
 };
-use crate::kernel::sorting::SortedListing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::{
-    admin::role::Role,
+    admin::{csv_rows, role::Role},
     kernel::failure::Result,
     requests::{
         ApproveInput, Decider, RefuseInput, Requests, State,
@@ -35,7 +37,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Access requests", description = "Members who are not imported and ask to be let in.")),
-    paths(list, read, approve, refuse)
+    paths(list, export, read, approve, refuse)
 )]
 pub(super) struct Operations;
 
@@ -43,19 +45,13 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/access-requests").get(list))
+        .service(web::resource("/access-requests.csv").get(export))
         .service(web::resource("/access-requests/{id}").get(read))
         .service(web::resource("/access-requests/{id}/approve").post(approve))
         .service(web::resource("/access-requests/{id}/refuse").post(refuse));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at|userid)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|userid)$")] {
     /// Only of the data source with this row id.
     data_source: Option<Uuid>,
     /// Only those in this state.
@@ -64,24 +60,50 @@ struct Wanted {
     /// Only of the member with this userid, without regard to letter case.
     #[param(max_length = 200)]
     userid: Option<String>,
-}
+});
 
 /// Lists access requests, newest first.
 #[utoipa::path(get, path = "/access-requests", operation_id = "list_access_requests", params(Wanted), responses(
     (status = 200, description = "A page of access requests.", body = SortedListing<RequestView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, requests: web::Data<Requests>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&SORTS, page.each_ref());
+    let filter = filter(reading, &wanted)?;
+    Ok(reply::ok(&requests.list(&filter, &page).await?))
+}
+
+/// The wanted requests; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<RequestFilter> {
     let state = reading.word("state", wanted.state.as_deref(), &State::ALL.map(State::word));
     let filter = RequestFilter {
         data_source: wanted.data_source,
         state: state.as_deref().and_then(State::of),
         userid: reading.owned("userid", wanted.userid.as_deref()),
     };
-    reading.done()?;
-    Ok(reply::ok(&requests.list(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports access requests as CSV, newest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/access-requests.csv", operation_id = "export_access_requests", params(WantedExport), responses(
+    (status = 200, description = "The requests, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, requests: web::Data<Requests>) -> Reply {
+    let filter = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "access-requests.csv",
+        media: CSV,
+        head: csv_rows::access_requests::head(),
+    };
+    let read = move |page: SortedPage| {
+        let (requests, filter) = (requests.clone(), filter.clone());
+        async move { requests.list(&filter, &page).await }
+    };
+    let line = (|request: &RequestView| request.id, csv_rows::access_requests::row);
+    streamed_in_order(export, SORTS, read, line).await
 }
 
 /// Reads an access request.

@@ -18,10 +18,13 @@ use crate::admin::{
 };
 use crate::{
     admin::{
-        branding::{BrandingChange, BrandingFailure, LARGEST, NewBranding},
+        branding::{BrandingChange, BrandingFailure, NewBranding, Whose},
         service::Admin,
     },
-    kernel::failure::{Failure, Result},
+    kernel::{
+        failure::{Failure, Result},
+        raster_image::LARGEST,
+    },
     web::{
         failure::WebFailure,
         input::{JsonObject, NoBody},
@@ -55,7 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
     (status = 200, description = "The branding.", body = BrandingView),
 ))]
 async fn read(caller: Matched<Reads>, admin: web::Data<Admin>) -> Reply {
-    caller.shown(&admin.branding().await?)
+    caller.shown(&admin.branding(Whose::Installation).await?)
 }
 
 /// Replaces the branding, but for the logo.
@@ -63,7 +66,7 @@ async fn read(caller: Matched<Reads>, admin: web::Data<Admin>) -> Reply {
     (status = 200, description = "The branding as it is now.", body = BrandingView),
 ))]
 async fn replace(caller: Matched<Configures>, admin: web::Data<Admin>, input: JsonObject<NewBranding>) -> Reply {
-    let replaced = admin.replace_branding(caller.actor(), input.0, &caller.if_match);
+    let replaced = admin.replace_branding((caller.actor(), Whose::Installation), input.0, &caller.if_match);
     Ok(reply::tagged(&replaced.await?))
 }
 
@@ -72,7 +75,7 @@ async fn replace(caller: Matched<Configures>, admin: web::Data<Admin>, input: Js
     (status = 200, description = "The branding as it is now.", body = BrandingView),
 ))]
 async fn change(caller: Matched<Configures>, admin: web::Data<Admin>, input: JsonObject<BrandingChange>) -> Reply {
-    let changed = admin.change_branding(caller.actor(), input.0, &caller.if_match);
+    let changed = admin.change_branding((caller.actor(), Whose::Installation), input.0, &caller.if_match);
     Ok(reply::tagged(&changed.await?))
 }
 
@@ -80,7 +83,7 @@ async fn change(caller: Matched<Configures>, admin: web::Data<Admin>, input: Jso
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 #[expect(dead_code, reason = "it only describes")]
-struct Picture(Vec<u8>);
+pub(super) struct Picture(Vec<u8>);
 
 /// Replaces the logo. The body is the file itself; what it is its first bytes say.
 #[utoipa::path(put, path = "/branding/logo", operation_id = "replace_logo", params(InState), request_body(content = inline(Picture), content_type = "application/octet-stream", description = "The picture: PNG, JPEG or WebP, at most 256 KiB."), responses(
@@ -92,7 +95,7 @@ async fn replace_logo(
     body: std::result::Result<Bytes, Error>,
 ) -> Reply {
     let body = body.map_err(|error| unreadable(&error))?;
-    let replaced = admin.replace_logo(caller.actor(), &body, &caller.if_match);
+    let replaced = admin.replace_logo((caller.actor(), Whose::Installation), &body, &caller.if_match);
     Ok(reply::tagged(&replaced.await?))
 }
 
@@ -101,11 +104,14 @@ async fn replace_logo(
     (status = 204, description = "The logo is gone."),
 ))]
 async fn remove_logo(caller: Matched<Configures>, admin: web::Data<Admin>, _: NoBody) -> Reply {
-    admin.remove_logo(caller.actor(), &caller.if_match).await?;
+    admin
+        .remove_logo((caller.actor(), Whose::Installation), &caller.if_match)
+        .await?;
     Ok(reply::done())
 }
 
-fn unreadable(error: &Error) -> Failure {
+/// Why the body of a file could not be read.
+pub(super) fn unreadable(error: &Error) -> Failure {
     match error.as_error::<PayloadError>() {
         Some(PayloadError::Overflow) => BrandingFailure::LogoTooLarge.failure(),
         _ => WebFailure::Malformed.failure().cause(error),

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, OrPortal, Reads},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     precondition::Matched,
     query, reply,
 };
@@ -18,13 +20,13 @@ use crate::admin::openapi::{
     params::{ByClient, InState, Known},
     problems::Conflict,
 };
-use crate::kernel::sorting::SortedListing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::oidc::{
     ClaimsPreview, Provider,
     registration::view::{ClientView, Registered, Rotated},
 };
 use crate::{
-    admin::{failure::AdminFailure, service::Admin},
+    admin::{csv_rows, failure::AdminFailure, portal_activity::ClientLine, service::Admin},
     directory::DirectoryFailure,
     kernel::failure::{Failure, Result},
     oidc::registration::{
@@ -42,7 +44,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Clients", description = "Portals that people sign in at: OpenID Connect relying parties.")),
-    paths(list, create, read, change, remove, rotate, claims)
+    paths(list, export, create, read, change, remove, rotate, claims)
 )]
 pub(super) struct Operations;
 
@@ -50,19 +52,13 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/clients").get(list).post(create))
+        .service(web::resource("/clients.csv").get(export))
         .service(web::resource("/clients/{id}").get(read).patch(change).delete(remove))
         .service(web::resource("/clients/{id}/secret").post(rotate))
         .service(web::resource("/clients/{id}/claims").get(claims));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at|name|client_id|updated_at)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|name|client_id|updated_at)$")] {
     /// Part of the name or `client_id`, without regard to letter case.
     #[param(max_length = 200)]
     q: Option<String>,
@@ -71,24 +67,52 @@ struct Wanted {
     /// Only those that are switched on, or only those that are not.
     #[param(value_type = Option<bool>)]
     enabled: Option<String>,
-}
+});
 
-/// Lists clients.
+/// Lists clients, with the last sign-in at each and the logouts that it has not confirmed.
 #[utoipa::path(get, path = "/clients", operation_id = "list_clients", params(Wanted), responses(
-    (status = 200, description = "A page of clients.", body = SortedListing<ClientView>),
+    (status = 200, description = "A page of clients.", body = SortedListing<ClientLine>),
 ))]
 async fn list(caller: Caller<OrPortal<Reads>, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let wanted = &caller.query;
+    let among = caller.portals().map(<[Uuid]>::to_vec);
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&SORTS, page.each_ref());
+    let filter = filter(reading, among, &wanted)?;
+    Ok(reply::ok(&admin.portals(&filter, &page).await?))
+}
+
+/// The wanted clients, of these if only some are reached; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, among: Option<Vec<Uuid>>, wanted: &WantedExport) -> Result<ClientFilter> {
     let filter = ClientFilter {
-        among: caller.portals().map(<[Uuid]>::to_vec),
-        search: reading.text("q", wanted.q.as_deref()).map(str::to_owned),
+        among,
+        search: reading.owned("q", wanted.q.as_deref()),
         auth_source: wanted.auth_source,
         enabled: reading.flag("enabled", wanted.enabled.as_deref()),
     };
-    reading.done()?;
-    Ok(reply::ok(&admin.registrations().clients(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports clients as CSV, oldest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/clients.csv", operation_id = "export_clients", params(WantedExport), responses(
+    (status = 200, description = "The clients, a line each; never with a secret.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<OrPortal<Reads>, WantedExport>, admin: web::Data<Admin>) -> Reply {
+    let among = caller.portals().map(<[Uuid]>::to_vec);
+    let filter = filter(query::Reading::default(), among, &caller.query)?;
+    let export = Export {
+        file: "portals.csv",
+        media: CSV,
+        head: csv_rows::portals::head(),
+    };
+    let read = move |page: SortedPage| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.portals(&filter, &page).await }
+    };
+    let line = (|line: &ClientLine| line.client.id, csv_rows::portals::row);
+    streamed_in_order(export, SORTS, read, line).await
 }
 
 /// The client, if the caller reaches it.
@@ -111,11 +135,20 @@ fn forbidden(fields: &str) -> Failure {
 }
 
 /// Registers a client.
-#[utoipa::path(post, path = "/clients", operation_id = "create_client", request_body = NewClient, responses(
+#[utoipa::path(post, path = "/clients", operation_id = "create_client", params(query::Judging), request_body = NewClient, responses(
     (status = 201, description = "The client, with its secret.", body = Registered),
+    (status = 204, description = "By `dry_run`: nothing is wrong with it."),
     Conflict,
 ))]
-async fn create(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewClient>) -> Reply {
+async fn create(
+    caller: Caller<Configures, query::Judging>,
+    admin: web::Data<Admin>,
+    input: JsonObject<NewClient>,
+) -> Reply {
+    if caller.query.dry_run()? {
+        admin.registrations().judge(&input.0).await?;
+        return Ok(reply::done());
+    }
     let created = admin.registrations().create(caller.actor(), input.0).await?;
     Ok(reply::tagged_created(
         format!("/api/v1/clients/{}", created.client.id),

@@ -10,13 +10,15 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Operates, Reads},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     query, reply,
 };
 use crate::admin::openapi::{params::ById, problems::Conflict};
 use crate::directory::{contacts::MemberView, importing::model::ConflictView};
-use crate::kernel::sorting::SortedListing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::{
-    admin::service::Admin,
+    admin::{csv_rows, service::Admin},
     directory::{
         importing::{CONFLICT_SORTS, ConflictFilter, LinkInput, RenameInput, Stage},
         sync::Sync,
@@ -31,7 +33,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Conflicts", description = "Members who are not imported by the rules, until an admin decides.")),
-    paths(list, link, rename, ignore, reopen)
+    paths(list, export, link, rename, ignore, reopen)
 )]
 pub(super) struct Operations;
 
@@ -39,42 +41,62 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/conflicts").get(list))
+        .service(web::resource("/conflicts.csv").get(export))
         .service(web::resource("/conflicts/{id}/link").post(link))
         .service(web::resource("/conflicts/{id}/rename").post(rename))
         .service(web::resource("/conflicts/{id}/ignore").post(ignore))
         .service(web::resource("/conflicts/{id}/reopen").post(reopen));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at|userid)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|userid)$")] {
     /// Only of the data source with this row id.
     data_source: Option<Uuid>,
     /// Only those of which this became.
     #[param(value_type = Option<Stage>, inline)]
     decision: Option<String>,
-}
+});
 
 /// Lists conflicts.
 #[utoipa::path(get, path = "/conflicts", operation_id = "list_conflicts", params(Wanted), responses(
     (status = 200, description = "A page of conflicts.", body = SortedListing<ConflictView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, sync: web::Data<Sync>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&CONFLICT_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&CONFLICT_SORTS, page.each_ref());
+    let filter = filter(reading, &wanted)?;
+    Ok(reply::ok(&sync.conflicts(&filter, &page).await?))
+}
+
+/// The wanted conflicts; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<ConflictFilter> {
     let stage = reading.word("decision", wanted.decision.as_deref(), &Stage::ALL.map(Stage::word));
     let filter = ConflictFilter {
         data_source: wanted.data_source,
         stage: stage.as_deref().and_then(Stage::of),
     };
-    reading.done()?;
-    Ok(reply::ok(&sync.conflicts(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports conflicts as CSV, oldest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/conflicts.csv", operation_id = "export_conflicts", params(WantedExport), responses(
+    (status = 200, description = "The conflicts, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, sync: web::Data<Sync>) -> Reply {
+    let filter = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "conflicts.csv",
+        media: CSV,
+        head: csv_rows::conflicts::head(),
+    };
+    let read = move |page: SortedPage| {
+        let sync = sync.clone();
+        async move { sync.conflicts(&filter, &page).await }
+    };
+    let line = (|conflict: &ConflictView| conflict.id, csv_rows::conflicts::row);
+    streamed_in_order(export, CONFLICT_SORTS, read, line).await
 }
 
 /// Decides that a member is an existing user.

@@ -34,6 +34,9 @@ struct Wanted {
     /// Only this check, by its name.
     #[param(value_type = Option<CheckName>, inline)]
     check: Option<String>,
+    /// Tell what this server saw last, however old, without looking again; checks that nobody looked at yet are left out. False unless given.
+    #[param(value_type = Option<bool>)]
+    last: Option<String>,
 }
 
 /// The name of a check, as a word.
@@ -46,7 +49,7 @@ word_schema!(
     Doctor::names().collect::<Vec<_>>()
 );
 
-/// Makes every check live, or one of them.
+/// Makes every check live, or one of them, or tells what was seen last.
 #[utoipa::path(get, path = "/doctor", operation_id = "read_doctor", params(Wanted), responses(
     (status = 200, description = "What the doctor saw.", body = Report),
 ))]
@@ -54,8 +57,12 @@ async fn report(caller: Caller<Reads, Wanted>, doctor: web::Data<Doctor>) -> Res
     let names: Vec<&str> = Doctor::names().collect();
     let mut reading = query::Reading::default();
     let check = reading.word("check", caller.query.check.as_deref(), &names);
+    let last = reading.flag("last", caller.query.last.as_deref()).unwrap_or_default();
+    let expected = "does not go with check";
+    reading.check(!(last && check.is_some()), "last", expected);
     reading.done()?;
     let report = match check {
+        None if last => doctor.last(),
         None => doctor.report().await,
         Some(name) => doctor.report_of(&name).await.ok_or(WebFailure::NotFound)?,
     };

@@ -9,9 +9,15 @@ use actix_web::{
 };
 use futures_util::stream;
 
-use crate::kernel::{
-    failure::{Failure, Result},
-    pagination::{Listing, Page},
+use uuid::Uuid;
+
+use crate::{
+    admin::csv::BYTE_ORDER_MARK,
+    kernel::{
+        failure::{Failure, Result},
+        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortWords, SortedListing, SortedPage},
+    },
 };
 
 /// Entries of an export that are in memory at once, and as many that are read meanwhile.
@@ -52,7 +58,11 @@ where
     };
     let opening = read(first).await?;
     let name = format!("attachment; filename=\"{}\"", export.file);
-    let lines = stream::try_unfold(Some((opening, export.head)), move |next| {
+    let head = match export.media {
+        CSV => format!("{BYTE_ORDER_MARK}{}", export.head),
+        _ => export.head,
+    };
+    let lines = stream::try_unfold(Some((opening, head)), move |next| {
         let (read, line) = (read.clone(), line.clone());
         async move {
             let Some((page, mut text)) = next else {
@@ -77,4 +87,43 @@ where
         .insert_header((CONTENT_TYPE, export.media))
         .insert_header((CONTENT_DISPOSITION, name))
         .streaming(Box::pin(lines)))
+}
+
+/// As [`streamed`], of a list that can be sorted: in the order that it has when nothing is asked for, which must be that of its ids.
+///
+/// # Errors
+/// As for [`streamed`].
+pub async fn streamed_in_order<T, F>(
+    export: Export<'_>,
+    sorts: SortWords,
+    read: impl Fn(SortedPage) -> F + Clone + 'static,
+    (id, line): (
+        impl Fn(&T) -> Uuid + Clone + 'static,
+        impl Fn(&T) -> String + Clone + 'static,
+    ),
+) -> Result<HttpResponse>
+where
+    T: 'static,
+    F: Future<Output = Result<SortedListing<T>>> + 'static,
+{
+    let by_id = move |page: Page| {
+        let (read, id) = (read.clone(), id.clone());
+        async move {
+            let place = |id| Position {
+                value: SortValue::Id,
+                id,
+            };
+            let found = read(SortedPage {
+                sort: sorts.unasked(),
+                after: page.after.map(place),
+                limit: page.limit,
+            });
+            let found = found.await?;
+            Ok(Listing {
+                next_cursor: found.next_cursor.and(found.items.last().map(&id)),
+                items: found.items,
+            })
+        }
+    };
+    streamed(export, by_id, line).await
 }

@@ -10,11 +10,14 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     precondition::Matched,
     query, reply,
 };
 use crate::{
     admin::{
+        csv_rows,
         openapi::{
             params::{ById, InState, ShownInState},
             problems::Conflict,
@@ -29,7 +32,10 @@ use crate::{
         },
         user::{listing::SORTS as SORTS_OF_USERS, view::UserView},
     },
-    kernel::{failure::Result, sorting::SortedListing},
+    kernel::{
+        failure::Result,
+        sorting::{SortedListing, SortedPage},
+    },
     web::input::{JsonObject, NoBody},
 };
 
@@ -39,7 +45,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Groups", description = "Users whom admins put together: named in the lists of portals, and told to portals in a claim.")),
-    paths(list, create, read, change, remove, list_users, add_users, remove_user)
+    paths(list, export, create, read, change, remove, list_users, add_users, remove_user)
 )]
 pub(super) struct Operations;
 
@@ -47,19 +53,13 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/groups").get(list).post(create))
+        .service(web::resource("/groups.csv").get(export))
         .service(web::resource("/groups/{id}").get(read).patch(change).delete(remove))
         .service(web::resource("/groups/{id}/users").get(list_users).post(add_users))
         .service(web::resource("/groups/{id}/users/{user}").delete(remove_user));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at|name|updated_at)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|name|updated_at)$")] {
     /// Part of the name, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "wiki")]
     q: Option<String>,
@@ -68,23 +68,49 @@ struct Wanted {
     name: Option<String>,
     /// Only those in which the user with this row id is.
     user: Option<Uuid>,
-}
+});
 
 /// Lists groups, oldest first.
 #[utoipa::path(get, path = "/groups", operation_id = "list_groups", params(Wanted), responses(
     (status = 200, description = "A page of groups.", body = SortedListing<GroupView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&SORTS, page.each_ref());
+    let filter = filter(reading, &wanted)?;
+    Ok(reply::ok(&admin.directory().groups(&filter, &page).await?))
+}
+
+/// The wanted groups; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<GroupFilter> {
     let filter = GroupFilter {
         search: reading.owned("q", wanted.q.as_deref()),
         name: reading.owned("name", wanted.name.as_deref()),
         user: wanted.user,
     };
-    reading.done()?;
-    Ok(reply::ok(&admin.directory().groups(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports groups as CSV, oldest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/groups.csv", operation_id = "export_groups", params(WantedExport), responses(
+    (status = 200, description = "The groups, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+    let filter = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "groups.csv",
+        media: CSV,
+        head: csv_rows::groups::head(),
+    };
+    let read = move |page: SortedPage| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.directory().groups(&filter, &page).await }
+    };
+    let line = (|group: &GroupView| group.id, csv_rows::groups::row);
+    streamed_in_order(export, SORTS, read, line).await
 }
 
 /// Creates a group that nobody is in yet.
@@ -152,9 +178,7 @@ struct WantedUsers {
 ))]
 async fn list_users(caller: Caller<Reads, WantedUsers>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS_OF_USERS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    reading.done()?;
+    let page = query::sorted(&SORTS_OF_USERS, [&wanted.cursor, &wanted.limit, &wanted.sort])?;
     Ok(reply::ok(&admin.directory().users_of_group(*id, &page).await?))
 }
 

@@ -55,9 +55,7 @@ struct Wanted {
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let page = reading.sorted(&INITIAL_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    reading.done()?;
+    let page = query::sorted(&INITIAL_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort])?;
     Ok(reply::ok(&admin.registrations().initials(&page).await?))
 }
 

@@ -12,16 +12,18 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, OrPortal, Reads},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     query, reply,
 };
 use crate::admin::openapi::{
     params::ById,
     problems::{Conflict, NotFound},
 };
-use crate::kernel::sorting::SortedListing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::oidc::logout::DeliveryView;
 use crate::{
-    admin::service::Admin,
+    admin::{csv_rows, service::Admin},
     audit::difference::Difference,
     kernel::{failure::Result, sorting::RECORDS},
     oidc::{
@@ -37,7 +39,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Logout deliveries", description = "Logout tokens on their way to portals (OpenID Connect Back-Channel Logout 1.0).")),
-    paths(list, read, retry)
+    paths(list, export, read, retry)
 )]
 pub(super) struct Operations;
 
@@ -45,18 +47,12 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/logout-deliveries").get(list))
+        .service(web::resource("/logout-deliveries.csv").get(export))
         .service(web::resource("/logout-deliveries/{id}").get(read))
         .service(web::resource("/logout-deliveries/{id}/retry").post(retry));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at)$")] {
     /// Only to this portal: row id or `client_id`.
     #[param(example = "intranet")]
     client_id: Option<String>,
@@ -67,7 +63,7 @@ struct Wanted {
     /// Only those in this state.
     #[param(value_type = Option<State>, inline)]
     state: Option<String>,
-}
+});
 
 /// Lists logout deliveries, newest first.
 #[utoipa::path(get, path = "/logout-deliveries", operation_id = "list_logout_deliveries", params(Wanted), responses(
@@ -75,9 +71,21 @@ struct Wanted {
     NotFound,
 ))]
 async fn list(caller: Caller<OrPortal<Reads>, Wanted>, provider: web::Data<Provider>) -> Reply {
-    let wanted = &caller.query;
+    let among = caller.portals().map(<[Uuid]>::to_vec);
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&RECORDS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&RECORDS, page.each_ref());
+    let filter = filter(&provider, reading, among, &wanted).await?;
+    Ok(reply::ok(&provider.logout_deliveries(&filter, &page).await?))
+}
+
+/// The wanted deliveries, to these portals if only some are reached; whatever is wrong with the query is told here.
+async fn filter(
+    provider: &Provider,
+    mut reading: query::Reading,
+    among: Option<Vec<Uuid>>,
+    wanted: &WantedExport,
+) -> Result<DeliveryFilter> {
     let client = reading.text("client_id", wanted.client_id.as_deref());
     let state = reading.text("state", wanted.state.as_deref());
     reading.done()?;
@@ -85,14 +93,36 @@ async fn list(caller: Caller<OrPortal<Reads>, Wanted>, provider: web::Data<Provi
         Some(name) => Some(provider.portal_named(name).await?),
         None => None,
     };
-    let filter = DeliveryFilter {
+    Ok(DeliveryFilter {
         client,
-        among: caller.portals().map(<[Uuid]>::to_vec),
+        among,
         session: wanted.session_id,
         user: wanted.user_id,
         state: state.map(State::of).transpose()?,
+    })
+}
+
+/// Exports logout deliveries as CSV, newest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/logout-deliveries.csv", operation_id = "export_logout_deliveries", params(WantedExport), responses(
+    (status = 200, description = "The deliveries, a line each.", body = String, content_type = "text/csv"),
+    NotFound,
+))]
+async fn export(caller: Caller<OrPortal<Reads>, WantedExport>, provider: web::Data<Provider>) -> Reply {
+    let among = caller.portals().map(<[Uuid]>::to_vec);
+    let filter = filter(&provider, query::Reading::default(), among, &caller.query).await?;
+    let export = Export {
+        file: "logout-deliveries.csv",
+        media: CSV,
+        head: csv_rows::logout_deliveries::head(),
     };
-    Ok(reply::ok(&provider.logout_deliveries(&filter, &page).await?))
+    let read = move |page: SortedPage| {
+        let (provider, filter) = (provider.clone(), filter.clone());
+        async move { provider.logout_deliveries(&filter, &page).await }
+    };
+    let line = (|delivery: &DeliveryView| delivery.id, csv_rows::logout_deliveries::row);
+    streamed_in_order(export, RECORDS, read, line).await
 }
 
 /// The delivery, if the caller reaches its portal.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     query, reply,
 };
 use crate::admin::openapi::{
@@ -17,9 +19,9 @@ use crate::admin::openapi::{
     problems::{Conflict, NotFound},
 };
 use crate::directory::{contacts::MemberView, importing::outcome::Outcome};
-use crate::kernel::sorting::SortedListing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::{
-    admin::service::Admin,
+    admin::{csv_rows, service::Admin},
     directory::{
         contacts::model::{MEMBER_SORTS, MEMBER_STATES, MemberFilter, MemberState, OUTCOMES},
         importing::{ImportInput, ManyInput},
@@ -35,7 +37,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Members", description = "Members of the contacts, as WeCom has them, and who of them becomes a user.")),
-    paths(list, import_many, read, import, exclude)
+    paths(list, export, import_many, read, import, exclude)
 )]
 pub(super) struct Operations;
 
@@ -43,6 +45,7 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/members").get(list))
+        .service(web::resource("/members.csv").get(export))
         .service(web::resource("/members/import").post(import_many))
         .service(web::resource("/members/{id}").get(read))
         .service(web::resource("/members/{id}/import").post(import))
@@ -56,14 +59,7 @@ struct ImportedMembers {
     items: Vec<MemberView>,
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at|userid)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|userid)$")] {
     /// Only of the data source with this row id.
     data_source: Option<Uuid>,
     /// Only those with this outcome.
@@ -77,25 +73,56 @@ struct Wanted {
     /// Part of the userid, name, alias or e-mail address, without regard to letter case.
     #[param(max_length = 200)]
     q: Option<String>,
-}
+});
 
 /// Lists the members that syncs read.
 #[utoipa::path(get, path = "/members", operation_id = "list_members", params(Wanted), responses(
     (status = 200, description = "A page of members.", body = SortedListing<MemberView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&MEMBER_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&MEMBER_SORTS, page.each_ref());
+    let filter = filter(reading, &wanted)?;
+    Ok(reply::ok(&admin.directory().members(&filter, &page).await?))
+}
+
+/// The wanted members; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<MemberFilter> {
     let filter = MemberFilter {
         data_source: wanted.data_source,
         outcome: reading.word("outcome", wanted.outcome.as_deref(), &OUTCOMES),
         state: reading.word("state", wanted.state.as_deref(), &MEMBER_STATES),
         department: wanted.department,
-        search: reading.text("q", wanted.q.as_deref()).map(str::to_owned),
+        search: reading.owned("q", wanted.q.as_deref()),
     };
-    reading.done()?;
-    Ok(reply::ok(&admin.directory().members(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports members as CSV, oldest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/members.csv", operation_id = "export_members", params(WantedExport), responses(
+    (status = 200, description = "The members, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+    let filter = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "members.csv",
+        media: CSV,
+        head: csv_rows::members::head(),
+    };
+    let read = move |page: SortedPage| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.directory().members(&filter, &page).await }
+    };
+    streamed_in_order(
+        export,
+        MEMBER_SORTS,
+        read,
+        (|member: &MemberView| member.id, csv_rows::members::row),
+    )
+    .await
 }
 
 /// Reads a member.

@@ -13,6 +13,7 @@ pub mod authorization;
 pub mod branding;
 pub mod callbacks;
 pub mod clients;
+pub mod company_branding;
 pub mod conflicts;
 mod coverage;
 pub mod data_sources;
@@ -29,6 +30,7 @@ pub mod identity_findings;
 pub mod initial_access_tokens;
 pub mod installations;
 pub mod keys;
+mod listed;
 pub mod logout_deliveries;
 pub mod members;
 pub mod moves;
@@ -117,6 +119,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(personal_notices::routes)
         .configure(settings::routes)
         .configure(branding::routes)
+        .configure(company_branding::routes)
         .default_service(web::to(nothing_here))
         .wrap(from_fn(idempotency::carry_out_once))
         .wrap(from_fn(authorization::authenticate));

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{
     authorization::{Caller, Configures, Reads},
     precondition::Matched,
-    query, reply,
+    query::{self, Paged},
+    reply,
 };
 use crate::{
     admin::openapi::{
@@ -22,7 +23,7 @@ use crate::{
         CorpMoves,
         input::{ChangeInput, MoveChange, NewMove, PairInput},
         model::{How, SORTS},
-        view::{MoveView, PairView},
+        view::{JoinerView, MoveView, PairView},
     },
     kernel::{failure::Result, pagination::Listing, sorting::SortedListing},
     web::input::{JsonObject, NoBody, OptionalObject},
@@ -34,7 +35,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Moves", description = "Companies that move from an app of the service provider to one of their own.")),
-    paths(list, plan, read, change, drop_planned, pair, pairs, enter_pair, rehearse, carry_out, undo, finish)
+    paths(list, plan, read, change, drop_planned, pair, pairs, enter_pair, joined, rehearse, carry_out, undo, finish)
 )]
 pub(super) struct Operations;
 
@@ -51,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/data-sources/{id}/moves/{move}/pair").post(pair))
         .service(web::resource("/data-sources/{id}/moves/{move}/pairs").get(pairs))
         .service(web::resource("/data-sources/{id}/moves/{move}/pairs/{member}").put(enter_pair))
+        .service(web::resource("/data-sources/{id}/moves/{move}/joined").get(joined))
         .service(web::resource("/data-sources/{id}/moves/{move}/rehearse").post(rehearse))
         .service(web::resource("/data-sources/{id}/moves/{move}/change").post(carry_out))
         .service(web::resource("/data-sources/{id}/moves/{move}/undo").post(undo))
@@ -73,9 +75,7 @@ struct Wanted {
 ))]
 async fn list(caller: Caller<Reads, Wanted>, moves: web::Data<CorpMoves>, id: web::Path<Uuid>) -> Reply {
     let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    reading.done()?;
+    let page = query::sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort])?;
     Ok(reply::ok(&moves.moves(*id, &page).await?))
 }
 
@@ -190,6 +190,16 @@ async fn enter_pair(
         .enter_pair(caller.actor(), ((source, id), member), (&input.0, &caller.if_match))
         .await?;
     Ok(reply::ok(&entered))
+}
+
+/// Lists the members who joined after the change.
+///
+/// Whom the service provider's app does not know is a stranger to it where the move is taken back; of a move that cannot be, nobody is listed.
+#[utoipa::path(get, path = "/data-sources/{id}/moves/{move}/joined", operation_id = "list_move_joiners", params(ByMove, Paged), responses(
+    (status = 200, description = "A page of members.", body = Listing<JoinerView>),
+))]
+async fn joined(caller: Caller<Reads, Paged>, moves: web::Data<CorpMoves>, ids: web::Path<(Uuid, Uuid)>) -> Reply {
+    Ok(reply::ok(&moves.joined(*ids, caller.query.page()?).await?))
 }
 
 /// Rehearses a move: a run shows what the sync that follows would do. It changes nothing, and may be repeated.

@@ -74,9 +74,7 @@ struct Wanted {
 ))]
 async fn list(caller: Caller<Reads, Wanted>, notices: web::Data<Notices>) -> Reply {
     let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    reading.done()?;
+    let page = query::sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort])?;
     let filter = SubscriptionFilter {
         channel: wanted.channel_id,
         data_source: wanted.data_source_id,

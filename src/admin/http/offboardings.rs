@@ -11,15 +11,18 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     query, reply,
 };
 use crate::admin::{
     offboardings::model::{ReportLine, ReportSummary, ReportView},
     openapi::params::ById,
 };
-use crate::kernel::sorting::SortedListing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::{
     admin::{
+        csv_rows,
         offboardings::{ReportFilter, csv, model::SORTS},
         service::Admin,
     },
@@ -35,7 +38,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Offboardings", description = "Reports of whose access ended, why, and which portals know.")),
-    paths(list, summary, read, export, resend)
+    paths(list, export_all, summary, read, export, resend)
 )]
 pub(super) struct Operations;
 
@@ -43,20 +46,14 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/offboardings").get(list))
+        .service(web::resource("/offboardings.csv").get(export_all))
         .service(web::resource("/offboardings/summary").get(summary))
         .service(web::resource("/offboardings/{id}").get(read))
         .service(web::resource("/offboardings/{id}/export").get(export))
         .service(web::resource("/offboardings/{id}/resend").post(resend));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(at)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(at)$")] {
     /// Only of the user with this row id.
     user_id: Option<Uuid>,
     /// Only of people of the data source with this row id.
@@ -64,16 +61,22 @@ struct Wanted {
     /// Only those for this reason.
     #[param(value_type = Option<EndReason>, inline)]
     reason: Option<String>,
-}
+});
 
 /// Lists offboarding reports, newest first.
 #[utoipa::path(get, path = "/offboardings", operation_id = "list_offboardings", params(Wanted), responses(
     (status = 200, description = "A page of reports.", body = SortedListing<ReportLine>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&SORTS, page.each_ref());
+    let filter = filter(reading, &wanted)?;
+    Ok(reply::ok(&admin.offboardings(&filter, &page).await?))
+}
+
+/// The wanted reports; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<ReportFilter> {
     let words = EndReason::ALL.map(EndReason::word);
     let reason = reading.word("reason", wanted.reason.as_deref(), &words);
     let filter = ReportFilter {
@@ -81,8 +84,28 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
         data_source: wanted.data_source_id,
         reason: reason.as_deref().and_then(EndReason::of),
     };
-    reading.done()?;
-    Ok(reply::ok(&admin.offboardings(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports offboarding reports as CSV, newest first; `GET /offboardings/{id}/export` has the portals and sessions of one.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/offboardings.csv", operation_id = "export_offboardings", params(WantedExport), responses(
+    (status = 200, description = "The reports, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export_all(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+    let filter = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "offboardings.csv",
+        media: CSV,
+        head: csv_rows::offboardings::head(),
+    };
+    let read = move |page: SortedPage| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.offboardings(&filter, &page).await }
+    };
+    let line = (|report: &ReportLine| report.id, csv_rows::offboardings::row);
+    streamed_in_order(export, SORTS, read, line).await
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -122,7 +145,7 @@ async fn export(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) 
     let name = format!("attachment; filename=\"offboarding-{id}.csv\"");
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_TYPE, CSV))
         .insert_header((CONTENT_DISPOSITION, name))
         .body(csv(&report)))
 }

@@ -18,10 +18,11 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::{
     access_checks, access_requests, activity, api_tokens, audit_events, auth_sources, branding, callbacks, clients,
-    conflicts, coverage, data_sources, departments, doctor, email_verification, external_contacts, grants, groups,
-    health, identity_findings, initial_access_tokens, installations, keys, logout_deliveries, members, moves,
-    notice_channels, notice_subscriptions, notices, offboardings, operators, passkeys, passwords, personal_notices,
-    refusals, sessions, settings, suites, sync_runs, tags, traces, trials, users, verification_files, wecom_apps,
+    company_branding, conflicts, coverage, data_sources, departments, doctor, email_verification, external_contacts,
+    grants, groups, health, identity_findings, initial_access_tokens, installations, keys, logout_deliveries, members,
+    moves, notice_channels, notice_subscriptions, notices, offboardings, operators, passkeys, passwords,
+    personal_notices, refusals, sessions, settings, suites, sync_runs, tags, traces, trials, users, verification_files,
+    wecom_apps,
 };
 use crate::{
     admin::openapi::refine,
@@ -78,6 +79,7 @@ fn resources() -> Vec<utoipa::openapi::OpenApi> {
         personal_notices::Operations::openapi(),
         settings::Operations::openapi(),
         branding::Operations::openapi(),
+        company_branding::Operations::openapi(),
     ]
 }
 

@@ -41,6 +41,38 @@ impl Paged {
     }
 }
 
+/// Query of what is made, or only judged.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Judging {
+    /// `true`: it is judged as if it were to be made, and nothing is made.
+    #[param(value_type = Option<bool>)]
+    dry_run: Option<String>,
+}
+
+impl Judging {
+    /// Whether nothing is made.
+    ///
+    /// # Errors
+    /// `AD-104`.
+    pub fn dry_run(&self) -> Result<bool> {
+        let mut reading = Reading::default();
+        let dry_run = reading.flag("dry_run", self.dry_run.as_deref());
+        reading.done().map(|()| dry_run.unwrap_or_default())
+    }
+}
+
+/// The page of a list that can be sorted and has no filters.
+///
+/// # Errors
+/// `AD-105`, `AD-104`.
+pub fn sorted(words: &SortWords, wanted: [&Option<String>; 3]) -> Result<SortedPage> {
+    let mut reading = Reading::default();
+    let page = reading.sorted(words, wanted);
+    reading.done().map(|()| page)
+}
+
 /// Reads the parameters of a list, and collects what is wrong with them: after [`Reading::done`] what was read is what was sent.
 #[derive(Debug, Default)]
 pub struct Reading {

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Reads},
+    export::{CSV, Export, streamed},
+    listed::listed,
     query, reply,
 };
 use crate::admin::{
@@ -18,7 +20,7 @@ use crate::admin::{
 };
 use crate::kernel::pagination::Listing;
 use crate::{
-    admin::{refusals::model::RefusalFilter, service::Admin},
+    admin::{csv_rows, refusals::model::RefusalFilter, service::Admin},
     kernel::failure::Result,
 };
 
@@ -28,7 +30,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Refusals", description = "What people were shown instead of being let in.")),
-    paths(list, summary)
+    paths(list, export, summary)
 )]
 pub(super) struct Operations;
 
@@ -36,15 +38,11 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/refusals").get(list))
+        .service(web::resource("/refusals.csv").get(export))
         .service(web::resource("/refusals/summary").get(summary));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
+listed!(Wanted, WantedExport, {
     /// Reference number, e.g. `GT-108`.
     number: Option<String>,
     /// The portal's `client_id`.
@@ -59,7 +57,7 @@ struct Wanted {
     /// Milliseconds since 1970: before this moment.
     #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     until: Option<String>,
-}
+});
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -83,35 +81,53 @@ struct Counted {
     NotFound,
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let Wanted {
-        cursor,
-        limit,
-        number,
-        client_id,
-        user_id,
-        member_id,
-        since,
-        until,
-    } = &caller.query;
+    let ([cursor, limit], wanted) = caller.query.split();
     let mut reading = query::Reading::default();
     let page = reading.page(cursor.as_deref(), limit.as_deref());
-    let one = user_id.is_none() || member_id.is_none();
+    let filter = filter(&admin, reading, &wanted).await?;
+    Ok(reply::ok(&admin.refusals(&filter, page).await?))
+}
+
+/// The wanted refusals; whatever is wrong with the query is told here.
+async fn filter(admin: &Admin, mut reading: query::Reading, wanted: &WantedExport) -> Result<RefusalFilter> {
+    let one = wanted.user_id.is_none() || wanted.member_id.is_none();
     reading.check(one, "member_id", "cannot be combined with user_id");
-    let mut filter = RefusalFilter {
-        number: reading.owned("number", number.as_deref()),
-        client_id: reading.owned("client_id", client_id.as_deref()),
+    let filter = RefusalFilter {
+        number: reading.owned("number", wanted.number.as_deref()),
+        client_id: reading.owned("client_id", wanted.client_id.as_deref()),
         actors: None,
-        user_id: *user_id,
-        since: reading.moment("since", since.as_deref()),
-        until: reading.moment("until", until.as_deref()),
+        user_id: wanted.user_id,
+        since: reading.moment("since", wanted.since.as_deref()),
+        until: reading.moment("until", wanted.until.as_deref()),
     };
     reading.done()?;
-    if let Some(user) = user_id {
-        filter.actors = Some(admin.actors_of_user(*user).await?);
-    } else if let Some(member) = member_id {
-        filter.actors = Some(admin.actors_of_member(*member).await?);
-    }
-    Ok(reply::ok(&admin.refusals(&filter, page).await?))
+    let actors = match (wanted.user_id, wanted.member_id) {
+        (Some(user), _) => Some(admin.actors_of_user(user).await?),
+        (None, Some(member)) => Some(admin.actors_of_member(member).await?),
+        (None, None) => None,
+    };
+    Ok(RefusalFilter { actors, ..filter })
+}
+
+/// Exports refusals as CSV, newest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/refusals.csv", operation_id = "export_refusals", params(WantedExport), responses(
+    (status = 200, description = "The refusals, a line each.", body = String, content_type = "text/csv"),
+    NotFound,
+))]
+async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+    let filter = filter(&admin, query::Reading::default(), &caller.query).await?;
+    let export = Export {
+        file: "refusals.csv",
+        media: CSV,
+        head: csv_rows::refusals::head(),
+    };
+    let read = move |page| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.refusals(&filter, page).await }
+    };
+    streamed(export, read, csv_rows::refusals::row).await
 }
 
 /// Counts refusals by their number over a span of time.

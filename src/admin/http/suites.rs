@@ -65,9 +65,7 @@ struct Wanted {
 ))]
 async fn list(caller: Caller<Reads, Wanted>, suites: web::Data<Suites>) -> Reply {
     let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    reading.done()?;
+    let page = query::sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort])?;
     Ok(reply::ok(&suites.suites(&page).await?))
 }
 

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, OrSync, Reads},
-    export::{CSV, Export, streamed},
+    export::{CSV, Export, streamed, streamed_in_order},
+    listed::listed,
     query,
     reached_run::reached,
     reply, sync_events,
@@ -26,7 +27,7 @@ use crate::directory::{
 };
 use crate::kernel::{pagination::Listing, sorting::SortedListing};
 use crate::{
-    admin::{service::Admin, sync_rows_csv},
+    admin::{csv_rows, service::Admin, sync_rows_csv},
     audit::difference::Difference,
     directory::{
         sync::{Cause, Mode, STATES, Sync, journal::Subject, plan::model::RowOutcome},
@@ -42,7 +43,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Sync runs", description = "Runs of syncs: what they did, or would do; confirming and taking back.")),
-    paths(list, read, rows, export, sync_events::watch, confirm, undo)
+    paths(list, export_runs, read, rows, export, sync_events::watch, confirm, undo)
 )]
 pub(super) struct Operations;
 
@@ -50,6 +51,7 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/sync-runs").get(list))
+        .service(web::resource("/sync-runs.csv").get(export_runs))
         .service(web::resource("/sync-runs/{id}").get(read))
         .service(web::resource("/sync-runs/{id}/rows").get(rows))
         .service(web::resource("/sync-runs/{id}/rows.csv").get(export))
@@ -58,14 +60,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/sync-runs/{id}/undo").post(undo));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(started_at)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedRuns, #[param(pattern = "^-?(started_at)$")] {
     /// Only of the data source with this row id.
     data_source: Option<Uuid>,
     /// Only those in this state.
@@ -83,23 +78,20 @@ struct Wanted {
     /// Only those begun before this moment, milliseconds since 1970.
     #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
     until: Option<String>,
-}
+});
 
-impl Wanted {
-    fn read(&self, among: Option<&[Uuid]>) -> Result<(RunFilter, SortedPage)> {
-        let mut reading = query::Reading::default();
-        let page = reading.sorted(&SORTS, [&self.cursor, &self.limit, &self.sort]);
-        let filter = RunFilter {
-            source: self.data_source,
-            among: among.map(<[Uuid]>::to_vec),
-            state: reading.word("state", self.state.as_deref(), &STATES),
-            cause: reading.word("cause", self.cause.as_deref(), &Cause::ALL.map(Cause::as_str)),
-            mode: reading.word("mode", self.mode.as_deref(), &Mode::ALL.map(Mode::as_str)),
-            since: reading.moment("since", self.since.as_deref()),
-            until: reading.moment("until", self.until.as_deref()),
-        };
-        reading.done().map(|()| (filter, page))
-    }
+/// The wanted runs, of these data sources if only some are reached; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, among: Option<Vec<Uuid>>, wanted: &WantedRuns) -> Result<RunFilter> {
+    let filter = RunFilter {
+        source: wanted.data_source,
+        among,
+        state: reading.word("state", wanted.state.as_deref(), &STATES),
+        cause: reading.word("cause", wanted.cause.as_deref(), &Cause::ALL.map(Cause::as_str)),
+        mode: reading.word("mode", wanted.mode.as_deref(), &Mode::ALL.map(Mode::as_str)),
+        since: reading.moment("since", wanted.since.as_deref()),
+        until: reading.moment("until", wanted.until.as_deref()),
+    };
+    reading.done().map(|()| filter)
 }
 
 /// Lists sync runs, newest first.
@@ -107,8 +99,34 @@ impl Wanted {
     (status = 200, description = "A page of runs.", body = SortedListing<RunView>),
 ))]
 async fn list(caller: Caller<OrSync<Reads>, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let (filter, page) = caller.query.read(caller.sources())?;
+    let among = caller.sources().map(<[Uuid]>::to_vec);
+    let (page, wanted) = caller.query.split();
+    let mut reading = query::Reading::default();
+    let page = reading.sorted(&SORTS, page.each_ref());
+    let filter = filter(reading, among, &wanted)?;
     Ok(reply::ok(&admin.directory().runs(&filter, &page).await?))
+}
+
+/// Exports sync runs as CSV, newest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/sync-runs.csv", operation_id = "export_sync_runs", params(WantedRuns), responses(
+    (status = 200, description = "The runs, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export_runs(caller: Caller<OrSync<Reads>, WantedRuns>, admin: web::Data<Admin>) -> Reply {
+    let among = caller.sources().map(<[Uuid]>::to_vec);
+    let filter = filter(query::Reading::default(), among, &caller.query)?;
+    let export = Export {
+        file: "sync-runs.csv",
+        media: CSV,
+        head: csv_rows::sync_runs::head(),
+    };
+    let read = move |page: SortedPage| {
+        let (admin, filter) = (admin.clone(), filter.clone());
+        async move { admin.directory().runs(&filter, &page).await }
+    };
+    let line = (|run: &RunView| run.id, csv_rows::sync_runs::row);
+    streamed_in_order(export, SORTS, read, line).await
 }
 
 /// Reads a sync run as it stands now.
@@ -119,12 +137,7 @@ async fn read(caller: Caller<OrSync<Reads>>, admin: web::Data<Admin>, id: web::P
     Ok(reply::ok(&reached(&caller, &admin, *id).await?))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct WantedRows {
-    cursor: Option<String>,
-    limit: Option<String>,
+listed!(WantedRows, WantedExport, {
     /// Only rows with this outcome.
     #[param(value_type = Option<RowOutcome>, inline)]
     outcome: Option<String>,
@@ -134,41 +147,31 @@ struct WantedRows {
     /// Only rows of this userid, without regard to letter case; of all that begin so where it ends with `*`.
     #[param(max_length = 200, example = "ZhangSan")]
     userid: Option<String>,
-}
+});
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct WantedExport {
-    /// Only rows with this outcome.
-    #[param(value_type = Option<RowOutcome>, inline)]
-    outcome: Option<String>,
-    /// Only rows about this kind of thing.
-    #[param(value_type = Option<Subject>, inline)]
-    subject: Option<String>,
-    /// Only rows of this userid, without regard to letter case; of all that begin so where it ends with `*`.
-    #[param(max_length = 200, example = "ZhangSan")]
-    userid: Option<String>,
-}
-
-fn row_filter(reading: &mut query::Reading, [outcome, subject, userid]: [&Option<String>; 3]) -> RowFilter {
-    RowFilter {
-        outcome: reading.word("outcome", outcome.as_deref(), &RowOutcome::ALL.map(RowOutcome::as_str)),
-        subject: reading.word("subject", subject.as_deref(), &Subject::ALL.map(Subject::word)),
-        userid: reading.owned("userid", userid.as_deref()),
-    }
+/// The wanted rows; whatever is wrong with the query is told here.
+fn row_filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<RowFilter> {
+    let filter = RowFilter {
+        outcome: reading.word(
+            "outcome",
+            wanted.outcome.as_deref(),
+            &RowOutcome::ALL.map(RowOutcome::as_str),
+        ),
+        subject: reading.word("subject", wanted.subject.as_deref(), &Subject::ALL.map(Subject::word)),
+        userid: reading.owned("userid", wanted.userid.as_deref()),
+    };
+    reading.done().map(|()| filter)
 }
 
 /// Lists what a run changed or decided, member by member.
 #[utoipa::path(get, path = "/sync-runs/{id}/rows", operation_id = "list_sync_run_rows", params(ById, WantedRows), responses(
     (status = 200, description = "A page of rows.", body = Listing<RowView>),
 ))]
-async fn rows(caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    let wanted = &caller.query;
+async fn rows(mut caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+    let ([cursor, limit], wanted) = std::mem::take(&mut caller.query).split();
     let mut reading = query::Reading::default();
-    let page = reading.page(wanted.cursor.as_deref(), wanted.limit.as_deref());
-    let filter = row_filter(&mut reading, [&wanted.outcome, &wanted.subject, &wanted.userid]);
-    reading.done()?;
+    let page = reading.page(cursor.as_deref(), limit.as_deref());
+    let filter = row_filter(reading, &wanted)?;
     reached(&caller, &admin, *id).await?;
     Ok(reply::ok(&admin.directory().run_rows(*id, &filter, page).await?))
 }
@@ -180,10 +183,7 @@ async fn rows(caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Admin>
     (status = 200, description = "The rows, a line each.", body = String, content_type = "text/csv"),
 ))]
 async fn export(caller: Caller<OrSync<Reads>, WantedExport>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let filter = row_filter(&mut reading, [&wanted.outcome, &wanted.subject, &wanted.userid]);
-    reading.done()?;
+    let filter = row_filter(query::Reading::default(), &caller.query)?;
     let id = id.into_inner();
     reached(&caller, &admin, id).await?;
     let file = format!("sync-run-{id}.csv");

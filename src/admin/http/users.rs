@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{
     authorization::{Caller, Operates, Reads},
     coverage::let_in,
-    export::{CSV, Export, streamed},
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     precondition::Matched,
     query, reply,
 };
@@ -27,14 +28,13 @@ use crate::{
     },
     directory::user::{
         input::{ConsoleRole, NewUser, Status, UserChange},
-        listing::{LetIn, SORTS, STATUSES, UserFilter},
+        listing::{LetIn, SORTS, STATUSES, SignedIn, UserFilter},
         provenance::Field,
         view::UserView,
     },
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
-        sorting::{Position, SortValue, SortedListing, SortedPage},
+        sorting::{SortedListing, SortedPage},
     },
     web::input::{JsonObject, NoBody},
 };
@@ -57,14 +57,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/users/{id}").get(read).patch(change).delete(remove));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at|username|updated_at)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|username|updated_at|last_sign_in_at)$")] {
     /// Part of the username or display name, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "zhang")]
     q: Option<String>,
@@ -81,6 +74,8 @@ struct Wanted {
     console_role: Option<String>,
     /// Only those who are in the group with this row id.
     group: Option<Uuid>,
+    /// Only those whose member in WeCom is in the department with this row id itself.
+    department: Option<Uuid>,
     /// Only those who lack at least one of these fields, with commas between them.
     #[param(example = "email,phone_number")]
     lacks: Option<String>,
@@ -88,7 +83,11 @@ struct Wanted {
     /// at besides is not asked.
     #[param(max_length = 200, example = "intranet")]
     client: Option<String>,
-}
+    /// Only those who signed in then: `never`; `within-30d`: in the last thirty days; `before-90d`: once, but not in the last ninety days. Any
+    /// number of days up to 3650.
+    #[param(pattern = "^(never|(within|before)-[1-9][0-9]{0,3}d)?$", example = "never")]
+    signed_in: Option<String>,
+});
 
 /// Lists users, oldest first.
 #[utoipa::path(get, path = "/users", operation_id = "list_users", params(Wanted), responses(
@@ -96,33 +95,42 @@ struct Wanted {
     NotFound,
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
-    let mut filter = filter(&mut reading, words, (wanted.data_source, wanted.group));
-    filter.lacks = lacks(&mut reading, wanted.lacks.as_deref());
-    let client = reading.owned("client", wanted.client.as_deref());
-    reading.done()?;
-    filter.let_in = lists_of(&admin, client.as_deref()).await?;
+    let page = reading.sorted(&SORTS, page.each_ref());
+    let filter = filter(&admin, reading, &wanted).await?;
     Ok(reply::ok(&admin.directory().users(&filter, &page).await?))
 }
 
-fn filter(
-    reading: &mut query::Reading,
-    [search, username, status, role]: [&Option<String>; 4],
-    (data_source, group): (Option<Uuid>, Option<Uuid>),
-) -> UserFilter {
+/// The wanted users; whatever is wrong with the query is told here.
+async fn filter(admin: &Admin, mut reading: query::Reading, wanted: &WantedExport) -> Result<UserFilter> {
     let roles = Role::ALL.map(Role::word);
-    UserFilter {
-        search: reading.text("q", search.as_deref()).map(str::to_owned),
-        username: reading.text("username", username.as_deref()).map(str::to_owned),
-        status: reading.word("status", status.as_deref(), &STATUSES),
-        data_source,
-        group,
-        console_role: reading.word("console_role", role.as_deref(), &roles),
-        ..UserFilter::default()
-    }
+    let filter = UserFilter {
+        search: reading.owned("q", wanted.q.as_deref()),
+        username: reading.owned("username", wanted.username.as_deref()),
+        status: reading.word("status", wanted.status.as_deref(), &STATUSES),
+        data_source: wanted.data_source,
+        group: wanted.group,
+        department: wanted.department,
+        console_role: reading.word("console_role", wanted.console_role.as_deref(), &roles),
+        lacks: lacks(&mut reading, wanted.lacks.as_deref()),
+        signed_in: signed_in(&mut reading, wanted.signed_in.as_deref(), admin.clock.now().millis()),
+        let_in: None,
+    };
+    let client = reading.owned("client", wanted.client.as_deref());
+    reading.done()?;
+    Ok(UserFilter {
+        let_in: lists_of(admin, client.as_deref()).await?,
+        ..filter
+    })
+}
+
+/// When they signed in last.
+fn signed_in(reading: &mut query::Reading, word: Option<&str>, now: i64) -> Option<SignedIn> {
+    let word = reading.owned("signed_in", word)?;
+    let read = SignedIn::read(&word, now);
+    reading.check(read.is_some(), "signed_in", SignedIn::EXPECTED);
+    read
 }
 
 /// The fields that are wanted missing.
@@ -149,35 +157,6 @@ async fn lists_of(admin: &Admin, client: Option<&str>) -> Result<Option<LetIn>> 
     }
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct WantedExport {
-    /// Part of the username or display name, without regard to letter case; up to 200 characters.
-    #[param(max_length = 200, example = "zhang")]
-    q: Option<String>,
-    /// Only whoever has this username, without regard to letter case; up to 200 characters.
-    #[param(max_length = 200, example = "zhangsan")]
-    username: Option<String>,
-    /// Only those with this status.
-    #[param(value_type = Option<Status>, inline)]
-    status: Option<String>,
-    /// Only those who come from the data source with this row id.
-    data_source: Option<Uuid>,
-    /// Only those with this console role.
-    #[param(value_type = Option<ConsoleRole>, inline)]
-    console_role: Option<String>,
-    /// Only those who are in the group with this row id.
-    group: Option<Uuid>,
-    /// Only those who lack at least one of these fields, with commas between them.
-    #[param(example = "email,phone_number")]
-    lacks: Option<String>,
-    /// Only those whom the lists of this portal let in (`client_id` or row id): its auth sources, departments and users. What the gate looks
-    /// at besides is not asked.
-    #[param(max_length = 200, example = "intranet")]
-    client: Option<String>,
-}
-
 /// Exports users as CSV, oldest first.
 ///
 /// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
@@ -186,38 +165,17 @@ struct WantedExport {
     NotFound,
 ))]
 async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
-    let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let words = [&wanted.q, &wanted.username, &wanted.status, &wanted.console_role];
-    let mut filter = filter(&mut reading, words, (wanted.data_source, wanted.group));
-    filter.lacks = lacks(&mut reading, wanted.lacks.as_deref());
-    let client = reading.owned("client", wanted.client.as_deref());
-    reading.done()?;
-    filter.let_in = lists_of(&admin, client.as_deref()).await?;
+    let filter = filter(&admin, query::Reading::default(), &caller.query).await?;
     let export = Export {
         file: "users.csv",
         media: CSV,
         head: users_csv::head(),
     };
-    let read = move |page: Page| {
+    let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());
-        async move {
-            let page = SortedPage {
-                sort: SORTS.unasked(),
-                after: page.after.map(|id| Position {
-                    value: SortValue::Id,
-                    id,
-                }),
-                limit: page.limit,
-            };
-            let users = admin.directory().users(&filter, &page).await?;
-            Ok(Listing {
-                next_cursor: users.next_cursor.and(users.items.last().map(|last| last.id)),
-                items: users.items,
-            })
-        }
+        async move { admin.directory().users(&filter, &page).await }
     };
-    streamed(export, read, users_csv::row).await
+    streamed_in_order(export, SORTS, read, (|user: &UserView| user.id, users_csv::row)).await
 }
 
 /// Creates a user who comes from no data source.

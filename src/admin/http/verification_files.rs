@@ -55,18 +55,25 @@ struct Wanted {
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
-    let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
-    reading.done()?;
+    let page = query::sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort])?;
     Ok(reply::ok(&admin.directory().verification_files(&page).await?))
 }
 
 /// Uploads a verification file; one of the same name is replaced.
-#[utoipa::path(post, path = "/verification-files", operation_id = "upload_verification_file", request_body = NewVerificationFile, responses(
+#[utoipa::path(post, path = "/verification-files", operation_id = "upload_verification_file", params(query::Judging), request_body = NewVerificationFile, responses(
     (status = 201, description = "The file.", body = VerificationFileView),
+    (status = 204, description = "By `dry_run`: nothing is wrong with it."),
     Conflict,
 ))]
-async fn upload(caller: Caller<Configures>, admin: web::Data<Admin>, input: JsonObject<NewVerificationFile>) -> Reply {
+async fn upload(
+    caller: Caller<Configures, query::Judging>,
+    admin: web::Data<Admin>,
+    input: JsonObject<NewVerificationFile>,
+) -> Reply {
+    if caller.query.dry_run()? {
+        input.0.check()?;
+        return Ok(reply::done());
+    }
     let uploaded = admin
         .directory()
         .upload_verification_file(caller.actor(), input.0)

@@ -1,7 +1,7 @@
 //! An offboarding report as comma-separated values (RFC 4180), one line per portal and session. Pure.
 
 use super::model::{DeliveryLine, PortalView, ReportView};
-use crate::admin::csv::line;
+use crate::admin::csv::{BYTE_ORDER_MARK, line};
 
 const HEAD: [&str; 14] = [
     "report",
@@ -22,7 +22,7 @@ const HEAD: [&str; 14] = [
 
 /// The report's lines; a report without portals has one line.
 pub fn csv(report: &ReportView) -> String {
-    let mut out = line(HEAD.map(str::to_owned));
+    let mut out = format!("{BYTE_ORDER_MARK}{}", line(HEAD.map(str::to_owned)));
     for portal in &report.portals {
         for delivery in &portal.deliveries {
             out.push_str(&line(cells(report, Some(portal), Some(delivery))));

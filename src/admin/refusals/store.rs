@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use entity::{audit_event, data_source, member};
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, Select,
     sea_query::{Expr, SimpleExpr},
 };
 use serde_json::Value;

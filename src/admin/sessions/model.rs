@@ -34,6 +34,12 @@ pub struct SessionView {
     /// Why it was ended: `logout`, `replaced`, or the reason for which access ended; null: it was not.
     #[schema(example = "logout")]
     pub end_reason: Option<String>,
+    /// Browser and system at the last sign-in; null: not known.
+    #[schema(example = "Firefox, Windows")]
+    pub browser: Option<String>,
+    /// The network around the address at the last sign-in: a /24 of IPv4, a /48 of IPv6; null: not known.
+    #[schema(example = "203.0.113.0/24")]
+    pub network: Option<String>,
     /// Whether it is usable: not ended, not expired, not idle too long.
     pub active: bool,
     /// `client_id` of each portal with an active grant, which the mere expiry of the session does not end.

@@ -202,6 +202,8 @@ async fn views(
         expires_at: row.expires_at,
         ended_at: row.ended_at,
         end_reason: row.end_reason,
+        browser: row.browser,
+        network: row.network,
     });
     Ok(views.collect())
 }

@@ -13,9 +13,16 @@ pub(super) fn segment(word: &str) -> String {
     }
 }
 
+/// A text with each `{name}` replaced by what bears that name, as a segment of a path; the others stay.
+pub(super) fn filled<'a>(pattern: &str, values: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    values.fold(pattern.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), &segment(value))
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::segment;
+    use super::{filled, segment};
 
     #[test]
     fn a_segment_stays_one() {
@@ -24,5 +31,11 @@ mod tests {
         for other in ["", ".", ".."] {
             assert_eq!(segment(other), "-", "{other:?}");
         }
+    }
+
+    #[test]
+    fn what_varies_is_filled_in_by_its_name() {
+        let values = [("id", "a/b"), ("run", "7")];
+        assert_eq!(filled("x/{id}/y/{user}", values.into_iter()), "x/a%2Fb/y/{user}");
     }
 }

@@ -35,6 +35,8 @@ pub const BASE: &str = "/api/v1/";
 
 /// The operations of the admin API, for one worker.
 pub struct Api {
+    /// The address under which the server is reached, for calls that are shown.
+    pub public_url: String,
     mount: Box<dyn Fn(&mut ServiceConfig)>,
     service: OnceCell<Rc<InProcess>>,
 }
@@ -85,9 +87,10 @@ impl<'a> Call<'a> {
 }
 
 impl Api {
-    /// The API that `mount` mounts, with all it needs.
-    pub fn new(mount: impl Fn(&mut ServiceConfig) + 'static) -> Self {
+    /// The API that `mount` mounts, with all it needs, of the server that is reached at `public_url`.
+    pub fn new(public_url: &str, mount: impl Fn(&mut ServiceConfig) + 'static) -> Self {
         Self {
+            public_url: public_url.to_owned(),
             mount: Box::new(mount),
             service: OnceCell::new(),
         }

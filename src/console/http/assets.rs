@@ -12,6 +12,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("/assets/console.css", input::get_or_head().to(style)),
         ("/assets/console.js", input::get_or_head().to(script)),
         ("/assets/names.js", input::get_or_head().to(names)),
+        ("/assets/search.js", input::get_or_head().to(search)),
     ] {
         let asset = resource(path).default_service(input::method_not_allowed("GET, HEAD"));
         config.service(asset.route(page));
@@ -33,6 +34,13 @@ async fn names() -> HttpResponse {
     asset(
         "text/javascript; charset=utf-8",
         include_str!("../../../assets/names.js"),
+    )
+}
+
+async fn search() -> HttpResponse {
+    asset(
+        "text/javascript; charset=utf-8",
+        include_str!("../../../assets/search.js"),
     )
 }
 

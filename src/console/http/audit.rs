@@ -14,6 +14,7 @@ use super::{
     listing::Listing,
     moment::Moment,
     names::{self, Portal, Source},
+    refused::Refused,
     values::{self, Change, Fact},
     visit::{Reply, Visit, with_query},
 };
@@ -106,30 +107,32 @@ struct Filters {
     zone: String,
 }
 
-struct Line {
-    event: Event,
-    at: Moment,
-    actor: String,
+/// An event, with names in the place of ids.
+pub(super) struct Line {
+    pub event: Event,
+    pub at: Moment,
+    pub actor: String,
     /// What it is about, and its page, where there is one.
-    subject: (String, Option<String>),
+    pub subject: (String, Option<String>),
     /// The portal, where the subject is another thing.
-    portal: Option<String>,
+    pub portal: Option<String>,
     /// What was done, in a word.
-    action: String,
-    changes: Vec<Change>,
-    facts: Vec<Fact>,
-    trace: Option<String>,
+    pub action: String,
+    pub changes: Vec<Change>,
+    pub facts: Vec<Fact>,
+    pub trace: Option<String>,
 }
 
+/// An event of the audit log.
 #[derive(Deserialize)]
-struct Event {
-    actor: String,
+pub(super) struct Event {
+    pub actor: String,
     at: i64,
     client_id: Option<String>,
     detail: Value,
-    kind: String,
-    number: Option<String>,
-    reference: Option<String>,
+    pub kind: String,
+    pub number: Option<String>,
+    pub reference: Option<String>,
     subject: String,
     user_id: Option<String>,
 }
@@ -143,22 +146,8 @@ async fn list(visit: Visit) -> Reply {
             Some(("limit", LINES)),
         ))
         .await?;
-    let (portals, sources) = (names::portals(&visit).await?, names::sources(&visit).await?);
-    let operators = names::operators(&visit).await?;
-    let acted = |event: &Event| event.actor.strip_prefix("user:").map(str::to_owned);
-    let users: BTreeSet<String> = events
-        .items
-        .iter()
-        .flat_map(|event| [acted(event), event.user_id.clone()])
-        .flatten()
-        .collect();
-    let people = names::people(&visit, operators, users.iter().map(String::as_str)).await;
+    let known = Known::of(&visit, &events.items).await?;
     let frame = visit.frame("console-audit-title", Some(Section::Audit));
-    let known = Known {
-        people,
-        portals,
-        sources,
-    };
     let export = |kind| {
         let names = exported().into_iter().chain(["since", "until", "zone"]);
         with_query(
@@ -182,15 +171,30 @@ async fn list(visit: Visit) -> Reply {
 }
 
 /// Names of what events are about.
-struct Known {
+pub(super) struct Known {
     people: BTreeMap<String, String>,
     portals: Vec<Portal>,
     sources: Vec<Source>,
 }
 
 impl Known {
+    /// What these events are about.
+    pub async fn of(visit: &Visit, events: &[Event]) -> Result<Self, Refused> {
+        let (portals, sources) = (names::portals(visit).await?, names::sources(visit).await?);
+        let operators = names::operators(visit).await?;
+        let acted = |event: &Event| event.actor.strip_prefix("user:").map(str::to_owned);
+        let users = events.iter().flat_map(|event| [acted(event), event.user_id.clone()]);
+        let users: BTreeSet<String> = users.flatten().collect();
+        let people = names::people(visit, operators, users.iter().map(String::as_str)).await;
+        Ok(Self {
+            people,
+            portals,
+            sources,
+        })
+    }
+
     /// The line of an event.
-    fn line(&self, visit: &Visit, frame: &Frame, event: Event) -> Line {
+    pub fn line(&self, visit: &Visit, frame: &Frame, event: Event) -> Line {
         Line {
             at: visit.moment(event.at),
             actor: names::who(frame, &self.people, &event.actor),

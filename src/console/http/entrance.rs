@@ -15,6 +15,7 @@ use actix_web::{
 };
 
 use super::{
+    again,
     name_display::{self, fill::fill, mark::Marks},
     proof,
 };
@@ -38,12 +39,13 @@ use crate::{
 /// # Errors
 /// What the handlers themselves fail with.
 pub(super) async fn require_operator(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match enter(request.request()).await {
         Ok(Entrance::Open(operator)) => {
             if let Some(page) = proof::missing(&request, &operator) {
+                let page = again::kept(&mut request, &operator).await.unwrap_or(page);
                 let lang = page::language(request.request());
                 let reply = sign_in(request.request(), &page).await;
                 return Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))));

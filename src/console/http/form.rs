@@ -6,11 +6,14 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::{
-    console::{failure::ConsoleFailure, operator::Operator},
+    console::{failure::ConsoleFailure, kept_form::KeptForms, operator::Operator},
     crypto::digest::{equal, sha256_base64url},
     kernel::failure::{Failure, Result},
     web::{failure::WebFailure, input::FORM_LIMIT},
 };
+
+/// The field that stands for a form that was kept.
+pub const KEPT: &str = "kept";
 
 /// A form that was sent, and confirmed to be this session's.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +45,21 @@ impl Form {
         self
     }
 
+    /// What a form decides by one of its buttons, which must be one of these words: one that was sent without it must not mean any of them.
+    ///
+    /// # Errors
+    /// `CO-106`.
+    pub fn deciding<'a>(&self, name: &str, words: &[&'a str]) -> Result<&'a str> {
+        let sent = self.get(name).unwrap_or_default();
+        let known = words.iter().find(|word| **word == sent);
+        known.copied().ok_or_else(|| ConsoleFailure::Undecided.into())
+    }
+
+    /// All fields, as they were sent.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// An `Idempotency-Key` for what this form, as it was shown and filled in, has made at a path.
     pub fn once(&self, path: &str) -> Option<String> {
         self.get("once")?;
@@ -69,10 +87,9 @@ impl FromRequest for Form {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let confirm = request
-            .extensions()
-            .get::<Operator>()
-            .map(|operator| operator.confirm.clone());
+        let operator = request.extensions().get::<Operator>().cloned();
+        let kept_forms = request.app_data::<web::Data<KeptForms>>().cloned();
+        let path = request.path().to_owned();
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async move {
             let payload = payload.await.map_err(|_| WebFailure::Malformed.failure())?;
@@ -83,10 +100,15 @@ impl FromRequest for Form {
             };
             let form = Self(form_urlencoded::parse(&body).into_owned().collect());
             let sent = form.get("confirm").unwrap_or_default();
-            match confirm.filter(|confirm| equal(confirm.as_bytes(), sent.as_bytes())) {
-                Some(_) => Ok(form),
-                None => Err(ConsoleFailure::Unconfirmed.into()),
-            }
+            let confirmed = operator.filter(|operator| equal(operator.confirm.as_bytes(), sent.as_bytes()));
+            let operator = confirmed.ok_or(ConsoleFailure::Unconfirmed)?;
+            let Some(id) = form.get(KEPT) else { return Ok(form) };
+            let kept = match kept_forms {
+                Some(kept_forms) => kept_forms.take(operator.user, id).await?,
+                None => None,
+            };
+            let kept = kept.filter(|kept| kept.path == path);
+            Ok(Self(kept.ok_or(ConsoleFailure::NotKept)?.fields))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The layout of the console's pages: sections at the side, search at the top, *Same over the API* at the foot.
 
-use std::{cell::RefCell, fmt, rc::Rc};
+use std::{fmt, rc::Rc};
 
 use actix_web::{
     HttpResponse,
@@ -11,12 +11,17 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::name_display::mark::{Mark, Marks};
+use super::{
+    name_display::mark::{Mark, Marks},
+    same_call::Calls,
+};
 use crate::{
     admin::{Role, health::Waiting},
     console::operator::Operator,
+    directory::identity::verdict::why_zh,
     web::{
-        page,
+        browser::place,
+        details, page,
         texts::{Lang, text_with},
     },
 };
@@ -117,7 +122,7 @@ pub struct Frame {
     pub section: Option<Section>,
     waiting: Waiting,
     page: page::Frame,
-    calls: Rc<RefCell<Vec<String>>>,
+    calls: Rc<Calls>,
     marks: Rc<Marks>,
 }
 
@@ -126,7 +131,7 @@ impl Frame {
         page: page::Frame,
         (operator, section, waiting): (&Operator, Option<Section>, Waiting),
         other_language: String,
-        (calls, marks): (Rc<RefCell<Vec<String>>>, Rc<Marks>),
+        (calls, marks): (Rc<Calls>, Rc<Marks>),
     ) -> Self {
         Self {
             lang: page.lang,
@@ -183,6 +188,23 @@ impl Frame {
         }
     }
 
+    /// What was seen, on a Chinese page; `None`: as it is written, in English. A name or an address is itself.
+    pub fn chinese(&self, seen: &str) -> Option<String> {
+        let is_word = !seen.contains(char::is_whitespace);
+        match self.lang {
+            Lang::Zh => details::in_chinese(seen, why_zh).or_else(|| is_word.then(|| seen.to_owned())),
+            Lang::En => None,
+        }
+    }
+
+    /// Where something is mended.
+    pub fn wecom_place(&self, place: &str) -> String {
+        match self.lang {
+            Lang::Zh => self.chinese(place).unwrap_or_else(|| details::place_in_chinese(place)),
+            Lang::En => place.to_owned(),
+        }
+    }
+
     /// The word for a state, a kind or another closed list of the API: the text under `prefix` and the word, or the word itself.
     pub fn word(&self, prefix: &str, word: &str) -> String {
         let key = format!("{prefix}-{}", word.replace(['_', '.'], "-"));
@@ -197,6 +219,11 @@ impl Frame {
             Some(self.t(&key)).filter(|text| *text != key)
         });
         known.collect::<Vec<_>>().join(" + ")
+    }
+
+    /// Browser and network of a session, as far as they are known.
+    pub fn place(&self, browser: Option<&str>, network: Option<&str>) -> String {
+        place(self.lang, browser, network).unwrap_or_default()
     }
 
     /// The word for a kind of events of the audit log.
@@ -218,6 +245,7 @@ impl Frame {
                 .conflicts
                 .saturating_add(waiting.identity_findings)
                 .saturating_add(waiting.paused_runs),
+            Section::WeCom => waiting.problems,
             Section::Requests => waiting.access_requests,
             Section::Leaving => waiting.undelivered_logouts,
             _ => 0,
@@ -257,7 +285,15 @@ impl Frame {
 
     /// The calls that this page is made of, for a shell.
     pub fn calls(&self) -> Vec<String> {
-        self.calls.borrow().clone()
+        self.calls.made()
+    }
+
+    /// Those that its buttons make, for whoever has a role that acts.
+    pub fn acts(&self) -> Vec<String> {
+        match self.may("operator") {
+            true => self.calls.offered(),
+            false => Vec::new(),
+        }
     }
 }
 

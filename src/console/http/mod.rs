@@ -1,7 +1,10 @@
 //! Pages of the console, one file or folder for each section; what they share lies beside them. A handler takes a [`Visit`](visit::Visit), asks the admin API, and fills a template.
 
+mod acts;
 mod address;
+mod again;
 pub mod api;
+mod ask;
 mod assets;
 mod assistant;
 mod audit;
@@ -58,6 +61,7 @@ pub fn routes(config: &mut ServiceConfig) {
     // Before the scope, which asks for a sign-in.
     welcome::routes(config);
     let console = web::scope("/console")
+        .configure(again::routes)
         .configure(overview::routes)
         .configure(people::routes)
         .configure(refusals::routes)

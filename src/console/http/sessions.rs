@@ -60,6 +60,8 @@ struct Session {
     created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
+    browser: Option<String>,
+    network: Option<String>,
 }
 
 async fn own(visit: &Visit) -> Result<Vec<Session>, Refused> {

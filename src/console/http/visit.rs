@@ -1,7 +1,7 @@
 //! One request at the console: who makes it, and the calls to the admin API that its page is made of.
 
 use std::{
-    cell::RefCell,
+    collections::HashMap,
     future::{Ready, ready},
     rc::Rc,
     time::Duration,
@@ -12,6 +12,7 @@ use askama::Template;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::form_urlencoded;
+use uuid::Uuid;
 
 use super::{
     api::{Answer, Api, Call},
@@ -20,11 +21,11 @@ use super::{
     moment::Moment,
     name_display::mark::Marks,
     refused::Refused,
-    same_call::curl,
+    same_call::{Calls, Told},
     upload::Upload,
 };
 use crate::{
-    admin::health::Waiting,
+    admin::{Role, health::Waiting},
     console::{failure::ConsoleFailure, operator::Operator},
     kernel::failure::Failure,
     signin::Journeys,
@@ -54,7 +55,7 @@ pub struct Visit {
     query: Vec<(String, String)>,
     waiting: Waiting,
     /// The calls so far, for *Same over the API*.
-    calls: Rc<RefCell<Vec<String>>>,
+    calls: Rc<Calls>,
     /// Whom its page names.
     marks: Rc<Marks>,
 }
@@ -69,6 +70,7 @@ impl FromRequest for Visit {
         let (Some(operator), Some(api)) = (operator, api) else {
             return ready(Err(ConsoleFailure::NotAnOperator.into()));
         };
+        let calls = Rc::new(calls_of(request, &api));
         ready(Ok(Self {
             operator,
             api,
@@ -82,7 +84,7 @@ impl FromRequest for Visit {
                 .into_owned()
                 .collect(),
             waiting: request.extensions().get().copied().unwrap_or_default(),
-            calls: Rc::default(),
+            calls,
             marks: request.extensions().get().cloned().unwrap_or_default(),
         }))
     }
@@ -132,6 +134,11 @@ impl Visit {
     /// Where the list of this page goes on.
     pub fn next(&self, cursor: Option<String>) -> Option<String> {
         cursor.map(|cursor| self.here_with("cursor", Some(&cursor)))
+    }
+
+    /// Keeps for the names on the page of which data sources they may be shown.
+    pub(super) fn keep_standing(&self, standing: &HashMap<Uuid, i64>) {
+        self.marks.keep_standing(standing);
     }
 
     /// A moment of the API, milliseconds since 1970.
@@ -203,13 +210,22 @@ impl Visit {
         body: Option<&Value>,
         if_match: Option<&str>,
     ) -> Result<Answer, Refused> {
-        self.calls.borrow_mut().push(curl(&method, path, body));
+        self.calls.note(&Told {
+            method: &method,
+            path,
+            body,
+            if_match,
+        });
         let call = Call {
             body,
             if_match,
             ..Call::of(method, path)
         };
-        self.accepted(self.answer(&call).await?)
+        let answer = self.accepted(self.answer(&call).await?)?;
+        if let Some(tag) = &answer.tag {
+            self.calls.saw(path, tag);
+        }
+        Ok(answer)
     }
 
     /// Makes something whose secret is shown this once, so on a page without WeCom's script: names are withheld. The same form sent again, by a double click or a reload, is answered as the first time.
@@ -235,7 +251,12 @@ impl Visit {
         if_match: Option<&str>,
     ) -> Result<Answer, Refused> {
         self.marks.withhold();
-        self.calls.borrow_mut().push(curl(&Method::POST, path, body));
+        self.calls.note(&Told {
+            method: &Method::POST,
+            path,
+            body,
+            if_match,
+        });
         let key = form.once(path);
         let call = Call {
             body,
@@ -305,6 +326,19 @@ impl Visit {
         Err(Refused::of(self.frame("console-refused", None), &answer))
     }
 
+    /// Whether the role of whoever is signed in suffices for what needs this one.
+    pub fn may(&self, word: &str) -> bool {
+        Role::of(word).is_some_and(|needed| self.operator.role.covers(needed))
+    }
+
+    /// What a form of this visit decides by one of its buttons; see [`Form::deciding`].
+    ///
+    /// # Errors
+    /// `CO-106`.
+    pub fn deciding<'a>(&self, form: &Form, name: &str, words: &[&'a str]) -> Result<&'a str, Refused> {
+        form.deciding(name, words).map_err(|failure| self.failed(&failure))
+    }
+
     /// A failure of the console itself, for this visit.
     pub fn failed(&self, failure: &Failure) -> Refused {
         Refused::failed(self.frame("console-refused", None), failure)
@@ -319,7 +353,7 @@ impl Visit {
             .filter(|(name, _)| !other.iter().any(|(known, _)| name == known));
         let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
         Frame::new(
-            page::Frame::new(self.lang, title_key),
+            page::Frame::of_installation(self.lang, title_key),
             (&self.operator, section, self.waiting),
             with_query(&self.path, kept.chain(other)),
             (Rc::clone(&self.calls), Rc::clone(&self.marks)),
@@ -330,6 +364,14 @@ impl Visit {
     pub fn page(&self, template: &impl Template) -> HttpResponse {
         super::frame::html(actix_web::http::StatusCode::OK, template)
     }
+}
+
+/// An empty list of calls for the page at this address.
+fn calls_of(request: &HttpRequest, api: &Api) -> Calls {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let page = pattern.strip_prefix("/console").unwrap_or_default();
+    let part = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Calls::new(&api.public_url, page, request.match_info().iter().map(part).collect())
 }
 
 /// A path with a query string, if there is anything to stand in it.

@@ -14,12 +14,22 @@ pub fn recipe(key: &str) -> Option<&'static Recipe> {
     RECIPES.iter().find(|recipe| recipe.key == key)
 }
 
-/// The recipe that a registered portal looks like, by the path of its first redirect URI, and the portal's address.
-pub fn resembling(redirect_uris: &[String]) -> Option<(&'static Recipe, String)> {
-    RECIPES.iter().find_map(|recipe| {
-        let path = recipe.redirects.first()?.strip_prefix("@address@")?;
-        let address = redirect_uris.iter().find_map(|uri| uri.strip_suffix(path))?;
-        (path.len() > 1).then(|| (recipe, address.to_owned()))
+/// The recipe that a portal looks like of which nobody wrote down by which it was made: by the path of its first redirect URI, else by whether it has a
+/// secret.
+pub fn resembling(redirect_uris: &[String], has_secret: bool) -> Option<&'static Recipe> {
+    let by_path = RECIPES.iter().find(|recipe| {
+        let path = recipe.redirects.first().and_then(|uri| uri.strip_prefix("@address@"));
+        path.is_some_and(|path| path.len() > 1)
+            && recipe.has_secret() == has_secret
+            && recipe.address(redirect_uris).is_some()
+    });
+    let loopback = redirect_uris.iter().any(|uri| uri.starts_with("http://127.0.0.1"));
+    by_path.or_else(|| {
+        recipe(match (has_secret, loopback) {
+            (true, _) => "web",
+            (false, true) => "cli",
+            (false, false) => "spa",
+        })
     })
 }
 
@@ -104,12 +114,19 @@ mod tests {
     }
 
     #[test]
-    fn a_registered_portal_is_known_again_by_its_redirect_uri() {
-        let of = |uri: &str| resembling(&[uri.to_owned()]).map(|(recipe, address)| (recipe.key, address));
+    fn a_portal_of_which_nothing_was_written_down_is_known_by_its_redirect_uri_or_its_secret() {
+        let of = |uri: &str, has_secret| {
+            let uris = [uri.to_owned()];
+            let recipe = resembling(&uris, has_secret).unwrap();
+            (recipe.key, recipe.address(&uris))
+        };
         assert_eq!(
-            of("https://g.corp.example/login/generic_oauth"),
-            Some(("grafana", "https://g.corp.example".to_owned()))
+            of("https://g.corp.example/login/generic_oauth", true),
+            ("grafana", Some("https://g.corp.example".to_owned()))
         );
-        assert_eq!(of("https://wiki.corp.example/cb"), None);
+        assert_eq!(of("https://wiki.corp.example/cb", true).0, "web");
+        let spa = ("spa", Some("https://app.corp.example".to_owned()));
+        assert_eq!(of("https://app.corp.example/", false), spa);
+        assert_eq!(of("http://127.0.0.1/callback", false), ("cli", None));
     }
 }

@@ -26,8 +26,8 @@ pub enum Secrecy {
 pub struct Recipe {
     /// In addresses: `grafana`. Also the `client_id` that is proposed.
     pub key: &'static str,
-    /// What it is called.
-    pub name: &'static str,
+    /// What it is called, in Chinese and English.
+    pub name: (&'static str, &'static str),
     /// What it is used for or what is to be known of it, in Chinese and English; may be empty.
     pub note: (&'static str, &'static str),
     /// How it authenticates.
@@ -114,6 +114,15 @@ impl Recipe {
         self.secrecy == Secrecy::Basic
     }
 
+    /// The address of a portal that has these redirect URIs.
+    pub fn address(&self, redirect_uris: &[String]) -> Option<String> {
+        let mut paths = self.redirects.iter().filter_map(|uri| uri.strip_prefix("@address@"));
+        paths.find_map(|path| {
+            let address = redirect_uris.iter().find_map(|uri| uri.strip_suffix(path))?;
+            Some(address.to_owned())
+        })
+    }
+
     /// The body of `POST clients`.
     pub fn client(&self, name: &str, values: &Values<'_>) -> Value {
         let all = |templates: &[&str]| {
@@ -124,6 +133,7 @@ impl Recipe {
         };
         let mut metadata = Map::new();
         let mut put = |name: &str, value: Value| metadata.insert(name.to_owned(), value);
+        put("recipe", self.key.into());
         if !self.back_channel.is_empty() {
             put("backchannel_logout_uri", values.fill(self.back_channel).into());
         }

@@ -6,7 +6,7 @@ use super::recipe::{Block, Recipe, Secrecy};
 pub const RECIPES: &[Recipe] = &[
     Recipe {
         key: "grafana",
-        name: "Grafana",
+        name: ("Grafana", "Grafana"),
         note: (
             "群组可经 role_attribute_path 对应到 Grafana 角色。",
             "Groups can become roles of Grafana by role_attribute_path.",
@@ -27,7 +27,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "gitlab",
-        name: "GitLab",
+        name: ("GitLab", "GitLab"),
         note: (
             "设置后执行 gitlab-ctl reconfigure。",
             "After this: gitlab-ctl reconfigure.",
@@ -48,7 +48,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "gitea",
-        name: "Gitea",
+        name: ("Gitea", "Gitea"),
         note: (
             "认证源名称须为 menjin，它是回调地址的一部分。",
             "The source must be called menjin: its name is part of the redirect URI.",
@@ -69,7 +69,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "harbor",
-        name: "Harbor",
+        name: ("Harbor", "Harbor"),
         note: (
             "以管理员身份 PUT 到 /api/v2.0/configurations，或在“配置管理 → 认证模式”中填写相同的值。已有本地用户的 Harbor 不能切换认证模式。",
             "PUT it to /api/v2.0/configurations as an admin, or enter the same values under Configuration → Authentication. A Harbor that has local users cannot change its mode.",
@@ -90,7 +90,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "jenkins",
-        name: "Jenkins",
+        name: ("Jenkins", "Jenkins"),
         note: (
             "插件 OpenId Connect Authentication（oic-auth），以 Configuration as Code 表示。",
             "Plugin OpenId Connect Authentication (oic-auth), as configuration as code.",
@@ -111,7 +111,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "nextcloud",
-        name: "Nextcloud",
+        name: ("Nextcloud", "Nextcloud"),
         note: (
             "应用 user_oidc。提供方须名为 menjin，它是后端登出地址的一部分。",
             "App user_oidc. The provider must be called menjin: its name is part of the back-channel address.",
@@ -132,7 +132,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "oauth2-proxy",
-        name: "oauth2-proxy",
+        name: ("oauth2-proxy", "oauth2-proxy"),
         note: (
             "用户名代替邮箱；如果人人都有已验证的邮箱，可删去 oidc_email_claim。",
             "The username stands for the e-mail address; where everybody has a verified one, take oidc_email_claim away.",
@@ -153,7 +153,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "apache",
-        name: "Apache mod_auth_openidc",
+        name: ("Apache mod_auth_openidc", "Apache mod_auth_openidc"),
         note: (
             "用户名在 REMOTE_USER 与请求头 OIDC_CLAIM_… 中。",
             "The name is in REMOTE_USER, the rest in headers OIDC_CLAIM_….",
@@ -174,7 +174,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "argocd",
-        name: "Argo CD",
+        name: ("Argo CD", "Argo CD"),
         note: (
             "群组在 argocd-rbac-cm 中对应到角色。",
             "Groups become roles in argocd-rbac-cm.",
@@ -201,7 +201,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "kubernetes",
-        name: "Kubernetes (kubelogin)",
+        name: ("Kubernetes (kubelogin)", "Kubernetes (kubelogin)"),
         note: (
             "kubectl 插件 kubelogin（oidc-login）；授权用 RBAC，主体形如 oidc:/总部/研发。",
             "kubectl plugin kubelogin (oidc-login); RBAC names people and groups as oidc:….",
@@ -228,7 +228,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "jumpserver",
-        name: "JumpServer",
+        name: ("JumpServer", "JumpServer"),
         note: (
             "也可在“系统设置 → 认证设置 → OIDC”中填写。",
             "Or enter it under System settings → Authentication → OIDC.",
@@ -249,7 +249,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "superset",
-        name: "Superset",
+        name: ("Superset", "Superset"),
         note: (
             "需要 Python 包 Authlib；群组经 AUTH_ROLES_MAPPING 对应到角色。",
             "Needs the Python package Authlib; groups become roles by AUTH_ROLES_MAPPING.",
@@ -270,7 +270,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "pgadmin",
-        name: "pgAdmin",
+        name: ("pgAdmin", "pgAdmin"),
         note: ("仅限服务器模式。", "Server mode only."),
         secrecy: Secrecy::Basic,
         redirects: &["@address@/oauth2/authorize"],
@@ -288,7 +288,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "jupyterhub",
-        name: "JupyterHub",
+        name: ("JupyterHub", "JupyterHub"),
         note: (
             "需要 oauthenticator 17 或更高版本。",
             "Needs oauthenticator 17 or later.",
@@ -309,7 +309,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "web",
-        name: "Generic web app",
+        name: ("通用Web应用", "Generic web app"),
         note: (
             "任何在服务器上运行、支持 OpenID Connect 的应用。",
             "Any application on a server that speaks OpenID Connect.",
@@ -330,7 +330,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "spa",
-        name: "Single-page app (SPA)",
+        name: ("单页应用（SPA）", "Single-page app (SPA)"),
         note: (
             "只在浏览器中运行，没有密钥。",
             "Runs in the browser only, without a secret.",
@@ -351,7 +351,7 @@ pub const RECIPES: &[Recipe] = &[
     },
     Recipe {
         key: "cli",
-        name: "Command line",
+        name: ("命令行", "Command line"),
         note: (
             "命令行与无浏览器的设备，没有密钥。",
             "Command lines and devices without a browser, without a secret.",

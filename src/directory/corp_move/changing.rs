@@ -27,7 +27,7 @@ impl CorpMoves {
     /// Changes the app of the data source, as it was rehearsed; a sync follows, which may do as much as the rehearsal showed.
     ///
     /// # Errors
-    /// `MV-104` to `MV-109` and `MV-114` where something is to be done before, `SY-101` while a run is under way, `AD-114`, and as for trying
+    /// `MV-104` to `MV-109`, `MV-114` and `MV-118` where something is to be done before, `SY-101` while a run is under way, `AD-114`, and as for trying
     /// credentials.
     pub async fn carry_out(
         &self,
@@ -70,6 +70,10 @@ impl CorpMoves {
         }
         if one.proven_by.is_none() {
             return Err(MoveFailure::NotProven.into());
+        }
+        match self.entered_long_ago(one).await? {
+            0 => {}
+            many => return Err(MoveFailure::EnteredLongAgo.failure().detail(format!("{many} pairs"))),
         }
         let rehearsal = store::rehearsal(self.database(), one, self.now()).await?;
         let Some(rehearsal) = rehearsal.filter(RehearsalView::is_over) else {

@@ -56,6 +56,9 @@ catalogue! {
         /// Switched off.
         SourceDisabled = "MV-117", 409, "The data source is disabled, so nothing can be rehearsed or changed.",
             "该数据源已停用，无法演练或切换。", "Enable it first.", "请先启用该数据源。";
+        /// A userid may be somebody else's by now.
+        EnteredLongAgo = "MV-118", 409, "Pairs were entered by hand more than seven days ago.",
+            "部分手工配对已超过七天。", "A user ID may have gone to somebody else since: look at them (pairs?how=by_hand), enter them once more, and rehearse.", "成员ID之后可能已转给他人：请查看这些配对（pairs?how=by_hand），重新填写后再演练。";
     }
 }
 

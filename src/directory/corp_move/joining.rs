@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     model::{CorpMove, How, Pair},
     service::CorpMoves,
-    store::{pairs, planning},
+    store::{joiners, pairs, planning},
 };
 use crate::{directory::suite::store::app_credential, kernel::failure::Result, wecom::CONVERTED_AT_ONCE};
 
@@ -19,7 +19,7 @@ impl CorpMoves {
         if counts.converted == 0 || counts.same > 0 {
             return Ok(Vec::new());
         }
-        let joined = pairs::who_joined(self.database(), (one.source, one.id)).await?;
+        let joined = joiners::all(self.database(), (one.source, one.id)).await?;
         if joined.is_empty() {
             return Ok(Vec::new());
         }
@@ -49,5 +49,6 @@ fn pair(member: Uuid, (old, new): (&str, &str)) -> Pair {
         old: old.to_owned(),
         new: Some(new.to_owned()),
         how: How::Converted,
+        entered_at: None,
     }
 }

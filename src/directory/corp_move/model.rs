@@ -1,5 +1,7 @@
 //! Moves and pairs as values. Pure.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -8,6 +10,9 @@ use crate::{
     kernel::sorting::{Kind, Sort, SortWords},
     word_schema,
 };
+
+/// How long it counts who an admin says a member is: a userid may go to somebody else, and only of what WeCom converts is it asked again.
+pub const ENTERED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Sealing context of the new app's secret.
 pub const APP_SECRET: &str = "corp_move.app_secret";
@@ -159,6 +164,21 @@ pub struct Pair {
     pub new: Option<String>,
     /// By what that is known.
     pub how: How,
+    /// When an admin entered it, milliseconds.
+    pub entered_at: Option<i64>,
+}
+
+/// A member who is there and was not when the company moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joiner {
+    /// Row id of the member.
+    pub member: Uuid,
+    /// As the company's own app knows them.
+    pub userid: String,
+    /// As WeCom names them.
+    pub name: Option<String>,
+    /// Row id of their user.
+    pub user: Option<Uuid>,
 }
 
 /// How many members are paired, by how.

@@ -89,6 +89,7 @@ pub(super) fn judge(held: &[HeldMember], known: &Known) -> Judged {
             contested.extend(told.then(|| pair.old.clone()));
             pair.new = None;
             pair.how = member.nobody();
+            pair.entered_at = None;
         }
     }
     let converted = |(member, pair): (&HeldMember, &Pair)| {
@@ -122,6 +123,7 @@ fn pair(member: &HeldMember, known: &Known) -> Pair {
         old: member.userid.clone(),
         new,
         how,
+        entered_at: by_hand.and_then(|entered| entered.entered_at),
     }
 }
 
@@ -182,6 +184,7 @@ mod tests {
             old: old.to_owned(),
             new: new.map(str::to_owned),
             how,
+            entered_at: (how == How::ByHand).then_some(7),
         };
         (pair.member, pair)
     }

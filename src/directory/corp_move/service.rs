@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use super::{
     failure::MoveFailure,
-    model::{APP_SECRET, CONTACTS_SECRET, CorpMove, How, State},
-    store::{self, pairs},
-    view::{Beside, MoveView, PairView},
+    model::{APP_SECRET, CONTACTS_SECRET, CorpMove, ENTERED_FOR, How, State},
+    store::{self, joiners, pairs},
+    view::{Beside, JoinerView, MoveView, PairView},
 };
 use crate::{
     crypto::seal::Sealer,
@@ -114,17 +114,47 @@ impl CorpMoves {
         })
     }
 
+    /// Lists the members who joined after the change of a move that can still be taken back; of others nobody.
+    ///
+    /// # Errors
+    /// `MV-101` when there is no such move.
+    pub async fn joined(&self, (source, id): (Uuid, Uuid), page: Page) -> Result<Listing<JoinerView>> {
+        let one = self.find(source, id).await?;
+        if one.state != State::Done {
+            return Ok(Listing {
+                items: Vec::new(),
+                next_cursor: None,
+            });
+        }
+        let found = joiners::list(self.database(), (source, id), page).await?;
+        Ok(Listing {
+            items: found.items.into_iter().map(JoinerView::from).collect(),
+            next_cursor: found.next_cursor,
+        })
+    }
+
+    /// How many pairs of a planned move an admin entered so long ago that they count no more.
+    pub(super) async fn entered_long_ago(&self, one: &CorpMove) -> Result<u64> {
+        let since = self.now().minus(ENTERED_FOR).millis();
+        pairs::entered_before(self.database(), one.id, since).await
+    }
+
     async fn view(&self, one: CorpMove) -> Result<MoveView> {
         let db = self.database();
         let joined = match one.state {
-            State::Done => Some(pairs::joined(db.reader(), (one.source, one.id)).await?),
+            State::Done => Some(joiners::count(db.reader(), (one.source, one.id)).await?),
             _ => None,
+        };
+        let entered_long_ago = match one.state {
+            State::Planned => self.entered_long_ago(&one).await?,
+            _ => 0,
         };
         let beside = Beside {
             suite_name: store::suite_name(db, one.suite).await?,
             pairs: pairs::counts(db, one.id).await?,
             rehearsal: store::rehearsal(db, &one, self.now()).await?,
             joined,
+            entered_long_ago,
         };
         let etag = store::tag_of(&one);
         Ok(MoveView::of(one, etag, beside))

@@ -26,6 +26,7 @@ use crate::{
 
 pub(super) mod changing;
 pub(in crate::directory) mod closing;
+pub(super) mod joiners;
 pub(super) mod pairs;
 pub(super) mod planning;
 pub(super) mod renaming;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     failure::MoveFailure,
-    model::{CorpMove, How, Pair, PairCounts, ProvenBy, State},
+    model::{CorpMove, How, Joiner, Pair, PairCounts, ProvenBy, State},
 };
 use crate::{
     directory::{setup_problem::Problem, sync::guard::Impact},
@@ -107,6 +107,8 @@ pub(super) struct Beside {
     pub pairs: PairCounts,
     pub rehearsal: Option<RehearsalView>,
     pub joined: Option<i64>,
+    /// Pairs that an admin entered so long ago that they count no more.
+    pub entered_long_ago: u64,
 }
 
 impl MoveView {
@@ -116,6 +118,7 @@ impl MoveView {
         let ready = one.state == State::Planned
             && one.proven_by.is_some()
             && one.paired_at.is_some()
+            && beside.entered_long_ago == 0
             && beside.rehearsal.as_ref().is_some_and(RehearsalView::is_over);
         let (changed_by, changed_at) = one.changed.unzip();
         let (ended_by, ended_at) = one.ended.unzip();
@@ -166,6 +169,7 @@ fn problems(one: &CorpMove, beside: &Beside) -> Vec<Problem> {
         one.paired_at.is_some() && one.proven_by.is_none(),
         MoveFailure::NotProven,
     );
+    add(beside.entered_long_ago > 0, MoveFailure::EnteredLongAgo);
     let rehearsed = beside.rehearsal.as_ref().is_some_and(RehearsalView::is_over);
     add(one.paired_at.is_some() && !rehearsed, MoveFailure::NotRehearsed);
     if let Some((number, detail)) = &one.conversion_problem {
@@ -194,6 +198,33 @@ pub struct PairView {
     pub new_userid: Option<String>,
     /// By what that is known.
     pub how: How,
+    /// When an admin entered it, milliseconds since 1970; null: nobody did. Seven days later it has to be entered once more.
+    pub entered_at: Option<i64>,
+}
+
+/// A member who joined after a move.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MoveJoiner)]
+pub struct JoinerView {
+    /// Row id of the member.
+    pub member_id: Uuid,
+    /// Their user ID in the company's own app.
+    pub userid: String,
+    /// Their name in WeCom; null: not known.
+    pub name: Option<String>,
+    /// Row id of their user; null: they are none.
+    pub user_id: Option<Uuid>,
+}
+
+impl From<Joiner> for JoinerView {
+    fn from(joiner: Joiner) -> Self {
+        Self {
+            member_id: joiner.member,
+            userid: joiner.userid,
+            name: joiner.name,
+            user_id: joiner.user,
+        }
+    }
 }
 
 impl From<Pair> for PairView {
@@ -203,6 +234,7 @@ impl From<Pair> for PairView {
             old_userid: pair.old,
             new_userid: pair.new,
             how: pair.how,
+            entered_at: pair.entered_at,
         }
     }
 }

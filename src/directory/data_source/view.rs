@@ -12,6 +12,7 @@ use crate::{
     directory::{
         email::VouchedDomain,
         importing::rules::{ImportMode, MatchKey},
+        probe::egress::Egress,
         setup::Setup,
         setup_problem::Problem,
         sync::run_state::RunState,
@@ -81,6 +82,8 @@ pub struct DataSourceView {
     /// The domain to be entered in WeCom as 企业微信授权登录回调域, with its port unless that is the default one.
     #[schema(example = "sso.corp.example")]
     pub callback_domain: String,
+    /// From where WeCom sees our calls come: what is to be entered there as 企业可信IP.
+    pub egress: Egress,
     /// The auth sources bound to it.
     pub auth_sources: Vec<AuthSourceSummary>,
     /// What is wrong with its set-up now; empty: nothing.
@@ -176,6 +179,7 @@ impl DataSourceView {
             access_requests: settings.access_requests,
             approvers: settings.approvers.clone(),
             callback_domain: callback_domain.to_owned(),
+            egress: setup.egress.clone(),
             auth_sources: auth_sources.collect(),
             problems: setup.data_source_problems(source),
             last_sync: None,

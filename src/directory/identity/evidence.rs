@@ -152,6 +152,15 @@ impl Evidence {
         }
     }
 
+    /// Whether something differs, and a number or an address that is withheld could tell more: of the same person, or of a namesake.
+    pub fn leaves_open(self) -> bool {
+        let withheld = matches!(self.contact, Contact::Unknown | Contact::PartlyDiffer);
+        let differs = !matches!(self.name, NameMatch::Equal | NameMatch::Withheld)
+            || self.places == Places::Disjoint
+            || self.contact == Contact::PartlyDiffer;
+        withheld && differs && self.link != Link::SameOpenUserid
+    }
+
     /// Whether neither name nor number nor address can be compared, nor a service provider's ids.
     pub fn is_silent(self) -> bool {
         let by_open_userid = [Link::SameOpenUserid, Link::OtherOpenUserid].contains(&self.link);
@@ -190,6 +199,11 @@ impl Traits {
         self.open_userid = more.open_userid.or(self.open_userid);
         self.encrypted_userid = more.encrypted_userid.or(self.encrypted_userid);
         self
+    }
+
+    /// Whether the service provider's id says that the two are one person, whatever their userids and all else are.
+    pub fn is_same_by_open_userid(&self, other: &Self) -> bool {
+        Evidence::compare(Link::OtherUserid, self, other).link == Link::SameOpenUserid
     }
 
     /// Whether one of the two has for an encrypted userid what WeCom tells as the service provider's id of the other, who has another userid. That is

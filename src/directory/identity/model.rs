@@ -156,7 +156,7 @@ pub struct OpenFinding {
 }
 
 /// A member as we hold them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Held {
     /// Row id.
     pub id: Uuid,

@@ -23,7 +23,11 @@ use crate::{
         failure::Result,
         sorting::{SortedListing, SortedPage},
     },
-    store::{Database, database::unreadable, keyset},
+    store::{
+        Database,
+        database::{is_unique_violation, unreadable},
+        keyset,
+    },
 };
 
 type Column = identity_finding::Column;
@@ -216,15 +220,19 @@ pub async fn find_open<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<Option<Op
 /// # Errors
 /// When the database does not answer.
 pub async fn held<C: ConnectionTrait>(connection: &C, member: Uuid) -> Result<Option<Held>> {
-    let Some(row) = member::Entity::find_by_id(member).one(connection).await? else {
-        return Ok(None);
-    };
+    match member::Entity::find_by_id(member).one(connection).await? {
+        Some(row) => Ok(Some(dressed(connection, row).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn dressed<C: ConnectionTrait>(connection: &C, row: member::Model) -> Result<Held> {
     let source = data_source::Entity::find_by_id(row.data_source_id)
         .one(connection)
         .await?
         .ok_or_else(|| unreadable("member.data_source_id"))?;
     let encrypted_userid = encrypted(&row.userid);
-    Ok(Some(Held {
+    Ok(Held {
         id: row.id,
         version: row.updated_at,
         data_source_id: row.data_source_id,
@@ -243,7 +251,82 @@ pub async fn held<C: ConnectionTrait>(connection: &C, member: Uuid) -> Result<Op
             open_userid: row.open_userid,
             encrypted_userid,
         },
-    }))
+    })
+}
+
+/// Finds the members who are there and may be whom WeCom shows like this by a service provider's id: at most two, since of several none is meant.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn held_by_open_userid<C: ConnectionTrait>(
+    connection: &C,
+    source: Uuid,
+    shown: &Traits,
+) -> Result<Vec<Held>> {
+    let ids: Vec<&String> = shown.open_userid.iter().chain(&shown.encrypted_userid).collect();
+    let keys = ids.iter().map(|id| id.to_lowercase());
+    let named = Condition::any()
+        .add(member::Column::OpenUserid.is_in(ids.iter().map(|id| id.as_str())))
+        .add(member::Column::UseridKey.is_in(keys));
+    let rows = member::Entity::find()
+        .filter(member::Column::DataSourceId.eq(source))
+        .filter(member::Column::State.eq("present"))
+        .filter(named)
+        .limit(8)
+        .all(connection)
+        .await?;
+    let mut found = Vec::new();
+    for row in rows {
+        let held = dressed(connection, row).await?;
+        if held.traits.is_same_by_open_userid(shown) {
+            found.push(held);
+        }
+    }
+    Ok(found)
+}
+
+/// Some userids of members who are there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn some_userids<C: ConnectionTrait>(connection: &C, source: Uuid, most: u64) -> Result<Vec<String>, DbErr> {
+    member::Entity::find()
+        .select_only()
+        .column(member::Column::Userid)
+        .filter(member::Column::DataSourceId.eq(source))
+        .filter(member::Column::State.eq("present"))
+        .limit(most)
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// Gives a present member another userid, unless they were changed since they were read, or another row has it, which the unique index tells: false then, and
+/// a transaction is lost. Counts as a change of the person.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rename<C: ConnectionTrait>(
+    connection: &C,
+    held: &Held,
+    userid: &str,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let version = now.millis().max(held.version.saturating_add(1));
+    let renamed = member::Entity::update_many()
+        .col_expr(member::Column::Userid, Expr::value(userid))
+        .col_expr(member::Column::UseridKey, Expr::value(userid.to_lowercase()))
+        .col_expr(member::Column::UpdatedAt, Expr::value(version))
+        .filter(member::Column::Id.eq(held.id))
+        .filter(member::Column::UpdatedAt.eq(held.version))
+        .filter(member::Column::State.eq("present"))
+        .exec(connection)
+        .await;
+    match renamed {
+        Ok(renamed) => Ok(renamed.rows_affected == 1),
+        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Gives the userid of a departed member up. To be called inside the transaction of what decides.

@@ -38,12 +38,14 @@ pub struct Row {
 
 use Contact::{AddressAgrees, AddressOnly, Differ, NumberAgrees, NumberOnly, PartlyDiffer};
 use Link::{Gap, OtherOpenUserid, OtherUserid, Renamed, SameOpenUserid, Unbroken};
-use NameMatch::{Alike, Different, Equal, Withheld};
+use NameMatch::{Alike, Different, Equal, Overlapping, Withheld};
 use Places::Shared;
 use Verdict::{Doubtful, SamePerson, SomebodyElse};
 
 /// Number or address agrees, or neither can be compared.
 const NOTHING_AGAINST: &[Contact] = &[NumberAgrees, NumberOnly, AddressAgrees, AddressOnly, Contact::Unknown];
+/// Number or address agrees.
+const ONE_AGREES: &[Contact] = &[NumberAgrees, NumberOnly, AddressAgrees, AddressOnly];
 /// At least one agrees, and what differs does not weigh more.
 const AGREEING: &[Contact] = &[NumberAgrees, NumberOnly, AddressAgrees];
 
@@ -64,9 +66,18 @@ macro_rules! row {
 /// All rows. Every combination meets one.
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
-    row!(&[Unbroken], &[Equal, Alike, Withheld], NOTHING_AGAINST, &[] => SamePerson,
+    row!(&[Unbroken], &[Equal, Withheld], NOTHING_AGAINST, &[] => SamePerson,
         "nothing speaks against it; people change number, address and department",
         "没有相反的证据；人会换手机号、邮箱和部门"),
+    row!(&[Unbroken], &[Alike], ONE_AGREES, &[] => SamePerson,
+        "the name grew a suffix while number or address agrees",
+        "姓名加了后缀，手机号或邮箱相同"),
+    row!(&[Unbroken], &[Alike], &[Contact::Unknown], &[Shared, Places::Unknown] => SamePerson,
+        "the name grew a suffix, and nothing else speaks against it",
+        "姓名加了后缀，没有其他相反的证据"),
+    row!(&[Unbroken], &[Alike], &[Contact::Unknown], &[] => Doubtful,
+        "a suffix and another department, and number and address are withheld: perhaps a namesake",
+        "姓名加了后缀、部门也不同，手机号和邮箱未提供：可能是同名的人"),
     row!(&[Unbroken], &[Equal], &[PartlyDiffer], &[Shared, Places::Unknown] => SamePerson,
         "a new number or address under the same name",
         "姓名相同，只是换了手机号或邮箱"),
@@ -85,15 +96,21 @@ pub const TABLE: &[Row] = &[
     row!(&[Unbroken], &[Withheld], &[PartlyDiffer], &[] => Doubtful,
         "no name, and what can be compared differs",
         "没有姓名，能比较的都不同"),
-    row!(&[Unbroken], &[Different], &[NumberAgrees, NumberOnly], &[] => SamePerson,
+    row!(&[Unbroken], &[Overlapping, Different], &[NumberAgrees, NumberOnly], &[] => SamePerson,
         "another name with the same number: marriage, or a correction",
         "手机号相同、姓名不同：结婚改名或更正"),
-    row!(&[Unbroken], &[Different], &[AddressAgrees], &[Shared, Places::Unknown] => SamePerson,
+    row!(&[Unbroken], &[Overlapping, Different], &[AddressAgrees], &[Shared, Places::Unknown] => SamePerson,
         "another name with the same address: marriage, or a correction",
         "邮箱相同、姓名不同：结婚改名或更正"),
-    row!(&[Unbroken], &[Different], &[AddressAgrees, AddressOnly], &[] => Doubtful,
+    row!(&[Unbroken], &[Overlapping, Different], &[AddressAgrees, AddressOnly], &[] => Doubtful,
         "a company's address often goes with the userid",
         "企业邮箱常常随 userid 一起转给别人"),
+    row!(&[Unbroken], &[Overlapping], &[Contact::Unknown], &[] => Doubtful,
+        "the name agrees in part: another suffix, or another person with the same prefix",
+        "姓名只有一部分相同：可能是后缀变了，也可能是前缀相同的另一个人"),
+    row!(&[Unbroken], &[Overlapping], &[PartlyDiffer], &[Shared, Places::Unknown] => Doubtful,
+        "the name agrees in part, and number or address is another",
+        "姓名只有一部分相同，手机号或邮箱不同"),
     row!(&[Unbroken], &[Different], &[Contact::Unknown], &[Shared, Places::Unknown] => Doubtful,
         "another name, and number and address are withheld: people change names, and posts change people",
         "姓名不同，手机号和邮箱未提供：人会改名，岗位也会换人"),
@@ -106,7 +123,7 @@ pub const TABLE: &[Row] = &[
     row!(&[Renamed], &[Equal, Alike, Withheld], &[], &[] => SamePerson,
         "WeCom says it is a rename",
         "企业微信说是改 userid"),
-    row!(&[Renamed], &[Different], &[NumberAgrees, NumberOnly, AddressAgrees], &[] => SamePerson,
+    row!(&[Renamed], &[Overlapping, Different], AGREEING, &[] => SamePerson,
         "WeCom says it is a rename, and number or address agrees",
         "企业微信说是改 userid，且手机号或邮箱相同"),
     row!(&[Renamed], &[Different], &[Differ], &[] => SomebodyElse,
@@ -133,7 +150,10 @@ pub const TABLE: &[Row] = &[
     row!(&[Gap], &[Equal, Alike, Withheld], &[], &[] => Doubtful,
         "too little can be compared for a userid that was nobody's in between",
         "userid 曾经无人使用，可比较的信息太少"),
-    row!(&[Gap], &[Different], &[], &[] => SomebodyElse,
+    row!(&[Gap], &[Overlapping], NOTHING_AGAINST, &[] => Doubtful,
+        "the name agrees in part after a gap: number and mailbox may go with a post, and a prefix with a department",
+        "中断之后姓名只有一部分相同：手机号和邮箱可能随岗位转移，前缀可能随部门相同"),
+    row!(&[Gap], &[Overlapping, Different], &[], &[] => SomebodyElse,
         "another name after a gap: number and mailbox may go with a post, a name does not",
         "中断之后姓名不同：手机号和邮箱可能随岗位转移，姓名不会"),
     row!(&[OtherUserid], &[Equal], &[NumberAgrees, NumberOnly, AddressAgrees, AddressOnly], &[] => SamePerson,
@@ -203,15 +223,20 @@ pub fn judge(link: Link, held: &Traits, seen: &Traits) -> Verdict {
     weigh(Evidence::compare(link, held, seen)).verdict
 }
 
-/// The verdict on a member we hold as present and the person WeCom shows under that userid. `missed`: WeCom did not show the member
-/// meanwhile; that alone, where nothing can be compared, is no reason to doubt somebody who never departed.
+/// The verdict on a member we hold as present and the person WeCom shows under that userid; see [`of_present`].
 pub fn weigh_present(missed: bool, held: &Traits, seen: &Traits) -> Weighed {
+    weigh(of_present(missed, held, seen))
+}
+
+/// The evidence on a member we hold as present and the person WeCom shows under that userid. `missed`: WeCom did not show the member
+/// meanwhile; that alone, where nothing can be compared, is no reason to doubt somebody who never departed.
+pub fn of_present(missed: bool, held: &Traits, seen: &Traits) -> Evidence {
     let evidence = Evidence::compare(if missed { Gap } else { Unbroken }, held, seen);
     let silent = evidence.is_silent();
-    weigh(Evidence {
+    Evidence {
         link: if silent { Unbroken } else { evidence.link },
         ..evidence
-    })
+    }
 }
 
 #[cfg(test)]

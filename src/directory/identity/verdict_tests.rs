@@ -21,10 +21,11 @@ const LINKS: [Link; 6] = [
     Link::OtherOpenUserid,
 ];
 /// From the most to the least agreeing; so for all that follow.
-const NAMES: [NameMatch; 4] = [
+const NAMES: [NameMatch; 5] = [
     NameMatch::Equal,
     NameMatch::Alike,
     NameMatch::Withheld,
+    NameMatch::Overlapping,
     NameMatch::Different,
 ];
 const MATCHES: [Match; 3] = [Match::Equal, Match::Withheld, Match::Different];
@@ -33,7 +34,7 @@ const PLACES: [Places; 3] = [Places::Shared, Places::Unknown, Places::Disjoint];
 /// Every combination, as positions in the lists above.
 fn all() -> impl Iterator<Item = (Link, [usize; 4])> {
     LINKS.into_iter().flat_map(|link| {
-        (0..4 * 3 * 3 * 3).map(move |number| (link, [number / 27, number / 9 % 3, number / 3 % 3, number % 3]))
+        (0..5 * 3 * 3 * 3).map(move |number| (link, [number / 27, number / 9 % 3, number / 3 % 3, number % 3]))
     })
 }
 
@@ -55,7 +56,8 @@ fn every_combination_meets_a_row_and_every_row_is_met() {
     assert_eq!(used, (0..TABLE.len()).collect::<Vec<_>>());
 }
 
-/// Of each item: equal is at least as good as withheld, and that as different; a name that is alike lies between equal and different.
+/// Of each item: equal is at least as good as withheld, and that as different; a name that is alike lies between equal and different, and one that
+/// agrees in part is never better than one that is withheld.
 #[test]
 fn more_agreeing_evidence_never_makes_it_worse() {
     for (link, at) in all() {
@@ -111,6 +113,22 @@ fn the_rules_that_the_issue_names() {
         (Link::Unbroken, N::Alike, C::NumberOnly, P::Disjoint, V::SamePerson),
         (Link::Unbroken, N::Alike, C::AddressOnly, P::Disjoint, V::SamePerson),
         (Link::Gap, N::Alike, C::NumberOnly, P::Disjoint, V::SamePerson),
+        // A suffix counts while number or address agrees; where they are withheld, at least the department must.
+        (Link::Unbroken, N::Alike, C::Unknown, P::Shared, V::SamePerson),
+        (Link::Unbroken, N::Alike, C::Unknown, P::Disjoint, V::Doubtful),
+        // A shared prefix makes nobody the same, and takes nobody's account without asking.
+        (Link::Unbroken, N::Overlapping, C::Unknown, P::Shared, V::Doubtful),
+        (Link::Unbroken, N::Overlapping, C::Unknown, P::Disjoint, V::Doubtful),
+        (Link::Unbroken, N::Overlapping, C::Differ, P::Shared, V::SomebodyElse),
+        (Link::Gap, N::Overlapping, C::NumberAgrees, P::Shared, V::Doubtful),
+        (Link::Gap, N::Overlapping, C::PartlyDiffer, P::Shared, V::SomebodyElse),
+        (
+            Link::OtherUserid,
+            N::Overlapping,
+            C::NumberAgrees,
+            P::Shared,
+            V::SomebodyElse,
+        ),
         (Link::Unbroken, N::Equal, C::Differ, P::Disjoint, V::Doubtful),
         (Link::Gap, N::Equal, C::Differ, P::Disjoint, V::SomebodyElse),
         (Link::Unbroken, N::Withheld, C::Unknown, P::Unknown, V::SamePerson),
@@ -138,6 +156,8 @@ fn traits() -> impl Strategy<Value = Traits> {
         Just("张伟"),
         Just("张伟(外包)"),
         Just("张伟2"),
+        Just("研发-张伟"),
+        Just("研发-李华"),
         Just("李华")
     ]);
     let mobile = proptest::option::of(prop_oneof![
@@ -209,6 +229,7 @@ const ENGLISH: Words = Words {
         NameMatch::Equal => "equal",
         NameMatch::Alike => "alike",
         NameMatch::Withheld => "withheld",
+        NameMatch::Overlapping => "overlapping",
         NameMatch::Different => "different",
     },
     contact: |contact| match contact {
@@ -249,6 +270,7 @@ const CHINESE: Words = Words {
         NameMatch::Equal => "相同",
         NameMatch::Alike => "近似",
         NameMatch::Withheld => "未提供",
+        NameMatch::Overlapping => "部分相同",
         NameMatch::Different => "不同",
     },
     contact: |contact| match contact {

@@ -30,7 +30,7 @@ pub(super) enum Cancelling {
 }
 
 impl Installations {
-    /// Ends an installation. What a killed process left over is ended and removed at the next look.
+    /// Ends an installation. What WeCom told of the corp is removed at the next look, which is due, and so is what a killed process left over.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -47,10 +47,6 @@ impl Installations {
             self.deps.offboarding.end_cancelled(source).await?;
         }
         self.forget_code(&held).await;
-        let one = self.installation(id).await?;
-        if let Err(failure) = self.remove_data(&one).await {
-            self.note(&one, &failure).await?;
-        }
         Ok(Cancelling::Done)
     }
 

@@ -37,8 +37,8 @@ catalogue! {
             "该企业已从此应用迁移到其自建应用。", "Its data source goes on by its own app. To come back to this app, take the move back, as long as that is possible.", "其数据源继续通过自建应用使用。如需改回此应用，请在可撤销期间撤销迁移。";
         /// Who scanned is of a corp that has no installation that waits.
         NotInstalled = "IN-110", 409, "The company of whoever scanned has not installed this app.",
-            "扫码成员所在的企业尚未安装该应用。", "Install the app first: an admin of the company scans the app's QR code, chooses who may use it, and agrees. WeCom tells Menjin within seconds.",
-            "请先安装应用：由该企业的管理员扫描应用二维码，选择可见范围并同意授权。企业微信会在数秒内通知Menjin。";
+            "扫码成员所在的企业尚未安装该应用。", "Install the app first: an admin of the company scans the app's QR code, chooses who may use it, and agrees. WeCom tells Menjin within seconds, and once: where it is installed and does not appear, let the company delete the app and install it again.",
+            "请先安装应用：由该企业的管理员扫描应用二维码，选择可见范围并同意授权。企业微信会在数秒内通知Menjin，且只通知一次：如已安装却未显示，请该企业删除应用后重新安装。";
         /// It waited too long.
         Expired = "IN-111", 409, "The company installed the app, but nobody connected it in time.",
             "该企业已安装应用，但未在期限内完成接入。", "Let its admin delete the app in WeCom and install it again.", "请由该企业的管理员在企业微信中删除该应用后重新安装。";

@@ -62,6 +62,7 @@ impl Installations {
             has_code: false,
             fulfilled_at: None,
             installation: None,
+            refused: None,
         };
         invitations::insert(&change, &new, sha256_base64url(state.as_bytes())).await?;
         let shown =

@@ -238,6 +238,8 @@ pub struct Invitation {
     pub fulfilled_at: Option<i64>,
     /// What it led to, or, before that, what is taken for it.
     pub installation: Option<Uuid>,
+    /// Number and words of why nothing came of it.
+    pub refused: Option<(String, String)>,
 }
 
 impl Invitation {

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Companies about which WeCom is asked at once.
-const PARALLEL: usize = 4;
+pub(super) const PARALLEL: usize = 4;
 
 /// What came of a push.
 enum Outcome {
@@ -37,21 +37,62 @@ enum Outcome {
 }
 
 impl Installations {
-    /// Acts on the pushes that are due; returns how many it took. Deletions come first and wait for nothing else; the others go side by side, those of
-    /// one company in the order in which WeCom told them.
+    /// Ends the access of whoever deleted the app, as far as that needs no answer of WeCom; returns how many deletions it took. What is doubtful about one
+    /// is left to [`Installations::act_on_pushes`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_deleted(&self) -> Result<usize> {
+        let due = pushes::deletions(&self.deps.database, self.now()).await?;
+        let ends: Vec<_> = due.iter().map(|push| Box::pin(self.end(push))).collect();
+        stream::iter(ends)
+            .buffer_unordered(PARALLEL)
+            .try_collect::<()>()
+            .await?;
+        Ok(due.len())
+    }
+
+    async fn end(&self, push: &Push) -> Result<()> {
+        let db = &self.deps.database;
+        if !pushes::claim(db, push, self.now()).await? {
+            return Ok(());
+        }
+        match self.end_told(push).await {
+            Ok(Some(word)) => pushes::settle(db, push.id, (word, self.now())).await,
+            Ok(None) => pushes::put_off(db, push.id, (InstallationFailure::Unread.entry().number, self.now())).await,
+            Err(failure) => {
+                tracing::warn!(%failure, push = %push.id, "a deletion could not be acted on");
+                self.put_off(push, failure.entry.number).await
+            }
+        }
+    }
+
+    /// What came of a deletion; `None`: it is doubtful.
+    async fn end_told(&self, push: &Push) -> Result<Option<&'static str>> {
+        let Some(one) = self.pushed_about(push).await? else {
+            let Some(corp_id) = &push.corp_id else {
+                return Ok(Some("no_corp"));
+            };
+            let change = self.begin("system").await?;
+            let buried = keeping::bury(change, push.suite, (corp_id, push.told_at)).await?;
+            return Ok(buried.then_some("cancelled"));
+        };
+        Ok(match self.cancel(one.id, Proof::Told(push.told_at)).await? {
+            Cancelling::Done => Some("cancelled"),
+            Cancelling::Nothing => Some("known"),
+            Cancelling::Doubtful => None,
+        })
+    }
+
+    /// Acts on the other pushes that are due; returns how many it took. They go side by side, those of one company in the order in which WeCom told them.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn act_on_pushes(&self) -> Result<usize> {
         let due = pushes::due(&self.deps.database, self.now()).await?;
         let count = due.len();
-        let (deletions, others): (Vec<Push>, Vec<Push>) =
-            due.into_iter().partition(|push| push.what == What::Cancelled);
-        for push in &deletions {
-            self.take(push).await?;
-        }
         let mut lanes: BTreeMap<(Uuid, String), Vec<Push>> = BTreeMap::new();
-        for push in others {
+        for push in due {
             // Whose code it is WeCom tells in exchange for it.
             let whose = push.corp_id.clone().unwrap_or_else(|| push.id.to_string());
             lanes.entry((push.suite, whose)).or_default().push(push);
@@ -163,24 +204,15 @@ impl Installations {
         Ok(Outcome::Done("read"))
     }
 
-    /// The corp deleted the app. What is plainly newer than the installation counts without asking: access ends even where WeCom does not answer.
+    /// The corp deleted the app, and that could not be acted on at once. What is plainly newer than the installation counts without asking: access ends
+    /// even where WeCom does not answer.
     async fn on_cancel(&self, push: &Push) -> Result<Outcome> {
-        let Some(one) = self.pushed_about(push).await? else {
-            let Some(corp_id) = &push.corp_id else {
-                return Ok(Outcome::Done("no_corp"));
-            };
-            let change = self.begin("system").await?;
-            return Ok(
-                match keeping::bury(change, push.suite, (corp_id, push.told_at)).await? {
-                    true => Outcome::Done("cancelled"),
-                    false => Outcome::Later,
-                },
-            );
-        };
-        match self.cancel(one.id, Proof::Told(push.told_at)).await? {
-            Cancelling::Done => Ok(Outcome::Done("cancelled")),
-            Cancelling::Nothing => Ok(Outcome::Done("known")),
-            Cancelling::Doubtful => self.on_doubtful(push, &one).await,
+        if let Some(word) = self.end_told(push).await? {
+            return Ok(Outcome::Done(word));
+        }
+        match self.pushed_about(push).await? {
+            Some(one) => self.on_doubtful(push, &one).await,
+            None => Ok(Outcome::Later),
         }
     }
 

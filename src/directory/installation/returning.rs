@@ -28,13 +28,21 @@ impl Installations {
     ///
     /// # Errors
     /// `IN-102` for what is no code, `IN-104` for a `state` that is unknown or another admin's, `IN-105` where another code redeemed it, `IN-106`
-    /// where it is too late, `WC-161` for a code that is used or too old. Where WeCom does not answer the invitation stays as it was.
+    /// where it is too late, `WC-161` for a code that is used or too old; `IN-108`, `IN-109`, `IN-121`, `IN-140` and `DI-280` where the corp cannot be bound.
+    /// Where WeCom does not answer the invitation stays as it was.
     pub async fn returned(&self, actor: &str, input: &InstallReturn) -> Result<InvitationView> {
         input.check()?;
         let database = &self.deps.database;
         let found = invitations::of_state(database, &sha256_base64url(input.state.as_bytes())).await?;
         let found = found.filter(|found| found.created_by == actor && found.way == Way::Browser);
         let invitation = found.ok_or(InstallationFailure::ForeignState)?;
+        if let Some((entry, detail)) = invitation
+            .refused
+            .as_ref()
+            .and_then(|(number, detail)| Some((crate::entry(number)?, detail)))
+        {
+            return Err(Failure::of(entry).detail(detail));
+        }
         let code = input.auth_code.expose().as_bytes();
         let digest = sha256_base64url(code);
         self.suite(invitation.suite).await?;
@@ -72,7 +80,7 @@ impl Installations {
             Err(failure) => Err(failure),
         };
         match exchanged {
-            Ok(Exchanged::Kept(id) | Exchanged::Late(id)) => self.settle(id).await,
+            Ok(Exchanged::Kept(id) | Exchanged::Late(id)) => self.settle_returned(id).await,
             Ok(Exchanged::Busy) => {
                 // Whoever exchanges it finds this invitation by the code, or has just looked for it.
                 let digest = sha256_base64url(code.expose().as_bytes());
@@ -86,7 +94,7 @@ impl Installations {
     async fn not_exchanged(&self, invitation: &Invitation, code: &Secret<String>, failure: Failure) -> Result<()> {
         let digest = sha256_base64url(code.expose().as_bytes());
         if let Some(kept) = store::of_code(&self.deps.database, invitation.suite, &digest).await? {
-            return self.settle(kept.id).await;
+            return self.settle_returned(kept.id).await;
         }
         self.give_back(invitation.id, &failure).await?;
         Err(failure)
@@ -101,7 +109,8 @@ impl Installations {
         for (invitation, sealed) in invitations::unfinished(&self.deps.database, before).await? {
             let used_at = invitation.used_at.map(Timestamp::from_millis);
             if used_at.is_none_or(|at| at.plus(CODE_LIFE) <= self.now()) {
-                invitations::give_up(&self.deps.database, invitation.id).await?;
+                let late = InstallationFailure::InvitationExpired.entry().number;
+                invitations::give_up(&self.deps.database, invitation.id, (late, "")).await?;
                 continue;
             }
             let code = self.deps.sealer.open_text(AUTH_CODE, &sealed)?;

@@ -33,10 +33,22 @@ impl Installations {
     /// # Errors
     /// When the database does not answer.
     pub(super) async fn settle(&self, id: Uuid) -> Result<()> {
+        match self.settle_returned(id).await {
+            // The invitation says so.
+            Err(failure) if is_final(&failure) => Ok(()),
+            settled => settled,
+        }
+    }
+
+    /// The same for whoever came back from WeCom's install page: they are told why nothing comes of it.
+    ///
+    /// # Errors
+    /// Why the corp cannot be bound by this invitation.
+    pub(super) async fn settle_returned(&self, id: Uuid) -> Result<()> {
         let one = self.installation(id).await?;
         match self.settle_now(&one).await {
-            Ok(()) => Ok(()),
-            Err(failure) => self.note(&one, &failure).await,
+            Err(failure) if !is_final(&failure) => self.note(&one, &failure).await,
+            settled => settled,
         }
     }
 
@@ -44,12 +56,7 @@ impl Installations {
     pub(super) async fn note(&self, one: &Installation, failure: &Failure) -> Result<()> {
         tracing::warn!(%failure, installation = %one.id, "an installation could not be brought up to date");
         let next = self.now().plus(back_off(one.attempts));
-        let detail: String = failure
-            .detail
-            .iter()
-            .flat_map(|detail| detail.chars())
-            .take(LONGEST)
-            .collect();
+        let detail = short(failure);
         turns::failed(&self.deps.database, one, ((failure.entry.number, &detail), next)).await
     }
 
@@ -67,7 +74,7 @@ impl Installations {
             return Box::pin(self.weigh_candidate(one)).await;
         }
         if !one.status.is_live() {
-            return turns::again_at(&self.deps.database, one.id, None).await;
+            return turns::again_at(&self.deps.database, one, None).await;
         }
         let suite = self.suite(one.suite).await?;
         if !self.read(&suite, one).await? {
@@ -119,23 +126,24 @@ impl Installations {
     /// A code that came late counts where WeCom answers by it.
     async fn weigh_candidate(&self, one: &Installation) -> Result<()> {
         let suite = self.suite(one.suite).await?;
-        let code = self.code(one.candidate_sealed.as_deref())?;
+        let asked = one.candidate_sealed.as_deref();
+        let code = self.code(asked)?;
         match self.deps.wecom.installation(&suite, &one.corp_id, &code).await {
             Ok(_) => {
                 self.forget_tokens(&suite, one).await;
                 let change = self.begin("system").await?;
-                keeping::adopt(change, one.id, &self.sealed(&code)?).await?;
-                Box::pin(self.settle(one.id)).await
+                match keeping::adopt(change, (one.id, asked), &self.sealed(&code)?).await? {
+                    true => Box::pin(self.settle(one.id)).await,
+                    // Another one is there by now, and due.
+                    false => Ok(()),
+                }
             }
             Err(error) if error.is_not_installed() => {
-                keeping::drop_candidate(self.begin("system").await?, one.id).await?;
+                if !keeping::drop_candidate(self.begin("system").await?, (one.id, asked)).await? {
+                    return Ok(());
+                }
                 // By the code that counts nothing has changed.
-                turns::again_at(
-                    &self.deps.database,
-                    one.id,
-                    Some(self.now().plus(Duration::from_secs(1))),
-                )
-                .await
+                turns::again_at(&self.deps.database, one, Some(self.now().plus(Duration::from_secs(1)))).await
             }
             Err(error) => Err(error.into()),
         }
@@ -154,8 +162,12 @@ impl Installations {
         };
         match bound {
             Err(failure) if is_final(&failure) => {
-                invitations::give_up(database, invitation.id).await?;
-                Err(failure)
+                let detail = short(&failure);
+                match invitations::give_up(database, invitation.id, (failure.entry.number, &detail)).await? {
+                    true => Err(failure),
+                    // The same return at the same moment was quicker.
+                    false => Ok(()),
+                }
             }
             bound => bound.map(drop),
         }
@@ -204,6 +216,12 @@ impl Installations {
     pub(super) async fn installed(&self, suite: Uuid, corp_id: &str) -> Result<Option<Installation>> {
         store::of_corp(&self.deps.database, suite, corp_id).await
     }
+}
+
+/// The detail of a failure as it is kept.
+fn short(failure: &Failure) -> String {
+    let detail = failure.detail.iter().flat_map(|detail| detail.chars());
+    detail.take(LONGEST).collect()
 }
 
 /// Tells what was authorised apart, in whatever order WeCom lists it.

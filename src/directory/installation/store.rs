@@ -85,7 +85,6 @@ pub(super) fn audited(installation: &Installation) -> Value {
         "id": installation.id,
         "suite_id": installation.suite,
         "corp_id": installation.corp_id,
-        "corp_name": installation.corp_name,
         "agent_id": installation.agent_id,
         "status": installation.status,
         "way": installation.way,

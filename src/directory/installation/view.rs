@@ -154,7 +154,7 @@ pub struct InvitationView {
     pub qr: Option<String>,
     /// Row id of the installation it led to, or, before that, of the one that came from its QR code; null: none yet.
     pub installation_id: Option<Uuid>,
-    /// Why WeCom gave no QR code; null: it did, or was not asked.
+    /// Why nothing came of it, or why WeCom gave no QR code; null: nothing is wrong.
     pub problem: Option<Problem>,
 }
 
@@ -173,7 +173,9 @@ impl InvitationView {
             install_url: None,
             qr: None,
             installation_id: one.installation,
-            problem: None,
+            problem: one
+                .refused
+                .and_then(|(number, detail)| Problem::of_number(&number, detail)),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod asking;
 pub(in crate::directory) mod bound;
+pub mod egress;
 pub mod entered;
 pub mod failure;
 pub mod holder;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::{data_source, probe, wecom_app};
+use entity::{data_source, probe, setting, wecom_app};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     QueryTrait, sea_query::OnConflict,
@@ -10,13 +10,16 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{holder::Holder, model::Kept};
+use super::{egress::NamedAddress, holder::Holder, model::Kept};
 use crate::{
     kernel::{clock::Timestamp, failure::Result},
     store::Database,
 };
 
 type Column = probe::Column;
+
+/// Row of `setting` with the address that WeCom named last.
+const EGRESS: &str = "wecom_egress";
 
 /// Names a row.
 const KEY: [Column; 2] = [Column::HolderId, Column::Holder];
@@ -51,8 +54,8 @@ pub async fn put<C: ConnectionTrait>(tx: &C, holder: Holder, kept: &Kept) -> Res
     probe::Entity::insert(row(holder, kept))
         .on_conflict(replace)
         .exec_without_returning(tx)
-        .await
-        .map(drop)
+        .await?;
+    remember(tx, kept).await
 }
 
 /// Forgets a credential that is gone.
@@ -104,7 +107,37 @@ pub async fn record(db: &Database, holder: Holder, claimed: Timestamp, kept: &Ke
         .filter(Column::NextAt.eq(claimed.millis()))
         .exec(db.writer())
         .await?;
-    Ok(())
+    Ok(remember(db.writer(), kept).await?)
+}
+
+/// The address that WeCom named last as that of our calls.
+pub async fn named_address<C: ConnectionTrait>(db: &C) -> Result<Option<NamedAddress>, DbErr> {
+    let row = setting::Entity::find_by_id(EGRESS.to_owned()).one(db).await?;
+    Ok(row.and_then(|row| serde_json::from_str(&row.value).ok()))
+}
+
+/// Remembers the address that a probe was told.
+async fn remember<C: ConnectionTrait>(db: &C, kept: &Kept) -> Result<(), DbErr> {
+    let Some(named) = NamedAddress::of(kept) else {
+        return Ok(());
+    };
+    let known = named_address(db).await?;
+    if known.is_some_and(|known| named.adds_nothing_to(&known)) {
+        return Ok(());
+    }
+    let row = setting::ActiveModel {
+        name: Set(EGRESS.to_owned()),
+        value: Set(json(&named).to_string()),
+        created_at: Set(named.at),
+    };
+    let replace = OnConflict::column(setting::Column::Name)
+        .update_columns([setting::Column::Value, setting::Column::CreatedAt])
+        .to_owned();
+    setting::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
 }
 
 fn key(holder: Holder) -> (Uuid, String) {

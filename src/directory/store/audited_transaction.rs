@@ -132,4 +132,12 @@ impl Change {
         self.transaction.commit().await?;
         Ok(())
     }
+
+    /// Commits what only follows from something that is in the audit log already.
+    ///
+    /// # Errors
+    /// When the database does not take it; nothing has changed then.
+    pub async fn commit_recorded(self) -> Result<()> {
+        Ok(self.transaction.commit().await?)
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     directory::{
         auth_source::store as auth_source_store,
         data_source::store::{self as data_source_store, own_credentials},
-        probe::{holder::Holder, store as probe_store},
+        probe::{egress::Egress, holder::Holder, store as probe_store},
         setup::Setup,
         suite::store::{sealed, suites_of},
         wecom_app::{
@@ -69,6 +69,10 @@ pub(in crate::directory) async fn load_setup(database: &Database, now: Timestamp
         domain: String::new(),
         refused: Vec::new(),
         probes: probe_store::all(database).await?,
+        egress: Egress {
+            configured: Vec::new(),
+            named: probe_store::named_address(reader).await?,
+        },
         tags,
     })
 }

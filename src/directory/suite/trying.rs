@@ -174,14 +174,20 @@ impl Suites {
             return Ok(());
         };
         let suite = reading::suite(row.clone());
-        let is_failing = suite.failing.is_some() || suite.provider_failing.is_some();
-        if !is_due(suite.checked_at, is_failing, deps.clock.now()) {
-            return Ok(());
-        }
-        if let Some(provider) = &credential.provider {
+        let now = deps.clock.now();
+        let due = |is_failing| is_due(suite.checked_at, is_failing, now);
+        if let Some(provider) = credential
+            .provider
+            .as_ref()
+            .filter(|_| due(suite.provider_failing.is_some()))
+        {
             let tried = Tried::of_provider(deps.wecom.check_provider(provider).await);
             let of = (id, &*provider.corp_id, row.provider_secret_sealed.as_deref());
             self.keep_provider(of, &tried).await?;
+        }
+        // That something is wrong with the provider is no reason to try the suite.
+        if !due(suite.failing.is_some()) {
+            return Ok(());
         }
         let tried = Tried::of(deps.wecom.check_suite(&credential).await);
         state::record(&deps.database, &suite, Outcome::from(&tried), deps.clock.now()).await

@@ -85,8 +85,8 @@ impl AppReader {
         };
         match recorded {
             Recorded::Overtaken => {}
-            // Weighed by the next sync, which comes at once where there is a schedule.
-            Recorded::Waits => sources::hasten(&self.db, source, self.clock.now()).await?,
+            // Weighed by a sync at once, by itself also where there is no schedule: whoever is outside must not wait for an admin's click.
+            Recorded::Waits => sources::resume_synced(&self.db, source, self.clock.now()).await?,
             Recorded::Same => self.end_fallen(&due.app, source).await?,
             Recorded::Changed => {
                 recount(&self.db, source).await?;

@@ -3,7 +3,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::stream::{FuturesOrdered, StreamExt};
+use futures_util::{
+    future::try_join,
+    stream::{FuturesOrdered, StreamExt},
+};
 use uuid::Uuid;
 
 use super::{
@@ -53,11 +56,14 @@ pub async fn apply(job: &Job<'_>, plan: &Plan, counts: &mut Counts) -> Result<()
     if let Some(app) = &plan.app {
         store::scope::write(job, app).await?;
     }
-    if changes {
-        recount(job.db, job.data_source_id).await?;
-    }
+    let count = async {
+        match changes {
+            true => recount(job.db, job.data_source_id).await,
+            false => Ok(()),
+        }
+    };
     // Fills gaps by the templates, and verifies anew: what is whose has changed.
-    store::addresses::settle(job).await?;
+    try_join(count, store::addresses::settle(job)).await?;
     let missed: Vec<Entry> = missed.iter().map(|userid| Entry::from(&overtaken(userid))).collect();
     counts.skipped += missed.len();
     store::journal::remark(job, &missed).await

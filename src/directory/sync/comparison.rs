@@ -1,4 +1,4 @@
-//! Compares a snapshot with the mirror, on a thread of its own kind: a large corp takes a moment, and sign-ins share the others.
+//! Compares a snapshot with the mirror, on another thread than the run: a large corp takes a moment, in which the run renews its lease.
 
 use super::{
     failure::SyncFailure,

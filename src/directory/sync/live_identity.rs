@@ -11,7 +11,7 @@ use super::{
     run_context::Job,
     run_state::Cause,
     service::Sync,
-    store::{departures, sources, users},
+    store::{departures, fence, sources, users},
 };
 use crate::{
     audit::{self, Kind, Record, difference::Difference},
@@ -21,19 +21,20 @@ use crate::{
             evidence::{Evidence, Link, Traits},
             model::{Decision, Held, OpenFinding},
             store::{self as findings, NewDoubt},
-            verdict::{Verdict, Weighed, weigh, weigh_present},
+            verdict::{Verdict, Weighed, of_present, weigh},
         },
         store::audited_transaction::Change,
         user::{Editor, store as user_store},
     },
-    kernel::failure::Result,
+    kernel::{clock::Timestamp, failure::Result},
+    store::writer::Transaction,
     wecom::model::{Member, MemberLookup},
 };
 
 impl Sync {
     /// Weighs a live answer about a present member, and does what follows: a doubt is recorded, and of somebody else nothing is kept. `told`:
     /// WeCom said that the userid was nobody's in between. Asks WeCom with the contacts-sync secret as well before it says anything but *the
-    /// same person*, because an app made after 2022-06-20 is given neither number nor address (reference 3.4).
+    /// same person*, and where anything differs, because an app made after 2022-06-20 is given neither number nor address (reference 3.4).
     ///
     /// # Errors
     /// When the database does not answer.
@@ -68,19 +69,20 @@ impl Sync {
         let Some(held) = held.filter(|held| held.present) else {
             return Ok((Verdict::Doubtful, None));
         };
-        let weigh_held = |seen: &Traits| match told {
-            true => weigh(Evidence::compare(Link::Gap, &held.traits, seen)),
-            false => weigh_present(held.missed, &held.traits, seen),
+        let evidence = |seen: &Traits| match told {
+            true => Evidence::compare(Link::Gap, &held.traits, seen),
+            false => of_present(held.missed, &held.traits, seen),
         };
         let mut traits = Traits::from(seen);
-        let mut weighed = weigh_held(&traits);
+        let open = evidence(&traits).leaves_open();
+        let mut weighed = weigh(evidence(&traits));
         let known = held.doubted && weighed.verdict == Verdict::Doubtful;
-        if weighed.verdict == Verdict::SamePerson || known {
+        if (weighed.verdict == Verdict::SamePerson && !open) || known {
             return Ok((weighed.verdict, None));
         }
         if let Some(more) = self.ask_contacts(&held).await? {
             traits = traits.with(more);
-            weighed = weigh_held(&traits);
+            weighed = weigh(evidence(&traits));
         }
         Ok((weighed.verdict, Some((held, weighed, traits))))
     }
@@ -104,13 +106,43 @@ impl Sync {
         }
     }
 
-    /// Records that it is in doubt who a member is.
+    /// Gives a member the userid under which WeCom shows them now, and with it records what is in doubt about that. Neither, and false, where they were changed
+    /// since they were read, or somebody else has that userid: a sync decides then.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn doubt(&self, held: &Held, weighed: Weighed, after: &Traits) -> Result<()> {
-        let (now, entropy) = (self.runs.clock.now(), &self.runs.entropy);
+    /// `SY-109` when their company moved to another app, and when the database does not answer.
+    pub async fn rename(&self, held: &Held, userid: &str, doubt: Option<(Weighed, &Traits)>) -> Result<bool> {
+        let now = self.runs.clock.now();
+        let tx = fence::begin(&self.job(held)).await?;
+        if !findings::rename(&tx, held, userid, now).await? {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        if let Some((weighed, after)) = doubt {
+            let userid = userid.to_owned();
+            let renamed = Held { userid, ..held.clone() };
+            self.doubt_in(&tx, &renamed, (weighed, after), now).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Records that it is in doubt who a member is.
+    async fn doubt(&self, held: &Held, weighed: Weighed, after: &Traits) -> Result<()> {
         let tx = self.runs.db.begin().await?;
+        self.doubt_in(&tx, held, (weighed, after), self.runs.clock.now())
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn doubt_in(
+        &self,
+        tx: &Transaction,
+        held: &Held,
+        (weighed, after): (Weighed, &Traits),
+        now: Timestamp,
+    ) -> Result<()> {
+        let entropy = &self.runs.entropy;
         let new = NewDoubt {
             id: entropy.id(now),
             data_source_id: held.data_source_id,
@@ -121,7 +153,7 @@ impl Sync {
             before: &held.traits,
             after,
         };
-        if findings::open(&tx, new, now).await? {
+        if findings::open(tx, new, now).await? {
             let record = Record {
                 kind: Kind::IdentityDoubted,
                 actor: "system".to_owned(),
@@ -130,9 +162,8 @@ impl Sync {
                 number: None,
                 detail: serde_json::json!({ "userid": held.userid, "user_id": held.user_id, "why": weighed.why }),
             };
-            audit::store::insert_in_transaction(&tx, entropy, now, record).await?;
+            audit::store::insert_in_transaction(tx, entropy, now, record).await?;
         }
-        tx.commit().await?;
         Ok(())
     }
 

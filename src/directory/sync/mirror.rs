@@ -58,6 +58,8 @@ pub struct Settled {
     pub member: Uuid,
     /// What WeCom says.
     pub said: PersonDigest,
+    /// The next run knows this already.
+    pub kept: bool,
 }
 
 /// A department we hold.

@@ -32,6 +32,7 @@ pub mod journal;
 mod live_identity;
 pub mod mirror;
 mod other_ids;
+mod other_userid;
 pub mod plan;
 pub mod reading;
 pub mod rehearsal;

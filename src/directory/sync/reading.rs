@@ -98,7 +98,7 @@ impl HeldBack {
         Ok(())
     }
 
-    /// Reads all of them; others have their turn in between.
+    /// Reads all of them; the lease is renewed in between.
     pub(super) async fn read_into(&mut self, builder: &mut SnapshotBuilder) {
         for (department, list, place) in std::mem::take(&mut self.lists) {
             builder.members_in(department, list.read());

@@ -111,6 +111,13 @@ impl Runs {
     pub async fn start_as(&self, data_source_id: Uuid, (cause, mode): (Cause, Mode)) -> Result<Run> {
         self.load_source(data_source_id).await?;
         let lease = self.lease(data_source_id).await?;
+        let by_hand = cause == Cause::Manual && mode == Mode::Apply;
+        // An undo whose process died is about to go on; only an admin's own sync comes before it.
+        match store::runs::running_undo(&self.db, data_source_id).await {
+            Ok(Some(_)) if !by_hand => return Self::give_back(lease, SyncFailure::AlreadyRunning.failure()).await,
+            Ok(_) => {}
+            Err(failure) => return Self::give_back(lease, failure).await,
+        }
         // Again, under the lease: an undo may have ended meanwhile.
         let source = match self.load_source(data_source_id).await {
             Ok(source) => source,
@@ -124,16 +131,11 @@ impl Runs {
             Ok(agreed) => agreed,
             Err(failure) => return Self::give_back(lease, failure).await,
         };
-        let by_hand = cause == Cause::Manual;
-        let mark = if by_hand && mode == Mode::Apply {
-            Mark::Clear
-        } else {
-            Mark::Keep
-        };
+        let mark = if by_hand { Mark::Clear } else { Mark::Keep };
         match self.insert_run(data_source_id, (cause, mode, None), mark).await {
             Ok(execution) => Ok(Run {
                 execution,
-                held_back: source.undone_run.is_some() && !by_hand,
+                held_back: source.undone_run.is_some() && cause != Cause::Manual,
                 source,
                 lease,
                 mode,

@@ -29,16 +29,24 @@ const LEASE_TRIES: u32 = 20;
 
 impl Runs {
     /// Interrupts runs whose process died: where a run says `running` and nobody holds the lease, it fails as interrupted and its data
-    /// source is due again at once, with or without a schedule; not after one that only planned.
+    /// source is due again at once, with or without a schedule; not after one that only planned. Answers the undos among them, which go on where
+    /// they stopped: a run by itself would not finish what an admin began.
     ///
     /// # Errors
     /// When a store does not answer.
-    pub async fn interrupt_dead(&self) -> Result<()> {
+    pub async fn interrupt_dead(&self) -> Result<Vec<Run>> {
+        let mut undos = Vec::new();
         for data_source_id in store::runs::running(&self.db).await? {
             let job = job(data_source_id);
             let Some(lease) = Lease::acquire(&self.ephemeral, &self.entropy, &job, LEASE).await? else {
                 continue;
             };
+            if let Some(undo) = store::runs::running_undo(&self.db, data_source_id).await?
+                && self.may_go_on(data_source_id, undo).await?
+            {
+                undos.push(self.go_on(data_source_id, undo, lease).await?);
+                continue;
+            }
             let now = self.clock.now();
             // A run that ended between our query and the lease is not interrupted, and its data source keeps its due time.
             if store::runs::interrupt_stale(&self.db, data_source_id, now).await? {
@@ -48,7 +56,7 @@ impl Runs {
             }
             lease.release().await?;
         }
-        Ok(())
+        Ok(undos)
     }
 
     /// Takes the leases of running runs from a process that died; to be called only where nobody else is left.

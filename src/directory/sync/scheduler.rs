@@ -41,7 +41,9 @@ impl Sync {
     /// # Errors
     /// When the database does not answer.
     pub async fn tick(&self) -> Result<Vec<Uuid>> {
-        self.runs.interrupt_dead().await?;
+        for undo in self.runs.interrupt_dead().await? {
+            self.launch(undo);
+        }
         // Else notes would gather where nothing is synced.
         if let Err(failure) = proof::sweep(&self.runs.db).await {
             tracing::warn!(%failure, "notes of changes could not be swept away");

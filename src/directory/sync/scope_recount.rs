@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     scope_tally::Tallies,
-    store::scope_tally::{load, members, write},
+    store::scope_tally::{by_departments, load, named, write},
 };
 use crate::{kernel::failure::Result, store::Database};
 
@@ -16,13 +16,9 @@ pub async fn recount(db: &Database, data_source: Uuid) -> Result<()> {
     let Some(corp) = load(db, data_source).await? else {
         return Ok(());
     };
-    let mut tallies = Tallies::new(&corp);
-    let mut last = Uuid::nil();
-    loop {
-        let page = members(db, data_source, last).await?;
-        let Some(end) = page.last() else { break };
-        last = end.id;
-        page.iter().for_each(|member| tallies.add(member));
-    }
-    write(db, &tallies.finish()).await
+    let tallies = Tallies::new(&corp);
+    let by_departments = by_departments(db, data_source).await?;
+    let keys: Vec<String> = tallies.named().into_iter().collect();
+    let named = named(db, data_source, &keys).await?;
+    write(db, &tallies.count(by_departments, &named)).await
 }

@@ -1,7 +1,7 @@
 //! Tally of visible scopes: how many members each app of a corp reaches, and how many of them lie outside the integration app's scope, inside
 //! which all others should lie (product S2.4). Pure.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -111,22 +111,45 @@ impl<'a> Tallies<'a> {
         }
     }
 
-    /// Counts a member.
-    pub fn add(&mut self, member: &Placed) {
+    /// Keys of those about whom not only their departments decide: a scope names them, or a tag of it does.
+    pub fn named(&self) -> HashSet<String> {
+        let scopes = self.apps.iter().filter_map(|app| app.scope.as_ref());
+        let named = scopes.chain(&self.inside_integration).flat_map(VisibleScope::named);
+        let picked = self.apps.iter().flat_map(|app| app.unmet.iter().copied());
+        named.chain(picked).map(str::to_owned).collect()
+    }
+
+    /// Counts them: how many members have these departments, and of them those who are [`Self::named`].
+    pub fn count(mut self, mut by_departments: HashMap<Vec<i64>, i64>, named: &[Placed]) -> Vec<Tally> {
+        for member in named {
+            for app in &mut self.apps {
+                app.unmet.remove(member.key.as_str());
+            }
+            self.add(&member.key, &member.departments, 1);
+            if let Some(others) = by_departments.get_mut(&member.departments) {
+                // What was read later may be another picture.
+                *others = others.saturating_sub(1).max(0);
+            }
+        }
+        for (departments, members) in by_departments {
+            self.add("", &departments, members);
+        }
+        self.finish()
+    }
+
+    fn add(&mut self, key: &str, departments: &[i64], members: i64) {
         let inside = self.inside_integration.as_ref();
-        let outside = inside.is_some_and(|scope| !scope.covers(&member.key, &member.departments));
+        let outside = inside.is_some_and(|scope| !scope.covers(key, departments));
         for app in &mut self.apps {
-            app.unmet.remove(member.key.as_str());
             let scope = app.scope.as_ref();
-            if scope.is_some_and(|scope| scope.covers(&member.key, &member.departments)) {
-                app.members += 1;
-                app.outside += i64::from(outside);
+            if scope.is_some_and(|scope| scope.covers(key, departments)) {
+                app.members += members;
+                app.outside += if outside { members } else { 0 };
             }
         }
     }
 
-    /// What was counted.
-    pub fn finish(self) -> Vec<Tally> {
+    fn finish(self) -> Vec<Tally> {
         let tallies = self.apps.into_iter().map(|counted| Tally {
             app: counted.app.id,
             members: counted.scope.is_some().then_some(counted.members),
@@ -247,10 +270,20 @@ mod tests {
         }
     }
 
+    fn tallied(corp: &CorpScopes, members: &[Placed]) -> Vec<Tally> {
+        let tallies = Tallies::new(corp);
+        let keys = tallies.named();
+        let named = members.iter().filter(|member| keys.contains(member.key.as_str()));
+        let named: Vec<Placed> = named.cloned().collect();
+        let mut by_departments = HashMap::new();
+        for member in members {
+            *by_departments.entry(member.departments.clone()).or_default() += 1;
+        }
+        tallies.count(by_departments, &named)
+    }
+
     fn of_other(corp: &CorpScopes, members: &[Placed]) -> Tally {
-        let mut tallies = Tallies::new(corp);
-        members.iter().for_each(|member| tallies.add(member));
-        tallies.finish().remove(1)
+        tallied(corp, members).remove(1)
     }
 
     #[test]
@@ -271,9 +304,7 @@ mod tests {
         let corp = corp(lines, true);
         let tally = of_other(&corp, &members);
         assert_eq!((tally.members, tally.outside, tally.lines), (Some(4), Some(3), Some(0)));
-        let mut tallies = Tallies::new(&corp);
-        members.iter().for_each(|member| tallies.add(member));
-        let own = tallies.finish().remove(0);
+        let own = tallied(&corp, &members).remove(0);
         assert_eq!((own.members, own.outside, own.lines), (Some(1), None, None));
         let comparison = Comparison::of(&corp, Uuid::from_u128(OTHER)).unwrap();
         let why = |member: &Placed| comparison.outside(&member.key, &member.departments);

@@ -139,11 +139,18 @@ impl Sync {
         self.runs.undo(run_id).await
     }
 
-    /// Fetches and plans, and applies what is to be applied; or takes a run back. The run's row tells how it went, whatever happens. May be spawned.
+    /// Fetches and plans, and applies what is to be applied; or takes a run back. The run's row tells how it went, whatever happens. It has a thread of
+    /// its own: what WeCom says of a large corp takes long to read and to compare.
     ///
     /// # Errors
     /// When it failed; the row then says `failed` with the number.
-    pub fn execute(&self, run: Run) -> impl Future<Output = Result<State>> + Send {
+    pub async fn execute(&self, run: Run) -> Result<State> {
+        let work = self.clone().work(run);
+        let ended = self.home.run_aside("sync", work).await;
+        ended.map_err(|error| SyncFailure::Interrupted.failure().cause(error))?
+    }
+
+    fn work(self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let (source, tally) = (run.source().clone(), run.tally().clone());
         let wecom = self.wecom.recording(run.replies());
         let room = self.runs.short_way.room().clone();

@@ -9,13 +9,14 @@ use super::{
     counts::{Counts, Phase},
     failure::SyncFailure,
     run::{Run, Runs},
+    run_context::Execution,
     run_state::{Cause, Mode, State},
     scope_recount::recount,
     snapshot::Finding,
     source::Source,
     store::{self, fence::Mark, runs::Ending, undo::Target},
 };
-use crate::kernel::failure::Result;
+use crate::{kernel::failure::Result, store::lease::Lease};
 
 /// How long a run can be taken back; its journal is swept a day later at the earliest, and may be gone in part by then.
 const KEPT: Duration = Duration::from_secs(89 * 24 * 3600);
@@ -71,6 +72,30 @@ impl Runs {
         }
     }
 
+    /// Whether an undo that a process which died left behind may go on: its company has not moved to another app since.
+    pub(super) async fn may_go_on(&self, data_source_id: Uuid, (_, of): (Uuid, Uuid)) -> Result<bool> {
+        let begun = store::runs::begun(&self.db, of).await?;
+        Ok(!store::moved::since(&self.db, data_source_id, begun).await?)
+    }
+
+    /// That undo, to be executed under this lease; it keeps its row.
+    pub(super) async fn go_on(&self, data_source_id: Uuid, (id, of): (Uuid, Uuid), lease: Lease) -> Result<Run> {
+        let now = self.clock.now();
+        let fence = self.entropy.id(now);
+        store::fence::take(&self.db, data_source_id, fence, Mark::Keep).await?;
+        let spent = store::runs::find(&self.db, id).await?.map(|found| found.spent);
+        Ok(Run {
+            source: self.find_source(data_source_id).await?,
+            execution: Execution::new(id, fence).begun(now, spent.unwrap_or_default()),
+            lease,
+            mode: Mode::Apply,
+            agreed: None,
+            knows_other_ids: false,
+            held_back: false,
+            undoes: Some(of),
+        })
+    }
+
     async fn find_source(&self, id: Uuid) -> Result<Source> {
         let source = store::sources::find(&self.db, id).await?;
         source.ok_or_else(|| SyncFailure::UnknownDataSource.failure())
@@ -94,9 +119,16 @@ impl Runs {
             settled_at: done.settled_at,
         };
         let job = self.job(run, self.clock.now());
+        let left = store::undo::count(&self.db, of).await?;
+        // Where a process died that had begun, what it took back stays so.
+        let begun = store::runs::find(&self.db, run.id()).await?;
+        let todo = begun.map_or(0, |begun| begun.counts.todo).max(left);
+        let undone = todo.saturating_sub(left);
         let mut counts = Counts {
             phase: Phase::Applying,
-            todo: store::undo::count(&self.db, of).await?,
+            todo,
+            done: undone,
+            undone,
             ..Counts::default()
         };
         store::runs::progress(&self.db, run.id(), &counts).await?;

@@ -83,6 +83,8 @@ pub struct UserView {
     pub totp_set: bool,
     /// The linked members.
     pub members: Vec<MemberFacts>,
+    /// When they signed in last, by whatever way, milliseconds since 1970; null: never, as far as is known.
+    pub last_sign_in_at: Option<i64>,
     /// When they were created, milliseconds since 1970.
     pub created_at: i64,
     /// When they were changed last, milliseconds since 1970.

@@ -30,7 +30,8 @@ use crate::{
 };
 
 /// Events coalesce: least time from the end of a sync for events to the start of the next of the same data source. Events that arrive
-/// meanwhile share that one. Leavers do not wait for it: they are looked up live, and so is everybody who signs in.
+/// meanwhile share that one. Leavers do not wait for it: they are looked up live, or among the ids of the corp where nobody can be looked up, and so is
+/// everybody who signs in; and where more wait to be looked up than are kept ([`super::lanes::Lane::hurry`]), the sync does not wait either.
 pub(super) const MIN_SYNC_INTERVAL: Duration = Duration::from_secs(60);
 /// How long events only wait that come while a sync is running: they are due at once when it ends.
 const WHILE_RUNNING: Duration = Duration::from_secs(1);
@@ -61,6 +62,8 @@ pub enum Outcome {
     Synced(State),
     /// WeCom does not show the change yet, a sync is running that may have missed it, or one has just ended: retried later.
     Later,
+    /// The ids of the corp still hold whoever is said to have left: looked at again for some seconds, then a sync decides who has that userid.
+    StillListed,
 }
 
 impl Callbacks {
@@ -158,7 +161,7 @@ impl Callbacks {
         let Some(credential) = lookup_credential(&credentials) else {
             return Ok(None);
         };
-        self.look_through(credential, (&source, userid), (hidden, credentials.contacts.is_some()))
+        self.look_through(credential, (&source, userid), (hidden, credentials.contacts.as_ref()))
             .await
     }
 
@@ -184,16 +187,17 @@ impl Callbacks {
             agent_id: app.agent_id,
         };
         let credential = self.deps.sync.app_credential(&app).await?;
-        self.look_through(&credential, (&source, userid), (Hidden::FromApp(through), true))
+        self.look_through(&credential, (&source, userid), (Hidden::FromApp(through), None))
             .await
     }
 
-    /// `may_be_in_corp`: a sync with other secrets can tell whether whom this app does not show has left the corp.
+    /// `contacts`: shows the ids of the whole corp, so that a sync can tell whether whom this app does not show has left it, and the ids alone
+    /// tell where nobody can be looked at.
     async fn look_through(
         &self,
         credential: &Credential,
         (source, userid): (&Source, &str),
-        (hidden, may_be_in_corp): (Hidden, bool),
+        (hidden, contacts): (Hidden, Option<&Credential>),
     ) -> Result<Option<Outcome>> {
         let database = &self.deps.database;
         let asked_at = self.deps.clock.now();
@@ -202,7 +206,10 @@ impl Callbacks {
             Err(error) if error.is_passing() => return Err(error.into()),
             Err(error) => {
                 tracing::info!(%error, "who left could not be looked at");
-                return Ok(None);
+                return match contacts.filter(|_| hidden == Hidden::IsGone) {
+                    Some(contacts) => self.look_among_ids(contacts, (source, userid), asked_at).await,
+                    None => Ok(None),
+                };
             }
         };
         let held = store::find_present(database, source.id, &key(userid)).await?;
@@ -210,8 +217,8 @@ impl Callbacks {
             (MemberLookup::NotVisible { .. }, None) => Ok(Some(Outcome::Nothing)),
             // Their access through the app ends now. Whether they left the corp as well, the sync that follows tells.
             (MemberLookup::NotVisible { .. }, Some(member)) => match hidden {
-                Hidden::MayBeInCorp if may_be_in_corp => {
-                    store::mark_unconfirmed(database, member.id).await?;
+                Hidden::MayBeInCorp if contacts.is_some() => {
+                    store::mark_unconfirmed(database, member.id, asked_at).await?;
                     let outside = (EndReason::OutOfScope, None, None);
                     self.end_access(source, member, asked_at, outside).await.map(|()| None)
                 }
@@ -239,37 +246,6 @@ impl Callbacks {
                     None => Ok(Some(Outcome::Later)),
                 }
             }
-        }
-    }
-
-    /// Gives a member another userid, if WeCom, asked with the app's or the contacts-sync secret, shows them under the new one and no
-    /// longer under the old.
-    pub(super) async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
-        let Some((_, credentials)) = self.source(data_source).await? else {
-            return Ok(());
-        };
-        let Some(credential) = lookup_credential(&credentials) else {
-            return Ok(());
-        };
-        let lookups = (
-            self.deps.wecom.member(credential, new).await,
-            self.deps.wecom.member(credential, old).await,
-        );
-        for error in [&lookups.0, &lookups.1]
-            .into_iter()
-            .filter_map(|lookup| lookup.as_ref().err())
-        {
-            if error.is_passing() {
-                return Err(error.clone().into());
-            }
-        }
-        // Only the letter case may have changed; then both are the same member.
-        let same = key(old) == key(new);
-        match lookups {
-            (Ok(MemberLookup::Visible(seen)), Ok(MemberLookup::NotVisible { .. })) if !same => {
-                self.rename_weighed(data_source, (old, new), &seen).await
-            }
-            _ => Ok(()),
         }
     }
 
@@ -312,7 +288,12 @@ impl Callbacks {
     }
 
     /// Writes a departure as a sync would. `None` when a sign-in confirmed the member, or a sync changed them, since we asked.
-    async fn depart(&self, source: &Source, member: store::Present, asked_at: Timestamp) -> Result<Option<Outcome>> {
+    pub(super) async fn depart(
+        &self,
+        source: &Source,
+        member: store::Present,
+        asked_at: Timestamp,
+    ) -> Result<Option<Outcome>> {
         let departure = Departure {
             held: RowVersion {
                 id: member.id,
@@ -365,19 +346,27 @@ impl Callbacks {
             store::settle_all(database, outstanding).await?;
             return Ok(Outcome::Later);
         }
-        let last = runs::last_ended(database, data_source, Cause::Event).await?;
+        let lane = self.lanes.of(data_source);
+        let hurried = lane.is_hurried();
+        let last = match hurried {
+            true => None,
+            false => runs::last_ended(database, data_source, Cause::Event).await?,
+        };
         if let Some(next) = last
             .map(|ended| ended.plus(MIN_SYNC_INTERVAL))
             .filter(|next| *next > started_at)
         {
             store::hasten(database, data_source, next).await?;
-            self.lanes.of(data_source).rest(next);
+            lane.rest(next);
             return Ok(Outcome::Later);
         }
         let run = match self.deps.sync.start(data_source, Cause::Event).await {
             Err(failure) if failure.entry == SyncFailure::AlreadyRunning.entry() => {
                 store::hasten(database, data_source, started_at).await?;
-                self.lanes.of(data_source).rest(started_at.plus(WHILE_RUNNING));
+                lane.rest(started_at.plus(WHILE_RUNNING));
+                if hurried {
+                    lane.hurry();
+                }
                 return Ok(Outcome::Later);
             }
             started => started?,

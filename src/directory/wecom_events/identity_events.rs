@@ -55,13 +55,39 @@ impl Callbacks {
         Ok(())
     }
 
+    /// Gives a member another userid, if WeCom, asked with the app's or the contacts-sync secret, shows them under the new one and no
+    /// longer under the old.
+    pub(super) async fn rename(&self, data_source: Uuid, old: &str, new: &str) -> Result<()> {
+        let Some((_, credentials)) = self.source(data_source).await? else {
+            return Ok(());
+        };
+        let Some(credential) = lookup_credential(&credentials) else {
+            return Ok(());
+        };
+        let lookups = (
+            self.deps.wecom.member(credential, new).await,
+            self.deps.wecom.member(credential, old).await,
+        );
+        for error in [&lookups.0, &lookups.1]
+            .into_iter()
+            .filter_map(|lookup| lookup.as_ref().err())
+        {
+            if error.is_passing() {
+                return Err(error.clone().into());
+            }
+        }
+        // Only the letter case may have changed; then both are the same member.
+        let same = key(old) == key(new);
+        match lookups {
+            (Ok(MemberLookup::Visible(seen)), Ok(MemberLookup::NotVisible { .. })) if !same => {
+                self.rename_weighed(data_source, (old, new), &seen).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Gives a member another userid, unless the evidence says that the new one is somebody else's by now.
-    pub(super) async fn rename_weighed(
-        &self,
-        data_source: Uuid,
-        (old, new): (&str, &str),
-        seen: &Member,
-    ) -> Result<()> {
+    async fn rename_weighed(&self, data_source: Uuid, (old, new): (&str, &str), seen: &Member) -> Result<()> {
         let database = &self.deps.database;
         let Some(member) = store::find_present(database, data_source, &key(old)).await? else {
             return Ok(());
@@ -74,10 +100,7 @@ impl Callbacks {
         if weighed.verdict == Verdict::SomebodyElse {
             return Ok(());
         }
-        store::rename(database, data_source, (old, new), self.deps.clock.now()).await?;
-        if weighed.verdict == Verdict::Doubtful {
-            self.deps.sync.doubt(&held, weighed, &traits).await?;
-        }
-        Ok(())
+        let doubt = (weighed.verdict == Verdict::Doubtful).then_some((weighed, &traits));
+        self.deps.sync.rename(&held, new, doubt).await.map(drop)
     }
 }

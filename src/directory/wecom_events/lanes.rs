@@ -4,19 +4,25 @@
 //! Events that ask for a sync share one decision: while it is made, or stands, others only see to it that it is made again.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::kernel::clock::Timestamp;
+use crate::{
+    kernel::{clock::Timestamp, shared_call::SharedCall},
+    wecom::WeComError,
+};
 
 /// Deliveries recorded at once: they all change the one row of their endpoint, and would only wait for each other there.
 const RECORDED: usize = 1;
 /// Members looked at at once.
 const LOOKED_AT: usize = 4;
+
+/// The lower-cased userids of a corp; `None`: some could not be read, and may be anybody's.
+pub(super) type Ids = Option<Arc<HashSet<String>>>;
 
 /// The lanes of all data sources. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +35,8 @@ pub(super) struct Lane {
     pub(super) recording: Semaphore,
     /// Whoever looks at a member.
     pub(super) looking: Semaphore,
+    /// Readings of the ids of the corp.
+    pub(super) reading: SharedCall<Result<Ids, WeComError>>,
     deciding: Mutex<Deciding>,
 }
 
@@ -38,6 +46,8 @@ struct Deciding {
     again: bool,
     /// A decision stands until then.
     until: Option<Timestamp>,
+    /// The next decision waits for nothing.
+    hurried: bool,
 }
 
 impl Lanes {
@@ -48,6 +58,7 @@ impl Lanes {
             Arc::new(Lane {
                 recording: Semaphore::new(RECORDED),
                 looking: Semaphore::new(LOOKED_AT),
+                reading: SharedCall::at_most(1),
                 deciding: Mutex::default(),
             })
         });
@@ -59,7 +70,7 @@ impl Lane {
     /// Begins to decide about a sync; `None`: somebody is at it, and will do so again, or what was decided stands.
     pub(super) fn decide(self: &Arc<Self>, now: Timestamp) -> Option<Decision> {
         let mut deciding = self.lock();
-        if deciding.until.is_some_and(|until| now < until) {
+        if deciding.stands(now) {
             return None;
         }
         if deciding.busy {
@@ -68,6 +79,7 @@ impl Lane {
         }
         *deciding = Deciding {
             busy: true,
+            hurried: deciding.hurried,
             ..Deciding::default()
         };
         Some(Decision {
@@ -81,8 +93,25 @@ impl Lane {
         self.lock().until = Some(until);
     }
 
+    /// Somebody has left who cannot be looked at: the next sync waits for no other, however lately one ended.
+    pub(super) fn hurry(&self) {
+        self.lock().hurried = true;
+    }
+
+    /// Whether the sync that is about to start waits for no other; the one after it does.
+    pub(super) fn is_hurried(&self) -> bool {
+        std::mem::take(&mut self.lock().hurried)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Deciding> {
         self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Deciding {
+    /// Whether what was decided stands.
+    fn stands(&self, now: Timestamp) -> bool {
+        !self.hurried && self.until.is_some_and(|until| now < until)
     }
 }
 
@@ -98,7 +127,7 @@ impl Decision {
     /// decides themselves, and is not left with somebody who has looked for the last time.
     pub(super) fn is_asked_again(&mut self, now: Timestamp) -> bool {
         let mut deciding = self.lane.lock();
-        let stands = deciding.until.is_some_and(|until| now < until);
+        let stands = deciding.stands(now);
         let again = !self.ended && std::mem::take(&mut deciding.again) && !stands;
         if !again && !self.ended {
             deciding.busy = false;
@@ -146,6 +175,21 @@ mod tests {
         drop(first);
         assert!(lane.decide(now).is_none());
         assert!(second.is_asked_again(now) && !second.is_asked_again(now));
+    }
+
+    #[test]
+    fn whoever_is_hurried_waits_for_nothing_once() {
+        let (lane, now) = (Lanes::default().of(Uuid::nil()), Timestamp::from_secs(100));
+        lane.rest(Timestamp::from_secs(160));
+        assert!(lane.decide(now).is_none());
+        lane.hurry();
+        let mut decision = lane.decide(now).unwrap();
+        assert!(lane.is_hurried() && !lane.is_hurried());
+        // Somebody else left meanwhile.
+        lane.hurry();
+        assert!(lane.decide(now).is_none() && decision.is_asked_again(now));
+        assert!(lane.is_hurried());
+        assert!(!decision.is_asked_again(now));
     }
 
     #[test]

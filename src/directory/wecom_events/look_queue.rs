@@ -22,6 +22,8 @@ use crate::{kernel::failure::Result, store::AnyRow};
 const TOGETHER: usize = 4;
 /// How long WeCom may take to show what it told. A sync decides then.
 const CATCHING_UP: Duration = Duration::from_secs(10 * 60);
+/// The same where only the ids of the corp can be read, which say nothing of who has a userid.
+const CATCHING_UP_BY_IDS: Duration = Duration::from_secs(20);
 
 impl Callbacks {
     /// What there is where [`Callbacks::look_at_due`] has something to do.
@@ -99,11 +101,15 @@ impl Callbacks {
                 return Err(failure);
             }
         };
+        let patience = match decided {
+            Some(Outcome::StillListed) => CATCHING_UP_BY_IDS,
+            _ => CATCHING_UP,
+        };
         match decided {
-            Some(Outcome::Later) if now().since(look.told_at) < CATCHING_UP => {
+            Some(Outcome::Later | Outcome::StillListed) if now().since(look.told_at) < patience => {
                 pending_looks::postpone(database, look, look.next_after(now())).await?;
             }
-            None | Some(Outcome::Later) => {
+            None | Some(Outcome::Later | Outcome::StillListed) => {
                 pending_looks::leave_to_sync(database, look, now()).await?;
                 return Ok(None);
             }

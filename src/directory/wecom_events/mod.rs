@@ -12,6 +12,7 @@
 
 pub(in crate::directory) mod background_tasks;
 pub mod card_events;
+mod corp_ids;
 pub(in crate::directory) mod endpoint;
 pub(in crate::directory) mod endpoint_owner;
 pub(in crate::directory) mod event_handler;

@@ -166,7 +166,8 @@ impl Callbacks {
         let look = {
             // No longer than for the database: whoever waits for the other store keeps nobody waiting.
             let _turn = lane.recording.acquire().await;
-            self.record(endpoint, what.look(data_source, now), now).await?
+            self.record((endpoint, data_source), what.look(data_source, now), now)
+                .await?
         };
         // Of two concurrent deliveries of one event, one acts.
         if !self.deps.ephemeral.put_new(&place, b"1", REMEMBERED).await? {
@@ -234,13 +235,22 @@ impl Callbacks {
     }
 
     /// Records what is to be done: a look at a member, or else a sync, also where too many members are waiting to be looked at.
-    async fn record(&self, endpoint: Uuid, look: Option<PendingLook>, now: Timestamp) -> Result<Option<PendingLook>> {
+    async fn record(
+        &self,
+        (endpoint, data_source): (Uuid, Uuid),
+        look: Option<PendingLook>,
+        now: Timestamp,
+    ) -> Result<Option<PendingLook>> {
         let database = &self.deps.database;
+        let leaves = look.as_ref().is_some_and(|look| look.told == Told::Left);
         if let Some(look) = look
             && let Some(look) = store::pending_looks::add(database, look).await?
         {
             store::seen(database, endpoint, now).await?;
             return Ok(Some(look));
+        }
+        if leaves {
+            self.lanes.of(data_source).hurry();
         }
         if store::note(database, endpoint, now, now.plus(CLAIM)).await? {
             return Ok(None);

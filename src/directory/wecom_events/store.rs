@@ -13,16 +13,11 @@ use uuid::Uuid;
 use super::endpoint_owner::Owner;
 use crate::{
     directory::{
-        name_proof::store::end_of_members,
-        offboarding::model::EndReason,
-        store::members_confirmed,
-        sync::{run_state::Mode, snapshot::key},
+        name_proof::store::end_of_members, offboarding::model::EndReason, store::members_confirmed,
+        sync::run_state::Mode,
     },
     kernel::{clock::Timestamp, failure::Result},
-    store::{
-        AnyRow, Database,
-        database::{is_unique_violation, unreadable},
-    },
+    store::{AnyRow, Database, database::unreadable},
 };
 
 pub mod app_notices;
@@ -353,30 +348,14 @@ pub async fn set_status(db: &Database, id: Uuid, status: i32, (asked_at, now): (
     Ok(())
 }
 
-/// Marks a membership as unconfirmed, so that a sign-in asks WeCom live.
-pub async fn mark_unconfirmed(db: &Database, id: Uuid) -> Result<()> {
+/// Marks a membership as unconfirmed, so that a sign-in asks WeCom live, unless WeCom confirmed it since it was asked.
+pub async fn mark_unconfirmed(db: &Database, id: Uuid, asked_at: Timestamp) -> Result<()> {
     member::Entity::update_many()
         .col_expr(member::Column::CheckedAt, Expr::value(0))
         .filter(member::Column::Id.eq(id))
+        .filter(member::Column::CheckedAt.lte(asked_at.millis()))
+        .filter(member::Column::DataSourceId.not_in_subquery(members_confirmed::since(asked_at)))
         .exec(db.writer())
         .await?;
     Ok(())
-}
-
-/// Changes the userid of a present member from `old` to `new`, unless another row has that userid: the unique index tells. Counts as a
-/// change of the person.
-pub async fn rename(db: &Database, data_source: Uuid, (old, new): (&str, &str), now: Timestamp) -> Result<()> {
-    let renamed = member::Entity::update_many()
-        .col_expr(member::Column::Userid, Expr::value(new))
-        .col_expr(member::Column::UseridKey, Expr::value(key(new)))
-        .col_expr(member::Column::UpdatedAt, Expr::value(now.millis()))
-        .filter(member::Column::DataSourceId.eq(data_source))
-        .filter(member::Column::UseridKey.eq(key(old)))
-        .filter(member::Column::State.eq("present"))
-        .exec(db.writer())
-        .await;
-    match renamed {
-        Err(error) if !is_unique_violation(&error) => Err(error.into()),
-        _ => Ok(()),
-    }
 }

@@ -44,14 +44,11 @@ impl Other {
     }
 
     fn words(&self) -> String {
-        let (apart, side) = (
-            span(self.theirs.apart(self.ours)),
-            match self.ours < self.theirs {
-                true => "behind",
-                false => "ahead of",
-            },
-        );
-        format!("ours is {apart} {side} that of {}", self.whose)
+        let (apart, whose) = (span(self.theirs.apart(self.ours)), self.whose);
+        match self.ours < self.theirs {
+            true => format!("ours is {apart} behind that of {whose}"),
+            false => format!("ours is {apart} ahead of that of {whose}"),
+        }
     }
 }
 

@@ -43,6 +43,7 @@ async fn look(server: &Server) -> Result<Looked> {
         .collect();
     let seen = match findings.len() {
         0 => "none has a problem".to_owned(),
+        1 => "1 problem".to_owned(),
         many => format!("{many} problems"),
     };
     Ok(Looked::with(seen, findings))

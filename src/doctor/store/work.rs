@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::{client, data_source, logout_delivery, member, notice_delivery, pending_look, sync_run, users};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
 };
 use uuid::Uuid;
@@ -184,7 +184,7 @@ pub async fn overdue(database: &Database, then: Timestamp) -> Result<Overdue> {
 /// mail server or whatever else is behind them.
 async fn untried_notices(
     pending: Select<notice_delivery::Entity>,
-    reader: &DatabaseConnection,
+    reader: &impl ConnectionTrait,
     then: Timestamp,
 ) -> Result<u64> {
     type Column = notice_delivery::Column;

@@ -6,6 +6,7 @@ pub(in crate::gate) mod population;
 mod principal;
 mod rows;
 mod scope;
+pub mod session_people;
 mod settings;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use self::{
     place::{Whose, place_of},
     population::shared::Shared,
     rows::{Parts, Principal},
+    session_people::{SessionPeople, SessionPerson},
     settings::{EntryPoint, Settings},
 };
 use super::{
@@ -51,6 +53,7 @@ pub struct Store {
     /// By session and portal.
     gathered: ReadCache<(Uuid, Uuid), CachedFacts>,
     settings: Settings,
+    session_people: SessionPeople,
     /// One value.
     shared: ReadCache<(), Shared>,
 }
@@ -87,6 +90,7 @@ impl Store {
     pub(super) fn new(database: Database) -> Self {
         Self {
             settings: Settings::new(database.clone()),
+            session_people: SessionPeople::new(database.clone()),
             database,
             local_passwords: false,
             passkey_host: None,
@@ -103,6 +107,10 @@ impl Store {
     pub(super) fn with_passkeys_at(mut self, host: Option<&str>) -> Self {
         self.passkey_host = host.map(Arc::from);
         self
+    }
+
+    pub(super) const fn session_people(&self) -> &SessionPeople {
+        &self.session_people
     }
 
     pub(super) const fn database(&self) -> &Database {
@@ -167,9 +175,13 @@ impl Store {
     }
 
     async fn load_session_facts(&self, session: Uuid, portal: Uuid) -> Result<CachedFacts> {
-        let found = self.session_with_person(session).await?;
-        let (row, user, member) =
-            found.ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
+        let found = self.session_people.find(session).await?;
+        let found = found.ok_or_else(|| GateFailure::SessionEnded.failure().cause("session row is missing"))?;
+        let SessionPerson {
+            session: row,
+            user,
+            member,
+        } = SessionPerson::clone(&found);
         let by_password = row.amr.0.iter().any(|word| PASSWORD.contains(&word.as_str()));
         let (entry_point, principal) = match by_password {
             true => self.password_principal(user).await?,

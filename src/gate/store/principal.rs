@@ -13,18 +13,7 @@ use crate::{
     store::UniqueRow,
 };
 
-/// A session with its user and member.
-type SessionRows = (session::Model, Option<users::Model>, Option<member::Model>);
-
 impl Store {
-    /// A session with its user and the member it was opened for.
-    pub(super) async fn session_with_person(&self, session: Uuid) -> Result<Option<SessionRows>, DbErr> {
-        let select = session::Entity::find_by_id(session)
-            .find_also_related(users::Entity)
-            .find_also_related(member::Entity);
-        Ok(select.all(self.database.reader()).await?.into_iter().next())
-    }
-
     /// A member with the user they are.
     pub(super) async fn member_by_userid(
         &self,

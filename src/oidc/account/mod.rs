@@ -40,6 +40,10 @@ pub struct SessionLine {
     pub auth_source: Option<String>,
     /// Authentication methods (RFC 8176 and ours).
     pub amr: Vec<String>,
+    /// Browser and system at the last sign-in, in English; none: not known.
+    pub browser: Option<String>,
+    /// The network at the last sign-in; none: not known.
+    pub network: Option<String>,
     /// When the person proved who they are.
     pub proved: Ago,
     /// Last use.
@@ -233,6 +237,8 @@ fn line(row: store::SessionRow, here: Uuid, now: Timestamp) -> SessionLine {
         here: row.id == here,
         auth_source: row.auth_source,
         amr: row.amr,
+        browser: row.browser,
+        network: row.network,
         proved: ago(row.auth_time, now),
         seen: ago(row.last_seen, now),
     }

@@ -20,6 +20,8 @@ pub(super) struct SessionRow {
     pub(super) amr: Vec<String>,
     pub(super) auth_time: i64,
     pub(super) last_seen: i64,
+    pub(super) browser: Option<String>,
+    pub(super) network: Option<String>,
 }
 
 /// A portal with an unrevoked grant or a consent.
@@ -59,6 +61,8 @@ pub(super) async fn sessions(
         amr: row.amr.0,
         auth_time: row.auth_time,
         last_seen: row.last_seen_at,
+        browser: row.browser,
+        network: row.network,
     });
     Ok(rows.collect())
 }

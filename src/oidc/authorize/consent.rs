@@ -40,6 +40,8 @@ struct PendingConsent {
 pub struct Question {
     /// Who asks.
     pub portal: ClientDisplay,
+    /// Address of our copy of its logo.
+    pub logo: Option<String>,
     /// Who is asked.
     pub person: ConsentUser,
     /// Scopes that would be granted, in the order asked for.
@@ -140,9 +142,15 @@ impl Provider {
             .await?
             .ok_or(ConsentFailure::NotAsked)?;
         let (client, _) = self.rematch_client(&request).await?;
+        let logo = self
+            .deps()
+            .journeys
+            .portal_logo(request.client, portal.metadata.logo_uri.as_deref());
+        let logo = logo.await;
         let items = items(&client, &request.scope, &request.terms);
         let scopes = request.scope.split(' ').map(str::to_owned);
         Ok(Question {
+            logo,
             portal,
             person,
             scopes: scopes.filter(|scope| items.contains(scope)).collect(),

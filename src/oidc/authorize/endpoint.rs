@@ -372,7 +372,7 @@ fn silent_fault(refusal: &Refusal) -> Fault {
         GateFailure::AuthSourceNotAllowed | GateFailure::AuthSourceDisabled | GateFailure::PasswordOff => {
             OidcFailure::InteractionRequired
         }
-        GateFailure::NotConfirmed | GateFailure::GraceOver => OidcFailure::NotConfirmed,
+        GateFailure::NotConfirmed | GateFailure::GraceOver | GateFailure::OtherIds => OidcFailure::NotConfirmed,
         _ => OidcFailure::AccessDenied,
     };
     Fault::of_refusal(kind, refusal)

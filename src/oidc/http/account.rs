@@ -30,6 +30,7 @@ use crate::{
     },
     web::{
         ago::Ago,
+        browser::place,
         cookies::Name,
         input,
         page::{self, Frame},
@@ -77,6 +78,8 @@ struct SessionItem {
     id: Uuid,
     here: bool,
     how: String,
+    /// Browser and network, where they are known.
+    place: Option<String>,
     when: String,
 }
 
@@ -204,6 +207,7 @@ fn account_page(lang: Lang, account: Account, (passkeys, email): (bool, bool)) -
         id: line.id,
         here: line.here,
         how: how(lang, &line.amr, line.auth_source.as_deref()),
+        place: place(lang, line.browser.as_deref(), line.network.as_deref()),
         when: text_with(
             lang,
             "account-session-when",

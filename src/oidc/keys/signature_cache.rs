@@ -13,8 +13,8 @@ use std::{
 
 use crate::crypto::digest::sha256;
 
-/// Half of the capacity, which is 28,672 tokens, a megabyte: as many as fit into tables of 2^14 places.
-const HALF: usize = 14_336;
+/// Half of the capacity, which is 57,344 tokens, two megabytes: as many as fit into tables of 2^15 places.
+const HALF: usize = 28_672;
 
 #[derive(Default)]
 struct Halves {

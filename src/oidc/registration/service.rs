@@ -54,6 +54,26 @@ impl Registrations {
         Change::begin(&self.database, &self.entropy, self.clock.now(), actor).await
     }
 
+    /// Judges a new client as it would be judged if it were registered; nothing is.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub async fn judge(&self, input: &NewClient) -> Result<()> {
+        let settings = input.settings()?;
+        self.ask_sector(&settings).await?;
+        let taken = match &input.client_id {
+            Some(client_id) => store::is_taken(&self.database, client_id).await?,
+            None => false,
+        };
+        match taken {
+            true => {
+                let taken = RegistrationFailure::ClientIdTaken.failure();
+                Err(taken.field("client_id", "is another client's"))
+            }
+            false => Ok(()),
+        }
+    }
+
     /// Registers a client. The reply is the only one that ever holds its secret.
     ///
     /// # Errors

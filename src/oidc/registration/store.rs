@@ -70,6 +70,12 @@ pub(super) async fn insert(change: &Change, new: New) -> Result<Uuid> {
     Ok(id)
 }
 
+/// Whether a client has this identifier.
+pub(super) async fn is_taken(db: &Database, client_id: &str) -> Result<bool> {
+    let known = client::Entity::find().filter(client::Column::ClientId.eq(client_id));
+    Ok(known.count(db.reader()).await? > 0)
+}
+
 fn taken(error: DbErr) -> Failure {
     if is_unique_violation(&error) {
         RegistrationFailure::ClientIdTaken.failure().cause(error)

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use entity::{audit_event, oauth_grant, refresh_token};
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    FromQueryResult, QueryFilter, QueryResult, Statement, Value, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryResult, Statement, Value, sea_query::Expr,
 };
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     kernel::clock::Timestamp,
     store::{
+        Connection,
         batch_kind::{BatchKind, add_rows},
         json_row::json_row,
     },
@@ -102,7 +103,7 @@ impl BatchKind for Grants {
 
     fn write_at_once<'t>(
         &'t self,
-        connection: &'t DatabaseConnection,
+        connection: &'t Connection,
         items: &'t [GrantItem],
     ) -> Option<BoxFuture<'t, Result<Vec<Option<LiveSession>>, DbErr>>> {
         let written = async move {
@@ -205,7 +206,7 @@ impl BatchKind for Rotations {
 
     fn write_at_once<'t>(
         &'t self,
-        connection: &'t DatabaseConnection,
+        connection: &'t Connection,
         items: &'t [Rotation],
     ) -> Option<BoxFuture<'t, Result<Vec<bool>, DbErr>>> {
         let written = async move {

@@ -2,10 +2,11 @@
 
 use super::{grant_batches::LiveSession, handle::Store, model::Grant};
 use crate::{
+    directory::offboarding::model::EndReason,
     gate::facts::{Person, Standing},
     kernel::clock::Timestamp,
     oidc::{store::model::GrantState, terms::GrantTerms},
-    store::{UniqueRow, database::unreadable},
+    store::{About, UniqueRow, database::unreadable},
 };
 use entity::{data_source, member, oauth_grant, session, users};
 use futures_util::future::try_join;
@@ -22,6 +23,7 @@ struct Line {
     terms: sea_orm::JsonValue,
     doubt: Option<String>,
     doubtful_identity: Option<String>,
+    disabled_reason: Option<String>,
 }
 
 /// Of a doubt who somebody is: that they go on until an admin has decided.
@@ -36,7 +38,7 @@ fn to_source() -> RelationDef {
 
 impl Store {
     /// The grant state, unless the grant was revoked, its session ended, its person disabled, past their date or in doubt while that waits,
-    /// or its portal disabled. A session that merely ran out does not end what was granted in it.
+    /// its portal disabled, or their company deleted the app by which it is connected: of a large one the grants end batch by batch. A session that merely ran out does not end what was granted in it.
     pub(in crate::oidc) async fn find_grant_state(
         &self,
         grant: Uuid,
@@ -70,6 +72,9 @@ impl Store {
             return Ok(None);
         };
         if line.doubt.is_some() && line.doubtful_identity.as_deref() != Some(CONTINUE) {
+            return Ok(None);
+        }
+        if line.disabled_reason.as_deref() == Some(EndReason::InstallationCancelled.word()) {
             return Ok(None);
         }
         let terms = serde_json::from_value(line.terms).map_err(|_| unreadable("oauth_grant.terms"))?;
@@ -120,9 +125,20 @@ impl Store {
             .column(session::Column::MemberId)
             .column(member::Column::Doubt)
             .column(data_source::Column::DoubtfulIdentity)
+            .column(data_source::Column::DisabledReason)
             .into_model::<Line>()
             .unique_row(self.database.reader())
             .await
+    }
+
+    /// The [version](crate::store::versions) of what is cached of a person, to be taken before they are read.
+    pub(in crate::oidc) async fn version_of(&self, user: Uuid) -> Result<Option<u64>, DbErr> {
+        self.database.version(About::Person(user)).await
+    }
+
+    /// Caches a person whom the gate has read since this version was taken, so that they need not be read again.
+    pub(in crate::oidc) fn seed_person(&self, version: Option<u64>, person: &Person) {
+        self.caches.people.seed(version, person.id, person.clone());
     }
 
     /// The user with this row id, whatever their standing.

@@ -26,7 +26,7 @@ impl Store {
         now: Timestamp,
         event: Record,
     ) -> Result<bool, DbErr> {
-        let version = self.database.version(About::Person(grant.user)).await?;
+        let version = self.version_of(grant.user).await?;
         let first = refresh.map(|token| RefreshToken {
             id: self.entropy.id(now),
             expires: token.expires,

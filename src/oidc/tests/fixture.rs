@@ -121,6 +121,7 @@ pub fn provider(database: &Database, clock: &Clock) -> Provider {
         anonymous_limit: AnonymousLimit::new(ephemeral.clone(), 0),
         passwords: Passwords::new(Default::default(), entropy.clone()),
         wecom,
+        outbound: Outbound::new(&Default::default()).unwrap(),
         endpoints,
         public_url: ISSUER.into(),
     });
@@ -334,6 +335,8 @@ fn signed_in() -> session::Model {
         expires_at: START.millis() + 24 * 3_600_000,
         ended_at: None,
         end_reason: None,
+        browser: None,
+        network: None,
     }
 }
 

@@ -59,7 +59,9 @@ impl Provider {
             session: code.session,
             portal: client.id,
         };
+        let version = self.store().version_of(code.user).await?;
         let permit = self.admitted(visit).await?;
+        self.store().seed_person(version, permit.person());
         let minted = self.mint_for_code(permit, client, &code, constraints).await?;
         let before = self.codes().redeem(secret, &code).await?;
         // This decides: one of any number of parallel callers gets past here.

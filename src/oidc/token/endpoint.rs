@@ -70,7 +70,9 @@ impl Provider {
             Err(Denied::Failed(failure)) => Err(failure.into()),
             Err(Denied::Refused(refusal)) => {
                 let kind = match refusal.reason {
-                    GateFailure::NotConfirmed | GateFailure::GraceOver => OidcFailure::NotConfirmed,
+                    GateFailure::NotConfirmed | GateFailure::GraceOver | GateFailure::OtherIds => {
+                        OidcFailure::NotConfirmed
+                    }
                     GateFailure::IdentityDoubtful => OidcFailure::Undecided,
                     _ => OidcFailure::NotAdmitted,
                 };

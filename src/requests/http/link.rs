@@ -37,6 +37,7 @@ use crate::{
     },
     web::{
         client_address::Proxies,
+        context::{self, Company},
         cookies::{Cookies, Name},
         page,
     },
@@ -93,7 +94,10 @@ async fn entrance(
 ) -> Result<(AccessRequest, Entrance), Kept> {
     let asked = requests.linked(token).await?;
     let session = cookies.read(request, Name::Session);
-    match requests.enter(session.as_deref(), &asked).await {
+    let entrance = requests.enter(session.as_deref(), &asked).await;
+    // Whoever approves may be of another company.
+    context::company(|| Company::Source(asked.data_source));
+    match entrance {
         Ok(entrance) => {
             note_place(request, &entrance).await;
             Ok((asked, entrance))

@@ -84,9 +84,36 @@ fn late(now: Timestamp) -> Select<access_request::Entity> {
         .filter(Column::ExpiresAt.lte(now.millis()))
 }
 
-/// Whether a request is to end by itself: one that is late, that is taken no more, or whose member is a user by now.
-pub(in crate::requests) fn any_over(now: Timestamp) -> [AnyRow; 3] {
-    [late(now), of_closed_source(), of_user()].map(AnyRow::of)
+/// Whether a request is to end by itself, one that is late, that is taken no more, or whose member is a user by now; or was ended and nobody was told.
+pub(in crate::requests) fn any_over(now: Timestamp) -> [AnyRow; 4] {
+    [late(now), of_closed_source(), of_user(), of_untold()].map(AnyRow::of)
+}
+
+fn of_untold() -> Select<access_request::Entity> {
+    access_request::Entity::find().filter(Expr::col((access_request::Entity, Column::Untold)))
+}
+
+/// Ids of requests that were closed by something that tells nobody, the oldest first.
+pub(in crate::requests) async fn untold(db: &Database) -> Result<Vec<Uuid>, DbErr> {
+    of_untold()
+        .select_only()
+        .column(Column::Id)
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db.reader())
+        .await
+}
+
+/// Notes that whose request this is is told from here on; false where they are already.
+pub(in crate::requests) async fn is_told<C: ConnectionTrait>(tx: &C, id: Uuid) -> Result<bool, DbErr> {
+    let noted = access_request::Entity::update_many()
+        .col_expr(Column::Untold, Expr::value(false))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Untold.eq(true))
+        .exec(tx)
+        .await?;
+    Ok(noted.rows_affected == 1)
 }
 
 /// Ids of open requests whose time is over, the oldest first.

@@ -10,6 +10,7 @@ use actix_web::{
 };
 
 use crate::{
+    gate::failure::GateFailure,
     kernel::failure::{Failure, Result},
     signin::{
         answer::{About, RefusalPage},
@@ -22,6 +23,7 @@ use crate::{
         cookies::{Cookies, Name},
         page::{self, FailurePage, Frame},
         texts::{Lang, text},
+        way_on::WayOn,
     },
 };
 
@@ -33,6 +35,9 @@ const NOT_AGAIN: &[&str] = &[
     "/wecom/private-fields",
     "/signin/{journey}/panel/{auth_source}",
 ];
+
+/// A form that stands at the address to which it is sent.
+const DEVICE: &str = "/device";
 
 /// The page for a failure, with whatever the request tells of the sign-in.
 pub async fn failed(request: &HttpRequest, failure: &Failure) -> HttpResponse {
@@ -54,8 +59,8 @@ pub async fn failed_about(request: &HttpRequest, failure: &Failure, about: About
 
 /// The page for a refusal.
 pub async fn refused(request: &HttpRequest, refusal: RefusalPage) -> HttpResponse {
-    let lang = page::language(request);
     let situation = situation(request, &refusal.about).await;
+    let lang = page::language_or(request, situation.ui_locales.as_deref());
     let advice = next_steps::advice_for(&refusal.number, refusal.status);
     let page = FailurePage {
         frame: Frame::new(lang, "failure-title"),
@@ -124,9 +129,31 @@ pub fn last_portal(request: &HttpRequest, cookies: &Cookies) -> Option<uuid::Uui
 /// The page itself, where asking for it again does not repeat what was used up.
 fn page_again(request: &HttpRequest) -> Option<String> {
     let known = request.match_pattern()?;
+    if known == DEVICE {
+        return Some(known);
+    }
     if request.method() != Method::GET || NOT_AGAIN.contains(&known.as_str()) {
         return None;
     }
     let path = request.uri().path_and_query()?.as_str();
     (!path.starts_with("//")).then(|| path.to_owned())
+}
+
+/// The page of somebody who is refused, made up, for trying how it looks.
+pub fn sample(lang: Lang) -> HttpResponse {
+    let failure = GateFailure::NotImported.entry();
+    let told = [("failure-who", "sample-person"), ("failure-portal", "sample-portal")];
+    let page = FailurePage {
+        frame: Frame::new(lang, "failure-title"),
+        sentence: if lang == Lang::Zh { failure.zh } else { failure.en },
+        advice: next_steps::words(lang, next_steps::advice_for(failure.number, failure.status)),
+        about: told
+            .map(|(label, value)| (text(lang, label), text(lang, value)))
+            .to_vec(),
+        ways: WayOn::always(lang),
+        contact: None,
+        number: failure.number,
+        reference: "7KQ2-M4XD",
+    };
+    page::html(StatusCode::OK, &page)
 }

@@ -10,7 +10,6 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
-use url::Url;
 use uuid::Uuid;
 
 use crate::signin::{
@@ -22,17 +21,20 @@ use crate::signin::{
 use crate::signin::http::browser::is_in_wecom;
 use crate::signin::http::browser::journey_cookie;
 use crate::signin::http::failed::shown;
+use crate::signin::http::panel_scripts;
 use crate::signin::http::reply::{portal_cookie, see_other, with_cookies};
 use crate::signin::http::wecom::redirect;
 use crate::{
     gate::CONSOLE,
     kernel::failure::Result,
     web::{
+        context::{self, Company},
         cookies::{Cookies, Name},
         headers,
         page::{self, Frame},
         texts::{Lang, isolated, text, text_with},
     },
+    wecom::login_url,
 };
 
 /// Which auth source was picked on the page.
@@ -69,6 +71,10 @@ struct LoginPage {
     wrong: Option<Wrong>,
     /// There are further login methods, which do not lead to the class that the portal prefers.
     others: bool,
+    /// Addresses of the scripts of WeCom's panel, or of ours alone where none is shown yet.
+    scripts: Vec<String>,
+    /// Address of our copy of the portal's logo.
+    logo: Option<String>,
     links: Links,
 }
 
@@ -138,7 +144,7 @@ pub(in crate::signin) async fn login_page(
         let offered = offer(&request, &login_request, (&portal, false));
         let (Offer { auth_sources, .. }, in_app) = (offered, is_in_wecom(&request));
         if let ([auth_source], true) = (auth_sources.as_slice(), in_app) {
-            return redirect(&request, &journeys, &cookies, (&journey, auth_source.id, false)).await;
+            return redirect(&request, &journeys, &cookies, (&journey, auth_source.id)).await;
         }
         let begun = (journey.as_str(), login_request, portal);
         rendered(&request, (&journeys, &cookies), begun, None).await
@@ -204,6 +210,8 @@ async fn rendered(
         others,
     } = offer(request, &login_request, (&portal, passkeys));
     let (chosen, auth_sources) = choose(request, (journeys, cookies), auth_sources, lang);
+    context::company(|| company(login_request.portal, chosen.as_ref(), &portal.auth_sources));
+    let scripts = panel_scripts::addresses(journeys, chosen.is_some(), !auth_sources.is_empty());
     let cookie = journey_cookie(request, journeys, cookies);
     let form = journeys.form_token(journey, &cookie);
     let status = if wrong.is_some() {
@@ -212,6 +220,8 @@ async fn rendered(
         StatusCode::OK
     };
     let forgotten = password && journeys.offers_new_password(&login_request, &portal).await?;
+    let logo = journeys.portal_logo(login_request.portal, portal.links.logo.as_deref());
+    let logo = logo.await;
     let (going, trial) = (portal.links.host.as_ref(), login_request.trial.is_some());
     let page = LoginPage {
         frame: Frame::new(lang, "login-title"),
@@ -232,6 +242,8 @@ async fn rendered(
         trial: trial.then(|| text_with(lang, "trial-banner", &[("portal", &isolated(&portal.name))])),
         wrong,
         others,
+        scripts,
+        logo,
         links: portal.links,
     };
     let response = with_policy(page::html(status, &page), &page);
@@ -258,13 +270,24 @@ fn choose(
         return (None, auth_sources);
     };
     let auth_source = auth_sources.remove(place);
-    let origin = Url::parse(&journeys.deps.endpoints.web_login);
     let chosen = Chosen {
         title: text_with(lang, "login-panel", &[("company", &auth_source.name)]),
-        origin: origin.map_or_else(|_| String::new(), |url| url.origin().ascii_serialization()),
+        origin: login_url::web_login_origin(&journeys.deps.endpoints),
         auth_source,
     };
     (Some(chosen), auth_sources)
+}
+
+/// The company whose brand the page bears: that of the chosen auth source, or the only one whose people the portal lets in. The way to the console
+/// is the installation's.
+fn company(portal: Uuid, chosen: Option<&Chosen>, accepted: &[AuthSource]) -> Company {
+    let mut corps = accepted.iter().map(|source| &source.corp_key);
+    let first = corps.next().filter(|first| corps.all(|corp| corp == *first));
+    let corp = chosen.map(|chosen| &chosen.auth_source.corp_key).or(first);
+    match corp {
+        Some(corp) if portal != CONSOLE => Company::Corp(corp.clone()),
+        _ => Company::None,
+    }
 }
 
 /// Where somebody goes on who has signed in since the journey began, and came back by the browser's button.
@@ -281,15 +304,46 @@ async fn onward(
     (session.auth_time > login_request.begun_at?).then(|| login_request.return_to.clone())
 }
 
-/// Allows what this page shows from elsewhere: the portal's logo, and WeCom's panel.
+/// Allows what this page shows from elsewhere: WeCom's panel.
 fn with_policy(mut response: HttpResponse, page: &LoginPage) -> HttpResponse {
-    let logo = page.links.logo.as_deref().and_then(|logo| Url::parse(logo).ok());
-    let logo = logo.map(|logo| logo.origin().ascii_serialization());
     let panel = page.chosen.as_ref().map(|chosen| chosen.origin.as_str());
-    let script = panel.or((!page.auth_sources.is_empty()).then_some(""));
-    let policy = headers::of_login_page(logo.as_deref(), script, page.passkey.is_some());
+    let policy = headers::of_login_page(!page.scripts.is_empty(), panel, page.passkey.is_some());
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     response
+}
+
+/// The login page of a portal and an auth source that are made up, for trying how it looks.
+pub fn sample(lang: Lang) -> HttpResponse {
+    let portal = text(lang, "sample-portal");
+    let auth_source = AuthSource {
+        id: Uuid::nil(),
+        name: text(lang, "sample-auth-source"),
+        corp_id: String::new(),
+        corp_key: String::new(),
+        agent_id: 0,
+        suite_id: None,
+    };
+    let page = LoginPage {
+        frame: Frame::new(lang, "login-title"),
+        heading: text_with(lang, "login-heading", &[("portal", &isolated(&portal))]),
+        journey: String::new(),
+        auth_sources: vec![auth_source],
+        in_app: false,
+        form: None,
+        forgotten: false,
+        chosen: None,
+        onward: None,
+        going: Some(text_with(lang, "login-going", &[("host", "wiki.example.com")])),
+        trial: None,
+        passkey: None,
+        ready: false,
+        wrong: None,
+        others: false,
+        scripts: Vec::new(),
+        logo: None,
+        links: Links::default(),
+    };
+    page::html(StatusCode::OK, &page)
 }

@@ -5,11 +5,12 @@ mod browser;
 mod browser_switch;
 pub mod failed;
 mod forgotten;
-mod login;
+pub mod login;
 mod notice;
 mod one_time_links;
 mod own_email;
 mod own_passkeys;
+mod panel_scripts;
 mod passkeys;
 mod password;
 mod private_fields;
@@ -76,6 +77,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(notice::notice_page))
                 .default_service(input::method_not_allowed("GET")),
         )
+        .configure(panel_scripts::routes)
         .configure(private_fields::routes)
         .configure(password::routes)
         .configure(forgotten::routes)

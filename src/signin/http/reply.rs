@@ -107,7 +107,7 @@ pub(in crate::signin) fn see_other(to: &str) -> actix_web::HttpResponseBuilder {
 
 /// Lets the script of passkeys run on a page, and ask us for the options.
 pub(in crate::signin) fn with_passkeys(mut response: HttpResponse) -> HttpResponse {
-    if let Ok(policy) = HeaderValue::from_str(&headers::of_login_page(None, None, true)) {
+    if let Ok(policy) = HeaderValue::from_str(&headers::of_login_page(false, None, true)) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     response

@@ -25,7 +25,7 @@ const PLANTED: [(&str, &str); 4] = [
 ];
 
 /// Lists of the API.
-const LISTS: [&str; 13] = [
+const LISTS: &[&str] = &[
     "access-requests",
     "users",
     "members",
@@ -42,7 +42,7 @@ const LISTS: [&str; 13] = [
 ];
 
 /// Pages of the console, its search among them.
-const PAGES: [&str; 14] = [
+const PAGES: &[&str] = &[
     "/console",
     "/console/audit",
     "/console/audit?kind=access_request.approved",
@@ -50,6 +50,12 @@ const PAGES: [&str; 14] = [
     "/console/leaving",
     "/console/people",
     "/console/people.csv",
+    "/console/people/members.csv",
+    "/console/refusals.csv",
+    "/console/requests.csv?state=any",
+    "/console/leaving.csv",
+    "/console/sync/conflicts.csv?decision=any",
+    "/console/search/found?q=lihua",
     "/console/people/members",
     "/console/portals/wiki/access",
     "/console/refusals",
@@ -168,7 +174,7 @@ scenario!(
         tick(&fixture).await;
 
         let operator = at_work(&fixture, "owner").await;
-        for path in PAGES {
+        for path in PAGES.iter().copied() {
             seen.open(&operator, &fixture, path).await;
         }
         for path in [
@@ -181,7 +187,7 @@ scenario!(
         ] {
             seen.open(&operator, &fixture, &path).await;
         }
-        for list in LISTS {
+        for list in LISTS.iter().copied() {
             let path = if list == "doctor" {
                 list.to_owned()
             } else {

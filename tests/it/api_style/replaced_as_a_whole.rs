@@ -53,7 +53,13 @@ scenario!(
             name["accent"] = json!("#0b7a4b");
             name
         });
-        assert_tagged(&fixture, ("PATCH", "branding"), names).await;
+        assert_tagged(&fixture, ("PATCH", "branding"), names.clone()).await;
+        let source = fixture.connect().await;
+        let companys = format!("data-sources/{}/branding", id(&source));
+        for method in ["PUT", "PATCH"] {
+            assert_tagged(&fixture, (method, &companys), names.clone()).await;
+            assert_eq!(fixture.admin().call("DELETE", &companys, None).await.status, 204);
+        }
         let topics = [json!({ "topics": [] }), json!({ "topics": ["new_sign_in"] })];
         assert_tagged(&fixture, ("PATCH", "personal-notices"), topics).await;
         let (_, operator) = operator(&fixture).await;

@@ -178,8 +178,7 @@ scenario!(
         let finish = open(&fixture, &browser, &format!("/{}", id(&source))).await;
         assert_eq!(step(&finish), "finish", "{}", finish.body);
         assert!(
-            finish.body.contains("Everything is authorised")
-                && finish.body.contains("WeCom lets external contacts be read."),
+            finish.body.contains("Everything is authorised") && finish.body.contains("2 members have customers."),
             "{}",
             finish.body
         );

@@ -1,16 +1,12 @@
 //! The customer's document 004 (企微授权管理) in its own numbering, in real Chromium with script, in both languages, on a phone and on a desk.
 
-use std::time::Duration;
-
 use simulator::{Delivery, ExternalChange, Owner, sample};
 use thirtyfour::prelude::*;
 
-use super::setup::{Person, sign_in, window};
+use super::person::{ON_A_DESK, ON_A_PHONE, Person, closed, opened};
 use crate::{
     assistant::{CUSTOMER, CUSTOMERS, customer, told},
-    backends::Backend,
-    console::Colleague,
-    fixture::Fixture,
+    installations::suite,
 };
 
 /// Clicks from the list of companies to the summary. More, and somebody made it longer.
@@ -61,8 +57,7 @@ impl Person<'_> {
 
 /// 企业微信授权概览 and 安装应用: the list of companies, and one that takes its own app.
 async fn install(person: &mut Person<'_>) {
-    let console = format!("{}/console/wecom", person.fixture.base);
-    person.browser.driver.goto(&console).await.unwrap();
+    person.opens("/console/wecom").await;
     person.click("a[href='/console/assistant']").await;
     person.look("assistant").await;
     person.click("a[href='/console/assistant/new']").await;
@@ -105,37 +100,33 @@ async fn authorise(
     person.look(&format!("assistant-{step}-verified")).await;
 }
 
-async fn goes_through(lang: &str, width: u32) {
-    let Some(fixture) = Fixture::open(Backend::SqliteMemory).await else {
+async fn goes_through(at: (&'static str, u32)) {
+    let Some((fixture, browser)) = opened(at).await else {
         return;
     };
     fixture.trust_domain();
-    let owner = Colleague::hire(&fixture, "owner").await;
-    let Some(browser) = window(lang, width).await else {
-        return;
-    };
-    let mut person = Person {
-        browser: &browser,
-        fixture: &fixture,
-        clicks: 0,
-        width,
-        name: format!("{lang}-{width}"),
-    };
-    sign_in(&mut person, &owner, lang).await;
+    let mut person = Box::pin(Person::at_console((&fixture, &browser), at)).await;
     // 安装应用
-    install(&mut person).await;
+    Box::pin(install(&mut person)).await;
     // 通讯录授权
     let wrong = (sample::APP_SECRET, "DI-240");
     person.guided(&["管理工具", "通讯录同步", "设置接收事件服务器"]).await;
     let good = (sample::CONTACTS_SECRET, Owner::Contacts);
-    authorise(&mut person, "contacts", "#f-contacts-secret", wrong, good).await;
+    Box::pin(authorise(&mut person, "contacts", "#f-contacts-secret", wrong, good)).await;
     // 点击下一步: it came with the verification.
     person.click("[data-poll] a.button[href$='/external-contacts']").await;
     // 外部联系人授权
     let wrong = (sample::CONTACTS_SECRET, "DI-248");
     person.guided(&["客户联系", "客户", "API", "设置接收事件服务器"]).await;
     let good = (sample::CUSTOMER_SECRET, CUSTOMERS);
-    authorise(&mut person, "external-contacts", "#f-customer-secret", wrong, good).await;
+    Box::pin(authorise(
+        &mut person,
+        "external-contacts",
+        "#f-customer-secret",
+        wrong,
+        good,
+    ))
+    .await;
     let event = customer(ExternalChange::AddExternalContact, CUSTOMER);
     assert_eq!(
         told(&fixture, CUSTOMERS, event, Delivery::default()).await.statuses,
@@ -157,15 +148,57 @@ async fn goes_through(lang: &str, width: u32) {
         fixture.admin().items("users?q=wmSample").await.is_empty(),
         "a customer is no user"
     );
-    tokio::time::timeout(Duration::from_secs(20), browser.stop()).await.ok();
+    closed(browser).await;
+}
+
+/// 安装应用 as the document has it: 安装到企业微信, an admin scans and agrees, and within seconds the page says *installed* by itself; then the steps that the
+/// installed app covers, each with what it says of them, to 完成配置.
+async fn goes_through_installed(at: (&'static str, u32)) {
+    let Some((fixture, browser)) = opened(at).await else {
+        return;
+    };
+    let mut person = Box::pin(Person::at_console((&fixture, &browser), at)).await;
+    suite(&fixture).await;
+    person.opens("/console/wecom").await;
+    person.click("a[href='/console/assistant']").await;
+    Box::pin(person.installs_by_phone()).await;
+    person.click("form[action$='/scan'] .button").await;
+    person.browser.confirm_on_the_phone(sample::NORMAL).await;
+    person.browser.find(".done .state.bound").await;
+    // All that needs nobody is done: the summary comes at once, and each step says by what.
+    person.click("p.actions a[href*='/console/assistant/']").await;
+    person.at_step("finish").await;
+    for (step, said) in [
+        ("app", ("已安装", "Installed")),
+        ("contacts", ("服务商", "service provider")),
+        ("external-contacts", ("服务商", "service provider")),
+    ] {
+        person.click(&format!(".steps a[href$='/{step}']")).await;
+        person.at_step(step).await;
+        person.reads("main", said).await;
+        person.browser.find(".steps .step.ok").await;
+    }
+    person.click(".steps a[href$='/finish']").await;
+    person.at_step("finish").await;
+    closed(browser).await;
 }
 
 #[actix_web::test]
 async fn chromium_authorises_a_company_on_a_phone_in_chinese() {
-    goes_through("zh-CN", 390).await;
+    Box::pin(goes_through(ON_A_PHONE)).await;
 }
 
 #[actix_web::test]
 async fn chromium_authorises_a_company_on_a_desk_in_english() {
-    goes_through("en", 1280).await;
+    Box::pin(goes_through(ON_A_DESK)).await;
+}
+
+#[actix_web::test]
+async fn chromium_authorises_a_company_that_installs_by_a_scan_on_a_phone_in_chinese() {
+    Box::pin(goes_through_installed(ON_A_PHONE)).await;
+}
+
+#[actix_web::test]
+async fn chromium_authorises_a_company_that_installs_by_a_scan_on_a_desk_in_english() {
+    Box::pin(goes_through_installed(ON_A_DESK)).await;
 }

@@ -78,10 +78,15 @@ impl Chromium {
 
     /// Goes to the portal, scans as 李华, is refused, and opens the page of their request; its address.
     pub(super) async fn is_refused_in(&self, portal: &Portal, lang: &str) -> String {
+        self.is_refused_as(portal, (lang, sample::NORMAL)).await
+    }
+
+    /// The same as this member.
+    async fn is_refused_as(&self, portal: &Portal, (lang, userid): (&str, &str)) -> String {
         let start = portal.authorize_url(&[("ui_locales", lang)]);
         self.driver.goto(start).await.unwrap();
         self.leaves_for_wecom().await;
-        self.confirm_on_the_phone(sample::NORMAL).await;
+        self.confirm_on_the_phone(userid).await;
         self.find("[role='alert']").await;
         let refused = self.text("main").await;
         assert!(refused.contains("GT-110"), "{refused}");
@@ -91,7 +96,7 @@ impl Chromium {
     }
 
     /// Chooses the company, where there is a choice.
-    async fn leaves_for_wecom(&self) {
+    pub(super) async fn leaves_for_wecom(&self) {
         let go = self.driver.query(By::Css("a.button[href*='/go/']")).nowait();
         if go.exists().await.unwrap() {
             self.click("a.button[href*='/go/']").await;
@@ -110,8 +115,18 @@ impl Chromium {
     }
 }
 
+/// A member asks to come in, in this language.
+pub(super) async fn asks_for(browser: &Chromium, (fixture, portal): (&Fixture, &Portal), (lang, userid): (&str, &str)) {
+    let words = WORDS.iter().find(|words| words.lang == lang).unwrap();
+    browser.reads(fixture, lang).await;
+    browser.is_refused_as(portal, (lang, userid)).await;
+    browser.click("form.fields button").await;
+    let waits = browser.text("[role='status']").await;
+    assert!(waits.contains(words.waits), "{waits}");
+}
+
 /// The link that a mail leads to.
-fn link_of(mail: &Mail, base: &str) -> String {
+pub(super) fn link_of(mail: &Mail, base: &str) -> String {
     let words = mail.words();
     let start = words.find(&format!("{base}/access-requests/"));
     let start = start.unwrap_or_else(|| panic!("no link: {}", mail.text));

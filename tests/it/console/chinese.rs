@@ -70,6 +70,7 @@ scenario!(
                 "Connections open at the same time",
             ),
             ("/console/settings/doctor", "数据库结构", "the schema of the database"),
+            ("/console/portals/new", "单页应用（SPA）", "Single-page app"),
         ] {
             let zh = in_language(&fixture, &auditor, path, "zh-CN").await;
             assert!(

@@ -38,7 +38,19 @@ scenario!(
         for page in in_both_languages(&fixture, &admin, &format!("{here}/add?q={}", sample::NORMAL)).await {
             assert!(page.body.contains(&format!("value=\"{she}\"")), "{}", page.body);
         }
-        let added = send(&fixture, &admin, &format!("{here}/add"), &[("users", &she)]).await;
+        let asked = send(&fixture, &admin, &format!("{here}/add"), &[("users", &she)]).await;
+        assert!(
+            asked.status == 200 && asked.body.contains("nobody’s access changes"),
+            "{}",
+            asked.body
+        );
+        assert_eq!(
+            api.get(&format!("groups/{}", id(&group))).await["users"],
+            0,
+            "asked only"
+        );
+        let sure = [("users", she.as_str()), ("sure", "1")];
+        let added = send(&fixture, &admin, &format!("{here}/add"), &sure).await;
         assert!(
             added.status == 200 && added.body.contains(sample::NORMAL),
             "{}",
@@ -105,6 +117,7 @@ scenario!(
             ("every_source", "on"),
             ("allowed_groups", id(&ops)),
             ("version", version.as_str()),
+            ("sure", "1"),
         ];
         let saved = send(&fixture, &admin, &format!("{here}/allowed"), &form).await;
         assert_eq!(saved.status, 200, "{}", saved.body);

@@ -51,6 +51,26 @@ scenario!(
 );
 
 scenario!(
+    a_report_can_be_printed_and_a_delivery_names_whom_it_is_about,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let hears = json!({ "metadata": { "backchannel_logout_uri": "http://127.0.0.1:9/out" } });
+        let portal = fixture.portal("wiki", hears).await;
+        portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let admin = fixture.admin();
+        admin.disable(sample::NORMAL).await;
+        let owner = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+        let report = admin.items("offboardings").await.remove(0);
+        for page in in_both_languages(&fixture, &owner, &format!("/console/leaving/{}", id(&report))).await {
+            assert!(page.body.contains("type=\"button\" data-print hidden"), "{}", page.body);
+        }
+        for page in in_both_languages(&fixture, &owner, "/console/portals/wiki/logouts").await {
+            assert!(page.body.contains("<bdi>李华</bdi>"), "{}", page.body);
+        }
+    }
+);
+
+scenario!(
     a_report_leads_to_the_run_that_learned_of_it,
     |fixture: Fixture| async move {
         let source = fixture.connect().await;

@@ -116,6 +116,18 @@ scenario!(every_recipe_makes_a_portal, |fixture: Fixture| async move {
         assert_eq!(unfilled, Vec::<&str>::new(), "{key}: {settings}");
         let addressed = portal["redirect_uris"].to_string().contains("https://app.corp.example");
         assert_eq!(addressed, key != "cli" && key != "kubernetes", "{key}: {portal}");
+        // The recipe is kept, so that its settings are there again, without the secret.
+        assert_eq!(text(&portal["metadata"], "recipe"), key);
+        let setup = format!("{}/console/portals/{}/setup", fixture.base, text(&portal, "id"));
+        let setup = browser.open(&setup).await;
+        assert!(
+            setup.body.contains(&format!("<option value=\"{key}\" selected>")),
+            "{key}: {}",
+            setup.body
+        );
+        if key == "spa" {
+            assert!(setup.body.contains("https://app.corp.example"), "{}", setup.body);
+        }
     }
 });
 
@@ -163,6 +175,7 @@ scenario!(
                 ("every_source", "on"),
                 ("allowed_users", &user),
                 ("version", &page.field("version")),
+                ("sure", "1"),
             ],
         )
         .await;
@@ -218,7 +231,7 @@ scenario!(
             assert!(!asked.body.contains(">console-"), "{}", asked.body);
         }
         assert_eq!(admin.get("clients/wiki").await["allowed_users"], json!([user]));
-        let meant = [none[0], none[1], ("everybody", "on")];
+        let meant = [none[0], none[1], ("everybody", "on"), ("sure", "1")];
         let saved = send(&browser, &page, &url, &meant).await;
         assert_eq!(saved.status, 200, "{}", saved.body);
         assert_eq!(admin.get("clients/wiki").await["allowed_users"], json!([]));
@@ -239,7 +252,7 @@ scenario!(what_is_to_end_at_a_portal_must_be_said, |fixture: Fixture| async move
     let active = format!("sessions?user_id={user}&active=true");
     for rubbish in [&[("what", "everything")][..], &[]] {
         let refused = send(&browser, &page, &url, rubbish).await;
-        assert_eq!(refused.status, 404, "{}", refused.body);
+        assert_eq!(refused.status, 422, "{}", refused.body);
     }
     assert_eq!(fixture.admin().items(&active).await.len(), 1);
     let ended = send(&browser, &page, &url, &[("what", "sessions")]).await;

@@ -139,7 +139,16 @@ scenario!(
             (&held["access_requests"], &held["approvers"]),
             (&json!(true), &json!([id(&user)]))
         );
-        send(&fixture, &admin, &here, &[("act", "remove"), ("user", id(&user))]).await;
+        let gone = format!("{here}/approvers/{}", id(&user));
+        for page in in_both_languages(&fixture, &admin, &gone).await {
+            assert!(page.body.contains("张三"), "{}", page.body);
+        }
+        assert_eq!(
+            fixture.admin().get(&path).await["approvers"],
+            json!([id(&user)]),
+            "asked only"
+        );
+        send(&fixture, &admin, &gone, &[]).await;
         assert_eq!(fixture.admin().get(&path).await["approvers"], json!([]));
         let operator = at_work(&fixture, "operator").await;
         let refused = send(&fixture, &operator, &here, &[("act", "switch")]).await;

@@ -79,6 +79,65 @@ scenario!(
     }
 );
 
+scenario!(
+    what_is_found_stands_below_the_box_as_one_types_behind_the_same_session,
+    |fixture: Fixture| async move {
+        let source = fixture.connect().await;
+        let auth_source = fixture.auth_source(sample::CORP).await;
+        let portal = fixture.portal("wiki", json!({ "name": "Wiki of all" })).await;
+        let she = fixture.admin().user_id(sample::NORMAL).await;
+        let department = fixture
+            .admin()
+            .items(&format!("departments?q={MOVES_TO}"))
+            .await
+            .remove(0);
+        fixture.admin().disable(sample::NORMAL).await;
+        let refused = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        let code = refused.reference();
+        let auditor = Colleague::hire(&fixture, "auditor").await.browser(&fixture).await;
+        let found = async |typed: &str| {
+            let address = format!("{}/console/search/found?q={typed}", fixture.base);
+            let answer = auditor.get(&address).await;
+            assert_eq!(answer.status, 200, "{typed}: {}", answer.body);
+            assert!(!answer.body.contains("<html"), "a part of a page: {}", answer.body);
+            assert!(answer.body.contains("role=\"option\""), "{typed}: {}", answer.body);
+            answer.body
+        };
+        for (typed, address) in [
+            (sample::NORMAL, format!("\"/console/people/{she}\"")),
+            ("李", format!("\"/console/people/{she}\"")),
+            ("Wiki", format!("\"/console/portals/{}\"", portal.id)),
+            ("青云", format!("\"/console/wecom/{}\"", id(&source))),
+            ("青云", format!("\"/console/wecom/auth-sources/{}\"", id(&auth_source))),
+            (
+                MOVES_TO,
+                format!("\"/console/people/members?department={}\"", id(&department)),
+            ),
+            (code.as_str(), format!("\"/console/refusals/{code}\"")),
+            (she.as_str(), format!("\"/console/people/{she}\"")),
+            (
+                "nobody-is-called-so",
+                "\"/console/search?q=nobody-is-called-so\"".to_owned(),
+            ),
+            (
+                "%22%3E%3Cscript%3E",
+                "\"/console/search?q=%22%3E%3Cscript%3E\"".to_owned(),
+            ),
+        ] {
+            let body = found(typed).await;
+            assert!(body.contains(&address), "{typed}: {body}");
+            assert!(!body.contains("<script"), "{typed}: {body}");
+        }
+        let stranger = fixture
+            .browser()
+            .get(&format!("{}/console/search/found?q=li", fixture.base))
+            .await;
+        assert!(stranger.status == 303 && stranger.body.is_empty(), "{}", stranger.body);
+    }
+);
+
 /// A department of the sample corp, not that of 孙琪.
 const MOVES_TO: &str = "测试组";
 

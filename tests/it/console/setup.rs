@@ -1,6 +1,7 @@
 //! The set-up in steps: from an empty installation to a portal, each answer tried, gone on with by a colleague, and what may be left out.
 
 mod faults;
+mod judged;
 mod standing;
 
 use serde_json::json;

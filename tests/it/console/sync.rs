@@ -140,7 +140,7 @@ scenario!(
         );
         for rubbish in [&[("decision", "perhaps")][..], &[]] {
             let refused = sent(&fixture, &operator, &path, rubbish).await;
-            assert_eq!(refused.status, 404, "{}", refused.body);
+            assert_eq!(refused.status, 422, "{}", refused.body);
         }
         assert_eq!(
             fixture.admin().items("conflicts?decision=open").await.len(),

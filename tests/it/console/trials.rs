@@ -68,7 +68,7 @@ scenario!(
             assert!(shown.body.contains(said), "{said}: {}", shown.body);
         }
         assert!(!shown.body.contains("http-equiv=\"refresh\"") && !shown.body.contains("/signin/trial/"));
-        assert_eq!(shown.body.matches("class=\"passed\"").count(), 21, "{}", shown.body);
+        assert_eq!(shown.body.matches("class=\"passed\"").count(), 22, "{}", shown.body);
         for page in in_both_languages(&fixture, &browser, &path_of(&fixture, &shown)).await {
             assert!(!page.body.contains(token), "{}", page.body);
         }

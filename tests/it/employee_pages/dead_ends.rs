@@ -181,11 +181,39 @@ async fn elsewhere(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
     all
 }
 
+/// Addresses and forms of a living journey that are cut, or were put together by hand: back to its login page.
+async fn broken(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
+    let mut all = Vec::new();
+    let browser = fixture.browser();
+    let login = browser.open(&portal.authorize_url(&[])).await;
+    for (how, path) in [
+        ("a login page with a slash behind it", "/"),
+        ("an auth source that is no id", "/go/first"),
+        ("half of an address", "/go/"),
+    ] {
+        let page = browser.get(&format!("{}{path}", login.url)).await;
+        all.push(stuck(how, fixture.browser(), page));
+    }
+    let page = browser
+        .post(&format!("{}/password", login.url), &[("username", "x")])
+        .await;
+    all.push(stuck("a form without half of its fields", browser, page));
+    for stuck in &all {
+        let first = absolute(&stuck.page, &ways(&stuck.page)[0].1);
+        assert_eq!(first, login.url, "{}", stuck.how);
+    }
+    let browser = fixture.browser();
+    let page = browser.post(&format!("{}/device", fixture.base), &[("x", "y")]).await;
+    assert_eq!(ways(&page)[0].1, "/device", "{}", page.body);
+    all
+}
+
 scenario!(no_page_of_a_sign_in_is_a_dead_end, |fixture: Fixture| async move {
     fixture.connect().await;
     let portal = fixture.portal("wiki", json!({})).await;
     // One after the other: what is looked at later is older.
     all_lead_on(addresses(&fixture, &portal).await).await;
+    all_lead_on(broken(&fixture, &portal).await).await;
     all_lead_on(repeated(&fixture, &portal).await).await;
     all_lead_on(elsewhere(&fixture, &portal).await).await;
     all_lead_on(stale(&fixture, &portal).await).await;

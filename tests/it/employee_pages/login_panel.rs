@@ -1,7 +1,8 @@
 //! WeCom's panel on the login page: the frame, what the page lets in for it, and whose panel it is.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::sample;
+use url::Url;
 
 use crate::{actors::As, fixture::Fixture, scenario};
 
@@ -24,13 +25,24 @@ scenario!(
         let portal = fixture.connected_portal().await;
         let browser = fixture.browser();
         let login = browser.open(&portal.authorize_url(&[])).await;
-        let frame = format!("{}{}", fixture.base, panel(&login.body).unwrap());
-        let left = browser.get(&frame).await;
-        let to = left.location.clone().unwrap();
-        assert!(to.starts_with(&fixture.wecom.base_url()), "{to}");
-        for part in ["redirect_type=top", "panel_size=small", "lang=en"] {
-            assert!(to.contains(part), "{part} is missing: {to}");
+        let left = browser
+            .get(&format!("{}{}", fixture.base, panel(&login.body).unwrap()))
+            .await;
+        let params: Value = serde_json::from_str(&left.body).unwrap();
+        for (name, value) in [
+            ("redirect_type", "top"),
+            ("panel_size", "small"),
+            ("lang", "en"),
+            ("login_type", "CorpApp"),
+        ] {
+            assert_eq!(params[name], value, "{params}");
         }
+        // What the script makes of them.
+        let mut to = Url::parse(&format!("{}/wwlogin/sso/login", fixture.wecom.base_url())).unwrap();
+        for (name, value) in params.as_object().unwrap() {
+            to.query_pairs_mut().append_pair(name, value.as_str().unwrap());
+        }
+        let to = to.to_string();
         let shown = browser.open(&to).await;
         let ticket = shown.link("/phone/");
         let form = [("as", "member"), ("userid", sample::NORMAL)];
@@ -44,34 +56,60 @@ scenario!(
 
         let policy = policy(&fixture, &login.url).await;
         let wecom = fixture.wecom.base_url();
-        assert!(policy.contains(&format!("frame-src 'self' {wecom}")), "{policy}");
+        assert!(policy.contains(&format!("frame-src {wecom}")), "{policy}");
         assert!(
-            policy.contains("script-src 'self'") && policy.contains("frame-ancestors 'none'"),
+            policy.contains("script-src 'self'")
+                && policy.contains("connect-src 'self'")
+                && policy.contains("frame-ancestors 'none'"),
             "{policy}"
-        );
-        let script = fixture.fetch("/assets/login.js").await;
-        assert!(
-            script.headers()["content-type"]
-                .to_str()
-                .unwrap()
-                .starts_with("text/javascript")
         );
     }
 );
 
 scenario!(
-    a_frame_that_cannot_go_on_says_why_inside_the_page_and_leads_out_of_it,
+    wecom_s_script_is_ours_to_serve_and_knows_wecom_where_it_is_configured,
     |fixture: Fixture| async move {
         let portal = fixture.connected_portal().await;
         let login = fixture.browser().open(&portal.authorize_url(&[])).await;
-        let frame = format!("{}{}", fixture.base, panel(&login.body).unwrap());
+        let scripts: Vec<&str> = login.body.split("<script src=\"").skip(1).collect();
+        assert_eq!(scripts.len(), 2, "{}", login.body);
+        for (script, path) in scripts.iter().zip(["/assets/wecom-jssdk.js?v=", "/assets/login.js?v="]) {
+            let address = script.split('"').next().unwrap();
+            assert!(address.starts_with(path), "{address}");
+            let answer = fixture.fetch(address).await;
+            let headers = answer.headers().clone();
+            assert_eq!(headers["content-type"], "text/javascript; charset=utf-8");
+            assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
+            let text = answer.text().await.unwrap();
+            assert!(!text.contains("https://login.work.weixin.qq.com"), "{address}");
+            let other = fixture.fetch(&format!("{path}0")).await;
+            assert_eq!(other.headers()["cache-control"], "no-cache");
+        }
+        let sdk = fixture.fetch("/assets/wecom-jssdk.js").await.text().await.unwrap();
+        assert!(sdk.contains(&format!("{}/wwlogin/sso/login", fixture.wecom.base_url())));
+    }
+);
+
+scenario!(
+    a_panel_that_cannot_be_shown_leaves_the_link_and_whoever_opens_its_address_is_led_on,
+    |fixture: Fixture| async move {
+        let portal = fixture.connected_portal().await;
+        let login = fixture.browser().open(&portal.authorize_url(&[])).await;
+        let panel = format!("{}{}", fixture.base, panel(&login.body).unwrap());
+        let opened = fixture.http.get(&panel).header("sec-fetch-mode", "navigate");
+        let opened = opened.send().await.unwrap();
+        assert_eq!(opened.status(), 303);
+        let to = opened.headers()["location"].to_str().unwrap();
+        assert!(login.url.contains(to.split('?').next().unwrap()), "{to}");
         fixture.advance(std::time::Duration::from_secs(16 * 60));
-        let answer = fixture.http.get(&frame).send().await.unwrap();
-        assert_eq!(answer.headers()["x-frame-options"], "SAMEORIGIN");
-        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("frame-ancestors 'self'"), "{policy}");
-        let page = answer.text().await.unwrap();
-        assert!(page.contains("SI-101") && page.contains("target=\"_top\""), "{page}");
+        let answer = fixture.http.get(&panel).send().await.unwrap();
+        assert!(answer.status().is_client_error(), "{}", answer.status());
+        let page = fixture.browser().open(&login.link("/go/")).await;
+        assert!(
+            page.body.contains("SI-101") && page.body.contains("class=\"ways\""),
+            "{}",
+            page.body
+        );
     }
 );
 

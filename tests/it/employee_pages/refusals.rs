@@ -138,3 +138,17 @@ scenario!(what_passes_by_itself_is_tried_again, |fixture: Fixture| async move {
         .await;
     assert!(page.returned("code").is_some(), "{}", page.body);
 });
+
+scenario!(
+    a_refusal_is_in_the_language_that_the_portal_asked_for,
+    |fixture: Fixture| async move {
+        let portal = fixture.connected_portal().await;
+        for locale in ["zh-CN", "en"] {
+            let address = portal.authorize_url(&[("ui_locales", locale)]);
+            let browser = fixture.browser();
+            let page = portal.sign_in_at(&fixture, &browser, As::Outsider, &address).await;
+            let lang = format!("<html lang=\"{locale}\">");
+            assert!(page.status == 403 && page.body.contains(&lang), "{}", page.body);
+        }
+    }
+);

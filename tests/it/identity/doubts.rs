@@ -1,13 +1,15 @@
 //! A doubt about who somebody is: they wait, or go on, until an admin decides (docs/identity.md).
 
 use serde_json::{Value, json};
-use simulator::sample;
+use simulator::{Event, sample};
 
-use super::{Before, decide, open_findings, rename_person, scans_in_as};
+use super::{Before, decide, give_on, open_findings, rename_person, scans_in_as, shows_numbers, tell};
 use crate::{
     actors::{As, id, text},
+    callbacks::connect_callback,
     fixture::Fixture,
     scenario,
+    sync::member,
 };
 
 /// 李华 is signed in through an app that is given neither number nor address, and has another name in the same department.
@@ -152,5 +154,133 @@ scenario!(
         assert_eq!(open_findings(&fixture).await.len(), 1, "nothing was decided");
         decide(&fixture, &finding, "same_person").await;
         assert_eq!(open_findings(&fixture).await, [] as [Value; 0]);
+    }
+);
+
+/// 李华 has this name when the data source is connected, and is signed in.
+async fn named(fixture: &Fixture, name: &str, source: Value) -> Before {
+    rename_person(fixture, name);
+    let source = fixture.connect_with(source).await;
+    Before::of(fixture, source).await
+}
+
+/// Nobody scans in, and the old browser gets nothing.
+async fn assert_waits(fixture: &Fixture, before: &Before) {
+    let page = before
+        .portal
+        .sign_in(fixture, &fixture.browser(), As::Member(sample::NORMAL))
+        .await;
+    assert!(
+        page.body.contains("GT-117") && page.returned("code").is_none(),
+        "{}",
+        page.body
+    );
+    let silent = before.portal.authorize_silently(&before.browser).await;
+    assert!(silent.returned("code").is_none(), "the old browser still gets codes");
+}
+
+// A company writes the department before the name: what two have in common then is the department.
+scenario!(
+    who_was_given_a_userid_inherits_nothing_for_a_prefix_that_all_names_have,
+    |fixture: Fixture| async move {
+        let before = named(&fixture, "研发-李华", json!({ "contacts_secret": null })).await;
+        fixture.edit_corp(|corp| {
+            give_on(corp);
+            "研发-王芳".clone_into(&mut corp.member_mut(sample::NORMAL).unwrap().name);
+        });
+        // Neither at a scan before the sync, nor after it.
+        assert_waits(&fixture, &before).await;
+        fixture.sync(id(&before.source)).await;
+        assert_waits(&fixture, &before).await;
+        let findings = open_findings(&fixture).await;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        decide(&fixture, &findings[0], "somebody_else").await;
+        before.assert_out(&fixture).await;
+        before.assert_newcomer_is_another(&fixture).await;
+    }
+);
+
+// The telephone and the mailbox of the post, and the prefix of the department: a successor has all three.
+scenario!(
+    a_successor_in_a_post_inherits_nothing_for_a_prefix_that_all_names_have,
+    |fixture: Fixture| async move {
+        shows_numbers(&fixture);
+        let before = named(&fixture, "研发-李华", json!({})).await;
+        let gone = fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL).unwrap());
+        fixture.sync(id(&before.source)).await;
+        before.assert_out(&fixture).await;
+        fixture.edit_corp(|corp| {
+            let mut successor = gone.clone();
+            "研发-王芳".clone_into(&mut successor.name);
+            corp.add_member(successor);
+        });
+        fixture.sync(id(&before.source)).await;
+        let page = before
+            .portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.returned("code").is_none(), "{}", page.body);
+        // Under another userid the same number finds nobody but a newcomer.
+        fixture.edit_corp(|corp| {
+            corp.remove_member(sample::NORMAL).unwrap();
+            let mut other = gone.clone();
+            "研发-王芳".clone_into(&mut other.name);
+            "wangfang".clone_into(&mut other.userid);
+            corp.add_member(other);
+        });
+        fixture.sync(id(&before.source)).await;
+        let newcomer = fixture.admin().user("wangfang").await;
+        assert_ne!(newcomer["id"], before.user["id"]);
+        let user = fixture.admin().get(&format!("users/{}", id(&before.user))).await;
+        assert_eq!(user["status"], "disabled", "{user}");
+    }
+);
+
+scenario!(
+    a_suffix_alone_is_the_same_person_in_the_same_department_and_in_doubt_in_another,
+    |fixture: Fixture| async move {
+        let source = fixture.connect_with(json!({ "contacts_secret": null })).await;
+        let before = Before::of(&fixture, source).await;
+        rename_person(&fixture, "研发-李华");
+        let run = fixture.sync(id(&before.source)).await;
+        assert_eq!(run["counts"]["doubtful"], 0, "{run}");
+        before.assert_still_in(&fixture).await;
+        fixture.edit_corp(|corp| {
+            let member = corp.member_mut(sample::NORMAL).unwrap();
+            "李华".clone_into(&mut member.name);
+            member.departments = vec![simulator::world::Placement::of(3)];
+        });
+        let run = fixture.sync(id(&before.source)).await;
+        assert_eq!(run["counts"]["doubtful"], 1, "{run}");
+        assert_waits(&fixture, &before).await;
+        let finding = open_findings(&fixture).await.remove(0);
+        decide(&fixture, &finding, "same_person").await;
+        assert_eq!(scans_in_as(&fixture, &before.portal).await, id(&before.user));
+    }
+);
+
+// The rename and the doubt about it are one: nobody is there under the new userid of whom it is not said.
+scenario!(
+    a_userid_that_changed_with_the_name_is_another_and_in_doubt_in_the_same_moment,
+    |fixture: Fixture| async move {
+        connect_callback(&fixture).await;
+        let source = fixture.admin().items("data-sources").await.remove(0);
+        let before = Before::of(&fixture, source).await;
+        rename_person(&fixture, "欧阳华");
+        fixture.edit_corp(|corp| corp.rename_member(sample::NORMAL, "li.hua"));
+        // The sync that follows reads nothing, so that it is the event which says so.
+        fixture.break_wecom("/cgi-bin/department/");
+        let renamed = Event::UpdateUser {
+            userid: sample::NORMAL.to_owned(),
+            new_userid: Some("li.hua".to_owned()),
+        };
+        tell(&fixture, renamed).await;
+        assert_eq!(member(&fixture, "li.hua").await["user_id"], before.user["id"]);
+        let findings = open_findings(&fixture).await;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0]["userid"], "li.hua");
+        let silent = before.portal.authorize_silently(&before.browser).await;
+        assert!(silent.returned("code").is_none(), "{:?}", silent.location);
+        assert!(before.told.heard().is_empty(), "nothing ends while nobody has decided");
     }
 );

@@ -8,9 +8,13 @@ use simulator::{
     world::{Fault, FaultKind},
 };
 
-use super::{agree, agreed, all, another_suite, back_with, connected, invitation, invite, only, read, suite, tick};
+use super::{
+    agree, agreed, all, another_suite, back_with, connected, console::leads_to, invitation, invite, only, read, suite,
+    tick,
+};
 use crate::{
     actors::{id, text},
+    console::{at_work, sent},
     fixture::Fixture,
     scenario, suites,
 };
@@ -302,6 +306,52 @@ scenario!(
         assert_eq!(
             call(&of_template, json!({ "way": "browser" })).await.refusal(),
             (422, "IN-115")
+        );
+    }
+);
+
+scenario!(
+    a_company_that_cannot_be_connected_in_the_browser_is_told_why_at_once_and_for_good,
+    |fixture: Fixture| async move {
+        let suite = suite(&fixture).await;
+        connected(&fixture, &suite).await;
+        let browser = at_work(&fixture, "admin").await;
+        let second = json!({ "name": "云门门户", "suite_id": sample::SUITE2, "secret": "sample-suite-secret-yunmen-0000000000002" });
+        let second = another_suite(&fixture, second).await;
+        let way = [("suite", id(&second)), ("way", "browser"), ("import", "chosen")];
+        let leaves = sent(&fixture, &browser, "/console/installations/new", &way).await;
+        let address = leads_to(&leaves.body);
+        let back = agree(&fixture, &address, sample::CORP).await;
+        let refused = browser.open(&back).await;
+        assert_eq!(refused.status, 409, "{}", refused.body);
+        assert!(
+            refused.body.contains("IN-109") && refused.body.contains("云门助手"),
+            "{}",
+            refused.body
+        );
+        // The same return again, and later: nothing wipes it.
+        fixture.advance(Duration::from_secs(2));
+        for _ in 0..2 {
+            tick(&fixture).await;
+        }
+        let page = browser.open(&back).await;
+        for shown in ["IN-109", "云门助手"] {
+            assert!(page.body.contains(shown), "{shown}: {}", page.body);
+        }
+        let waiting = fixture.admin().items("installations?status=unbound").await;
+        assert_eq!(waiting.len(), 1, "{waiting:?}");
+        let (invited, back) = {
+            let invited = invite(&fixture.admin(), &second, json!({ "way": "browser" })).await;
+            let back = agree(&fixture, text(&invited, "install_url"), sample::CORP).await;
+            (invited, back_with(&back))
+        };
+        let refused = fixture.admin().call("POST", "installations/returned", Some(back)).await;
+        assert_eq!(refused.refusal(), (409, "IN-109"), "{}", refused.body);
+        let told = invitation(&fixture, &invited).await;
+        assert_eq!(
+            (&told["stage"], &told["problem"]["number"]),
+            (&json!("failed"), &json!("IN-109")),
+            "{told}"
         );
     }
 );

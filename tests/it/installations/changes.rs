@@ -15,7 +15,7 @@ use super::{
     scan_at, suite, tick,
 };
 use crate::{
-    actors::{id, text},
+    actors::{As, id, text},
     fixture::Fixture,
     scenario, suites,
 };
@@ -275,5 +275,113 @@ scenario!(
         fixture.advance(Duration::from_secs(91 * 24 * 3600));
         tick(&fixture).await;
         assert_eq!(all(&fixture).await.len(), 0);
+    }
+);
+
+scenario!(
+    whoever_falls_out_of_what_a_company_authorised_is_out_and_a_change_that_was_not_told_is_found,
+    |fixture: Fixture| async move {
+        let suite = suite(&fixture).await;
+        let bound = connected(&fixture, &suite).await;
+        let source = text(&bound, "data_source_id");
+        let guard = json!({ "removal_threshold_percent": 100 });
+        fixture.admin().change(&format!("data-sources/{source}"), guard).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let narrow = |fixture: &Fixture, users: &[&str]| {
+            let users = users.iter().map(|userid| (*userid).to_owned()).collect();
+            fixture.wecom.edit(|world| {
+                world.installed_mut(sample::CORP, sample::SUITE).unwrap().scope = Scope {
+                    users,
+                    ..Scope::default()
+                };
+            });
+        };
+        narrow(&fixture, &[sample::BY_PICK, sample::NORMAL]);
+        fixture.advance(Duration::from_secs(5));
+        let change = Push::ChangeAuth {
+            corp: sample::CORP.to_owned(),
+        };
+        suites::push(&fixture, change, Delivery::default()).await;
+        for _ in 0..2 {
+            tick(&fixture).await;
+        }
+        assert_eq!(only(&fixture).await["members"], 2);
+        let kept = portal.refresh(text(&tokens, "refresh_token")).await;
+        assert_eq!(kept.status, 200, "{}", kept.body);
+        // Nobody tells this time: the hourly look finds it.
+        narrow(&fixture, &[sample::BY_PICK]);
+        fixture.advance(Duration::from_secs(3601));
+        suites::ticket(&fixture).await;
+        for _ in 0..3 {
+            tick(&fixture).await;
+        }
+        let narrowed = only(&fixture).await;
+        assert_eq!(
+            (&narrowed["status"], &narrowed["members"]),
+            (&json!("bound"), &json!(1)),
+            "{narrowed}"
+        );
+        portal.assert_ended(&kept.body).await;
+        let reports = fixture.admin().items("offboardings").await;
+        assert!(!reports.is_empty());
+    }
+);
+
+scenario!(
+    a_change_that_would_take_more_people_away_than_allowed_waits_for_an_admin,
+    |fixture: Fixture| async move {
+        let suite = suite(&fixture).await;
+        let bound = connected(&fixture, &suite).await;
+        fixture.wecom.edit(|world| {
+            world.installed_mut(sample::CORP, sample::SUITE).unwrap().scope = Scope {
+                users: vec![sample::BY_PICK.to_owned()],
+                ..Scope::default()
+            };
+        });
+        fixture.advance(Duration::from_secs(5));
+        let change = Push::ChangeAuth {
+            corp: sample::CORP.to_owned(),
+        };
+        suites::push(&fixture, change, Delivery::default()).await;
+        for _ in 0..2 {
+            tick(&fixture).await;
+        }
+        let runs = format!("sync-runs?data_source={}&limit=1", text(&bound, "data_source_id"));
+        let run = fixture.admin().items(&runs).await.remove(0);
+        assert_eq!(run["state"], "paused", "{run}");
+        assert_eq!(
+            only(&fixture).await["members"],
+            bound["members"],
+            "nobody is taken away unasked"
+        );
+        // Whoever scans is out all the same: WeCom does not show them.
+        let portal = fixture.portal("wiki", json!({})).await;
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.body.contains("GT-108"), "{}", page.body);
+    }
+);
+
+scenario!(
+    a_permanent_code_whose_reset_was_not_told_is_asked_for_by_name_and_comes_with_a_new_installation,
+    |fixture: Fixture| async move {
+        let suite = suite(&fixture).await;
+        let bound = connected(&fixture, &suite).await;
+        fixture.wecom.edit(|world| {
+            let app = world.installed_mut(sample::CORP, sample::SUITE).unwrap();
+            "another".clone_into(&mut app.install.as_mut().unwrap().permanent_code);
+        });
+        let check = format!("installations/{}/check", id(&bound));
+        let asked = fixture.admin().call("POST", &check, None).await;
+        assert_eq!(asked.body["problems"][0]["number"], "IN-119", "{}", asked.body);
+        fixture.advance(Duration::from_secs(30));
+        let again = connected(&fixture, &suite).await;
+        assert_eq!(
+            (&again["status"], &again["problems"], &again["data_source_id"]),
+            (&json!("bound"), &json!([]), &bound["data_source_id"]),
+            "{again}"
+        );
     }
 );

@@ -20,7 +20,7 @@ use crate::{
 const CUSTOMER: &str = "wmEndingCustomer000000000001";
 
 /// Signs somebody of the company in at a portal by a scan; the tokens.
-async fn signed_in(fixture: &Fixture, portal: &Portal, userid: &str) -> (Browser, Value) {
+pub(super) async fn signed_in(fixture: &Fixture, portal: &Portal, userid: &str) -> (Browser, Value) {
     let browser = fixture.browser();
     let login = browser.open(&portal.authorize_url(&[])).await;
     let go = login.link("/go/");
@@ -52,6 +52,8 @@ scenario!(
         );
         let told = fixture.admin().items(&customers).await;
         assert!(json!(told).to_string().contains(CUSTOMER), "{told:?}");
+        let branding = format!("data-sources/{}/branding", text(&bound, "data_source_id"));
+        fixture.admin().change(&branding, json!({ "name": "Qingyun" })).await;
         fixture.advance(Duration::from_secs(2));
         fixture
             .wecom
@@ -63,6 +65,8 @@ scenario!(
         for at in [&portal, &there] {
             at.assert_ended(&tokens).await;
             at.assert_signed_out(&browser).await;
+            let introspected = at.introspect(text(&tokens, "access_token")).await;
+            assert_eq!(introspected["active"], false, "{introspected}");
         }
         let sid = id_claims(&tokens)["sid"].clone();
         assert_eq!(
@@ -88,6 +92,23 @@ scenario!(
             (&source["enabled"], &source["disabled_reason"]),
             (&json!(false), &json!("installation_cancelled"))
         );
+        // Of the company ids are left, in whatever it is called by.
+        let log = fixture.admin().items("audit-events?limit=200").await;
+        let told = log
+            .iter()
+            .filter(|event| event["subject"].as_str().unwrap().starts_with("installation:"));
+        assert!(
+            told.clone().count() > 2 && !told.clone().any(|event| event.to_string().contains("青云科技")),
+            "{log:?}"
+        );
+        for list in ["installations", "data-sources", "auth-sources"] {
+            let all = json!(fixture.admin().items(list).await).to_string();
+            assert!(
+                !all.contains("青云科技") && all.contains(text(&bound, "corp_id")),
+                "{list}: {all}"
+            );
+        }
+        assert_eq!(fixture.admin().get(&branding).await["name"], Value::Null);
         for list in ["members", "departments", "tags"] {
             let left = fixture
                 .admin()
@@ -164,6 +185,15 @@ scenario!(
             (&again["status"], &again["data_source_id"]),
             (&json!("bound"), &bound["data_source_id"]),
             "{again}"
+        );
+        let source = fixture
+            .admin()
+            .get(&format!("data-sources/{}", text(&bound, "data_source_id")))
+            .await;
+        let way = fixture.admin().items("auth-sources").await.remove(0);
+        assert_eq!(
+            (&source["name"], &way["name"]),
+            (&json!("青云科技"), &json!("青云科技"))
         );
         let (_, after) = signed_in(&fixture, &portal, sample::NORMAL).await;
         assert_eq!(id_claims(&after)["sub"], id_claims(&before)["sub"]);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::{Delivery, Push, sample};
 
-use super::{BY, all, chosen, connected, only, suite, tick};
+use super::{BY, Scanner, all, chosen, connected, invite, only, scanned, suite, tick};
 use crate::{
     actors::{id, text},
     fixture::Fixture,
@@ -41,7 +41,7 @@ pub(super) async fn install(fixture: &Fixture, delivery: Delivery) {
     assert!(installed.is_some());
 }
 
-async fn uninstall(fixture: &Fixture, delivery: Delivery) {
+pub(super) async fn uninstall(fixture: &Fixture, delivery: Delivery) {
     assert!(
         fixture
             .wecom
@@ -232,9 +232,10 @@ scenario!(
         );
         fixture.advance(Duration::from_secs(61));
         tick(&fixture).await;
+        assert_eq!(only(&fixture).await["status"], "cancelled");
+        tick(&fixture).await;
         let over = only(&fixture).await;
-        assert_eq!(over["status"], "cancelled", "{over}");
-        assert!(over["data_removed_at"].is_i64());
+        assert!(over["data_removed_at"].is_i64(), "{over}");
     }
 );
 
@@ -297,5 +298,33 @@ scenario!(
         tick(&fixture).await;
         let states: Vec<Value> = all(&fixture).await.iter().map(|one| one["status"].clone()).collect();
         assert_eq!(states, [json!("cancelled"), json!("bound")], "the newest first");
+    }
+);
+
+// WeCom tells of an installation once, and lists none.
+scenario!(
+    an_installation_that_was_not_told_is_not_there_until_it_is_installed_again,
+    |fixture: Fixture| async move {
+        let suite = suite(&fixture).await;
+        install(&fixture, dropped()).await;
+        tick(&fixture).await;
+        assert!(all(&fixture).await.is_empty());
+        let invited = invite(&fixture.admin(), &suite, json!({ "way": "phone" })).await;
+        let who = || Scanner::Member(sample::CORP, sample::NORMAL);
+        let scan = scanned(&fixture, &fixture.admin(), &invited, who()).await;
+        let refused = fixture.admin().call("POST", "installations/scanned", Some(scan)).await;
+        assert_eq!(refused.refusal(), (409, "IN-110"), "{}", refused.body);
+        assert!(
+            refused.body.to_string().contains("install it again"),
+            "{}",
+            refused.body
+        );
+        fixture.advance(Duration::from_secs(2));
+        uninstall(&fixture, dropped()).await;
+        install(&fixture, Delivery::default()).await;
+        tick(&fixture).await;
+        let scan = scanned(&fixture, &fixture.admin(), &invited, who()).await;
+        let done = fixture.admin().call("POST", "installations/scanned", Some(scan)).await;
+        assert_eq!(done.body["stage"], "connected", "{}", done.body);
     }
 );

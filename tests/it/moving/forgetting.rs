@@ -11,7 +11,7 @@ use crate::{
     actors::{id, text},
     backends::number,
     fixture::Fixture,
-    scenario,
+    installations, scenario,
     suite_sign_in::names::{forms, stored},
 };
 
@@ -151,5 +151,25 @@ scenario!(
             (&json!("closed"), &json!("company_moved")),
             "{closed}"
         );
+        // The company's own app does not know them by the ID with which they asked; the one that was left still does.
+        let told_them = |fixture: &Fixture| {
+            let all = fixture.wecom.messages().into_iter();
+            all.filter(|message| message.userid == "nobody").collect::<Vec<_>>()
+        };
+        assert!(told_them(&fixture).is_empty(), "{:?}", told_them(&fixture));
+        for _ in 0..2 {
+            installations::tick(&fixture).await;
+        }
+        let told_them = told_them(&fixture);
+        assert_eq!(told_them.len(), 1, "{told_them:?}");
+        let words = told_them[0].content.to_string();
+        assert!(
+            words.contains("自建应用") || words.contains("app of its own"),
+            "{words}"
+        );
+        let suite_app = fixture
+            .wecom
+            .edit(|world| world.installed(sample::CORP, sample::SUITE).unwrap().agentid);
+        assert_eq!(told_them[0].agentid, suite_app, "by the app that was left");
     }
 );

@@ -9,7 +9,7 @@ use simulator::{
 };
 
 use super::{Company, company, company_in, plain_ids, problems, told};
-use crate::{actors::text, fixture::Fixture, scenario};
+use crate::{actors::text, fixture::Fixture, scenario, suites};
 
 const CONVERSION: &str = "/cgi-bin/batch/openuserid_to_userid";
 
@@ -171,5 +171,40 @@ scenario!(
         assert_eq!(done.status, 200, "{}", done.body);
         company.settled(&fixture).await;
         assert_eq!(company.people(&fixture).await[sample::NORMAL], user);
+    }
+);
+
+scenario!(
+    a_pair_that_an_admin_entered_counts_for_seven_days_and_then_has_to_be_entered_once_more,
+    |fixture: Fixture| async move {
+        let company = company(&fixture).await;
+        let planned = company.plan(&fixture).await;
+        fixture.add_fault(Fault::new(CONVERSION, FaultKind::Errcode(48002)));
+        pair_again(&fixture, &company, &planned).await;
+        let old = told(&fixture, sample::BY_PICK);
+        let entered = enter(&fixture, &company, (&planned, &old), json!(sample::BY_PICK)).await;
+        assert!(entered["entered_at"].is_i64(), "{entered}");
+        fixture.mend_wecom();
+        let sure = json!({ "corp_confirmed": true });
+        fixture.admin().change(&company.at(&planned, ""), sure).await;
+        fixture.advance(Duration::from_secs(7 * 24 * 3600));
+        suites::ticket(&fixture).await;
+        // Pairing again does not make an admin's word younger.
+        let paired = pair_again(&fixture, &company, &planned).await;
+        assert_eq!(paired["pairs"]["by_hand"], 1, "{paired}");
+        assert!(!problems(&paired).contains(&"MV-118"), "{paired}");
+        let ready = company.rehearsed(&fixture, &paired).await;
+        assert_eq!(ready["ready"], true, "{ready}");
+        fixture.advance(Duration::from_secs(1));
+        let late = company.shown(&fixture, &planned).await;
+        assert_eq!(late["ready"], false, "{late}");
+        assert!(problems(&late).contains(&"MV-118"), "{late}");
+        let refused = company.change(&fixture, &late).await;
+        assert_eq!(refused.refusal(), (409, "MV-118"), "{}", refused.body);
+        enter(&fixture, &company, (&planned, &old), json!(sample::BY_PICK)).await;
+        let ready = company.rehearsed(&fixture, &late).await;
+        let done = company.change(&fixture, &ready).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+        company.settled(&fixture).await;
     }
 );

@@ -8,6 +8,7 @@ use simulator::{Action, Delivery, sample, world::Member};
 use super::{company, told};
 use crate::{
     actors::{As, id, id_claims, text},
+    console::{at_work, in_both_languages},
     fixture::Fixture,
     installations::tick,
     scenario,
@@ -101,7 +102,26 @@ scenario!(
         fixture.sync(&company.source).await;
         let user = company.people(&fixture).await["newcomer"].clone();
         assert!(user.is_string(), "{user}");
+        let joined = fixture.admin().items(&company.at(&done, "/joined?limit=200")).await;
+        let shown = company.shown(&fixture, &done).await;
+        assert_eq!(shown["joined"], json!(joined.len()), "{joined:?}");
+        let newcomer = joined.iter().find(|one| one["userid"] == "newcomer").unwrap();
+        assert_eq!(
+            (&newcomer["user_id"], &newcomer["name"]),
+            (&user, &json!("赵六")),
+            "{newcomer}"
+        );
+        let page = format!("/console/moves/{}/{}/joined", company.source, id(&done));
+        for page in in_both_languages(&fixture, &at_work(&fixture, "auditor").await, &page).await {
+            assert!(
+                page.body.contains("newcomer") && page.body.contains("赵六"),
+                "{}",
+                page.body
+            );
+        }
         company.undone(&fixture, &done).await;
+        let nobody = fixture.admin().items(&company.at(&done, "/joined")).await;
+        assert!(nobody.is_empty(), "{nobody:?}");
         assert_eq!(company.people(&fixture).await[&told(&fixture, "newcomer")], user);
         let path = format!("users/{}", user.as_str().unwrap());
         assert_eq!(fixture.admin().get(&path).await["status"], "active");

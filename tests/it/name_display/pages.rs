@@ -255,7 +255,11 @@ scenario!(
             let confirm = sha256_base64url(format!("confirm console:{cookie}").as_bytes());
             let request = fixture.http.post(format!("{}{path}", fixture.base));
             let request = request.header("cookie", format!("menjin_session={cookie}"));
-            let reply = request.form(&[("confirm", &confirm)]).send().await.unwrap();
+            let reply = request
+                .form(&[("confirm", confirm.as_str()), ("send", "shown")])
+                .send()
+                .await
+                .unwrap();
             let policy = reply.headers()["content-security-policy"].to_str().unwrap().to_owned();
             let body = reply.text().await.unwrap();
             assert!(
@@ -265,7 +269,7 @@ scenario!(
             for foreign in [ELEMENT, "<!--name", "/open-data.js", "/assets/names.js"] {
                 assert!(!body.contains(foreign), "{kind} has {foreign}: {body}");
             }
-            let plain = got(&fixture, &browser, "/console/settings/branding").await;
+            let plain = got(&fixture, &browser, "/console/settings/registration").await;
             assert_eq!(policy, plain.policy, "{kind}");
         }
     }

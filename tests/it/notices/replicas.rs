@@ -11,7 +11,7 @@ use crate::{actors::text, backends::Backend, fixture::Fixture};
 
 #[actix_web::test]
 async fn of_several_replicas_exactly_one_sends_each_notice_and_each_digest() {
-    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+    let Some(fixture) = Box::pin(Fixture::open(Backend::PostgresRedis)).await else {
         return;
     };
     let sink = SmtpSink::listen();

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Change, Secrets, connect};
 use crate::{
     actors::{As, Browser, LogoutReceiver, Portal, claims, id, id_claims, text},
+    device,
     fixture::{Fixture, Replica},
     scenario,
 };
@@ -16,6 +17,8 @@ use crate::{
 enum Learned {
     Sync,
     Event,
+    /// WeCom tells the app that they left its scope, although they left the corp.
+    Unsubscribed,
     Refresh,
     Scan,
 }
@@ -40,6 +43,33 @@ pub(super) struct Insider {
     pub(super) userid: &'static str,
     pub(super) browser: Browser,
     pub(super) tokens: Value,
+}
+
+/// What was begun and is not used up: a code that was not redeemed, and a device that was allowed in.
+struct Begun {
+    code: String,
+    device: Value,
+}
+
+impl Begun {
+    async fn of(fixture: &Fixture, portal: &Portal, browser: &Browser) -> Self {
+        let issued = device::asked(fixture, portal).await;
+        let allowed = device::answer(fixture, browser, &issued, "allow").await;
+        assert_eq!(allowed.status, 200, "{}", allowed.body);
+        let silent = portal.authorize_silently(browser).await;
+        Self {
+            code: silent.returned("code").unwrap(),
+            device: issued,
+        }
+    }
+
+    /// Nothing of it leads to tokens.
+    async fn is_refused(&self, portal: &Portal, what: &str) {
+        let redeemed = portal.redeem(&self.code).await;
+        assert_eq!(redeemed.status, 400, "{what}: {}", redeemed.body);
+        let polled = device::poll(portal, &self.device).await;
+        assert_eq!(polled.status, 400, "{what}: {}", polled.body);
+    }
 }
 
 /// They are refused at this address whatever they have, and the page of their own sign-ins is not theirs.
@@ -73,6 +103,7 @@ async fn learn(
     match learned {
         Learned::Sync => drop(fixture.sync(id(source)).await),
         Learned::Event => change.is_told(fixture, insider.userid).await,
+        Learned::Unsubscribed => super::unsubscribed(fixture, insider.userid).await,
         Learned::Refresh => {
             fixture.advance(Duration::from_secs(901));
             let refused = portal.refresh(text(&insider.tokens, "refresh_token")).await;
@@ -104,6 +135,7 @@ async fn is_out(
         browser,
         tokens,
     };
+    let begun = Begun::of(fixture, portal, &insider.browser).await;
     let before = fixture.edit_corp(|corp| corp.member_mut(userid).unwrap().clone());
     fixture.advance(Duration::from_secs(1));
     change.happens_to(fixture, userid);
@@ -111,6 +143,7 @@ async fn is_out(
     for base in [&fixture.base, &replica.base] {
         is_refused_at(fixture, portal, &insider, base, &what).await;
     }
+    begun.is_refused(&portal.at(&replica.base), &what).await;
     let user = fixture.admin().get(&format!("users/{}", sub.as_str().unwrap())).await;
     assert_eq!(user["status"], "disabled", "{what}");
     assert_eq!(user["disabled_reason"], reason(change, secrets, learned), "{what}");
@@ -141,13 +174,28 @@ async fn is_out(
     assert!(report["readmitted_at"].is_i64(), "{what}: {report}");
 }
 
+/// Whether that way tells of that change where the data source has these secrets.
+fn can_be_learned(secrets: Secrets, change: Change, learned: Learned) -> bool {
+    let gone = change == Change::Deleted;
+    match (secrets, learned) {
+        // Who was deleted scans no more.
+        (_, Learned::Scan) => !gone,
+        // The scope of the app is not read with the contacts-sync secret, and ids have no status.
+        (Secrets::Contacts, Learned::Sync) => change != Change::OutOfScope,
+        (Secrets::ContactsIds, Learned::Sync) => gone,
+        // The helper for contacts is told of nothing else.
+        (Secrets::Contacts | Secrets::ContactsIds, Learned::Event) | (_, Learned::Unsubscribed) => gone,
+        _ => true,
+    }
+}
+
 /// Every change by these ways of learning.
 async fn matrix(fixture: Fixture, secrets: Secrets, ways: &[Learned]) {
     let source = connect(&fixture, secrets).await;
     let replica = fixture.replica().await;
     let receiver = LogoutReceiver::listen();
     let metadata = json!({ "metadata": { "backchannel_logout_uri": receiver.address() }, "membership_max_age": 900 });
-    let portal = fixture.portal("wiki", metadata).await;
+    let portal = device::portal(&fixture, "wiki", metadata).await;
     let mut people = [
         "zhaoliu", "yanxi", "taoran", "zhouba", "wujiu", "huangxin", "fengyi", "hejie", "lvliang", "qinlan", "youyu",
         "yangfan", "shenyue", "hanmei", "jiangxue", "weimin", "jiangnan", "konglin", "caoyang", "xuqing",
@@ -162,9 +210,7 @@ async fn matrix(fixture: Fixture, secrets: Secrets, ways: &[Learned]) {
     ];
     for learned in ways {
         for change in changes {
-            // The scope of the app is not read with the contacts-sync secret, and who was deleted scans no more.
-            let no_scope = (secrets, change, *learned) == (Secrets::Contacts, Change::OutOfScope, Learned::Sync);
-            if no_scope || (change, *learned) == (Change::Deleted, Learned::Scan) {
+            if !can_be_learned(secrets, change, *learned) {
                 continue;
             }
             let line = (secrets, change, *learned);
@@ -189,7 +235,13 @@ scenario!(
     |fixture: Fixture| matrix(
         fixture,
         Secrets::App,
-        &[Learned::Sync, Learned::Event, Learned::Refresh, Learned::Scan]
+        &[
+            Learned::Sync,
+            Learned::Event,
+            Learned::Unsubscribed,
+            Learned::Refresh,
+            Learned::Scan
+        ]
     )
 );
 
@@ -198,6 +250,15 @@ scenario!(
     |fixture: Fixture| matrix(
         fixture,
         Secrets::Contacts,
-        &[Learned::Sync, Learned::Refresh, Learned::Scan]
+        &[Learned::Sync, Learned::Event, Learned::Refresh, Learned::Scan]
+    )
+);
+
+scenario!(
+    with_the_contacts_secret_that_shows_ids_alone_every_way_of_being_outside_is_out_everywhere,
+    |fixture: Fixture| matrix(
+        fixture,
+        Secrets::ContactsIds,
+        &[Learned::Sync, Learned::Event, Learned::Refresh, Learned::Scan]
     )
 );

@@ -26,3 +26,18 @@ pub fn jwks() -> Value {
         "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
     }] })
 }
+
+/// Serves a picture; answers its address.
+pub fn serving_picture(file: Vec<u8>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/logo.png", listener.local_addr().unwrap());
+    let server = HttpServer::new(move || {
+        let file = file.clone();
+        App::new().default_service(web::to(move || {
+            let file = file.clone();
+            async move { HttpResponse::Ok().content_type("text/html").body(file) }
+        }))
+    });
+    actix_web::rt::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
+    address
+}

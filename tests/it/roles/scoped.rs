@@ -46,12 +46,15 @@ const OPERATIONS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Lists, which are filtered by the scope.
-const LISTS: [(&str, &str); 5] = [
+const LISTS: &[(&str, &str)] = &[
     ("sync", "data-sources"),
     ("sync", "sync-runs"),
+    ("sync", "sync-runs.csv"),
     ("portal", "clients"),
     ("portal", "sessions"),
+    ("portal", "clients.csv"),
     ("portal", "logout-deliveries"),
+    ("portal", "logout-deliveries.csv"),
 ];
 
 async fn token(fixture: &Fixture, role: &str, scope: Value) -> Admin {
@@ -125,6 +128,9 @@ scenario!(
             seen.len() >= 2 && seen.iter().all(|run| run["data_source_id"] == own["id"]),
             "{seen:?}"
         );
+        let (status, csv) = caller.status("GET", "sync-runs.csv", None).await;
+        assert_eq!(status, 200, "{csv}");
+        assert!(csv.contains(&run(&own)) && !csv.contains(&run(&foreign)), "{csv}");
         let asked = format!("sync-runs?data_source={}", id(&foreign));
         assert_eq!(caller.items(&asked).await, [] as [Value; 0]);
         // What an operator decides.
@@ -191,6 +197,11 @@ scenario!(
             !seen.is_empty() && seen.iter().all(|delivery| delivery["client_id"] == "wiki"),
             "{seen:?}"
         );
+        for list in ["clients.csv", "logout-deliveries.csv"] {
+            let (status, csv) = caller.status("GET", list, None).await;
+            assert_eq!(status, 200, "{list}: {csv}");
+            assert!(csv.contains(",wiki,") && !csv.contains(",mail,"), "{list}: {csv}");
+        }
         let seen = caller.items("clients").await;
         assert_eq!((seen.len(), &seen[0]["client_id"]), (1, &json!("wiki")));
         for scope in [json!({ "everybody": true }), json!({ "user_id": user })] {

@@ -117,3 +117,57 @@ scenario!(
         portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
     }
 );
+
+// Each try of the suite's credentials asks for a token; the one that serves must not pay for it.
+scenario!(
+    a_token_that_serves_survives_a_try_that_fails,
+    |fixture: Fixture| async move {
+        let company = company(&fixture).await;
+        let suite = fixture.admin().items("suites").await.remove(0);
+        let portal = portal_of(&fixture, &company).await;
+        portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        for code in [60020, 45009, 40085] {
+            fixture.advance(Duration::from_secs(1200));
+            fixture.add_fault(Fault::new("/cgi-bin/service/get_suite_token", FaultKind::Errcode(code)));
+            suites::ticket(&fixture).await;
+            let path = format!("suites/{}/check", suite["id"].as_str().unwrap());
+            fixture.admin().call("POST", &path, None).await;
+            portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+            fixture.mend_wecom();
+        }
+        fixture.advance(Duration::from_secs(1200));
+        suites::ticket(&fixture).await;
+        portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+    }
+);
+
+scenario!(
+    at_the_limit_of_calls_for_tokens_and_for_what_was_authorised_all_goes_on_and_is_mended_later,
+    |fixture: Fixture| async move {
+        let company = company(&fixture).await;
+        let portal = portal_of(&fixture, &company).await;
+        let installed = fixture.admin().items("installations").await.remove(0);
+        for call in ["get_auth_info", "v2/get_auth_info"] {
+            let path = format!("/cgi-bin/service/{call}");
+            fixture.add_fault(Fault::new(&path, FaultKind::Errcode(45009)));
+        }
+        let check = format!("installations/{}/check", installed["id"].as_str().unwrap());
+        let asked = fixture.admin().call("POST", &check, None).await;
+        assert_eq!(asked.body["status"], "bound", "{}", asked.body);
+        assert_eq!(asked.body["problems"].as_array().unwrap().len(), 1, "{}", asked.body);
+        portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        fixture.mend_wecom();
+        fixture.wecom.expire_tokens(ForcedExpiry::Code40014);
+        fixture.add_fault(Fault::new("/cgi-bin/service/get_corp_token", FaultKind::Errcode(45009)));
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.status >= 400 && page.location.is_none(), "{}", page.body);
+        fixture.mend_wecom();
+        // Whoever is refused for asking too often asks again after a minute.
+        fixture.advance(Duration::from_secs(61));
+        portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        let asked = fixture.admin().call("POST", &check, None).await;
+        assert_eq!(asked.body["problems"], serde_json::json!([]), "{}", asked.body);
+    }
+);

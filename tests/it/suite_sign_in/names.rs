@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 use simulator::{World, sample};
 use tracing_subscriber::{filter::filter_fn, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
-use super::{company_in, portal_of, told};
+use super::{Company, company_in, portal_of, told};
 use crate::{
     actors::{As, id, id_claims},
     console::at_work,
@@ -38,7 +39,10 @@ const LISTS: &[&str] = &[
     "doctor",
     "installations?limit=200",
     "members?limit=200",
+    "notices?limit=200",
+    "offboardings?limit=200",
     "sessions?limit=200",
+    "suites?limit=200",
     "sync-runs?limit=200",
     "users?limit=200",
 ];
@@ -48,12 +52,16 @@ const PAGES: &[&str] = &[
     "/console",
     "/console/audit",
     "/console/audit/export.csv",
+    "/console/installations",
+    "/console/leaving",
     "/console/people",
     "/console/people.csv",
     "/console/people/members",
     "/console/refusals",
+    "/console/requests",
     "/console/search?q=lihua",
     "/console/sync",
+    "/console/wecom",
 ];
 
 /// What the API gives as files, with the kind of event that a scan leaves behind in those of the audit log.
@@ -124,6 +132,23 @@ fn names_nobody(place: &str, text: &str) {
     }
 }
 
+/// Pages of what connecting and reading a company left behind.
+async fn pages_of(fixture: &Fixture, company: &Company) -> Vec<String> {
+    let installation = fixture.admin().items("installations").await.remove(0);
+    let run = fixture.admin().items("sync-runs").await.remove(0);
+    let member = fixture.admin().user(&told(fixture, sample::NORMAL)).await;
+    let source = &company.source;
+    vec![
+        format!("/console/installations/{}", id(&installation)),
+        format!("/console/sync/{}", id(&run)),
+        format!("/console/wecom/{source}"),
+        format!("/console/moves/{source}"),
+        format!("/console/setup/{source}/people"),
+        format!("/console/people/{}", id(&member)),
+        format!("/console/people/{}/history", id(&member)),
+    ]
+}
+
 scenario!(
     no_name_reaches_the_database_the_log_a_page_or_a_token,
     |fixture: Fixture| async move {
@@ -139,6 +164,12 @@ scenario!(
         let portal = portal_of(&fixture, &company).await;
         let tokens = portal.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
         names_nobody("the ID token", &id_claims(&tokens).to_string());
+        for kind in ["id_token", "access_token", "refresh_token"] {
+            for part in tokens[kind].as_str().unwrap().split('.') {
+                let plain = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
+                names_nobody(kind, &String::from_utf8_lossy(&plain));
+            }
+        }
         let userinfo = portal.userinfo(tokens["access_token"].as_str().unwrap()).await;
         names_nobody("userinfo", &userinfo.body.to_string());
         for who in [As::Member(sample::OUT_OF_SCOPE), As::Outsider] {
@@ -156,6 +187,11 @@ scenario!(
         // The same pages once WeCom shows names on them: they stand in its frames, and in no text of ours.
         let installation = fixture.admin().items("installations").await.remove(0);
         let scope = format!("/console/installations/{}/scope", id(&installation));
+        for path in pages_of(&fixture, &company).await {
+            let page = operator.open(&format!("{}{path}", fixture.base)).await;
+            assert_eq!(page.status, 200, "{path}: {}", page.body);
+            names_nobody(&path, &page.body);
+        }
         proved(&fixture, &operator, &company.source).await;
         let mut shown = BTreeSet::new();
         for path in PAGES.iter().copied().chain([access.as_str(), scope.as_str()]) {

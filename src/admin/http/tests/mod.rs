@@ -128,6 +128,7 @@ impl World {
             clock: clock.clone(),
             entropy: entropy.clone(),
             callback_domain: CALLBACK_DOMAIN.to_owned(),
+            egress: Vec::new(),
             passkey_host: None,
             forget: Arc::new(move |credential| {
                 recorded.lock().unwrap().push(credential);
@@ -296,6 +297,8 @@ impl World {
             expires_at: Set(START.plus(Duration::from_secs(3600)).millis()),
             ended_at: Set(None),
             end_reason: Set(None),
+            browser: Set(None),
+            network: Set(None),
         };
         let insert = session::Entity::insert(row);
         insert.exec_without_returning(self.database.writer()).await.unwrap();

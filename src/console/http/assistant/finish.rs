@@ -58,7 +58,7 @@ fn class(standing: Standing) -> &'static str {
 }
 
 /// A secret, with what was seen last, which says most.
-fn secret(frame: &Frame, guide: &Guide, probe: &Probe, (word, step): (&'static str, Step)) -> Line {
+fn secret(guide: &Guide, probe: &Probe, (word, step): (&'static str, Step)) -> Line {
     let credential = probe
         .credentials
         .iter()
@@ -75,10 +75,8 @@ fn secret(frame: &Frame, guide: &Guide, probe: &Probe, (word, step): (&'static s
             true => "ok",
             false => "waiting",
         },
-        detail: can
-            .map(|row| row.fixed().map_or_else(|| row.detail.clone(), |key| frame.t(key)))
-            .unwrap_or_default(),
-        is_seen: can.is_some_and(|row| row.fixed().is_none()),
+        detail: can.map(|row| row.detail.clone()).unwrap_or_default(),
+        is_seen: true,
         at: None,
         address: guide.address(step),
     }
@@ -147,7 +145,7 @@ fn of_people(visit: &Visit, guide: &Guide, counts: &Counts) -> [Line; 2] {
     ]
 }
 
-fn lines((visit, frame): (&Visit, &Frame), guide: &Guide, probe: &Probe, counts: &Counts) -> Vec<Line> {
+fn lines(visit: &Visit, guide: &Guide, probe: &Probe, counts: &Counts) -> Vec<Line> {
     let source = &guide.source;
     let authorised = match guide.suite {
         Some(_) => vec![
@@ -155,9 +153,9 @@ fn lines((visit, frame): (&Visit, &Frame), guide: &Guide, probe: &Probe, counts:
             callback_of_suite(visit, guide, ("customer-callback", Step::ExternalContacts)),
         ],
         None => vec![
-            secret(frame, guide, probe, ("contacts-secret", Step::Contacts)),
+            secret(guide, probe, ("contacts-secret", Step::Contacts)),
             callback(visit, guide, ("contacts-callback", Step::Contacts)),
-            secret(frame, guide, probe, ("customer-secret", Step::ExternalContacts)),
+            secret(guide, probe, ("customer-secret", Step::ExternalContacts)),
             callback(visit, guide, ("customer-callback", Step::ExternalContacts)),
         ],
     };
@@ -185,7 +183,7 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
     let left = Step::ALL.into_iter().filter(open);
     Ok(visit.page(&FinishPage {
         wizard: guide.wizard(&frame, Step::Finish),
-        lines: lines((&visit, &frame), &guide, &probe, &counts),
+        lines: lines(&visit, &guide, &probe, &counts),
         left: left.map(|step| (step.word(), guide.address(step))).collect(),
         synced: guide.source.last_synced_at.is_some(),
         looks: !probe.credentials.is_empty(),

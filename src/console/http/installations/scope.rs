@@ -52,7 +52,7 @@ pub(super) async fn show(visit: Visit, proofs: Data<NameProofs>, id: Path<String
                 name: line.one.name().to_owned(),
             };
             let sources = Names { items: vec![only] };
-            let filters: &[&str] = &["department", "cursor"];
+            let filters: &[&str] = &["department", "sort", "cursor"];
             Some(organisation((&visit, &frame), (filters, Some(source)), (&sources, Vec::new())).await?)
         }
         None => None,

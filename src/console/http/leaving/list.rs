@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::console::http::{
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     named::Names,
     visit::{Reply, Visit},
@@ -14,6 +14,8 @@ use crate::console::http::{
 
 /// Parameters of the list that are handed on to the API.
 const FILTERS: [&str; 5] = ["user_id", "data_source_id", "reason", "sort", "cursor"];
+/// Those of an export: exactly what is filtered.
+const EXPORTED: [&str; 3] = ["user_id", "data_source_id", "reason"];
 /// Why access ends.
 const REASONS: [&str; 12] = [
     "departed",
@@ -31,7 +33,9 @@ const REASONS: [&str; 12] = [
 ];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/leaving", web::get().to(list));
+    config
+        .route("/leaving", web::get().to(list))
+        .route("/leaving.csv", web::get().to(export));
 }
 
 #[derive(Template)]
@@ -44,6 +48,9 @@ struct LeavingPage {
     reasons: [&'static str; 12],
     sources: Names,
     filtered: bool,
+    sort: String,
+    export: String,
+    by_moment: Head,
     reports: Vec<Line>,
     next: Option<String>,
 }
@@ -112,11 +119,16 @@ async fn list(visit: Visit) -> Reply {
         data_source: param("data_source_id"),
         user: param("user_id"),
         reasons: REASONS,
-        filtered: ["user_id", "data_source_id", "reason"]
-            .iter()
-            .any(|name| visit.param(name).is_some()),
+        filtered: EXPORTED.iter().any(|name| visit.param(name).is_some()),
+        sort: param("sort"),
+        export: visit.passing("/console/leaving.csv", &EXPORTED),
+        by_moment: Head::of(&visit, "-at", "-at"),
         reports: reports.items.into_iter().map(line).collect(),
         sources,
         next: visit.next(reports.next_cursor),
     }))
+}
+
+async fn export(visit: Visit) -> Reply {
+    visit.download(&visit.passing("offboardings.csv", &EXPORTED)).await
 }

@@ -2,6 +2,7 @@
 //! and taking it back.
 
 mod acts;
+mod joined;
 mod model;
 mod page;
 mod pairs;
@@ -15,6 +16,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/moves/{source}/{move}/pair", web::post().to(acts::pair))
         .route("/moves/{source}/{move}/pairs", web::get().to(pairs::list))
         .route("/moves/{source}/{move}/pairs", web::post().to(pairs::enter))
+        .route("/moves/{source}/{move}/joined", web::get().to(joined::list))
         .route("/moves/{source}/{move}/company", web::post().to(acts::confirm_company))
         .route("/moves/{source}/{move}/rehearse", web::post().to(acts::rehearse))
         .route("/moves/{source}/{move}/change", web::get().to(acts::ask_change))

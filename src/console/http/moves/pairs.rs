@@ -10,6 +10,7 @@ use crate::console::http::{
     form::{Form, see_other},
     frame::Frame,
     listing::Listing,
+    moment::Moment,
     refused::{FieldFault, Problem, Refused},
     visit::{Reply, Visit},
     wecom::shared::plain,
@@ -32,6 +33,13 @@ struct Pair {
     old_userid: String,
     new_userid: Option<String>,
     how: String,
+    entered_at: Option<i64>,
+}
+
+/// A pair with the moment when an admin entered it.
+struct Line {
+    pair: Pair,
+    entered: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -41,7 +49,7 @@ struct PairsPage<'a> {
     one: Move,
     how: String,
     hows: &'static [&'static str],
-    rows: Vec<Pair>,
+    rows: Vec<Line>,
     next: Option<String>,
     problem: Option<&'a Problem>,
     others: Vec<&'a FieldFault>,
@@ -55,11 +63,15 @@ async fn page<'a>(
     let one = read(visit, (source, id)).await?;
     let path = visit.passing(&one.path("/pairs"), &["how", "cursor"]);
     let found: Listing<Pair> = visit.get(&path).await?;
+    let line = |pair: Pair| Line {
+        entered: pair.entered_at.map(|at| visit.moment(at)),
+        pair,
+    };
     Ok(PairsPage {
         frame: framed(visit),
         how: visit.param("how").unwrap_or_default().to_owned(),
         hows: HOWS,
-        rows: found.items,
+        rows: found.items.into_iter().map(line).collect(),
         next: visit.next(found.next_cursor),
         one,
         others: problem
@@ -80,7 +92,7 @@ pub(super) async fn enter(visit: Visit, ids: Path<(String, String)>, form: Form)
     let member = plain(&visit, form.get("member").unwrap_or("-"))?;
     let body = json!({ "userid": form.get("userid") });
     let path = one.path(&format!("/pairs/{member}"));
-    match visit.send(Method::PUT, &path, Some(&body)).await {
+    match visit.call((Method::PUT, &path), Some(&body), form.get("version")).await {
         Ok(_) => Ok(see_other(&one.address("pairs?how=unpaired"))),
         Err(refused) => {
             let again = page(&visit, (&ids.0, &ids.1), Some(refused.problem())).await?;

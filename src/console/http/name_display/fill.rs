@@ -44,7 +44,9 @@ pub(in crate::console::http) async fn fill(
     let named = marks.all();
     // Beside a secret there is nothing to know: ids stay, and so does the policy.
     let known = match &proofs {
-        Some(proofs) if !marks.are_withheld() => Known::read(proofs, operator, &named).await,
+        Some(proofs) if !marks.are_withheld() => {
+            Known::read(proofs, operator, (named.as_slice(), marks.standing())).await
+        }
         _ => Ok(Known::default()),
     };
     let known = known.unwrap_or_else(|failure| {
@@ -69,7 +71,12 @@ struct Known {
 }
 
 impl Known {
-    async fn read(proofs: &NameProofs, operator: &Operator, named: &[Named]) -> Result<Self> {
+    /// `standing`: whose names may be shown, where the page asked already.
+    async fn read(
+        proofs: &NameProofs,
+        operator: &Operator,
+        (named, standing): (&[Named], Option<HashMap<Uuid, i64>>),
+    ) -> Result<Self> {
         let companies = proofs.companies().await?;
         if companies.is_empty() {
             return Ok(Self::default());
@@ -84,7 +91,10 @@ impl Known {
         };
         // A page of people whose names are told needs no proof.
         if named.iter().any(|named| known.name(named).is_some()) {
-            known.standing = proofs.standing(operator.session).await?;
+            known.standing = match standing {
+                Some(standing) => standing,
+                None => proofs.standing(operator.session).await?,
+            };
         }
         Ok(known)
     }

@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashMap,
     fmt,
 };
 
@@ -64,6 +65,8 @@ impl fmt::Display for Mark {
 pub(in crate::console::http) struct Marks {
     named: RefCell<Vec<Named>>,
     withheld: Cell<bool>,
+    /// Of which data sources this session may be shown names, and until when, where its page asked already.
+    standing: RefCell<Option<HashMap<Uuid, i64>>>,
 }
 
 impl Marks {
@@ -116,6 +119,16 @@ impl Marks {
     /// Everybody whom it names.
     pub(super) fn all(&self) -> Vec<Named> {
         self.named.borrow().clone()
+    }
+
+    /// Keeps what its page asked: of which data sources names may be shown.
+    pub(in crate::console::http) fn keep_standing(&self, standing: &HashMap<Uuid, i64>) {
+        *self.standing.borrow_mut() = Some(standing.clone());
+    }
+
+    /// What its page asked of that.
+    pub(super) fn standing(&self) -> Option<HashMap<Uuid, i64>> {
+        self.standing.borrow().clone()
     }
 
     /// The page shows a secret: no name is shown beside it, because no script but ours may read it.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     bars::{Bar, HEIGHT, WIDTH, bars},
-    things::{self, Health, Problem, Source, Task},
+    things::{self, Health, Problem, Shown, Source, Task},
 };
 use crate::{
     console::http::{
@@ -17,6 +17,7 @@ use crate::{
         frame::{Frame, Section},
         listing::Listing,
         moment::Moment,
+        settings::doctor::Report,
         visit::{Reply, Visit},
     },
     web::cookies::{Cookies, Name},
@@ -24,8 +25,10 @@ use crate::{
 
 /// Days that are drawn.
 const DAYS: i64 = 14;
-/// Milliseconds by which the clock is ahead of UTC whose midnight parts the days: China has one zone.
-const AHEAD: i64 = 8 * 3_600_000;
+/// Minutes by which the clock is ahead of UTC whose midnight parts the days, unless the viewer's is known: China has one zone.
+const AHEAD: i64 = 8 * 60;
+/// The farthest that a zone is from UTC, minutes.
+const FARTHEST: i64 = 14 * 60;
 /// Reasons of refusals that are listed.
 const MOST_REASONS: usize = 8;
 
@@ -45,19 +48,16 @@ struct OverviewPage {
     signed_in: Drawn,
     refused: Drawn,
     reasons: Vec<Reason>,
-    reasons_since: i64,
+    /// The zone of the days, minutes ahead of UTC.
+    zone: i64,
     sources: Vec<SourceLine>,
     leavers: Leavers,
     slowest: Option<(Slowest, String)>,
 }
 
-struct Shown {
-    name: String,
-    problem: Problem,
-    address: &'static str,
-}
-
 struct Day {
+    /// `2026-11-29`.
+    day: String,
     /// `11-29`.
     date: String,
     signed_in: u64,
@@ -67,6 +67,7 @@ struct Day {
 /// Bars with the largest number.
 struct Drawn {
     bars: Vec<Bar>,
+    numbers: Vec<u64>,
     most: u64,
     sum: u64,
 }
@@ -93,7 +94,6 @@ struct Counted {
 
 #[derive(Deserialize)]
 struct Summary {
-    since: i64,
     items: Vec<Reason>,
 }
 
@@ -144,9 +144,15 @@ impl Drawn {
     fn of(numbers: &[u64]) -> Self {
         Self {
             bars: bars(numbers),
+            numbers: numbers.to_vec(),
             most: numbers.iter().copied().max().unwrap_or_default(),
             sum: numbers.iter().sum(),
         }
+    }
+
+    /// The number of a day.
+    fn of_day(&self, place: &usize) -> u64 {
+        self.numbers.get(*place).copied().unwrap_or_default()
     }
 }
 
@@ -159,7 +165,11 @@ async fn overview(visit: Visit, request: HttpRequest, cookies: Data<Cookies>) ->
     if sets_up && health.data_sources.is_empty() && !put_off {
         return Ok(see_other("/console/setup"));
     }
-    let mut page = shown_page(&visit, health, sets_up).await?;
+    let zone = cookies.read(&request, Name::Zone).and_then(|zone| zone.parse().ok());
+    let zone = zone
+        .filter(|zone| (-FARTHEST..=FARTHEST).contains(zone))
+        .unwrap_or(AHEAD);
+    let mut page = shown_page(&visit, health, (sets_up, zone)).await?;
     if puts_off {
         // Only a cookie that is no header value could fail here.
         drop(page.add_cookie(&cookies.set(Name::SetUpLater, "1", None)));
@@ -167,11 +177,9 @@ async fn overview(visit: Visit, request: HttpRequest, cookies: Data<Cookies>) ->
     Ok(page)
 }
 
-async fn shown_page(visit: &Visit, health: Health, sets_up: bool) -> Reply {
+async fn shown_page(visit: &Visit, mut health: Health, (sets_up, zone): (bool, i64)) -> Reply {
     let frame = visit.frame("console-overview-title", Some(Section::Overview));
-    let activity: Activity = visit
-        .get(&format!("activity?days={DAYS}&utc_offset={}", AHEAD / 60_000))
-        .await?;
+    let activity: Activity = visit.get(&format!("activity?days={DAYS}&utc_offset={zone}")).await?;
     let since = activity.days.first().map_or(0, |day| day.since);
     let summary: Summary = visit.get(&format!("refusals/summary?since={since}")).await?;
     let runs: Listing<Run> = visit.get("sync-runs?mode=apply&limit=50").await?;
@@ -180,19 +188,22 @@ async fn shown_page(visit: &Visit, health: Health, sets_up: bool) -> Reply {
     if sets_up {
         tasks.extend(things::open_set_ups(&health));
     }
-    let (key, many) = things::sentence(&health, tasks.len() + health.problems.len());
+    // Not made anew for this page: it takes seconds.
+    let doctor: Report = visit.get("doctor?last=true").await?;
+    let problems = things::shown(std::mem::take(&mut health.problems), doctor);
+    let (key, many) = things::sentence(&health, &problems, tasks.len() + problems.len());
     let numbers = |of: fn(&Counted) -> u64| -> Vec<u64> { activity.days.iter().map(of).collect() };
     let slowest = leavers.slowest.clone();
     Ok(visit.page(&OverviewPage {
         sentence: frame.with(key, "number", many),
         nothing: health.data_sources.is_empty(),
-        problems: health.problems.into_iter().map(shown).collect(),
+        problems,
         tasks,
         signed_in: Drawn::of(&numbers(|day| day.signed_in)),
         refused: Drawn::of(&numbers(|day| day.refused)),
-        days: activity.days.iter().map(|day| dated(visit, day)).collect(),
+        days: activity.days.iter().map(|day| dated(visit, (day, zone))).collect(),
         reasons: summary.items.into_iter().take(MOST_REASONS).collect(),
-        reasons_since: summary.since,
+        zone,
         sources: health
             .data_sources
             .into_iter()
@@ -207,17 +218,10 @@ async fn shown_page(visit: &Visit, health: Health, sets_up: bool) -> Reply {
     }))
 }
 
-fn shown(troubled: things::Troubled) -> Shown {
-    Shown {
-        address: things::address(&troubled.collection),
-        name: troubled.name,
-        problem: troubled.problem,
-    }
-}
-
-fn dated(visit: &Visit, day: &Counted) -> Day {
-    let exact = visit.moment(day.since.saturating_add(AHEAD)).exact;
+fn dated(visit: &Visit, (day, zone): (&Counted, i64)) -> Day {
+    let exact = visit.moment(day.since.saturating_add(zone * 60_000)).exact;
     Day {
+        day: exact.get(..10).unwrap_or_default().to_owned(),
         date: exact.get(5..10).unwrap_or_default().to_owned(),
         signed_in: day.signed_in,
         refused: day.refused,

@@ -1,6 +1,10 @@
 //! What needs someone, each with the place where it is mended. Pure.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
+
+use crate::console::http::settings::doctor::{Finding, Report};
 
 /// What the page reads of the health.
 #[derive(Deserialize)]
@@ -20,6 +24,8 @@ pub struct Health {
 pub struct Troubled {
     /// `wecom-apps`, `data-sources`, `auth-sources` or `suites`.
     pub collection: String,
+    /// Row id.
+    pub id: String,
     /// Name of the resource.
     pub name: String,
     /// What is wrong.
@@ -135,18 +141,72 @@ pub fn open_set_ups(health: &Health) -> Vec<Task> {
     health.data_sources.iter().filter(open).map(task).collect()
 }
 
-/// Where a problem of this collection is mended.
-pub fn address(collection: &str) -> &'static str {
-    match collection {
-        "clients" => "/console/portals",
-        "suites" => "/console/suites",
-        _ => "/console/wecom",
+/// The page of a resource.
+pub fn address(collection: &str, id: &str) -> String {
+    let place = match collection {
+        "clients" => "portals",
+        "suites" => "suites",
+        "installations" => "installations",
+        "wecom-apps" => "wecom/apps",
+        "auth-sources" => "wecom/auth-sources",
+        _ => "wecom",
+    };
+    format!("/console/{place}/{id}")
+}
+
+/// Something that is wrong, and where it is mended.
+pub struct Shown {
+    /// Name of what has it; of what the doctor found: none.
+    pub name: String,
+    /// What is wrong.
+    pub problem: Problem,
+    /// The page on which it is mended.
+    pub address: String,
+}
+
+/// All that is wrong: what resources say of themselves, and what the doctor saw last besides.
+pub fn shown(troubled: Vec<Troubled>, report: Report) -> Vec<Shown> {
+    let known: BTreeSet<String> = troubled.iter().map(|one| one.problem.number.clone()).collect();
+    let mut all: Vec<Shown> = troubled.into_iter().map(of_resource).collect();
+    for check in report.checks {
+        let news = check
+            .findings
+            .into_iter()
+            .filter(|finding| !known.contains(&finding.number));
+        all.extend(news.map(|finding| of_doctor(&check.check, finding)));
+    }
+    all
+}
+
+fn of_resource(troubled: Troubled) -> Shown {
+    Shown {
+        address: address(&troubled.collection, &troubled.id),
+        name: troubled.name,
+        problem: troubled.problem,
+    }
+}
+
+fn of_doctor(check: &str, finding: Finding) -> Shown {
+    let of_its_own = || format!("/console/settings/doctor?check={check}");
+    Shown {
+        name: String::new(),
+        address: finding.page.unwrap_or_else(of_its_own),
+        problem: Problem {
+            number: finding.number,
+            severity: finding.severity,
+            title: finding.title,
+            title_zh: finding.title_zh,
+            detail: finding.seen,
+            remedy: finding.remedy,
+            remedy_zh: finding.remedy_zh,
+            place: None,
+        },
     }
 }
 
 /// The sentence of the whole page: its key, and a number where it has one.
-pub fn sentence(health: &Health, many: usize) -> (&'static str, usize) {
-    let error = health.problems.iter().any(|one| one.problem.severity == "error");
+pub fn sentence(health: &Health, problems: &[Shown], many: usize) -> (&'static str, usize) {
+    let error = problems.iter().any(|one| one.problem.severity == "error");
     let key = match many {
         _ if !health.ready => "console-overview-not-ready",
         _ if health.data_sources.is_empty() => "console-overview-nothing",
@@ -201,25 +261,49 @@ mod tests {
     #[test]
     fn the_sentence_never_says_that_everybody_can_sign_in_where_something_is_broken() {
         let problem = |severity: &str| {
-            json!([{ "collection": "auth-sources", "name": "x", "problem": { "number": "DI-1", "severity": severity,
-                "title": "", "title_zh": "", "detail": "", "remedy": "", "remedy_zh": "" } }])
+            let problem = json!({ "collection": "auth-sources", "id": "7", "name": "x", "problem": { "number": "DI-1", "severity": severity,
+                "title": "", "title_zh": "", "detail": "", "remedy": "", "remedy_zh": "" } });
+            shown(vec![serde_json::from_value(problem).unwrap()], report(&[]))
         };
-        assert_eq!(sentence(&health(|_| ()), 0).0, "console-overview-ready");
+        let told = |health: &Health, problems: &[Shown], many| sentence(health, problems, many).0;
+        assert_eq!(told(&health(|_| ()), &[], 0), "console-overview-ready");
         assert_eq!(
-            sentence(&health(|health| health["problems"] = problem("warning")), 1).0,
+            told(&health(|_| ()), &problem("warning"), 1),
             "console-overview-ready-one"
         );
-        assert_eq!(
-            sentence(&health(|health| health["problems"] = problem("error")), 1).0,
-            "console-overview-one"
-        );
-        assert_eq!(
-            sentence(&health(|health| health["ready"] = json!(false)), 0).0,
-            "console-overview-not-ready"
-        );
-        assert_eq!(
-            sentence(&health(|health| health["data_sources"] = json!([])), 0).0,
-            "console-overview-nothing"
-        );
+        assert_eq!(told(&health(|_| ()), &problem("error"), 1), "console-overview-one");
+        let not_ready = health(|health| health["ready"] = json!(false));
+        assert_eq!(told(&not_ready, &[], 0), "console-overview-not-ready");
+        let nothing = health(|health| health["data_sources"] = json!([]));
+        assert_eq!(told(&nothing, &[], 0), "console-overview-nothing");
+    }
+
+    fn report(findings: &[(&str, Option<&str>)]) -> Report {
+        let findings = findings.iter().map(|(number, page)| {
+            json!({ "number": number, "severity": "error", "title": "", "title_zh": "", "seen": "", "seen_zh": "", "remedy": "",
+                "remedy_zh": "", "where": "", "page": page })
+        });
+        let check = json!({ "check": "clock", "about": "", "looked_at": 1, "seen": "", "seen_zh": "", "state": "error",
+            "findings": findings.collect::<Vec<_>>() });
+        serde_json::from_value(json!({ "checked_at": 1, "severity": "error", "checks": [check] })).unwrap()
+    }
+
+    #[test]
+    fn each_thing_leads_to_the_very_page_on_which_it_is_mended_and_stands_there_once() {
+        let app = json!({ "collection": "wecom-apps", "id": "7", "name": "x", "problem": { "number": "DI-212", "severity": "error",
+            "title": "", "title_zh": "", "detail": "", "remedy": "", "remedy_zh": "" } });
+        let found = report(&[
+            ("DI-212", None),
+            ("DR-190", None),
+            ("DR-190", Some("/console/portals/9")),
+        ]);
+        let all = shown(vec![serde_json::from_value(app).unwrap()], found);
+        let addresses: Vec<&str> = all.iter().map(|one| one.address.as_str()).collect();
+        let expected = [
+            "/console/wecom/apps/7",
+            "/console/settings/doctor?check=clock",
+            "/console/portals/9",
+        ];
+        assert_eq!(addresses, expected);
     }
 }

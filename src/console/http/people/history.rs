@@ -2,16 +2,17 @@
 
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::user::{self, User};
 use crate::console::http::{
+    audit::{Event, Known, Line},
     frame::{Frame, Section},
     listing::Listing,
-    moment::Moment,
     visit::{Reply, Visit},
 };
+
+/// Events of a page, as many as the audit log shows.
+const LINES: &str = "25";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/people/{id}/history", web::get().to(history));
@@ -27,56 +28,28 @@ struct HistoryPage {
     next: Option<String>,
 }
 
-struct Line {
-    event: Event,
-    /// What was done and to which fields, where the event tells of a change.
-    what: String,
-    at: Moment,
-}
-
-#[derive(Deserialize)]
-struct Event {
-    at: i64,
-    kind: String,
-    actor: String,
-    client_id: Option<String>,
-    number: Option<String>,
-    reference: Option<String>,
-    #[serde(default)]
-    detail: Value,
-}
-
-impl Event {
-    fn what(&self) -> String {
-        let action = self.detail.get("action").and_then(Value::as_str).unwrap_or_default();
-        let fields = self
-            .detail
-            .get("fields")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        let fields: Vec<&str> = fields.filter_map(Value::as_str).collect();
-        match fields.is_empty() {
-            true => action.to_owned(),
-            false => format!("{action}: {}", fields.join(", ")),
-        }
+impl HistoryPage {
+    /// What an event is about and its page, where it is not the person.
+    fn elsewhere<'a>(&self, line: &'a Line) -> Option<(&'a str, &'a str)> {
+        let (what, page) = &line.subject;
+        let page = page.as_deref().filter(|page| !page.ends_with(&self.user.id));
+        page.map(|page| (what.as_str(), page))
     }
 }
 
 async fn history(visit: Visit, id: web::Path<String>) -> Reply {
     let user = user::read(&visit, &id).await?;
-    let query = visit.passing_with("audit-events", &["cursor"], &[("user", user.id.as_str())]);
+    let own = [("user", user.id.as_str()), ("limit", LINES)];
+    let query = visit.passing_with("audit-events", &["cursor"], &own);
     let events: Listing<Event> = visit.get(&query).await?;
-    let line = |event: Event| Line {
-        what: event.what(),
-        at: visit.moment(event.at),
-        event,
-    };
+    let known = Known::of(&visit, &events.items).await?;
     let frame = visit.frame("console-person-history", Some(Section::People));
+    let line = |event: Event| known.line(&visit, &frame, event);
+    let events_shown = events.items.into_iter().map(line).collect();
     Ok(visit.page(&HistoryPage {
         frame: frame.titled(user.name()),
         tab: "history",
-        events: events.items.into_iter().map(line).collect(),
+        events: events_shown,
         next: visit.next(events.next_cursor),
         user,
     }))

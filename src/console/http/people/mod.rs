@@ -9,6 +9,7 @@ pub(super) mod members;
 mod person;
 mod role;
 mod sessions;
+mod tree;
 mod user;
 mod ways_in;
 

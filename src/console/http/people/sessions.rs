@@ -15,6 +15,7 @@ use crate::console::http::{
     listing::Listing,
     moment::Moment,
     named::Names,
+    names,
     visit::{Reply, Visit},
 };
 
@@ -38,6 +39,8 @@ struct SessionsPage {
 
 struct SessionLine {
     session: Session,
+    /// `client_id` and name of each portal in it.
+    portals: Vec<(String, String)>,
     auth_source: Option<String>,
     began: Moment,
     seen: Moment,
@@ -55,6 +58,8 @@ struct Session {
     created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
+    browser: Option<String>,
+    network: Option<String>,
     ended_at: Option<i64>,
     end_reason: Option<String>,
 }
@@ -104,12 +109,15 @@ async fn sessions(visit: Visit, id: web::Path<String>) -> Reply {
         .await?;
     let consents: Listing<Consent> = visit.get(&format!("{}/consents", user::path(&user.id))).await?;
     let auth_sources: Names = visit.get("auth-sources?limit=200").await?;
+    let portals = names::portals(&visit).await?;
+    let named = |client_id: &String| (client_id.clone(), names::portal_name(&portals, client_id).to_owned());
     let session = |session: Session| SessionLine {
         auth_source: session
             .auth_source_id
             .as_deref()
             .and_then(|id| auth_sources.of(id))
             .map(str::to_owned),
+        portals: session.clients.iter().map(named).collect(),
         began: visit.moment(session.created_at),
         seen: visit.moment(session.last_seen_at),
         ends: visit.moment(session.expires_at),

@@ -88,7 +88,8 @@ async fn page(visit: &Visit, id: &str, make: Option<(&str, &Form)>) -> Reply {
     let link: Option<Link> = match make {
         Some((kind, form)) => {
             let path = format!("{}/{kind}", user::path(&user.id));
-            let wanted = form.get("send").map(|send| json!({ "send": send }));
+            let send = visit.deciding(form, "send", &["shown", "email"])?;
+            let wanted = (send == "email").then(|| json!({ "send": send }));
             let made = visit.make_once(form, &path, wanted.as_ref()).await?;
             Some(visit.read(&made)?)
         }

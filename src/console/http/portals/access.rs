@@ -35,14 +35,15 @@ const IMAGINED: &[&str] = &[
     "wecom",
 ];
 
+/// Somebody, and whether they can enter.
 #[derive(Deserialize)]
-struct Line {
-    user_id: Option<String>,
+pub(super) struct Line {
+    pub user_id: Option<String>,
     #[serde(default)]
-    data_source_id: Option<String>,
+    pub data_source_id: Option<String>,
     display_name: Option<String>,
-    name: Option<String>,
-    userid: Option<String>,
+    pub name: Option<String>,
+    pub userid: Option<String>,
     username: Option<String>,
     admitted: bool,
     number: Option<String>,
@@ -52,7 +53,8 @@ struct Line {
 }
 
 impl Line {
-    fn label(&self) -> &str {
+    /// What they are called.
+    pub fn label(&self) -> &str {
         let names = [&self.display_name, &self.name, &self.username, &self.userid];
         let name = names.into_iter().flatten().find(|name| !name.is_empty());
         name.map_or("–", String::as_str)
@@ -67,17 +69,18 @@ struct Way {
     number: Option<String>,
 }
 
+/// How many can enter, and how many what is imagined changes.
 #[derive(Deserialize)]
-struct Counts {
+pub(super) struct Counts {
     people: i64,
-    admitted: i64,
+    pub admitted: i64,
     refused: i64,
-    complete: bool,
+    pub complete: bool,
     by_number: BTreeMap<String, i64>,
     #[serde(default)]
-    newly_admitted: Option<i64>,
+    pub newly_admitted: Option<i64>,
     #[serde(default)]
-    newly_refused: Option<i64>,
+    pub newly_refused: Option<i64>,
 }
 
 #[derive(Deserialize)]

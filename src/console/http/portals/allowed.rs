@@ -16,6 +16,7 @@ use super::{
         refused::{FieldFault, Problem, Refused},
         visit::{Reply, Visit, with_query},
     },
+    effect,
     portal::{Head, Portal, framed, plain},
     view::{Items, NAMED, Named, names},
 };
@@ -80,6 +81,20 @@ impl Shown {
     /// Whether this opens a portal to everybody that was open to some.
     const fn opens(&self, portal: &Portal) -> bool {
         !portal.is_open() && self.departments.is_empty() && self.groups.is_empty() && self.users.is_empty()
+    }
+
+    /// The same as what is imagined; `None`: it is too long.
+    fn imagined(&self) -> Option<Vec<effect::Imagined>> {
+        let sources = match &self.sources {
+            Some(sources) => effect::ids("auth_sources", sources)?,
+            None => ("auth_sources", "any".to_owned()),
+        };
+        Some(vec![
+            sources,
+            effect::ids("departments", &self.departments)?,
+            effect::ids("groups", &self.groups)?,
+            effect::ids("users", &self.users)?,
+        ])
     }
 
     /// What is to change, as a merge patch.
@@ -224,8 +239,18 @@ pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
         page.everybody = Some(meant);
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let path = format!("clients/{}", portal.id);
     let patch = sent.patch(&portal);
+    if visit.may("admin") && !form.has(effect::SURE) && patch.as_object().is_some_and(|patch| !patch.is_empty()) {
+        let effect = match sent.imagined() {
+            Some(imagined) => effect::of_change(&visit, &portal.id, &imagined).await,
+            None => Ok(None),
+        };
+        match effect {
+            Ok(effect) => return Ok(visit.page(&effect::page(&visit, &portal, ("allowed", &form), effect))),
+            Err(refused) => return again(&visit, &portal, (&sent, &refused)).await,
+        }
+    }
+    let path = format!("clients/{}", portal.id);
     match visit
         .call((Method::PATCH, &path), Some(&patch), form.get("version"))
         .await

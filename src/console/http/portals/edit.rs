@@ -13,6 +13,7 @@ use super::{
         refused::{FieldFault, Problem, Refused},
         visit::{Reply, Visit},
     },
+    effect,
     portal::{Head, framed, plain, portal},
 };
 
@@ -96,6 +97,13 @@ pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let (stored, _) = stored(&visit, &id).await?;
     let patch = field::change(&form, SPECS, &stored);
     let path = format!("clients/{}", plain(&visit, &id)?);
+    if visit.may("admin") && !form.has(effect::SURE) {
+        match before(&visit, (id.as_str(), &stored), (&form, &patch)).await {
+            Ok(Some(page)) => return Ok(page),
+            Ok(None) => {}
+            Err(refused) => return again(&visit, &id, (&form, &refused)).await,
+        }
+    }
     match visit
         .call((Method::PATCH, &path), Some(&patch), form.get("version"))
         .await
@@ -103,6 +111,24 @@ pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
         Ok(_) => Ok(see_other(&format!("/console/portals/{id}?done=changed"))),
         Err(refused) => again(&visit, &id, (&form, &refused)).await,
     }
+}
+
+/// What it does to people, where it is a change that does something to them.
+async fn before(
+    visit: &Visit,
+    (id, stored): (&str, &Value),
+    (form, patch): (&Form, &Value),
+) -> Result<Option<HttpResponse>, Refused> {
+    let imagined = effect::of_patch(patch);
+    let off = patch.get("enabled") == Some(&json!(false)) && stored.get("enabled") == Some(&json!(true));
+    let effect = match (off, imagined.is_empty()) {
+        (true, _) => Some(effect::of_switching_off(visit, plain(visit, id)?).await?),
+        (false, false) => effect::of_change(visit, plain(visit, id)?, &imagined).await?,
+        (false, true) => return Ok(None),
+    };
+    let portal = portal(visit, id).await?;
+    let page = effect::page(visit, &portal, ("edit", form), effect);
+    Ok(Some(visit.page(&page)))
 }
 
 /// The form once more with what was typed, and what is wrong.

@@ -1,21 +1,19 @@
-//! All portals, with when somebody signed in last and whether they hear of logouts, each by one call for all.
-
-use std::collections::HashMap;
+//! All portals, with when somebody signed in last and whether they hear of logouts.
 
 use askama::Template;
 use serde::Deserialize;
 
 use super::super::{
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     visit::{Reply, Visit},
 };
 
 /// Parameters of the list that are handed on to the API.
 const FILTERS: [&str; 5] = ["q", "enabled", "auth_source", "sort", "cursor"];
-/// The newest grants that are looked through for the last sign-in, and logouts for those that failed.
-const LOOKED_THROUGH: usize = 200;
+/// Those of an export: exactly what is filtered.
+const EXPORTED: [&str; 3] = ["q", "enabled", "auth_source"];
 
 #[derive(Template)]
 #[template(path = "console/portals/list.html")]
@@ -26,6 +24,9 @@ struct PortalsPage {
     auth_source: String,
     sort: String,
     sources: Vec<Source>,
+    export: String,
+    by_name: Head,
+    by_client_id: Head,
     portals: Vec<Row>,
     next: Option<String>,
     filtered: bool,
@@ -34,15 +35,28 @@ struct PortalsPage {
 struct Row {
     client: Client,
     last: Option<Moment>,
-    failed: usize,
 }
 
 impl Row {
     fn hears(&self) -> &'static str {
-        match (&self.client.metadata.backchannel_logout_uri, self.failed) {
-            (None, _) => "untold",
-            (Some(_), 0) => "ok",
-            (Some(_), _) => "failed",
+        let logouts = &self.client.logouts;
+        match (
+            &self.client.metadata.backchannel_logout_uri,
+            logouts.failed,
+            logouts.pending,
+        ) {
+            (None, ..) => "untold",
+            (Some(_), 1.., _) => "failed",
+            (Some(_), 0, 1..) => "pending",
+            (Some(_), 0, 0) => "ok",
+        }
+    }
+
+    /// How many logouts it has not heard of.
+    const fn unheard(&self) -> u64 {
+        match self.client.logouts.failed {
+            0 => self.client.logouts.pending,
+            failed => failed,
         }
     }
 }
@@ -54,6 +68,14 @@ struct Client {
     name: String,
     enabled: bool,
     metadata: Metadata,
+    last_sign_in_at: Option<i64>,
+    logouts: Logouts,
+}
+
+#[derive(Deserialize)]
+struct Logouts {
+    pending: u64,
+    failed: u64,
 }
 
 #[derive(Deserialize)]
@@ -73,36 +95,11 @@ struct Source {
     name: String,
 }
 
-#[derive(Deserialize)]
-struct Given {
-    client: String,
-    auth_time: i64,
-}
-
-#[derive(Deserialize)]
-struct Untold {
-    client: String,
-}
-
 pub async fn list(visit: Visit) -> Reply {
     let clients: Listing<Client> = visit.get(&visit.passing("clients", &FILTERS)).await?;
-    let grants: Items<Given> = visit.get(&format!("grants?limit={LOOKED_THROUGH}")).await?;
-    let failed: Items<Untold> = visit
-        .get(&format!("logout-deliveries?state=failed&limit={LOOKED_THROUGH}"))
-        .await?;
     let sources: Items<Source> = visit.get("auth-sources?limit=200").await?;
-    let mut last: HashMap<String, i64> = HashMap::new();
-    for grant in grants.items {
-        let at = last.entry(grant.client).or_insert(grant.auth_time);
-        *at = grant.auth_time.max(*at);
-    }
     let row = |client: Client| Row {
-        last: last.get(&client.id).map(|at| visit.moment(*at)),
-        failed: failed
-            .items
-            .iter()
-            .filter(|delivery| delivery.client == client.id)
-            .count(),
+        last: client.last_sign_in_at.map(|at| visit.moment(at)),
         client,
     };
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
@@ -113,8 +110,15 @@ pub async fn list(visit: Visit) -> Reply {
         auth_source: param("auth_source"),
         sort: param("sort"),
         sources: sources.items,
+        export: visit.passing("/console/portals.csv", &EXPORTED),
+        by_name: Head::of(&visit, "name", "created_at"),
+        by_client_id: Head::of(&visit, "client_id", "created_at"),
         portals: clients.items.into_iter().map(row).collect(),
         next: visit.next(clients.next_cursor),
-        filtered: FILTERS.iter().any(|name| visit.param(name).is_some()),
+        filtered: EXPORTED.iter().any(|name| visit.param(name).is_some()),
     }))
+}
+
+pub async fn export(visit: Visit) -> Reply {
+    visit.download(&visit.passing("clients.csv", &EXPORTED)).await
 }

@@ -1,5 +1,7 @@
 //! Whether a portal hears of logouts: the logout tokens on their way to it, and sending one again.
 
+use std::collections::BTreeMap;
+
 use actix_web::{http::Method, web};
 use askama::Template;
 use serde::Deserialize;
@@ -8,8 +10,9 @@ use super::{
     super::{
         form::{Form, see_other},
         frame::Frame,
-        listing::Listing,
+        listing::{self, Listing},
         moment::Moment,
+        names,
         visit::{Reply, Visit},
     },
     portal::{Head, Tab, framed, plain, portal},
@@ -37,6 +40,8 @@ impl Delivery {
 
 struct Row {
     delivery: Delivery,
+    /// Whose session it was; none: the user is gone.
+    who: Option<String>,
     created: Moment,
     delivered: Option<Moment>,
     next: Option<Moment>,
@@ -49,6 +54,8 @@ struct LogoutsPage {
     head: Head,
     address: String,
     state: String,
+    export: String,
+    by_end: listing::Head,
     rows: Vec<Row>,
     next: Option<String>,
     done: Option<&'static str>,
@@ -56,10 +63,13 @@ struct LogoutsPage {
 
 pub async fn logouts(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
-    let wanted = visit.passing("logout-deliveries", &["state", "cursor"]);
-    let sign = if wanted.contains('?') { '&' } else { '?' };
-    let page: Listing<Delivery> = visit.get(&format!("{wanted}{sign}client_id={}", portal.id)).await?;
+    let own = [("client_id", portal.id.as_str())];
+    let wanted = visit.passing_with("logout-deliveries", &["state", "sort", "cursor"], &own);
+    let page: Listing<Delivery> = visit.get(&wanted).await?;
+    let users = page.items.iter().map(|delivery| delivery.user_id.as_str());
+    let people = names::people(&visit, BTreeMap::new(), users).await;
     let row = |delivery: Delivery| Row {
+        who: people.get(&delivery.user_id).cloned(),
         created: visit.moment(delivery.created_at),
         delivered: delivery.delivered_at.map(|at| visit.moment(at)),
         next: delivery.next_at.map(|at| visit.moment(at)),
@@ -70,10 +80,21 @@ pub async fn logouts(visit: Visit, id: web::Path<String>) -> Reply {
         head: Head::of(&portal, Some(Tab::Logouts)),
         address: portal.back_channel().to_owned(),
         state: visit.param("state").unwrap_or_default().to_owned(),
+        export: visit.passing(&format!("/console/portals/{}/logouts.csv", portal.id), &["state"]),
+        by_end: listing::Head::of(&visit, "-created_at", "-created_at"),
         rows: page.items.into_iter().map(row).collect(),
         next: visit.next(page.next_cursor),
         done: (visit.param("done") == Some("retried")).then_some("console-portal-done-retried"),
     }))
+}
+
+/// Exactly what the list shows.
+pub async fn export(visit: Visit, id: web::Path<String>) -> Reply {
+    let portal = portal(&visit, &id).await?;
+    let own = [("client_id", portal.id.as_str())];
+    visit
+        .download(&visit.passing_with("logout-deliveries.csv", &["state"], &own))
+        .await
 }
 
 pub async fn retry(visit: Visit, path: web::Path<(String, String)>, _: Form) -> Reply {

@@ -5,9 +5,10 @@ mod allowed;
 mod claims;
 mod delete;
 mod edit;
+mod effect;
 mod list;
 mod logouts;
-mod new;
+pub(super) mod new;
 mod portal;
 mod secret;
 mod sessions;
@@ -20,6 +21,7 @@ use actix_web::web::{self, ServiceConfig};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/portals", web::get().to(list::list))
+        .route("/portals.csv", web::get().to(list::export))
         .route("/portals/new", web::get().to(new::recipes))
         .route("/portals/new/{recipe}", web::get().to(new::form))
         .route("/portals/new/{recipe}", web::post().to(new::create))
@@ -43,5 +45,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/portals/{id}/sessions/end", web::get().to(sessions::ask))
         .route("/portals/{id}/sessions/end", web::post().to(sessions::end))
         .route("/portals/{id}/logouts", web::get().to(logouts::logouts))
+        .route("/portals/{id}/logouts.csv", web::get().to(logouts::export))
         .route("/portals/{id}/logouts/{delivery}/retry", web::post().to(logouts::retry));
 }

@@ -1,6 +1,6 @@
 //! A new portal: a recipe, two or three fields, and what is to be entered at the other side, with the secret shown this once.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, http::Method, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ fn fields(frame: &Frame, recipe: &Recipe, sent: Option<(&Form, &Problem)>) -> Ve
         field.required = true;
         field
     };
-    let mut fields = vec![line("name", recipe.name)];
+    let mut fields = vec![line("name", frame.pick(recipe.name.0, recipe.name.1))];
     if recipe.has_address() {
         let mut address = line("address", "");
         // What is wrong with an address that was made of it is wrong with it.
@@ -85,7 +85,7 @@ fn known(visit: &Visit, key: &str) -> Result<&'static Recipe, Refused> {
 
 fn framed(visit: &Visit, recipe: &Recipe) -> Frame {
     let frame = visit.frame("console-portals-new", Some(Section::Portals));
-    let title = format!("{} · {}", frame.title(), recipe.name);
+    let title = format!("{} · {}", frame.title(), frame.pick(recipe.name.0, recipe.name.1));
     frame.titled(&title)
 }
 
@@ -99,6 +99,24 @@ pub async fn form(visit: Visit, key: web::Path<String>) -> Reply {
         recipe,
         problem: None,
         others: Vec::new(),
+    }))
+}
+
+/// The fields of the form, with what would be wrong with them if it were sent; none where nothing would.
+pub(in crate::console::http) async fn judged(visit: &Visit, form: &Form) -> Result<Vec<Field>, Refused> {
+    let recipe = known(visit, form.get("recipe").unwrap_or_default())?;
+    let values = Values {
+        issuer: "",
+        address: form.get("address").unwrap_or_default(),
+        client_id: form.get("client_id").unwrap_or_default(),
+        client_secret: "",
+        random: "",
+    };
+    let body = recipe.client(form.get("name").unwrap_or_default(), &values);
+    let judged = visit.send(Method::POST, "clients?dry_run=true", Some(&body)).await;
+    let frame = framed(visit, recipe);
+    Ok(judged.err().map_or_else(Vec::new, |refused| {
+        fields(&frame, recipe, Some((form, refused.problem())))
     }))
 }
 

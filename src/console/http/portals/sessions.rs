@@ -15,7 +15,7 @@ use super::{
         visit::{Reply, Visit, with_query},
     },
     delete::{Ends, ends},
-    portal::{Head, Tab, framed, missing, portal},
+    portal::{Head, Tab, framed, portal},
 };
 
 /// Calls of one ending. Each ends some 20 000 at most; what is left after so many is told.
@@ -134,13 +134,12 @@ pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
 
 pub async fn end(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let portal = portal(&visit, &id).await?;
-    let call = match form.get("what") {
-        Some("grants") => (Method::DELETE, format!("clients/{}/grants", portal.id), None),
-        Some("sessions") => {
+    let call = match visit.deciding(&form, "what", &["grants", "sessions"])? {
+        "grants" => (Method::DELETE, format!("clients/{}/grants", portal.id), None),
+        _ => {
             let scope = json!({ "scope": { "client_id": portal.id } });
             (Method::POST, "sessions/end".to_owned(), Some(scope))
         }
-        _ => return Err(visit.failed(&missing())),
     };
     let page = format!("/console/portals/{}/sessions", portal.id);
     let to = match end_all(&visit, call).await? {

@@ -56,18 +56,19 @@ struct SetupPage {
 pub async fn setup(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
     let issuer = issuer(&visit).await?;
-    let alike = recipes::resembling(&portal.redirect_uris);
     let chosen = visit.param("recipe").and_then(recipes::recipe);
-    let generic = || RECIPES.iter().find(|recipe| recipe.key == "web");
     let recipe = chosen
-        .or_else(|| alike.as_ref().map(|(recipe, _)| *recipe))
-        .or_else(generic);
+        .or_else(|| recipes::recipe(portal.of_metadata("recipe")))
+        .or_else(|| recipes::resembling(&portal.redirect_uris, portal.auth_method != "none"));
     let recipe = recipe.ok_or_else(|| visit.failed(&missing()))?;
     let origin = || {
         let url = url::Url::parse(portal.redirect_uris.first()?).ok()?;
         Some(url.origin().ascii_serialization())
     };
-    let address = alike.map(|(_, address)| address).or_else(origin).unwrap_or_default();
+    let address = recipe
+        .address(&portal.redirect_uris)
+        .or_else(origin)
+        .unwrap_or_default();
     let values = Values {
         issuer: &issuer,
         address: &address,

@@ -7,6 +7,7 @@ use super::person::{self, Person, Wanted};
 use crate::console::http::{
     address::segment,
     days,
+    form::see_other,
     frame::{Frame, Section},
     listing::Listing,
     moment::Moment,
@@ -16,6 +17,17 @@ use crate::console::http::{
 
 /// Parameters that are handed on to the API.
 const FILTERS: [&str; 3] = ["number", "client_id", "cursor"];
+/// What the page's address says whose refusals are wanted, and when.
+const ADDRESSED: [&str; 8] = [
+    "number",
+    "client_id",
+    "person",
+    "user_id",
+    "member_id",
+    "since",
+    "until",
+    "zone",
+];
 /// Those by which the summary can be narrowed.
 const SUMMARY: [&str; 2] = ["number", "client_id"];
 
@@ -34,6 +46,7 @@ struct RefusalsPage {
     until: String,
     zone: String,
     portals: Vec<Portal>,
+    export: String,
     reasons: Vec<Reason>,
     rows: Vec<Row>,
     next: Option<String>,
@@ -86,15 +99,9 @@ struct Refusal {
 
 pub(super) async fn list(visit: Visit) -> Reply {
     let wanted = person::wanted(&visit).await?;
-    let refusals = match &wanted {
-        Wanted::Nobody => Listing::default(),
-        Wanted::Everybody => visit.get(&days::passing(&visit, "refusals", &FILTERS)).await?,
-        Wanted::One(person) => {
-            let one = Some((person.parameter, person.id.as_str()));
-            visit
-                .get(&days::passing_with(&visit, "refusals", &FILTERS, one))
-                .await?
-        }
+    let refusals = match path_of(&visit, &wanted, "refusals", &FILTERS) {
+        None => Listing::default(),
+        Some(path) => visit.get(&path).await?,
     };
     // The list took these parameters: what the summary refuses is a span that ends before it begins, in which nothing is counted.
     let summary = visit
@@ -135,11 +142,33 @@ pub(super) async fn list(visit: Visit) -> Reply {
         since: text("since"),
         until: text("until"),
         zone: text("zone"),
+        export: visit.passing("/console/refusals.csv", &ADDRESSED),
         reasons: reasons(&visit, summary),
         rows,
         next: visit.next(refusals.next_cursor),
         portals,
     }))
+}
+
+/// Where the API has the wanted ones; none: of somebody whom nobody knows.
+fn path_of(visit: &Visit, wanted: &Wanted, path: &str, filters: &[&str]) -> Option<String> {
+    match wanted {
+        Wanted::Nobody => None,
+        Wanted::Everybody => Some(days::passing(visit, path, filters)),
+        Wanted::One(person) => {
+            let one = Some((person.parameter, person.id.as_str()));
+            Some(days::passing_with(visit, path, filters, one))
+        }
+    }
+}
+
+/// Exactly what the list shows; where nobody is meant, the page that says so.
+pub(super) async fn export(visit: Visit) -> Reply {
+    let wanted = person::wanted(&visit).await?;
+    match path_of(&visit, &wanted, "refusals.csv", &SUMMARY) {
+        Some(path) => visit.download(&path).await,
+        None => Ok(see_other(&visit.passing("/console/refusals", &ADDRESSED))),
+    }
 }
 
 fn reasons(visit: &Visit, summary: Listing<ReasonCount>) -> Vec<Reason> {

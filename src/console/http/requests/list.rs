@@ -5,7 +5,7 @@ use askama::Template;
 use super::{model::Asked, settings::unheard};
 use crate::console::http::{
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     names::{self, Source},
     settings::doctor::Finding,
@@ -14,6 +14,8 @@ use crate::console::http::{
 
 /// Parameters that are handed on to the API.
 const FILTERS: [&str; 4] = ["data_source", "userid", "sort", "cursor"];
+/// Those of an export: exactly what is filtered.
+const EXPORTED: [&str; 3] = ["data_source", "userid", "state"];
 /// Where a request may stand.
 const STATES: &[&str] = &[
     "open",
@@ -34,10 +36,21 @@ struct ListPage {
     data_source: String,
     state: String,
     userid: String,
+    sort: String,
+    export: String,
+    by_userid: Head,
+    by_creation: Head,
     lines: Vec<Line>,
     /// Companies of which nobody who may decide is told.
     unheard: Vec<Finding>,
     next: Option<String>,
+}
+
+impl ListPage {
+    /// Nothing was filtered: where there is no request now, nobody waits.
+    fn unfiltered(&self) -> bool {
+        self.data_source.is_empty() && self.userid.is_empty() && self.state == "open"
+    }
 }
 
 struct Line {
@@ -51,11 +64,7 @@ struct Line {
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {
-    let state = match visit.param("state") {
-        Some("any") => None,
-        asked => Some(("state", asked.unwrap_or("open"))),
-    };
-    let path = visit.passing_with("access-requests", &FILTERS, state.as_slice());
+    let path = visit.passing_with("access-requests", &FILTERS, state(&visit).as_slice());
     let page: Listing<Asked> = visit.get(&path).await?;
     let sources = names::sources(&visit).await?;
     let portals = names::portals(&visit).await?;
@@ -83,9 +92,31 @@ pub(super) async fn list(visit: Visit) -> Reply {
         data_source: param("data_source"),
         state: visit.param("state").unwrap_or("open").to_owned(),
         userid: param("userid"),
+        sort: param("sort"),
+        export: visit.passing("/console/requests.csv", &EXPORTED),
+        by_userid: Head::of(&visit, "userid", "-created_at"),
+        by_creation: Head::of(&visit, "-created_at", "-created_at"),
         lines: page.items.into_iter().map(line).collect(),
         unheard,
         next: visit.next(page.next_cursor),
         sources,
     }))
+}
+
+/// Where the wanted requests stand; none: anywhere.
+fn state(visit: &Visit) -> Option<(&'static str, &str)> {
+    match visit.param("state") {
+        Some("any") => None,
+        asked => Some(("state", asked.unwrap_or("open"))),
+    }
+}
+
+/// Exactly what the list shows.
+pub(super) async fn export(visit: Visit) -> Reply {
+    let path = visit.passing_with(
+        "access-requests.csv",
+        &["data_source", "userid"],
+        state(&visit).as_slice(),
+    );
+    visit.download(&path).await
 }

@@ -10,8 +10,17 @@ use actix_web::web::{self, ServiceConfig};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/requests", web::get().to(list::list))
+        .route("/requests.csv", web::get().to(list::export))
         .route("/requests/settings/{source}", web::get().to(settings::show))
         .route("/requests/settings/{source}", web::post().to(settings::change))
+        .route(
+            "/requests/settings/{source}/approvers/{user}",
+            web::get().to(settings::before_remove),
+        )
+        .route(
+            "/requests/settings/{source}/approvers/{user}",
+            web::post().to(settings::remove),
+        )
         .route("/requests/{id}", web::get().to(one::show))
         .route("/requests/{id}/groups", web::get().to(one::show_groups))
         .route("/requests/{id}/groups", web::post().to(one::approve_into))

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::console::http::{
     address::segment,
+    ask::Ask,
     form::{Form, see_other},
     frame::{self, Frame, Section},
     listing::Listing,
@@ -91,6 +92,47 @@ pub(super) async fn show(visit: Visit, source: Path<String>) -> Reply {
     Ok(visit.page(&page))
 }
 
+/// Says who goes and who stays, before an approver is taken off the list.
+pub(super) async fn before_remove(visit: Visit, path: Path<(String, String)>) -> Reply {
+    let (source, user) = path.into_inner();
+    let held = page(&visit, &source).await?;
+    let (gone, stay): (Vec<Approver>, Vec<Approver>) = held.approvers.into_iter().partition(|one| one.id == user);
+    let Some(approver) = gone.into_iter().next() else {
+        return Ok(see_other(&format!("/console/requests/settings/{}", segment(&source))));
+    };
+    let effect = match (held.source.access_requests, stay.len()) {
+        (true, 0) => held.frame.t("console-requests-remove-last"),
+        (_, number) => held.frame.with("console-requests-remove-effect", "number", number),
+    };
+    let here = format!("/console/requests/settings/{}", held.source.id);
+    visit.ask(Ask {
+        section: Section::Requests,
+        title: "console-requests-remove-title",
+        what: approver.name.unwrap_or_else(|| approver.id.clone()),
+        effects: vec![effect],
+        action: format!("{here}/approvers/{}", approver.id),
+        fields: Vec::new(),
+        button: "console-requests-remove",
+        back: (here, held.source.name),
+        role: "admin",
+        user: Some(approver.id),
+    })
+}
+
+/// Takes an approver off the list, as it was read just now.
+pub(super) async fn remove(visit: Visit, path: Path<(String, String)>, _: Form) -> Reply {
+    let (source, user) = path.into_inner();
+    let held = page(&visit, &source).await?;
+    let mut approvers = held.source.approvers;
+    approvers.retain(|id| *id != user);
+    let patch = json!({ "approvers": approvers });
+    let path = format!("data-sources/{}", held.source.id);
+    visit
+        .call((Method::PATCH, &path), Some(&patch), Some(&held.version))
+        .await?;
+    Ok(see_other(&format!("/console/requests/settings/{}", held.source.id)))
+}
+
 /// The user of exactly this username.
 async fn user(visit: &Visit, username: &str) -> Result<Option<User>, Refused> {
     let found: Listing<User> = visit
@@ -101,14 +143,11 @@ async fn user(visit: &Visit, username: &str) -> Result<Option<User>, Refused> {
 }
 
 pub(super) async fn change(visit: Visit, source: Path<String>, form: Form) -> Reply {
+    let act = visit.deciding(&form, "act", &["switch", "add"])?;
     let held = page(&visit, &source).await?;
     let mut approvers = held.source.approvers.clone();
-    let patch: Value = match (form.get("act"), form.get("username")) {
-        (Some("switch"), _) => json!({ "access_requests": !held.source.access_requests }),
-        (Some("remove"), _) => {
-            approvers.retain(|id| form.get("user") != Some(id.as_str()));
-            json!({ "approvers": approvers })
-        }
+    let patch: Value = match (act, form.get("username")) {
+        ("switch", _) => json!({ "access_requests": !held.source.access_requests }),
         (_, Some(username)) => match user(&visit, username).await? {
             Some(user) => {
                 if !approvers.contains(&user.id) {
@@ -129,8 +168,8 @@ pub(super) async fn change(visit: Visit, source: Path<String>, form: Form) -> Re
     };
     let path = format!("data-sources/{}", segment(&source));
     // Switched is what the page showed; a list is changed as it was read just now.
-    let version = match form.get("act") {
-        Some("switch") => form.get("version"),
+    let version = match act {
+        "switch" => form.get("version"),
         _ => Some(held.version.as_str()),
     };
     match visit.call((Method::PATCH, &path), Some(&patch), version).await {

@@ -31,7 +31,7 @@ pub(in crate::console::http) struct Report {
 
 #[derive(Deserialize)]
 pub(in crate::console::http) struct Check {
-    check: String,
+    pub(in crate::console::http) check: String,
     about: String,
     pub(in crate::console::http) looked_at: i64,
     pub(in crate::console::http) seen: String,
@@ -50,7 +50,7 @@ impl Check {
 #[derive(Clone, Deserialize)]
 pub(in crate::console::http) struct Finding {
     pub(in crate::console::http) number: String,
-    severity: String,
+    pub(in crate::console::http) severity: String,
     pub(in crate::console::http) title: String,
     pub(in crate::console::http) title_zh: String,
     pub(in crate::console::http) seen: String,
@@ -60,6 +60,8 @@ pub(in crate::console::http) struct Finding {
     place: String,
     /// What it is about, as its path in the API.
     pub(in crate::console::http) resource: Option<String>,
+    /// The page on which it is mended.
+    pub(in crate::console::http) page: Option<String>,
 }
 
 pub(super) async fn checks(visit: Visit) -> Reply {

@@ -130,7 +130,8 @@ pub(super) async fn before_rotate(visit: Visit) -> Reply {
 }
 
 pub(super) async fn rotate(visit: Visit, form: Form) -> Reply {
-    let body = json!({ "now": form.get("now") == Some("yes") });
+    let now = visit.deciding(&form, "now", &["yes", "no"])?;
+    let body = json!({ "now": now == "yes" });
     visit.send(Method::POST, "keys/rotate", Some(&body)).await?;
     Ok(see_other("/console/settings/keys"))
 }

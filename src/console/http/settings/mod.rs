@@ -1,6 +1,7 @@
 //! *How is it set up?*
 
 mod branding;
+mod branding_preview;
 mod configuration;
 pub(super) mod doctor;
 mod keys;
@@ -32,14 +33,53 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/settings/keys/rotate", web::post().to(keys::rotate))
         .route("/settings/branding", web::get().to(branding::form))
         .route("/settings/branding", web::post().to(branding::save))
+        .route("/settings/branding/preview", web::post().to(branding::try_out))
+        .route(
+            "/settings/branding/preview/{page}",
+            web::get().to(branding_preview::preview),
+        )
         .route("/settings/branding/logo", web::post().to(branding::logo))
         .route("/settings/branding/logo/remove", web::post().to(branding::remove_logo))
+        .configure(companies)
         .route("/settings/registration", web::get().to(registration::list))
         .route("/settings/registration", web::post().to(registration::create))
+        .route(
+            "/settings/registration/{token}/revoke",
+            web::get().to(registration::before_revoke),
+        )
         .route(
             "/settings/registration/{token}/revoke",
             web::post().to(registration::revoke),
         )
         .route("/settings/configuration", web::get().to(configuration::list))
         .route("/settings/doctor", web::get().to(doctor::checks));
+}
+
+/// What companies have of their own.
+fn companies(config: &mut ServiceConfig) {
+    config
+        .route(
+            "/settings/branding/companies/{source}",
+            web::get().to(branding::company_form),
+        )
+        .route(
+            "/settings/branding/companies/{source}",
+            web::post().to(branding::company_save),
+        )
+        .route(
+            "/settings/branding/companies/{source}/preview",
+            web::post().to(branding::company_try_out),
+        )
+        .route(
+            "/settings/branding/companies/{source}/logo",
+            web::post().to(branding::company_logo),
+        )
+        .route(
+            "/settings/branding/companies/{source}/logo/remove",
+            web::post().to(branding::company_remove_logo),
+        )
+        .route(
+            "/settings/branding/companies/{source}/remove",
+            web::post().to(branding::company_remove),
+        );
 }

@@ -176,7 +176,7 @@ pub(super) async fn remove(visit: Visit, user: Path<String>, form: Form) -> Repl
 
 /// A one-time link for a password or for one-time codes, shown this once.
 pub(super) async fn link(visit: Visit, user: Path<String>, form: Form) -> Reply {
-    let totp = form.get("kind") == Some("totp");
+    let totp = visit.deciding(&form, "kind", &["password", "totp"])? == "totp";
     let kind = if totp { "totp-link" } else { "password-link" };
     let name = operator(&visit, &user).await?.name().to_owned();
     let answer = visit

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::tokens::{TokenPage, expiry};
 use crate::console::http::{
     address::segment,
+    ask::Ask,
     form::{Form, see_other},
     frame::{Frame, Section},
     listing::Listing,
@@ -117,6 +118,28 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
             Ok(refused.on(&page))
         }
     }
+}
+
+/// Says what ends, before it ends.
+pub(super) async fn before_revoke(visit: Visit, token: Path<String>) -> Reply {
+    let token: Token = visit.get(&format!("initial-access-tokens/{}", segment(&token))).await?;
+    let frame = visit.frame("console-registration-title", Some(Section::Settings));
+    let left = token.max_uses.saturating_sub(token.uses);
+    visit.ask(Ask {
+        section: Section::Settings,
+        title: "console-registration-revoke",
+        what: token.name,
+        effects: vec![
+            frame.with("console-registration-revoke-effect", "number", left),
+            frame.with("console-registration-revoke-stays", "number", token.uses),
+        ],
+        action: format!("/console/settings/registration/{}/revoke", token.id),
+        fields: Vec::new(),
+        button: "console-tokens-revoke",
+        back: ("/console/settings/registration".to_owned(), frame.title().to_owned()),
+        role: "admin",
+        user: None,
+    })
 }
 
 pub(super) async fn revoke(visit: Visit, token: Path<String>, _: Form) -> Reply {

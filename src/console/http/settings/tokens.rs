@@ -10,7 +10,7 @@ use crate::console::http::{
     days,
     form::{Form, see_other},
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     names::{self, Portal, Source},
     refused::{Problem, Refused},
@@ -26,6 +26,9 @@ const ROLES: [&str; 6] = ["sync", "portal", "auditor", "operator", "admin", "own
 struct TokensPage {
     frame: Frame,
     state: String,
+    sort: String,
+    by_name: Head,
+    by_creation: Head,
     tokens: Vec<Line>,
     next: Option<String>,
     roles: [&'static str; 6],
@@ -136,6 +139,9 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<TokensPage, Refused> 
     Ok(TokensPage {
         frame: visit.frame("console-tokens-title", Some(Section::Settings)),
         state: visit.param("state").unwrap_or_default().to_owned(),
+        sort: visit.param("sort").unwrap_or_default().to_owned(),
+        by_name: Head::of(visit, "name", "created_at"),
+        by_creation: Head::of(visit, "-created_at", "created_at"),
         tokens: tokens.items.into_iter().map(|token| Line::new(visit, token)).collect(),
         next: visit.next(tokens.next_cursor),
         roles: ROLES,

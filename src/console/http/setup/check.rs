@@ -12,10 +12,13 @@ use crate::console::http::{
     field::{self, Field},
     form::Form,
     frame::Frame,
+    listing::Listing,
+    portals,
     refused::{FieldFault, Refused},
     visit::{Reply, Visit},
     wecom::{
         auth_source::refuse_mismatch,
+        files,
         shared::{Capability, Trouble},
     },
 };
@@ -82,23 +85,41 @@ fn body(form: &Form, corp_id: Option<&str>) -> Value {
     if let (None, Some(corp_id)) = (form.get("corp_id"), corp_id) {
         field::put(&mut body, "corp_id", corp_id.into());
     }
-    if let Some(source) = form.get("source") {
+    if let Some(source) = source(form) {
         field::put(&mut body, "data_source_id", source.into());
     }
     body
 }
 
+/// The data source that a form is about, or that was chosen in it.
+fn source(form: &Form) -> Option<&str> {
+    form.get("source").or_else(|| form.get("data_source_id"))
+}
+
 #[derive(Deserialize)]
 struct OfSource {
+    id: String,
     corp_id: String,
 }
 
+/// An auth source on its own goes with the data source of its corp ID, whose corp ID is not taken by it.
+async fn of_corp(visit: &Visit, body: &mut Value) -> Result<(), Refused> {
+    if body.get("data_source_id").is_none() {
+        let known: Listing<OfSource> = visit.get("data-sources?limit=200").await?;
+        let corp_id = body.get("corp_id").and_then(Value::as_str).unwrap_or_default();
+        if let Some(source) = known.items.into_iter().find(|source| source.corp_id == corp_id) {
+            field::put(body, "data_source_id", source.id.into());
+        }
+    }
+    Ok(())
+}
+
 async fn tried(visit: &Visit, form: &Form) -> Result<Seen, Refused> {
-    let known: Option<OfSource> = match form.get("source") {
+    let known: Option<OfSource> = match source(form) {
         Some(id) => visit.find(&format!("data-sources/{}", segment(id))).await?,
         None => None,
     };
-    let body = body(form, known.as_ref().map(|known| known.corp_id.as_str()));
+    let mut body = body(form, known.as_ref().map(|known| known.corp_id.as_str()));
     if body.get("corp_id").is_none() {
         // Nothing is complete without it.
         return Ok(Seen {
@@ -107,6 +128,7 @@ async fn tried(visit: &Visit, form: &Form) -> Result<Seen, Refused> {
     }
     if form.get("form") == Some("auth-source") {
         refuse_mismatch(visit, form, &body).await?;
+        of_corp(visit, &mut body).await?;
     }
     let answer = visit.send(Method::POST, "data-sources/check", Some(&body)).await?;
     visit.read(&answer)
@@ -178,11 +200,27 @@ fn told(frame: &Frame, tried: &Tried) -> (String, String) {
     (words.join(" · "), detail)
 }
 
+/// What the API would refuse of a form that it judges without asking WeCom; of what is still empty nothing is said.
+async fn judged(visit: &Visit, form: &Form) -> Result<Vec<Verdict>, Refused> {
+    let fields = match form.get("form") {
+        Some("portal") => portals::new::judged(visit, form).await?,
+        _ => files::judged(visit, form).await,
+    };
+    let fields = fields
+        .into_iter()
+        .filter(|field| !field.value.is_empty() && field.fault.is_some());
+    let verdict = |mut field: Field| {
+        field.hint = None;
+        Verdict { field, seen: None }
+    };
+    Ok(fields.map(verdict).collect())
+}
+
 pub(super) async fn check(visit: Visit, form: Form) -> Reply {
     let frame = visit.frame("console-setup", None);
-    let tried = tried(&visit, &form).await;
-    Ok(visit.page(&Verdicts {
-        verdicts: verdicts(&frame, &form, &tried),
-        frame,
-    }))
+    let verdicts = match form.get("form") {
+        Some("portal" | "file") => judged(&visit, &form).await?,
+        _ => verdicts(&frame, &form, &tried(&visit, &form).await),
+    };
+    Ok(visit.page(&Verdicts { verdicts, frame }))
 }

@@ -1,5 +1,7 @@
 //! Agreeing to a run, and taking one back: each with a page before it that says in numbers and names what will happen.
 
+use std::collections::BTreeMap;
+
 use actix_web::{http::Method, web::Path};
 use askama::Template;
 
@@ -22,8 +24,16 @@ const NAMED: usize = 20;
 struct ConfirmPage {
     frame: Frame,
     line: Line,
-    /// Who would lose access, the first of them.
-    losing: Vec<Row>,
+    /// Who would lose access, the first of them, with what they are called where they are users.
+    losing: Vec<(Row, Option<String>)>,
+}
+
+impl ConfirmPage {
+    /// How many are not named.
+    fn more(&self) -> u64 {
+        let named = u64::try_from(self.losing.len()).unwrap_or(u64::MAX);
+        self.line.run.counts.removals.saturating_sub(named)
+    }
 }
 
 #[derive(Template)]
@@ -50,6 +60,13 @@ pub(super) async fn before_confirm(visit: Visit, id: Path<String>) -> Reply {
         losing.extend(rows.items);
     }
     losing.truncate(NAMED);
+    let users = losing.iter().filter_map(|row| row.user_id.as_deref());
+    let people = names::people(&visit, BTreeMap::new(), users).await;
+    let named = |row: Row| {
+        let name = row.user_id.as_ref().and_then(|id| people.get(id)).cloned();
+        (row, name)
+    };
+    let losing = losing.into_iter().map(named).collect();
     Ok(visit.page(&ConfirmPage {
         frame: visit.frame("console-confirm-title", Some(Section::Sync)),
         line,

@@ -6,22 +6,19 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::model::Problem;
-use crate::{
-    console::http::{
-        address::segment,
-        form::{Form, see_other},
-        frame::{Frame, Section},
-        listing::Listing,
-        moment::Moment,
-        names::{self, Source},
-        refused::{self, Refused},
-        visit::{Reply, Visit},
-    },
-    web::failure::WebFailure,
+use crate::console::http::{
+    address::segment,
+    form::{Form, see_other},
+    frame::{Frame, Section},
+    listing::Listing,
+    moment::Moment,
+    names::{self, Source},
+    refused::{self, Refused},
+    visit::{Reply, Visit},
 };
 
 /// Parameters that are handed on to the API.
-const FILTERS: [&str; 3] = ["data_source", "decision", "cursor"];
+const FILTERS: [&str; 3] = ["data_source", "sort", "cursor"];
 /// What can be decided.
 const DECISIONS: [&str; 4] = ["link", "rename", "ignore", "reopen"];
 
@@ -32,6 +29,8 @@ struct ConflictsPage {
     sources: Vec<Source>,
     data_source: String,
     decision: String,
+    sort: String,
+    export: String,
     conflicts: Vec<Card>,
     next: Option<String>,
     /// What was sent and refused.
@@ -114,15 +113,22 @@ pub(super) async fn list(visit: Visit) -> Reply {
     Ok(visit.page(&page))
 }
 
-async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refused> {
-    // Without a word for it, those that wait: the list is one to work off.
-    let path = visit.passing("conflicts", &FILTERS);
-    let path = match visit.param("decision") {
-        None if path.contains('?') => format!("{path}&decision=open"),
-        None => format!("{path}?decision=open"),
-        Some("any") => path.replace("decision=any", ""),
-        Some(_) => path,
+/// Exactly what the list shows.
+pub(super) async fn export(visit: Visit) -> Reply {
+    visit.download(&wanted(&visit, "conflicts.csv", &["data_source"])).await
+}
+
+/// Where the API has the wanted ones. Without a word for it, those that wait: the list is one to work off.
+fn wanted(visit: &Visit, path: &str, filters: &[&str]) -> String {
+    let decision = match visit.param("decision") {
+        Some("any") => None,
+        asked => Some(("decision", asked.unwrap_or("open"))),
     };
+    visit.passing_with(path, filters, decision.as_slice())
+}
+
+async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refused> {
+    let path = wanted(visit, "conflicts", &FILTERS);
     let conflicts: Listing<Conflict> = visit.get(&path).await?;
     let sources = names::sources(visit).await?;
     let operators = names::operators(visit).await?;
@@ -139,6 +145,8 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refuse
         frame: visit.frame("console-conflicts-title", Some(Section::Sync)),
         data_source: visit.param("data_source").unwrap_or_default().to_owned(),
         decision: visit.param("decision").unwrap_or("open").to_owned(),
+        sort: visit.param("sort").unwrap_or_default().to_owned(),
+        export: visit.passing("/console/sync/conflicts.csv", &["data_source", "decision"]),
         conflicts: conflicts.items.into_iter().map(card).collect(),
         next: visit.next(conflicts.next_cursor),
         sources,
@@ -148,10 +156,7 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<ConflictsPage, Refuse
 
 /// Decides one; a refused decision stands at its member, with what was typed.
 pub(super) async fn decide(visit: Visit, member: Path<String>, form: Form) -> Reply {
-    let decision = DECISIONS.into_iter().find(|word| form.get("decision") == Some(*word));
-    let Some(decision) = decision else {
-        return Err(visit.failed(&WebFailure::NotFound.failure()));
-    };
+    let decision = visit.deciding(&form, "decision", &DECISIONS)?;
     let body = match decision {
         "link" => Some(json!({ "user_id": form.get("user_id") })),
         "rename" => Some(json!({ "username": form.get("username") })),

@@ -10,7 +10,7 @@ use crate::console::http::{
     address::segment,
     form::{Form, see_other},
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     names,
     values::NOTHING,
@@ -25,6 +25,8 @@ const FILTERS: [&str; 4] = ["data_source", "state", "sort", "cursor"];
 struct IdentitiesPage {
     frame: Frame,
     state: String,
+    sort: String,
+    by_opening: Head,
     findings: Vec<Line>,
     next: Option<String>,
 }
@@ -134,6 +136,8 @@ pub(super) async fn list(visit: Visit) -> Reply {
     Ok(visit.page(&IdentitiesPage {
         frame: visit.frame("console-identities-title", Some(Section::Sync)),
         state: visit.param("state").unwrap_or_default().to_owned(),
+        sort: visit.param("sort").unwrap_or_default().to_owned(),
+        by_opening: Head::of(&visit, "opened_at", "-opened_at"),
         next: visit.next(findings.next_cursor),
         findings: lines(&visit, findings.items).await?,
     }))
@@ -152,7 +156,8 @@ pub(super) async fn finding(visit: Visit, id: Path<String>) -> Reply {
 
 pub(super) async fn decide(visit: Visit, id: Path<String>, form: Form) -> Reply {
     let path = format!("identity-findings/{}/decide", segment(&id));
-    let body = json!({ "verdict": form.get("verdict") });
+    let verdict = visit.deciding(&form, "verdict", &["same_person", "somebody_else"])?;
+    let body = json!({ "verdict": verdict });
     visit.send(Method::POST, &path, Some(&body)).await?;
     Ok(see_other(&format!("/console/sync/identities/{}", segment(&id))))
 }

@@ -11,7 +11,7 @@ use crate::console::http::{
     days,
     form::{Form, see_other},
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     names::{self, Source},
     visit::{Reply, Visit},
@@ -19,6 +19,9 @@ use crate::console::http::{
 
 /// Parameters that are handed on to the API.
 const FILTERS: [&str; 6] = ["data_source", "state", "cause", "mode", "sort", "cursor"];
+
+/// Those of an export, beside the days: exactly what is filtered.
+const EXPORTED: [&str; 4] = ["data_source", "state", "cause", "mode"];
 
 #[derive(Template)]
 #[template(path = "console/sync/list.html")]
@@ -32,6 +35,9 @@ struct SyncPage {
     since: String,
     until: String,
     zone: String,
+    sort: String,
+    export: String,
+    by_beginning: Head,
     runs: Vec<Line>,
     next: Option<String>,
     waiting: Waiting,
@@ -85,6 +91,12 @@ pub(super) async fn list(visit: Visit) -> Reply {
         since: text("since"),
         until: text("until"),
         zone: text("zone"),
+        sort: text("sort"),
+        export: visit.passing(
+            "/console/sync.csv",
+            &["data_source", "state", "cause", "mode", "since", "until", "zone"],
+        ),
+        by_beginning: Head::of(&visit, "-started_at", "-started_at"),
         runs: runs_shown,
         next: visit.next(runs.next_cursor),
         waiting: Waiting {
@@ -95,10 +107,15 @@ pub(super) async fn list(visit: Visit) -> Reply {
     }))
 }
 
+/// Exactly what the list shows.
+pub(super) async fn export(visit: Visit) -> Reply {
+    visit.download(&days::passing(&visit, "sync-runs.csv", &EXPORTED)).await
+}
+
 /// Starts a sync, or only plans one.
 pub(super) async fn start(visit: Visit, form: Form) -> Reply {
     let path = format!("data-sources/{}/sync", segment(form.get("data_source").unwrap_or("-")));
-    let body = json!({ "mode": form.get("mode") });
+    let body = json!({ "mode": visit.deciding(&form, "mode", &["plan", "apply"])? });
     let answer = visit.send(Method::POST, &path, Some(&body)).await?;
     let run: Run = visit.read(&answer)?;
     Ok(see_other(&format!("/console/sync/{}", segment(&run.id))))

@@ -13,7 +13,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/sync", web::get().to(list::list))
         .route("/sync", web::post().to(list::start))
+        .route("/sync.csv", web::get().to(list::export))
         .route("/sync/conflicts", web::get().to(conflicts::list))
+        .route("/sync/conflicts.csv", web::get().to(conflicts::export))
         .route("/sync/conflicts/{member}", web::post().to(conflicts::decide))
         .route("/sync/identities", web::get().to(identities::list))
         .route("/sync/identities/{finding}", web::get().to(identities::finding))

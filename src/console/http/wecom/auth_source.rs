@@ -34,6 +34,8 @@ async fn saving(visit: &Visit, frame: Frame, filling: Filling<'_>, id: Option<&s
     choose_source(visit, &frame, &mut fields, Some("console-auth-source-by-corp-id")).await?;
     let here = format!("/console/wecom/auth-sources/{}", id.unwrap_or("new"));
     Ok(Saving {
+        form: "auth-source",
+        source: String::new(),
         fields,
         rarer: Vec::new(),
         back: "/console/wecom".to_owned(),

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     super::{
+        ask::Ask,
         field::{self, Field, Filling, Kind, Spec, needed},
         form::{Form, see_other},
         frame::{Frame, Section},
@@ -83,6 +84,38 @@ pub async fn create(visit: Visit, form: Form) -> Reply {
             Ok(refused.on(&page))
         }
     }
+}
+
+/// The fields of the form, with what would be wrong with them if it were sent; none where nothing would.
+pub(in crate::console::http) async fn judged(visit: &Visit, form: &Form) -> Vec<Field> {
+    let (name, content) = (form.get("name"), form.get("content"));
+    let body = json!({ "name": name.unwrap_or_default(), "content": content.unwrap_or_default() });
+    let path = "verification-files?dry_run=true";
+    let judged = visit.send(Method::POST, path, Some(&body)).await;
+    let frame = visit.frame("console-files-title", None);
+    judged.err().map_or_else(Vec::new, |refused| {
+        field::fields(&frame, "console-file", &SPECS, Filling::Sent(form, refused.problem()))
+    })
+}
+
+/// Says what goes, before it goes.
+pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
+    let file: File = visit
+        .get(&format!("verification-files/{}", plain(&visit, &id)?))
+        .await?;
+    let frame = visit.frame("console-files-title", Some(Section::WeCom));
+    visit.ask(Ask {
+        section: Section::WeCom,
+        title: "console-file-delete",
+        what: file.name,
+        effects: vec![frame.t("console-file-delete-effect")],
+        action: format!("/console/wecom/files/{}/delete", file.id),
+        fields: Vec::new(),
+        button: "console-delete",
+        back: ("/console/wecom/files".to_owned(), frame.title().to_owned()),
+        role: "admin",
+        user: None,
+    })
 }
 
 pub async fn delete(visit: Visit, id: web::Path<String>, _: Form) -> Reply {

@@ -20,6 +20,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/wecom/new", web::post().to(source_form::create))
         .route("/wecom/files", web::get().to(files::list))
         .route("/wecom/files", web::post().to(files::create))
+        .route("/wecom/files/{id}/delete", web::get().to(files::ask))
         .route("/wecom/files/{id}/delete", web::post().to(files::delete))
         .route("/wecom/auth-sources/new", web::get().to(auth_source::new))
         .route("/wecom/auth-sources/new", web::post().to(auth_source::create))

@@ -23,6 +23,10 @@ const REFUSED: &[&str] = &[
 pub struct Saving {
     /// Layout, titled by what is saved.
     pub frame: Frame,
+    /// Which form it is to whoever tries its fields.
+    pub form: &'static str,
+    /// Row id of the data source that is changed; empty: none is.
+    pub source: String,
     /// Where it is sent.
     pub action: String,
     /// Where it leads back to.

@@ -153,19 +153,6 @@ pub(in crate::console::http) struct Capability {
     pub(in crate::console::http) observed_ip: Option<String>,
 }
 
-impl Capability {
-    /// Key of the text for what was seen, where that is always the same; else it is told as it was seen.
-    pub(in crate::console::http) fn fixed(&self) -> Option<&'static str> {
-        match (self.outcome.as_str(), self.capability.as_str()) {
-            ("yes", "token") => Some("console-seen-token"),
-            ("yes", "member_ids") => Some("console-seen-member-ids"),
-            ("yes", "member_details") => Some("console-seen-member-details"),
-            ("yes", "external_contacts") => Some("console-seen-external-contacts"),
-            _ => None,
-        }
-    }
-}
-
 /// A credential with its moments.
 pub(in crate::console::http) struct Probed {
     pub(in crate::console::http) credential: Credential,

@@ -31,6 +31,7 @@ pub(super) struct Source {
     disabled_reason: Option<String>,
     suite_id: Option<String>,
     callback_domain: String,
+    egress: Egress,
     contacts_secret_set: bool,
     customer_secret_set: bool,
     duplicate_rule: String,
@@ -41,6 +42,28 @@ pub(super) struct Source {
     last_sync: Option<LastSync>,
     next_sync_at: Option<i64>,
     problems: Vec<Trouble>,
+}
+
+/// From where WeCom sees our calls come.
+#[derive(Deserialize)]
+struct Egress {
+    configured: Vec<String>,
+    named: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    address: String,
+    at: i64,
+    errcode: Option<i64>,
+}
+
+impl Egress {
+    /// WeCom named another address than this installation was told.
+    fn differs(&self) -> bool {
+        let other = |named: &Named| !self.configured.contains(&named.address);
+        !self.configured.is_empty() && self.named.as_ref().is_some_and(other)
+    }
 }
 
 #[derive(Deserialize)]
@@ -109,6 +132,8 @@ struct SourcePage {
     coverage: Coverage,
     last: Option<Moment>,
     next: Option<Moment>,
+    /// When WeCom named the address of our calls.
+    named: Option<Moment>,
     credentials: Vec<Probed>,
     apps: Vec<App>,
     callbacks: Vec<Called>,
@@ -157,6 +182,7 @@ pub async fn source(visit: Visit, id: web::Path<String>) -> Reply {
         frame,
         last: source.last_sync.as_ref().map(|last| visit.moment(last.at)),
         next: source.next_sync_at.map(|at| visit.moment(at)),
+        named: source.egress.named.as_ref().map(|named| visit.moment(named.at)),
         credentials: probed(&visit, probe),
         apps: apps.items,
         auth_sources: auth_sources.items.into_iter().filter(ours).collect(),

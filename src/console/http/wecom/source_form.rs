@@ -72,6 +72,8 @@ fn saving(frame: Frame, filling: Filling<'_>, id: Option<&str>) -> Saving {
     Saving {
         fields: field::fields(&frame, PREFIX, &COMMON, filling),
         rarer: field::fields(&frame, PREFIX, RARER, filling),
+        form: "source",
+        source: id.unwrap_or_default().to_owned(),
         action: here,
         back: id.map_or_else(|| "/console/wecom".to_owned(), |id| format!("/console/wecom/{id}")),
         version: filling.version(),

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use entity::{corp_move, corp_move_pair, member};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 use serde_json::json;
@@ -37,7 +36,7 @@ use crate::{
 
 use corp_move_pair::{Column, Entity, Model};
 
-/// Rows of one statement; each has seven values.
+/// Rows of one statement; each has eight values.
 const BATCH: usize = 1000;
 /// Members of one page.
 const PAGE: u64 = 5000;
@@ -48,6 +47,7 @@ fn from_row(row: Model) -> Result<Pair, DbErr> {
         old: row.old_userid,
         new: row.new_userid,
         how: How::of(&row.how).ok_or_else(|| unreadable("corp_move_pair.how"))?,
+        entered_at: row.entered_at,
     })
 }
 
@@ -155,6 +155,18 @@ pub(in crate::directory::corp_move) async fn counts(db: &Database, id: Uuid) -> 
     })
 }
 
+/// How many pairs an admin entered before that moment, milliseconds.
+pub(in crate::directory::corp_move) async fn entered_before(db: &Database, id: Uuid, moment: i64) -> Result<u64> {
+    let before = Condition::any()
+        .add(Column::EnteredAt.is_null())
+        .add(Column::EnteredAt.lt(moment));
+    let entered = Entity::find()
+        .filter(Column::MoveId.eq(id))
+        .filter(Column::How.eq(How::ByHand.word()))
+        .filter(before);
+    Ok(entered.count(db.reader()).await?)
+}
+
 /// Lists the pairs of a move.
 pub(in crate::directory::corp_move) async fn list(
     db: &Database,
@@ -239,6 +251,7 @@ fn active(id: Uuid, pair: &Pair) -> corp_move_pair::ActiveModel {
         new_userid: Set(pair.new.clone()),
         new_key: Set(pair.new.as_deref().map(key)),
         how: Set(pair.how.word().to_owned()),
+        entered_at: Set(pair.entered_at),
     }
 }
 
@@ -258,6 +271,7 @@ pub(in crate::directory::corp_move) async fn enter(
         &Pair {
             new: new.clone(),
             how,
+            entered_at: Some(change.millis()),
             ..before.clone()
         },
     );
@@ -339,34 +353,4 @@ pub(super) async fn add(change: &Change, id: Uuid, pairs: &[Pair]) -> Result<(),
         }
     }
     Ok(())
-}
-
-/// Members of a data source, with their userids, who are there and were not when it moved.
-pub(in crate::directory::corp_move) async fn who_joined(
-    db: &Database,
-    (source, id): (Uuid, Uuid),
-) -> Result<Vec<(Uuid, String)>> {
-    let select = joiners((source, id)).select_only();
-    let select = select.columns([member::Column::Id, member::Column::Userid]);
-    Ok(select.into_tuple().all(db.reader()).await?)
-}
-
-fn joiners((source, id): (Uuid, Uuid)) -> Select<member::Entity> {
-    let known = Entity::find()
-        .select_only()
-        .column(Column::MemberId)
-        .filter(Column::MoveId.eq(id));
-    member::Entity::find()
-        .filter(member::Column::DataSourceId.eq(source))
-        .filter(member::Column::State.eq("present"))
-        .filter(member::Column::Id.not_in_subquery(known.into_query()))
-}
-
-/// How many members of a data source are there and were not when it moved.
-pub(in crate::directory::corp_move) async fn joined<C: ConnectionTrait>(
-    connection: &C,
-    (source, id): (Uuid, Uuid),
-) -> Result<i64, DbErr> {
-    let joined = joiners((source, id)).count(connection).await?;
-    Ok(i64::try_from(joined).unwrap_or(i64::MAX))
 }

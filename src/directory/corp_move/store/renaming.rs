@@ -129,6 +129,7 @@ impl Renaming {
                 new_userid: Set(Some(userid)),
                 new_key: Set(Some(given_up(&key, id))),
                 how: Set(How::GaveUp.word().to_owned()),
+                entered_at: Set(None),
             };
             let replace = OnConflict::columns([Column::MoveId, Column::MemberId])
                 .update_columns([Column::NewUserid, Column::NewKey, Column::How])

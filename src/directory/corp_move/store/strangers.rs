@@ -40,6 +40,8 @@ pub(super) async fn close_requests(
             decided_at: Set(Some(change.millis())),
             decided_by: Set(Some(change.actor().to_owned())),
             decision: Set(Some(json!({ "via": "itself", "because": "company_moved" }))),
+            // Told within seconds by whoever tends requests (`requests/tending.rs`).
+            untold: Set(true),
             version: Set(request.version.saturating_add(1)),
             ..Default::default()
         };

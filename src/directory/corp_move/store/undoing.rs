@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     changing::{locked_source, shown, switch_auth_sources},
     closing::{self, OF_SUITE},
-    locked, pairs,
+    joiners, locked, pairs,
     planning::{commit_end, end},
     renaming::{Renaming, Way, rename_corp},
     tag_of, unlearning,
@@ -62,7 +62,7 @@ pub(in crate::directory::corp_move) async fn undo(
     }
     moving::back(&change, &installation, held.source).await?;
     pairs::add(&change, held.id, known).await?;
-    let joined = pairs::joined(change.transaction(), (held.source, held.id)).await?;
+    let joined = joiners::count(change.transaction(), (held.source, held.id)).await?;
     let renaming = Renaming {
         id: held.id,
         source: held.source,

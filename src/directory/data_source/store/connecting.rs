@@ -126,7 +126,13 @@ async fn again(change: &Change, id: Uuid, corp: &InstalledCorp<'_>) -> Result<Uu
         ..Default::default()
     };
     data_source::Entity::update(row).exec(change.transaction()).await?;
-    let_in(change, (id, app), (&held.name, corp.corp_id)).await?;
+    call(change, id, (corp.corp_id, corp.name)).await?;
+    let name = if held.name == corp.corp_id {
+        corp.name
+    } else {
+        &held.name
+    };
+    let_in(change, (id, app), (name, corp.corp_id)).await?;
     let difference = Difference::between(&was, &audited(change, id).await?).secret("app.secret", true, true);
     change.tell(format!("data_source:{id}"), "changed", difference).await?;
     Ok(id)
@@ -156,6 +162,27 @@ async fn let_in(change: &Change, (id, app): (Uuid, Uuid), (name, corp_id): (&str
     if kept.rows_affected == 0 {
         auth_source_store::ensure(change, (id, name, corp_id), app).await?;
     }
+    Ok(())
+}
+
+/// Calls a data source and its auth sources otherwise, where they are called so: by the corp ID while nothing of the corp is known but that, and as WeCom
+/// calls it once it is back. What an admin calls them stays.
+pub(in crate::directory) async fn call(change: &Change, id: Uuid, (before, name): (&str, &str)) -> Result<()> {
+    if before.is_empty() || before == name {
+        return Ok(());
+    }
+    data_source::Entity::update_many()
+        .col_expr(data_source::Column::Name, Expr::value(name))
+        .filter(data_source::Column::Id.eq(id))
+        .filter(data_source::Column::Name.eq(before))
+        .exec(change.transaction())
+        .await?;
+    auth_source::Entity::update_many()
+        .col_expr(auth_source::Column::Name, Expr::value(name))
+        .filter(auth_source::Column::DataSourceId.eq(id))
+        .filter(auth_source::Column::Name.eq(before))
+        .exec(change.transaction())
+        .await?;
     Ok(())
 }
 

@@ -31,6 +31,9 @@ fn from_row(row: Model) -> Result<Invitation, DbErr> {
         has_code: row.auth_code_digest.is_some(),
         fulfilled_at: row.fulfilled_at,
         installation: row.installation,
+        refused: row
+            .refused
+            .map(|number| (number, row.refused_detail.unwrap_or_default())),
     })
 }
 
@@ -57,6 +60,8 @@ pub(in crate::directory::installation) async fn insert(
         scan_expires_at: Set(None),
         fulfilled_at: Set(None),
         installation: Set(None),
+        refused: Set(None),
+        refused_detail: Set(None),
     };
     Entity::insert(row)
         .exec_without_returning(change.transaction())
@@ -140,16 +145,22 @@ pub(in crate::directory::installation) async fn exchanged<C: ConnectionTrait>(
         .map(|_| ())
 }
 
-/// Says that nothing comes of an invitation any more.
-pub(in crate::directory::installation) async fn give_up(db: &Database, id: Uuid) -> Result<()> {
-    Entity::update_many()
+/// Says that nothing comes of an invitation any more, and for which reason: its number and words. False where it was fulfilled meanwhile.
+pub(in crate::directory::installation) async fn give_up(
+    db: &Database,
+    id: Uuid,
+    (number, detail): (&str, &str),
+) -> Result<bool> {
+    let given_up = Entity::update_many()
+        .col_expr(Column::Refused, Expr::value(number))
+        .col_expr(Column::RefusedDetail, Expr::value(detail))
         .col_expr(Column::AuthCodeSealed, Expr::value(None::<String>))
         .col_expr(Column::AuthCodeDigest, Expr::value(None::<String>))
         .filter(Column::Id.eq(id))
         .filter(Column::FulfilledAt.is_null())
         .exec(db.writer())
         .await?;
-    Ok(())
+    Ok(given_up.rows_affected > 0)
 }
 
 /// Whether there is any of [`unfinished`].

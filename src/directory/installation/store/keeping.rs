@@ -195,18 +195,26 @@ fn installed_as_told(row: &mut ActiveModel, held: &Installation, told: Told) {
     }
 }
 
-/// Takes the code that came late: WeCom answers by it, so it is the one that counts.
-pub(in crate::directory::installation) async fn adopt(change: Change, id: Uuid, code: &Code) -> Result<()> {
+/// Takes the code that came late: WeCom answers by it, so it is the one that counts. False where another one waits by now than WeCom was asked about.
+pub(in crate::directory::installation) async fn adopt(
+    change: Change,
+    (id, asked): (Uuid, Option<&str>),
+    code: &Code,
+) -> Result<bool> {
     let Some(held) = locked(&change, id).await? else {
         return Err(InstallationFailure::NotFound.into());
     };
+    if held.candidate_sealed.as_deref() != asked {
+        return Ok(false);
+    }
     let mut row = renewed(&change, &held, code)?;
     row.auth_code_digest = Set(held.candidate_digest.clone());
     // Told in the same second as the end of the one before: it is an installation of its own.
     if let Some(told) = held.candidate_told.clone().filter(|told| told.at >= held.installed_at) {
         installed_as_told(&mut row, &held, told);
     }
-    write(change, &held, row, code).await
+    write(change, &held, row, code).await?;
+    Ok(true)
 }
 
 /// The columns of an installation with another permanent code.
@@ -246,8 +254,13 @@ async fn write(change: Change, held: &Installation, row: ActiveModel, code: &Cod
         .await
 }
 
-/// Keeps a code beside the one that counts, until WeCom has said by which of them it answers.
+/// Keeps a code beside the one that counts, until WeCom has said by which of them it answers. Of several the one that WeCom told last: those before it are
+/// over by that.
 async fn set_aside(change: Change, held: &Installation, kept: &Kept) -> Result<Keeping> {
+    if held.candidate_told.as_ref().is_some_and(|told| told.at > kept.told_at) {
+        change.commit(held.subject(), "told_late", &[]).await?;
+        return Ok(Keeping::Late(held.id));
+    }
     let row = ActiveModel {
         id: Unchanged(held.id),
         candidate_sealed: Set(Some(kept.code.kept.clone())),
@@ -263,8 +276,15 @@ async fn set_aside(change: Change, held: &Installation, kept: &Kept) -> Result<K
     Ok(Keeping::Late(held.id))
 }
 
-/// Drops a code that came late and by which WeCom does not answer.
-pub(in crate::directory::installation) async fn drop_candidate(change: Change, id: Uuid) -> Result<()> {
+/// Drops a code that came late and by which WeCom does not answer. False where another one waits by now than WeCom was asked about.
+pub(in crate::directory::installation) async fn drop_candidate(
+    change: Change,
+    (id, asked): (Uuid, Option<&str>),
+) -> Result<bool> {
+    let held = locked(&change, id).await?;
+    if held.is_none_or(|held| held.candidate_sealed.as_deref() != asked) {
+        return Ok(false);
+    }
     let row = ActiveModel {
         id: Unchanged(id),
         candidate_sealed: Set(None),
@@ -274,7 +294,8 @@ pub(in crate::directory::installation) async fn drop_candidate(change: Change, i
         ..Default::default()
     };
     Entity::update(row).exec(change.transaction()).await?;
-    change.commit(subject(id), "superseded", &[]).await
+    change.commit(subject(id), "superseded", &[]).await?;
+    Ok(true)
 }
 
 /// Makes sure that a deletion is known whose installation is not: what was told before it is old when it comes. False where the corp is known by now.

@@ -1,7 +1,7 @@
 //! The queue of pushes: those about installations, in the order in which WeCom told them, each claimed by one replica.
 
 use entity::suite_push::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{
@@ -11,7 +11,9 @@ use crate::{
 };
 
 /// The pushes that tell of installations (reference 9.3, 9.6).
-const OURS: [&str; 4] = ["create_auth", "change_auth", "cancel_auth", "reset_permanent_code"];
+const OURS: [&str; 4] = ["create_auth", "change_auth", DELETION, "reset_permanent_code"];
+/// The one by which a corp deletes the app.
+const DELETION: &str = "cancel_auth";
 /// Looked at in one turn.
 const BATCH: u64 = 50;
 
@@ -56,7 +58,7 @@ fn from_row(row: Model) -> Push {
     Push {
         what: match row.info_type.as_str() {
             "change_auth" => What::Changed,
-            "cancel_auth" => What::Cancelled,
+            DELETION => What::Cancelled,
             "reset_permanent_code" => What::Reset,
             _ => What::Code,
         },
@@ -79,9 +81,21 @@ fn is_due(now: Timestamp) -> Select<Entity> {
         .filter(Column::NextAt.lte(now.millis()))
 }
 
+/// A deletion that nobody has acted on yet. What is told late of one is weighed beside all else.
+fn is_new_deletion() -> Condition {
+    Condition::all()
+        .add(Column::InfoType.eq(DELETION))
+        .add(Column::Attempts.eq(0))
+}
+
 /// Whether any push is due.
 pub(in crate::directory::installation) fn any_due(now: Timestamp) -> AnyRow {
     AnyRow::of(is_due(now))
+}
+
+/// Whether any deletion is due that nobody has acted on yet.
+pub(in crate::directory::installation) fn any_deletion(now: Timestamp) -> AnyRow {
+    AnyRow::of(is_due(now).filter(is_new_deletion()))
 }
 
 /// Whether a code that was pushed for this suite was not exchanged yet: what WeCom answers by the old one proves nothing then.
@@ -93,9 +107,18 @@ pub(in crate::directory::installation) async fn code_waits(db: &Database, suite:
     Ok(waiting.one(db.reader()).await?.is_some())
 }
 
-/// The pushes that are due, as WeCom told them.
+/// The deletions that are due and that nobody has acted on yet, as WeCom told them.
+pub(in crate::directory::installation) async fn deletions(db: &Database, now: Timestamp) -> Result<Vec<Push>> {
+    listed(db, is_due(now).filter(is_new_deletion())).await
+}
+
+/// The other pushes that are due, as WeCom told them.
 pub(in crate::directory::installation) async fn due(db: &Database, now: Timestamp) -> Result<Vec<Push>> {
-    let rows: Vec<Model> = is_due(now)
+    listed(db, is_due(now).filter(is_new_deletion().not())).await
+}
+
+async fn listed(db: &Database, select: Select<Entity>) -> Result<Vec<Push>> {
+    let rows: Vec<Model> = select
         .order_by_asc(Column::ToldAt)
         .order_by_asc(Column::Id)
         .limit(BATCH)

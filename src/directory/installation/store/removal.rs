@@ -3,8 +3,8 @@
 //! keeps ids.
 
 use entity::{
-    callback_endpoint, data_source, department, external_contact_count, external_contact_event, member, pending_look,
-    scope_entry,
+    callback_endpoint, company_branding, data_source, department, external_contact_count, external_contact_event,
+    member, pending_look, scope_entry,
     suite_installation::{ActiveModel, Entity},
     sync_row, sync_run, tag, users,
 };
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::locked;
 use crate::{
     directory::{
+        data_source::store::connecting,
         installation::model::Installation,
         store::Change,
         user::{
@@ -169,6 +170,9 @@ pub(in crate::directory::installation) async fn finish(change: Change, id: Uuid)
     };
     if let Some(source) = held.data_source {
         rest(change.transaction(), source).await?;
+        if !held.status.is_live() {
+            connecting::call(&change, source, (&held.corp_name, &held.corp_id)).await?;
+        }
     }
     mark(&change, &held).await?;
     let detail = json!({ "action": "data_removed", "fields": [], "data_source_id": held.data_source });
@@ -195,6 +199,7 @@ async fn rest<C: ConnectionTrait>(tx: &C, source: Uuid) -> Result<(), DbErr> {
         .filter(callback_endpoint::Column::Owner.eq(OF_SUITE))
         .exec(tx)
         .await?;
+    company_branding::Entity::delete_by_id(source).exec(tx).await?;
     pending_look::Entity::delete_many()
         .filter(pending_look::Column::DataSourceId.eq(source))
         .exec(tx)

@@ -218,15 +218,15 @@ pub(in crate::directory::installation) async fn hurry(
     Ok(())
 }
 
-/// When there is something to do about it again.
+/// When there is something to do about it again, unless it is another one by now: then there is something to do at once.
 pub(in crate::directory::installation) async fn again_at(
     db: &Database,
-    id: Uuid,
+    one: &Installation,
     next: Option<Timestamp>,
 ) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::NextAt, Expr::value(next.map(Timestamp::millis)))
-        .filter(Column::Id.eq(id))
+        .filter(as_read(one))
         .exec(db.writer())
         .await?;
     Ok(())

@@ -134,6 +134,11 @@ impl VisibleScope {
         self.why(key, departments).is_some()
     }
 
+    /// Keys of the members whom it covers whatever their departments.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
+    }
+
     /// Whether it covers a department with all that is below it.
     pub fn covers_department(&self, id: i64) -> bool {
         self.departments.contains_key(&id)

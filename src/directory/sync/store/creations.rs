@@ -96,6 +96,7 @@ impl<'a> New<'a> {
         (*outside == person.status.and_then(EndReason::of_status)).then(|| Settled {
             member: self.member_id,
             said: person.digest(),
+            kept: false,
         })
     }
 
@@ -122,7 +123,7 @@ impl<'a> New<'a> {
     }
 }
 
-/// The statements that write them. Others who share the thread go on in between.
+/// The statements that write them. The batch before, which shares the thread, goes on in between.
 async fn statements(job: &Job<'_>, new: &[New<'_>], said: &Said) -> Vec<Statement> {
     let backend = job.db.reader().get_database_backend();
     let mut statements = Vec::new();

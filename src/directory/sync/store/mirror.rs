@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use futures_util::future::try_join3;
+use futures_util::future::try_join;
 
 use entity::{department, member, tag, tag_department, tag_user, users};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Func},
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Func, Query},
 };
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use crate::{
         },
     },
     kernel::failure::Result,
-    store::Database,
+    store::{Database, database::unreadable},
 };
 
 const PAGE: u64 = 2000;
@@ -32,10 +32,9 @@ const PAGE: u64 = 2000;
 const NARROW_PAGE: u64 = 10_000;
 
 /// Loads everything that a plan for this snapshot needs. Whoever is settled is not needed, leaves the snapshot, and is not even read where they are
-/// known to be.
+/// known to be. Nor are users who are no members, unless somebody may be one of them, or want a name that one of them has.
 pub async fn load_for(db: &Database, source: &Source, known: Known, snapshot: &mut Snapshot) -> Result<Mirror> {
-    let (mirror, members, others) =
-        try_join3(without_people(db, source), ids(db, source), other_users(db, source)).await?;
+    let (mirror, members) = try_join(without_people(db, source), ids(db, source)).await?;
     // In a rehearsal members bear other ids than their rows.
     let settling = match source.rehearsal {
         Some(_) => None,
@@ -51,12 +50,8 @@ pub async fn load_for(db: &Database, source: &Source, known: Known, snapshot: &m
         people.skip_known(known, settling, snapshot).await?;
     }
     people.members(members, settling.as_ref(), snapshot).await?;
-    let People { loaded, mirror, .. } = &mut people;
-    mirror
-        .users
-        .extend(others.into_iter().filter(|user| !loaded.contains(&user.id)));
-    if !mirror.settled.is_empty() && wants_names(mirror, snapshot) {
-        people.settled_names().await?;
+    if settling.is_none() || wants_names(&people.mirror, snapshot) {
+        people.others().await?;
     }
     if let Some(rehearsal) = &source.rehearsal {
         rehearsal.rename(&mut people.mirror);
@@ -90,29 +85,50 @@ async fn without_people(db: &Database, source: &Source) -> Result<Mirror> {
 /// Loads everything, whoever is settled.
 #[cfg(test)]
 pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
-    load_for(db, source, Known::default(), &mut Snapshot::default()).await
+    let mut mirror = load_for(db, source, Known::default(), &mut Snapshot::default()).await?;
+    let loaded: HashSet<Uuid> = mirror.users.iter().map(|user| user.id).collect();
+    let others = other_users(db, source).await?;
+    mirror
+        .users
+        .extend(others.into_iter().filter(|user| !loaded.contains(&user.id)));
+    Ok(mirror)
 }
 
 fn members_of(source: &Source) -> Select<member::Entity> {
     member::Entity::find().filter(member::Column::DataSourceId.eq(source.id))
 }
 
-/// The row ids of all members.
+/// The row ids of all members, a page of them as one value: rows of their own would cost many times as much.
 async fn ids(db: &Database, source: &Source) -> Result<Vec<Uuid>> {
+    let joined = match db.reader().get_database_backend() {
+        DbBackend::Postgres => "STRING_AGG(CAST(id AS text), ',')",
+        _ => "GROUP_CONCAT(HEX(id))",
+    };
     let (mut found, mut last) = (Vec::new(), Uuid::nil());
     loop {
-        let page: Vec<Uuid> = members_of(source)
+        let page = members_of(source)
             .select_only()
             .column(member::Column::Id)
             .filter(member::Column::Id.gt(last))
             .order_by_asc(member::Column::Id)
             .limit(NARROW_PAGE)
-            .into_tuple()
-            .all(db.reader())
-            .await?;
-        let Some(end) = page.last() else { return Ok(found) };
+            .into_query();
+        let page = Query::select()
+            .expr(Expr::cust(joined))
+            .from_subquery(page, "page")
+            .to_owned();
+        let ids = match db.reader().query_one(&page).await? {
+            Some(row) => row.try_get_by_index::<Option<String>>(0)?.unwrap_or_default(),
+            None => String::new(),
+        };
+        let before = found.len();
+        for id in ids.split_terminator(',') {
+            found.push(Uuid::try_parse(id).map_err(|_| unreadable("member.id"))?);
+        }
+        let Some(end) = found.get(before..).and_then(|page| page.iter().max()) else {
+            return Ok(found);
+        };
         last = *end;
-        found.extend(page);
     }
 }
 
@@ -202,6 +218,7 @@ impl People<'_> {
                 self.mirror.settled.push(Settled {
                     member: row.id,
                     said: seen.digest(),
+                    kept: false,
                 });
                 snapshot.members.remove(&row.key);
                 continue;
@@ -214,7 +231,17 @@ impl People<'_> {
         Ok(())
     }
 
-    /// Loads the usernames of everybody else.
+    /// Loads the other users, and the usernames of those who are settled.
+    async fn others(&mut self) -> Result<()> {
+        let others = other_users(self.db, self.source).await?;
+        let others = others.into_iter().filter(|user| !self.loaded.contains(&user.id));
+        self.mirror.users.extend(others);
+        if !self.mirror.settled.is_empty() {
+            self.settled_names().await?;
+        }
+        Ok(())
+    }
+
     async fn settled_names(&mut self) -> Stored<()> {
         let known: HashSet<&str> = self
             .mirror

@@ -94,6 +94,20 @@ async fn interrupt(db: &Database, data_source_id: Uuid, mode: Mode, now: Timesta
     Ok(updated.rows_affected > 0)
 }
 
+/// The undo in the state `running` of this data source, and the run that it takes back.
+pub async fn running_undo(db: &Database, data_source_id: Uuid) -> Result<Option<(Uuid, Uuid)>> {
+    let found: Option<(Uuid, Option<Uuid>)> = sync_run::Entity::find()
+        .select_only()
+        .columns([sync_run::Column::Id, sync_run::Column::Undoes])
+        .filter(sync_run::Column::DataSourceId.eq(data_source_id))
+        .filter(sync_run::Column::State.eq(RUNNING))
+        .filter(sync_run::Column::Undoes.is_not_null())
+        .into_tuple()
+        .one(db.reader())
+        .await?;
+    Ok(found.and_then(|(id, undoes)| Some((id, undoes?))))
+}
+
 /// Lists the data sources with a run in the state `running`.
 pub async fn running(db: &Database) -> Result<Vec<Uuid>> {
     let found: Vec<Uuid> = sync_run::Entity::find()
@@ -140,6 +154,22 @@ pub async fn recent(db: &Database, data_source_id: Uuid) -> Result<Vec<Ended>> {
         _ => Ended::Settled,
     });
     Ok(ended.collect())
+}
+
+/// Whether the last run paused because members bear ids of another kind: what it waits for is an admin, and no other run.
+pub async fn waits_for_other_ids(db: &Database, data_source_id: Uuid) -> Result<bool> {
+    let row = sync_run::Entity::find()
+        .filter(sync_run::Column::DataSourceId.eq(data_source_id))
+        .filter(sync_run::Column::FinishedAt.is_not_null())
+        .order_by_desc(sync_run::Column::Id)
+        .one(db.reader())
+        .await?;
+    let other_ids = SyncFailure::OtherIds.entry().number;
+    Ok(
+        row.is_some_and(|row| {
+            row.state == State::Paused.as_str() && tells(&row.findings, |number| number == other_ids)
+        }),
+    )
 }
 
 /// When the last run of this cause ended that did not fail; `None`: there was none, or it has not.

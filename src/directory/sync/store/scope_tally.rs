@@ -3,14 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{data_source, json::Numbers, member, wecom_app};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{mirror, other_apps, scope};
 use crate::{
-    directory::sync::scope_tally::{CorpScopes, Placed, Tally},
+    directory::sync::{
+        run_context::BATCH,
+        scope_tally::{CorpScopes, Placed, Tally},
+    },
     kernel::failure::Result,
-    store::Database,
+    store::{Database, database::unreadable},
 };
 
 const PAGE: u64 = 2000;
@@ -44,18 +50,57 @@ pub async fn load(db: &Database, data_source: Uuid) -> Result<Option<CorpScopes>
 
 /// The next members of a data source after this one, in the order of their ids; none: that was the last.
 pub async fn members(db: &Database, data_source: Uuid, after: Uuid) -> Result<Vec<Placed>> {
-    let rows: Vec<(Uuid, String, Numbers)> = member::Entity::find()
+    let page = present(data_source)
+        .filter(member::Column::Id.gt(after))
+        .order_by_asc(member::Column::Id)
+        .limit(PAGE);
+    placed(db, page).await
+}
+
+/// Those of the members of a data source who have these keys.
+pub async fn named(db: &Database, data_source: Uuid, keys: &[String]) -> Result<Vec<Placed>> {
+    let mut found = Vec::new();
+    for keys in keys.chunks(BATCH) {
+        let named = member::Column::UseridKey.is_in(keys.iter().cloned());
+        found.extend(placed(db, present(data_source).filter(named)).await?);
+    }
+    Ok(found)
+}
+
+/// How many members of a data source have which departments: of a large corp these are far fewer rows than members.
+pub async fn by_departments(db: &Database, data_source: Uuid) -> Result<HashMap<Vec<i64>, i64>> {
+    let departments = || Expr::col(member::Column::Departments).cast_as("text");
+    let rows: Vec<(String, i64)> = present(data_source)
+        .select_only()
+        .expr(departments())
+        .expr(member::Column::Id.count())
+        .group_by(departments())
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    let mut found = HashMap::new();
+    for (departments, members) in rows {
+        let departments = serde_json::from_str(&departments).map_err(|_| unreadable("member.departments"))?;
+        // Written in two ways these are still the same.
+        *found.entry(departments).or_default() += members;
+    }
+    Ok(found)
+}
+
+fn present(data_source: Uuid) -> Select<member::Entity> {
+    member::Entity::find()
+        .filter(member::Column::DataSourceId.eq(data_source))
+        .filter(member::Column::State.eq("present"))
+}
+
+async fn placed(db: &Database, members: Select<member::Entity>) -> Result<Vec<Placed>> {
+    let rows: Vec<(Uuid, String, Numbers)> = members
         .select_only()
         .columns([
             member::Column::Id,
             member::Column::UseridKey,
             member::Column::Departments,
         ])
-        .filter(member::Column::DataSourceId.eq(data_source))
-        .filter(member::Column::State.eq("present"))
-        .filter(member::Column::Id.gt(after))
-        .order_by_asc(member::Column::Id)
-        .limit(PAGE)
         .into_tuple()
         .all(db.reader())
         .await?;

@@ -1,8 +1,8 @@
 //! Members of whom nothing is to be planned as long as WeCom says the same of them: what runs find out about them, kept for the next.
 //!
 //! As with proofs ([`super::proof`]), triggers note whom a change concerns: a member, or the user of one (`sync_member_change`). A run takes away, in
-//! one transaction, all notes and whom they concern. Only then it reads. What it finds is kept in turn, in the place of what was: whoever committed
-//! before was read, and whoever commits later leaves a note, which the next run finds. Whoever takes notes away besides takes all that is kept along,
+//! one transaction, all notes and whom they concern. Only then it reads. What it finds besides is kept in turn: whoever committed before was read,
+//! and whoever commits later leaves a note, which the next run finds. Whoever takes notes away besides takes all that is kept along,
 //! and with it the mark of a run, which keeps nothing then.
 
 use std::collections::{HashMap, HashSet};
@@ -31,6 +31,8 @@ use crate::{
 
 /// Members in one row.
 const PART: usize = 5000;
+/// So many rows of one data source may be filled in part, as each run may add one; with more, all are written anew.
+const MOST_PARTLY_FILLED: usize = 64;
 /// Bytes of a member's id, and of what is said.
 const HALF: usize = 16;
 /// Bytes of both.
@@ -52,7 +54,11 @@ impl Known {
     pub fn find(&self, person: &Person) -> Option<Settled> {
         let said = person.digest();
         let member = *self.0.get(&said)?;
-        Some(Settled { member, said })
+        Some(Settled {
+            member,
+            said,
+            kept: true,
+        })
     }
 
     /// Forgets these members.
@@ -80,7 +86,9 @@ pub async fn take(job: &Job<'_>, rules: &Digest) -> Result<Known> {
         .filter(of_source(job.data_source_id))
         .all(&tx)
         .await?;
-    let (mut known, mut over) = (Known::default(), Vec::new());
+    let (mut known, mut over, mut joined) = (Known::default(), Vec::new(), Vec::new());
+    let members: usize = kept.iter().map(|part| part.members.len() / PAIR).sum();
+    let joins = kept.len() > MOST_PARTLY_FILLED + members / PART;
     for part in kept {
         let holds = part.rules == rules;
         let members = if holds {
@@ -89,8 +97,9 @@ pub async fn take(job: &Job<'_>, rules: &Digest) -> Result<Known> {
             Vec::new()
         };
         known.add(&members);
-        if members.is_empty() {
+        if members.is_empty() || joins {
             over.push(part.id);
+            joined.extend(members);
         } else if members.len() < part.members.len() {
             sync_settled::Entity::update_many()
                 .col_expr(Column::Members, Expr::value(members))
@@ -103,22 +112,25 @@ pub async fn take(job: &Job<'_>, rules: &Digest) -> Result<Known> {
         let over = Column::Id.is_in(ids.iter().copied());
         sync_settled::Entity::delete_many().filter(over).exec(&tx).await?;
     }
+    for part in joined.chunks(PART * PAIR) {
+        insert(&tx, job, (rules, part)).await?;
+    }
     // The mark. As long as there is a row, notes stay.
     insert(&tx, job, (rules, &[])).await?;
     tx.commit().await?;
     Ok(known)
 }
 
-/// Keeps these members for the next run, some thousand at a time: each row holds by itself. What runs before this one kept goes. Nothing is kept
-/// where the mark of this run is gone: changes since may have been forgotten.
+/// Keeps those of these members for the next run who are not kept yet, some thousand at a time: each row holds by itself. Nothing is kept where the
+/// mark of this run is gone: changes since may have been forgotten.
 pub async fn keep(job: &Job<'_>, rules: &Digest, settled: &[Settled]) -> Result<()> {
-    for part in settled.chunks(PART) {
+    let new: Vec<&Settled> = settled.iter().filter(|settled| !settled.kept).collect();
+    for part in new.chunks(PART) {
         let tx = fence::begin(job).await?;
-        let of_run = Column::Fence.eq(mark_of(job));
         let mark = sync_settled::Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(of_source(job.data_source_id).and(of_run.clone()))
+            .filter(of_source(job.data_source_id).and(Column::Fence.eq(mark_of(job))))
             .lock_exclusive()
             .into_tuple::<Uuid>()
             .all(&tx)
@@ -126,11 +138,11 @@ pub async fn keep(job: &Job<'_>, rules: &Digest, settled: &[Settled]) -> Result<
         if mark.is_empty() {
             return Ok(tx.rollback().await?);
         }
-        sync_settled::Entity::delete_many()
-            .filter(of_source(job.data_source_id).and(of_run.not()))
-            .exec(&tx)
-            .await?;
-        insert(&tx, job, (rules, part)).await?;
+        let pairs = part
+            .iter()
+            .flat_map(|settled| [settled.member.into_bytes(), settled.said]);
+        let pairs: Vec<u8> = pairs.flatten().collect();
+        insert(&tx, job, (rules, &pairs)).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -155,16 +167,13 @@ fn without(part: &[u8], members: &HashSet<Uuid>) -> Vec<u8> {
     pairs.iter().filter(member).flatten().copied().collect()
 }
 
-async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, (rules, part): (&Digest, &[Settled])) -> Stored<()> {
-    let bytes = part
-        .iter()
-        .flat_map(|settled| [settled.member.into_bytes(), settled.said]);
+async fn insert<C: ConnectionTrait>(tx: &C, job: &Job<'_>, (rules, pairs): (&Digest, &[u8])) -> Stored<()> {
     let row = sync_settled::ActiveModel {
         id: Set(job.id()),
         data_source_id: Set(job.data_source_id),
         fence: Set(mark_of(job)),
         rules: Set(rules.to_vec()),
-        members: Set(bytes.flatten().collect()),
+        members: Set(pairs.to_vec()),
     };
     sync_settled::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())

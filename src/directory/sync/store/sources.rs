@@ -168,6 +168,15 @@ pub async fn resume(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// The same where an admin has begun: never the first sync, which they see before what it does.
+pub async fn resume_synced(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
+    let row = data_source::Entity::find_by_id(id).one(db.reader()).await?;
+    match row.is_some_and(|row| row.last_synced_at.is_some()) {
+        true => resume(db, id, at).await,
+        false => Ok(()),
+    }
+}
+
 /// Brings the next scheduled sync forward: where there is a schedule, it comes no later than this.
 pub async fn hasten(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
     data_source::Entity::update_many()

@@ -39,9 +39,8 @@ pub async fn write(job: &Job<'_>, plan: &TagPlan) -> Result<()> {
         return Ok(());
     }
     let ids = ids(job).await?;
-    for change in &plan.contents {
-        let Some(id) = ids.get(&change.wecom_id) else { continue };
-        contents(job, *id, change).await?;
+    for batch in batches(&ids, &plan.contents) {
+        contents(job, &batch).await?;
     }
     Ok(())
 }
@@ -131,30 +130,88 @@ async fn ids(job: &Job<'_>) -> Result<HashMap<i64, Uuid>> {
     Ok(rows.into_iter().collect())
 }
 
-/// Writes who and what gains or loses a tag, some hundred at a time.
-async fn contents(job: &Job<'_>, id: Uuid, change: &TagContentChange) -> Result<()> {
-    let rows = change.remove_users.len().max(change.add_users.len());
-    let rows = rows
-        .max(change.remove_departments.len())
-        .max(change.add_departments.len());
-    for start in (0..rows).step_by(BATCH) {
-        let users = (part(&change.remove_users, start), part(&change.add_users, start));
-        let departments = (
-            part(&change.remove_departments, start),
-            part(&change.add_departments, start),
-        );
-        let tx = fence::begin(job).await?;
-        replace(&tx, id, users, departments).await?;
-        let changes = content_changes(users, departments);
-        journal::write(&tx, job, &[entry(id, change.wecom_id, RowOutcome::Updated, changes)]).await?;
-        tx.commit().await?;
+/// What changes of the contents of a tag in one transaction: of none more than some hundred.
+struct Part<'a> {
+    id: Uuid,
+    wecom_id: i64,
+    remove_users: &'a [String],
+    add_users: &'a [String],
+    remove_departments: &'a [i64],
+    add_departments: &'a [i64],
+}
+
+impl Part<'_> {
+    /// Of the longest of its lists.
+    fn rows(&self) -> usize {
+        let users = self.remove_users.len().max(self.add_users.len());
+        users.max(self.remove_departments.len()).max(self.add_departments.len())
     }
-    Ok(())
+}
+
+/// What changes, as it is written: in each transaction no more than some hundred of a kind.
+fn batches<'a>(ids: &HashMap<i64, Uuid>, changes: &'a [TagContentChange]) -> Vec<Vec<Part<'a>>> {
+    let tags = changes
+        .iter()
+        .filter_map(|change| Some((*ids.get(&change.wecom_id)?, change)));
+    let (mut batches, mut room): (Vec<Vec<Part<'_>>>, usize) = (Vec::new(), 0);
+    for part in tags.flat_map(|(id, change)| parts(id, change)) {
+        match batches.last_mut() {
+            Some(batch) if part.rows() <= room => {
+                room -= part.rows();
+                batch.push(part);
+            }
+            _ => {
+                room = BATCH.saturating_sub(part.rows());
+                batches.push(vec![part]);
+            }
+        }
+    }
+    batches
+}
+
+fn parts(id: Uuid, change: &TagContentChange) -> Vec<Part<'_>> {
+    let whole = Part {
+        id,
+        wecom_id: change.wecom_id,
+        remove_users: &change.remove_users,
+        add_users: &change.add_users,
+        remove_departments: &change.remove_departments,
+        add_departments: &change.add_departments,
+    };
+    let starts = (0..whole.rows()).step_by(BATCH);
+    let parts = starts.map(|start| Part {
+        remove_users: part(whole.remove_users, start),
+        add_users: part(whole.add_users, start),
+        remove_departments: part(whole.remove_departments, start),
+        add_departments: part(whole.add_departments, start),
+        ..whole
+    });
+    parts.collect()
 }
 
 fn part<T>(all: &[T], start: usize) -> &[T] {
     let rest = all.get(start..).unwrap_or_default();
     rest.get(..BATCH).unwrap_or(rest)
+}
+
+/// Writes who and what gains or loses these tags.
+async fn contents(job: &Job<'_>, parts: &[Part<'_>]) -> Result<()> {
+    let tx = fence::begin(job).await?;
+    for part in parts {
+        take_from(&tx, part.id, part.remove_users, part.remove_departments).await?;
+    }
+    let users = parts.iter().flat_map(|part| bearers(part.id, part.add_users));
+    add_users(&tx, users.collect()).await?;
+    let departments = parts.iter().flat_map(|part| bearers(part.id, part.add_departments));
+    add_departments(&tx, departments.collect()).await?;
+    let entries = parts.iter().map(|part| {
+        let users = (part.remove_users, part.add_users);
+        let changes = content_changes(users, (part.remove_departments, part.add_departments));
+        entry(part.id, part.wecom_id, RowOutcome::Updated, changes)
+    });
+    journal::write(&tx, job, &entries.collect::<Vec<_>>()).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Takes a tag from those, and gives it to these.
@@ -164,28 +221,38 @@ pub(super) async fn replace<C: ConnectionTrait>(
     (gone, new): (&[String], &[String]),
     (gone_departments, new_departments): (&[i64], &[i64]),
 ) -> Stored<()> {
-    for keys in gone.chunks(BATCH) {
+    take_from(tx, id, gone, gone_departments).await?;
+    add_users(tx, bearers(id, new).collect()).await?;
+    add_departments(tx, bearers(id, new_departments).collect()).await
+}
+
+async fn take_from<C: ConnectionTrait>(tx: &C, id: Uuid, users: &[String], departments: &[i64]) -> Stored<()> {
+    for keys in users.chunks(BATCH) {
         tag_user::Entity::delete_many()
             .filter(tag_user::Column::TagId.eq(id))
             .filter(tag_user::Column::UseridKey.is_in(keys))
             .exec(tx)
             .await?;
     }
-    for departments in gone_departments.chunks(BATCH) {
+    for departments in departments.chunks(BATCH) {
         tag_department::Entity::delete_many()
             .filter(tag_department::Column::TagId.eq(id))
             .filter(tag_department::Column::Department.is_in(departments.iter().copied()))
             .exec(tx)
             .await?;
     }
-    add_users(tx, id, new).await?;
-    add_departments(tx, id, new_departments).await
+    Ok(())
 }
 
-async fn add_users<C: ConnectionTrait>(tx: &C, id: Uuid, keys: &[String]) -> Stored<()> {
-    for keys in keys.chunks(BATCH) {
-        let rows = keys.iter().map(|key| tag_user::ActiveModel {
-            tag_id: Set(id),
+/// Each of these with the tag that it gets.
+fn bearers<T: Clone>(tag: Uuid, all: &[T]) -> impl Iterator<Item = (Uuid, T)> {
+    all.iter().map(move |one| (tag, one.clone()))
+}
+
+async fn add_users<C: ConnectionTrait>(tx: &C, users: Vec<(Uuid, String)>) -> Stored<()> {
+    for users in users.chunks(BATCH) {
+        let rows = users.iter().map(|(tag_id, key)| tag_user::ActiveModel {
+            tag_id: Set(*tag_id),
             userid_key: Set(key.clone()),
         });
         let known = OnConflict::columns([tag_user::Column::TagId, tag_user::Column::UseridKey])
@@ -199,12 +266,14 @@ async fn add_users<C: ConnectionTrait>(tx: &C, id: Uuid, keys: &[String]) -> Sto
     Ok(())
 }
 
-async fn add_departments<C: ConnectionTrait>(tx: &C, id: Uuid, departments: &[i64]) -> Stored<()> {
+async fn add_departments<C: ConnectionTrait>(tx: &C, departments: Vec<(Uuid, i64)>) -> Stored<()> {
     for departments in departments.chunks(BATCH) {
-        let rows = departments.iter().map(|department| tag_department::ActiveModel {
-            tag_id: Set(id),
-            department: Set(*department),
-        });
+        let rows = departments
+            .iter()
+            .map(|(tag_id, department)| tag_department::ActiveModel {
+                tag_id: Set(*tag_id),
+                department: Set(*department),
+            });
         let known = OnConflict::columns([tag_department::Column::TagId, tag_department::Column::Department])
             .do_nothing()
             .to_owned();

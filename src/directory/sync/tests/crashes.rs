@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use sea_orm::ConnectionTrait;
+use entity::sync_run;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -10,8 +11,9 @@ use super::{
     tables::dump,
 };
 use crate::directory::sync::{
-    run_state::State,
+    run_state::{Cause, State},
     snapshot::{AppFact, DepartmentFact, Person, ScopeLine, Snapshot, TagFact, TagMembers},
+    store,
 };
 
 fn numbered(userid: &str, name: &str, status: i32) -> Person {
@@ -138,6 +140,51 @@ async fn a_run_that_crashes_at_any_batch_is_taken_back_or_completed() {
         assert_eq!(shape(&dump(&fixture).await), done, "batch {batch}");
     }
     assert!(crashes > 7, "{crashes}");
+}
+
+/// What a process leaves behind that is killed instead.
+async fn as_if_killed(fixture: &Fixture, run: Uuid) {
+    let killed = sync_run::Entity::update_many()
+        .col_expr(sync_run::Column::State, Expr::value("running"))
+        .col_expr(sync_run::Column::FinishedAt, Expr::value(None::<i64>))
+        .col_expr(sync_run::Column::FailureNumber, Expr::value(None::<String>))
+        .filter(sync_run::Column::Undoes.eq(run));
+    let killed = killed.exec(fixture.runs.db.writer()).await.unwrap();
+    assert_eq!(killed.rows_affected, 1);
+}
+
+#[tokio::test]
+async fn an_undo_that_is_killed_at_any_batch_goes_on_by_itself_where_it_stopped() {
+    for batch in 1.. {
+        let fixture = Fixture::new("overwrite").await;
+        fixture.sync(before()).await;
+        let was = dump(&fixture).await;
+        let (run, _) = fixture.sync(after()).await;
+        let todo = store::undo::count(&fixture.runs.db, run).await.unwrap();
+        fail_at(&fixture, batch).await;
+        fixture.runs.clock.advance(Duration::from_secs(60));
+        let first = fixture.runs.undo(run).await.unwrap();
+        let id = first.id();
+        let outcome = fixture.runs.take_back(first, run).await;
+        mend(&fixture).await;
+        if outcome.is_ok() {
+            assert!(batch > 7, "{batch}");
+            break;
+        }
+        as_if_killed(&fixture, run).await;
+        let refused = fixture.runs.start(fixture.source, Cause::Schedule).await.err().unwrap();
+        assert_eq!(refused.entry.number, "SY-101", "no other run comes before it by itself");
+        let undo = fixture.runs.interrupt_dead().await.unwrap().remove(0);
+        assert_eq!(undo.id(), id);
+        assert_eq!(fixture.runs.take_back(undo, run).await.unwrap(), State::Succeeded);
+        assert_eq!(dump(&fixture).await, was, "batch {batch}");
+        let counts = fixture.run_row(id).await.counts;
+        assert_eq!(
+            (&counts["undone"], &counts["todo"]),
+            (&todo.into(), &todo.into()),
+            "batch {batch}"
+        );
+    }
 }
 
 #[tokio::test]

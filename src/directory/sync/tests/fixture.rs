@@ -256,6 +256,8 @@ pub fn session_row(id: Uuid, user_id: Uuid) -> session::ActiveModel {
         expires_at: Set(i64::MAX),
         ended_at: Set(None),
         end_reason: Set(None),
+        browser: Set(None),
+        network: Set(None),
     }
 }
 

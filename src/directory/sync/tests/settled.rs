@@ -16,7 +16,7 @@ use crate::directory::{
     importing::{decision::ImportDecision, rules::MatchKey},
     sync::{
         counts::Counts,
-        mirror::{AppRow, Mirror, Settled, Standing},
+        mirror::{AppRow, Mirror, Settled, Standing, UserRow},
         plan::{
             model::{Plan, UserChange},
             plan,
@@ -50,6 +50,7 @@ fn reduced(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> (Mirror
         settled.push(Settled {
             member: row.id,
             said: person.digest(),
+            kept: false,
         });
         snapshot.members.remove(&row.key);
         names.push(user.clone());
@@ -58,6 +59,9 @@ fn reduced(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> (Mirror
     mirror.users = users.into_iter().filter(|user| !names.contains(user)).collect();
     if wants_names(&mirror, &snapshot) {
         mirror.settled_names = names.into_iter().map(|user| user.username_key).collect();
+    } else {
+        let linked = |user: &UserRow| mirror.members.iter().any(|row| row.user_id == Some(user.id));
+        mirror.users.retain(linked);
     }
     mirror.settled = settled;
     (mirror, snapshot)

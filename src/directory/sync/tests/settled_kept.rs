@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
+use uuid::Uuid;
 
 use super::{
     fixture::{Fixture, person, staff},
@@ -10,6 +11,7 @@ use super::{
     settled::{loaded, settled},
 };
 use crate::directory::sync::{
+    mirror::Settled,
     snapshot::{Person, Profile},
     store,
 };
@@ -43,7 +45,8 @@ async fn nothing_is_kept_once_notes_were_forgotten_meanwhile() {
     fixture.sync(staff(3)).await;
     let (db, job, rules) = (&fixture.runs.db, job(&fixture), [7; 32]);
     store::settled::take(&job, &rules).await.unwrap();
-    let found = loaded(&fixture, staff(3)).await.settled;
+    let mut found = loaded(&fixture, staff(3)).await.settled;
+    found.iter_mut().for_each(|settled| settled.kept = false);
     store::settled::take(&job, &rules).await.unwrap();
     // Another replica starts, and forgets what the change told.
     let change = "UPDATE users SET display_name = 'x' WHERE username_key = 'staff1'";
@@ -51,6 +54,26 @@ async fn nothing_is_kept_once_notes_were_forgotten_meanwhile() {
     store::proof::forget(db).await.unwrap();
     store::settled::keep(&job, &rules, &found).await.unwrap();
     assert_eq!((found.len(), settled(&fixture).await), (3, 0));
+}
+
+#[tokio::test]
+async fn what_many_runs_added_is_made_few_rows() {
+    let fixture = Fixture::new("overwrite").await;
+    let (db, job, rules) = (&fixture.runs.db, job(&fixture), [7; 32]);
+    let rows = async || entity::sync_settled::Entity::find().count(db.reader()).await.unwrap();
+    let mut most = 0;
+    for run in 0..200_u128 {
+        store::settled::take(&job, &rules).await.unwrap();
+        let new = Settled {
+            member: Uuid::from_u128(run),
+            said: run.to_be_bytes(),
+            kept: false,
+        };
+        store::settled::keep(&job, &rules, &[new]).await.unwrap();
+        most = most.max(rows().await);
+    }
+    assert!(most < 80, "{most}");
+    assert_eq!(settled(&fixture).await, 200, "and nobody is forgotten");
 }
 
 /// How many notes of changes there are.

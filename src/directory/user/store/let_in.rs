@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::directory::user::listing::LetIn;
+use crate::directory::{store::people_search::member_is_in, user::listing::LetIn};
 
 /// The users whom these lists let in.
 pub(super) async fn condition<C: ConnectionTrait>(db: &C, lists: &LetIn) -> Result<Condition, DbErr> {
@@ -46,6 +46,20 @@ pub(super) fn in_groups(id: impl ColumnTrait, groups: &[Uuid]) -> SimpleExpr {
         .column(user_group_user::Column::UserId)
         .filter(user_group_user::Column::GroupId.is_in(groups.iter().copied()));
     id.in_subquery(people.into_query())
+}
+
+/// Whether the user of this row is linked to a member who is there and in this department itself; nobody is in one that there is not.
+pub(super) async fn in_department<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<SimpleExpr, DbErr> {
+    let found = department::Entity::find_by_id(id).one(db).await?;
+    let (source, department) = found.map_or((Uuid::nil(), 0), |found| (found.data_source_id, found.wecom_id));
+    let theirs = member_search::Entity::find()
+        .select_only()
+        .column(member_search::Column::UserId)
+        .filter(member_search::Column::DataSourceId.eq(source))
+        .filter(member_search::Column::State.eq("present"))
+        .filter(member_search::Column::UserId.is_not_null())
+        .filter(member_is_in(department));
+    Ok(users_search::Column::Id.in_subquery(theirs.into_query()))
 }
 
 /// The data sources whose people come in through these auth sources.

@@ -1,13 +1,19 @@
 //! Query of lists of users.
 
-use entity::{users, users_search};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use std::collections::HashMap;
 
-use super::{let_in, views::with_members};
+use entity::{last_sign_in, users, users_search};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{let_in, sign_ins, views::with_members};
 use crate::{
     directory::{
         store::people_search::{of_user, user_contains},
-        user::{listing::UserFilter, view::UserView},
+        user::{
+            listing::{LAST_SIGN_IN, UserFilter},
+            view::UserView,
+        },
     },
     kernel::{
         failure::Result,
@@ -40,8 +46,20 @@ pub(in crate::directory::user) async fn list(
         }
     };
     let select = users::Entity::find().filter(wanted);
-    let rows = keyset::sorted(reader, select, (users::Column::Id, by), page).await?;
-    let cut = page.cut(rows, position);
+    let (rows, signed_in) = match page.sort.by {
+        LAST_SIGN_IN => {
+            use last_sign_in::Column::{At, UserId};
+            let rows = keyset::sorted(reader, sign_ins::joined(select), (UserId, At), page).await?;
+            let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+            let signed_in = sign_ins::of(database, &ids).await?;
+            (rows, signed_in)
+        }
+        _ => {
+            let rows = keyset::sorted(reader, select, (users::Column::Id, by), page).await?;
+            (rows, HashMap::new())
+        }
+    };
+    let cut = page.cut(rows, |row, by| position(row, by, &signed_in));
     Ok(SortedListing {
         items: with_members(database, cut.items).await?,
         next_cursor: cut.next_cursor,
@@ -50,7 +68,7 @@ pub(in crate::directory::user) async fn list(
 
 /// Whether no index has who is wanted, so that the narrow table is read.
 const fn looks_at_many(filter: &UserFilter) -> bool {
-    filter.search.is_some() || !filter.lacks.is_empty() || filter.let_in.is_some()
+    filter.search.is_some() || !filter.lacks.is_empty() || filter.let_in.is_some() || filter.department.is_some()
 }
 
 /// What a filter asks that the narrow table tells.
@@ -63,7 +81,12 @@ pub(super) async fn looked_for<C: ConnectionTrait>(db: &C, filter: &UserFilter) 
         Some(lists) => Some(let_in::condition(db, lists).await?),
         None => None,
     };
+    let department = match filter.department {
+        Some(id) => Some(let_in::in_department(db, id).await?),
+        None => None,
+    };
     Ok(Condition::all()
+        .add_option(department)
         .add_option(filter.search.as_deref().map(user_contains))
         .add_option(filter.status.as_ref().map(|status| Column::Status.eq(status)))
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
@@ -77,6 +100,7 @@ fn of_row(filter: &UserFilter) -> Option<Condition> {
         username,
         console_role,
         group,
+        signed_in,
         ..
     } = filter;
     let username = username
@@ -84,15 +108,18 @@ fn of_row(filter: &UserFilter) -> Option<Condition> {
         .map(|name| users::Column::UsernameKey.eq(name.to_lowercase()));
     let console_role = console_role.as_ref().map(|role| users::Column::ConsoleRole.eq(role));
     let group = group.map(|group| let_in::in_groups(users::Column::Id, &[group]));
+    let signed_in = signed_in.map(|then| sign_ins::condition(users::Column::Id, then));
     let asked = Condition::all()
         .add_option(username)
         .add_option(console_role)
-        .add_option(group);
+        .add_option(group)
+        .add_option(signed_in);
     (!asked.is_empty()).then_some(asked)
 }
 
-fn position(row: &users::Model, by: &'static str) -> Position {
+fn position(row: &users::Model, by: &'static str, signed_in: &HashMap<Uuid, i64>) -> Position {
     let value = match by {
+        LAST_SIGN_IN => SortValue::Number(signed_in.get(&row.id).copied().unwrap_or(0)),
         "username" => SortValue::Text(row.username_key.clone()),
         "updated_at" => SortValue::Number(row.updated_at),
         _ => SortValue::Id,

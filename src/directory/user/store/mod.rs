@@ -19,6 +19,7 @@ mod let_in;
 mod listing;
 pub(super) mod operators;
 mod provenance;
+mod sign_ins;
 mod views;
 
 pub(super) use self::coverage::coverage;

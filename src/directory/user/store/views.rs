@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     documents::{standard_claims_of, tag_of},
-    provenance,
+    provenance, sign_ins,
 };
 use crate::{
     directory::{
@@ -22,6 +22,7 @@ use crate::{
 /// The views of these rows, in their order.
 pub(super) async fn with_members(database: &Database, rows: Vec<users::Model>) -> Result<Vec<UserView>, DbErr> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let signed_in = sign_ins::of(database, &ids).await?;
     let with_codes: Vec<Uuid> = totp::Entity::find()
         .select_only()
         .column(totp::Column::UserId)
@@ -63,7 +64,8 @@ pub(super) async fn with_members(database: &Database, rows: Vec<users::Model>) -
             member_facts(member, source)
         });
         let totp_set = with_codes.contains(&row.id);
-        view(row, totp_set, sources, facts.collect())
+        let last = signed_in.get(&row.id).copied();
+        view(row, (totp_set, last), sources, facts.collect())
     });
     views.collect()
 }
@@ -90,7 +92,7 @@ fn member_facts(row: member::Model, source: Option<&(String, Option<i64>)>) -> M
 
 fn view(
     row: users::Model,
-    totp_set: bool,
+    (totp_set, last_sign_in_at): (bool, Option<i64>),
     sources: BTreeMap<&'static str, FieldSource>,
     members: Vec<MemberFacts>,
 ) -> Result<UserView, DbErr> {
@@ -115,6 +117,7 @@ fn view(
         password_set: row.password_hash.is_some(),
         totp_set,
         members,
+        last_sign_in_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

@@ -1,6 +1,6 @@
 //! Queries of the apps over which members of a data source can be written to.
 
-use entity::{auth_source, callback_endpoint, data_source, wecom_app};
+use entity::{auth_source, callback_endpoint, corp_move, data_source, wecom_app};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub struct Sender {
 }
 
 /// The apps over which members of a data source can be written to, in the order in which they are to be tried: the integration app, then those by
-/// which its people sign in. Empty where there is no app, or no such data source.
+/// which its people sign in, then the one that it left and could still go back to: by it those are reached who are known by the ids from before. Empty where there is no app, or no such data source.
 ///
 /// # Errors
 /// When the database does not answer, or a secret does not open.
@@ -36,9 +36,14 @@ pub async fn find(db: &Database, sealer: &Sealer, now: Timestamp, data_source: U
             ids.push(app);
         }
     }
+    let (left, left_corp) = left(db, source.id).await?.unzip();
+    ids.extend(left);
+    let of_corp = Condition::any()
+        .add(wecom_app::Column::CorpId.eq(source.corp_id.as_str()))
+        .add_option(left_corp.map(|corp| wecom_app::Column::CorpId.eq(corp)));
     let rows = wecom_app::Entity::find()
         .filter(wecom_app::Column::Id.is_in(ids.iter().copied()))
-        .filter(wecom_app::Column::CorpId.eq(source.corp_id.as_str()))
+        .filter(of_corp)
         .all(db.reader())
         .await?;
     let suites = suites_of(db, sealer, now, rows.iter().map(|app| app.suite)).await?;
@@ -51,10 +56,23 @@ pub async fn find(db: &Database, sealer: &Sealer, now: Timestamp, data_source: U
         senders.push(Sender {
             credential: suites.credential(sealer, sealed(app))?,
             agent_id: app.agent_id,
-            hears: heard.contains(&app.agent_id),
+            hears: Some(id) != left && heard.contains(&app.agent_id),
         });
     }
     Ok(senders)
+}
+
+/// The app of a service provider that a data source left and could still go back to, with the corp ID there.
+async fn left(db: &Database, source: Uuid) -> Result<Option<(Uuid, String)>> {
+    let found: Option<(Option<Uuid>, String)> = corp_move::Entity::find()
+        .select_only()
+        .columns([corp_move::Column::FromApp, corp_move::Column::FromCorpId])
+        .filter(corp_move::Column::OpenFor.eq(source))
+        .filter(corp_move::Column::State.eq("done"))
+        .into_tuple()
+        .one(db.reader())
+        .await?;
+    Ok(found.and_then(|(app, corp)| Some((app?, corp))))
 }
 
 /// Apps of the enabled auth sources of a data source, the oldest first.

@@ -31,6 +31,11 @@ pub async fn find_app(db: &Database, endpoint: Uuid, agent_id: Option<i64>) -> R
     let app = wecom_app::Entity::find()
         .filter(wecom_app::Column::CorpId.eq(source.corp_id))
         .filter(wecom_app::Column::AgentId.eq(agent_id))
+        // A suite's apps have AgentIds of their own in the same corp.
+        .filter(match source.suite {
+            Some(suite) => wecom_app::Column::Suite.eq(suite),
+            None => wecom_app::Column::Suite.is_null(),
+        })
         .one(reader)
         .await?;
     Ok(app.map(|app| app.id))

@@ -220,6 +220,8 @@ impl Fixture {
             expires_at: Set(i64::MAX),
             ended_at: Set(None),
             end_reason: Set(None),
+            browser: Set(None),
+            network: Set(None),
         };
         row.insert(self.db.writer()).await.unwrap();
         id

@@ -164,12 +164,26 @@ async fn who_was_never_here_leaves_without_a_trace() {
 }
 
 #[actix_web::test]
-async fn where_the_app_may_not_look_a_sync_tells() {
+async fn where_the_app_may_not_look_the_ids_of_the_corp_tell() {
     let fixture = Fixture::open().await;
     fixture.configure(Owner::Contacts).await;
     fixture.remove(NORMAL);
     let fault = Fault::new("/cgi-bin/user/get", FaultKind::Errcode(48002)).times(1);
     fixture.sim.edit(|world| world.faults.push(fault));
+    fixture.tell(deleted(NORMAL)).await;
+    assert!(!fixture.is_in(NORMAL).await);
+    assert_eq!(fixture.event_runs().await, 0);
+}
+
+#[actix_web::test]
+async fn where_neither_the_member_nor_the_ids_may_be_read_a_sync_tells() {
+    let fixture = Fixture::open().await;
+    fixture.configure(Owner::Contacts).await;
+    fixture.remove(NORMAL);
+    for call in ["/cgi-bin/user/get", "/cgi-bin/user/list_id"] {
+        let fault = Fault::new(call, FaultKind::Errcode(48002)).times(1);
+        fixture.sim.edit(|world| world.faults.push(fault));
+    }
     fixture.tell(deleted(NORMAL)).await;
     assert!(!fixture.is_in(NORMAL).await);
     assert_eq!(fixture.event_runs().await, 1);

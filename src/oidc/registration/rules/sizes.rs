@@ -41,10 +41,21 @@ pub(super) fn note(faults: &mut ValidationErrors, metadata: &Metadata) {
         );
     }
     faults.check(
+        metadata.recipe.as_deref().is_none_or(is_key),
+        "metadata.recipe",
+        "needs 1 to 64 lower-case letters, digits and hyphens",
+    );
+    faults.check(
         metadata.default_max_age.is_none_or(|age| age <= LONGEST_AGE),
         "metadata.default_max_age",
         format_args!("takes up to {LONGEST_AGE} seconds"),
     );
+}
+
+/// Whether it can be the key of a recipe; which there are, the console knows.
+fn is_key(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(fits)
 }
 
 fn short(faults: &mut ValidationErrors, field: &str, list: &[String]) {

@@ -25,7 +25,10 @@ use crate::{
         password::one_time_link_model::{NewLink, Owner, Purpose, mail},
         store::Store,
     },
-    web::texts::Lang,
+    web::{
+        context::{self, Company},
+        texts::Lang,
+    },
 };
 
 type Column = one_time_link::Column;
@@ -140,6 +143,9 @@ impl Store {
             .one(self.database().reader())
             .await?;
         let row = row.filter(|row| is_good(&link, row, now));
+        if let Some(source) = row.as_ref().and_then(|row| row.data_source_id) {
+            context::company(|| Company::Source(source));
+        }
         Ok(row.map(|row| (link, row)))
     }
 }

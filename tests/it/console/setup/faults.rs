@@ -23,7 +23,7 @@ fn fault<'a>(page: &'a Page, field: &str) -> Option<&'a str> {
 }
 
 /// Something wrong stands at this field, with these words.
-fn stands(page: &Page, field: &str, words: &[&str]) {
+pub(super) fn stands(page: &Page, field: &str, words: &[&str]) {
     let told = fault(page, field).unwrap_or_else(|| panic!("nothing stands at {field}: {}", page.body));
     for word in words {
         assert!(told.contains(word), "{word} is not told at {field}: {told}");
@@ -35,7 +35,7 @@ fn edit_app(fixture: &Fixture, change: impl FnOnce(&mut App)) {
 }
 
 /// What is said at the fields when they are tried.
-async fn tried(fixture: &Fixture, browser: &Browser, fields: &[(&str, &str)]) -> Page {
+pub(super) async fn tried(fixture: &Fixture, browser: &Browser, fields: &[(&str, &str)]) -> Page {
     let page = send(fixture, browser, "/console/setup/check", fields).await;
     assert_eq!(page.status, 200, "{}", page.body);
     page
@@ -226,10 +226,15 @@ scenario!(
         let [url, token, key] = ["URL", "Token", "EncodingAESKey"].map(|label| copied(&issued, label));
         let other = format!("{}{}", if key.starts_with('A') { 'B' } else { 'A' }, &key[1..]);
         let live = format!("{}/console/setup/{source}/callbacks/live", fixture.base);
-        for (token, key, number, passed) in [("other", key.as_str(), "WC-181", 1), (&token, &other, "WC-182", 2)] {
+        let of = sample::CORP;
+        for (corp, token, key, number, passed) in [
+            (of, "other", key.as_str(), "WC-181", 1),
+            (of, &token, &other, "WC-182", 2),
+            (sample::CORP2, &token, &key, "WC-183", 3),
+        ] {
             let saved = fixture
                 .wecom
-                .configure_callback(sample::CORP, Owner::Contacts, &url, token, key);
+                .configure_callback(corp, Owner::Contacts, &url, token, key);
             assert!(saved.await.is_err());
             fixture.advance(std::time::Duration::from_secs(61));
             let page = browser.open(&live).await;

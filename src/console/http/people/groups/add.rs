@@ -5,7 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::group::{Group, framed, page_of, path, read};
+use super::{
+    effect,
+    group::{Group, framed, page_of, read},
+};
 use crate::console::http::{
     form::{Form, see_other},
     frame::Frame,
@@ -60,8 +63,12 @@ pub(super) async fn ask(visit: Visit, id: Path<String>) -> Reply {
 
 pub(super) async fn add(visit: Visit, id: Path<String>, form: Form) -> Reply {
     let users: Vec<&str> = form.all("users").filter(|id| !id.is_empty()).collect();
+    if visit.may("admin") && !users.is_empty() && !form.has(effect::SURE) {
+        let page = effect::of_coming(&visit, read(&visit, &id).await?, &form).await?;
+        return Ok(visit.page(&page));
+    }
     let body = json!({ "users": users });
-    let into = format!("{}/users", path(&id));
+    let into = effect::people_of(&id);
     match visit.send(Method::POST, &into, Some(&body)).await {
         Ok(_) => Ok(see_other(&format!("{}?done=added", page_of(&id)))),
         Err(refused) => {

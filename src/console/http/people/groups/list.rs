@@ -5,7 +5,7 @@ use askama::Template;
 use super::group::Group;
 use crate::console::http::{
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     visit::{Reply, Visit},
 };
@@ -15,6 +15,10 @@ use crate::console::http::{
 struct ListPage {
     frame: Frame,
     search: String,
+    sort: String,
+    export: String,
+    by_name: Head,
+    by_change: Head,
     rows: Vec<Row>,
     next: Option<String>,
 }
@@ -35,7 +39,16 @@ pub(super) async fn list(visit: Visit) -> Reply {
     Ok(visit.page(&ListPage {
         frame: visit.frame("console-groups-title", Some(Section::People)),
         search: visit.param("q").unwrap_or_default().to_owned(),
+        sort: visit.param("sort").unwrap_or_default().to_owned(),
+        export: visit.passing("/console/people/groups.csv", &["q"]),
+        by_name: Head::of(&visit, "name", "name"),
+        by_change: Head::of(&visit, "-updated_at", "name"),
         rows: groups.items.into_iter().map(row).collect(),
         next: visit.next(groups.next_cursor),
     }))
+}
+
+/// Exactly what the list shows.
+pub(super) async fn export(visit: Visit) -> Reply {
+    visit.download(&visit.passing("groups.csv", &["q"])).await
 }

@@ -4,7 +4,10 @@ use actix_web::{http::Method, web::Path};
 use askama::Template;
 use serde::Deserialize;
 
-use super::group::{Group, framed, page_of, path, read};
+use super::{
+    effect,
+    group::{Group, framed, page_of, read},
+};
 use crate::console::http::{
     address::segment,
     form::{Form, see_other},
@@ -45,11 +48,7 @@ impl User {
 
 pub(super) async fn show(visit: Visit, id: Path<String>) -> Reply {
     let group = read(&visit, &id).await?;
-    let list = visit.passing_with(
-        &format!("{}/users", path(&group.id)),
-        &["cursor"],
-        &[("sort", "username")],
-    );
+    let list = visit.passing_with(&effect::people_of(&group.id), &["cursor"], &[("sort", "username")]);
     let people: Listing<User> = visit.get(&list).await?;
     let portals = match group.clients.is_empty() {
         true => Vec::new(),
@@ -70,9 +69,16 @@ pub(super) async fn show(visit: Visit, id: Path<String>) -> Reply {
     }))
 }
 
+/// Says what it does, before somebody is taken out.
+pub(super) async fn before_remove(visit: Visit, id: Path<String>) -> Reply {
+    let group = read(&visit, &id).await?;
+    let page = effect::of_going(&visit, group, visit.param("user").unwrap_or("-")).await?;
+    Ok(visit.page(&page))
+}
+
 pub(super) async fn remove(visit: Visit, id: Path<String>, form: Form) -> Reply {
     let user = form.get("user").unwrap_or_default();
-    let from = format!("{}/users/{}", path(&id), segment(user));
+    let from = format!("{}/{}", effect::people_of(&id), segment(user));
     visit.send(Method::DELETE, &from, None).await?;
     Ok(see_other(&format!("{}?done=removed", page_of(&id))))
 }

@@ -1,6 +1,6 @@
 //! Kind and size of an image by its first bytes: PNG, JPEG, WebP and nothing else. Pure; pixels are not decoded.
 
-/// Largest logo, bytes.
+/// Largest logo that is kept, bytes.
 pub const LARGEST: usize = 256 * 1024;
 /// Pixels of a side.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=2048;
@@ -20,6 +20,13 @@ pub struct Image {
 pub fn read(bytes: &[u8]) -> Option<Image> {
     let image = png(bytes).or_else(|| jpeg(bytes)).or_else(|| webp(bytes))?;
     (SIDES.contains(&image.width) && SIDES.contains(&image.height)).then_some(image)
+}
+
+/// The media type of a kind that is read here, as it was kept.
+pub fn media_type(text: &str) -> Option<&'static str> {
+    ["image/png", "image/jpeg", "image/webp"]
+        .into_iter()
+        .find(|known| *known == text)
 }
 
 /// A number of so many bytes, the most significant first.

@@ -1,17 +1,11 @@
-//! Queries of the branding: one row of `setting` for each part that is set.
+//! The branding of the installation: one row of `setting` for each part that is set.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use entity::setting;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Select, sea_query::OnConflict};
-use serde_json::{Value, json};
 
-use super::{
-    image,
-    model::{BrandingView, NewBranding},
-};
 use crate::{
-    audit::difference::Difference,
-    crypto::digest::sha256_base64url,
+    admin::branding::model::{LogoFile, NewBranding, logo_of},
     directory::store::Change,
     kernel::failure::Result,
     store::Database,
@@ -34,10 +28,8 @@ const LOGO: &str = "branding.logo";
 /// An empty row by which changes wait for each other.
 const TURN: &str = "branding.turn";
 
-/// How the audit log names the branding.
-const SUBJECT: &str = "branding";
-
-pub(super) async fn load(database: &Database) -> Result<Brand> {
+/// What stands in the database.
+pub(in crate::admin::branding) async fn load(database: &Database) -> Result<Brand> {
     Ok(brand(rows().all(database.reader()).await?))
 }
 
@@ -70,24 +62,23 @@ fn brand(rows: Vec<setting::Model>) -> Brand {
 }
 
 fn logo(text: &str) -> Option<Logo> {
-    let bytes = STANDARD.decode(text).ok()?;
-    let image = image::read(&bytes)?;
-    Some(Logo {
-        media_type: image.media_type,
-        digest: sha256_base64url(&bytes),
-        width: image.width,
-        height: image.height,
-        bytes: bytes.into(),
-    })
+    logo_of(&STANDARD.decode(text).ok()?)
 }
 
-/// Writes these fields of what is wanted, in the place of what stands.
-pub(super) async fn replace(
-    change: Change,
-    stands: &NewBranding,
-    branding: &NewBranding,
-    fields: &[&str],
-) -> Result<()> {
+/// The logo, where it has this digest: media type and file.
+pub(super) async fn logo_file(database: &Database, digest: &str) -> Result<Option<LogoFile>> {
+    let row = setting::Entity::find_by_id(LOGO.to_owned())
+        .one(database.reader())
+        .await?;
+    let bytes = row.and_then(|row| STANDARD.decode(row.value).ok());
+    let file = bytes.and_then(|bytes| Some((logo_of(&bytes)?, bytes)));
+    Ok(file
+        .filter(|(logo, _)| logo.digest == digest)
+        .map(|(logo, bytes)| (logo.media_type, bytes)))
+}
+
+/// Writes these fields.
+pub(super) async fn write(change: &Change, branding: &NewBranding, fields: &[&str]) -> Result<()> {
     for (name, value) in [
         (NAME, &branding.name),
         (NAME_ZH, &branding.name_zh),
@@ -97,42 +88,15 @@ pub(super) async fn replace(
     ] {
         let field = name.strip_prefix(PREFIX).unwrap_or(name);
         if fields.contains(&field) {
-            put(&change, name, value.clone()).await?;
+            put(change, name, value.clone()).await?;
         }
     }
-    let difference = Difference::between(&told(stands), &told(branding));
-    change
-        .commit_difference(SUBJECT.to_owned(), ("changed", fields), difference)
-        .await
+    Ok(())
 }
 
-pub(super) async fn replace_logo(change: Change, stands: &Brand, bytes: Option<&[u8]>) -> Result<()> {
-    let text = bytes.map(|bytes| STANDARD.encode(bytes));
-    let wanted = Brand {
-        logo: text.as_deref().and_then(logo),
-        ..Brand::default()
-    };
-    put(&change, LOGO, text).await?;
-    let difference = Difference::between(&told_of_logo(stands), &told_of_logo(&wanted));
-    change
-        .commit_difference(SUBJECT.to_owned(), ("changed", &["logo"]), difference)
-        .await
-}
-
-/// The fields for the audit log.
-fn told(branding: &NewBranding) -> Value {
-    json!({
-        "name": branding.name,
-        "name_zh": branding.name_zh,
-        "accent": branding.accent,
-        "contact": branding.contact,
-        "contact_zh": branding.contact_zh,
-    })
-}
-
-/// The logo for the audit log: its address, type and size, not its bytes.
-fn told_of_logo(brand: &Brand) -> Value {
-    json!({ "logo": BrandingView::from(brand).logo })
+/// Writes the logo; `None` removes it.
+pub(super) async fn write_logo(change: &Change, bytes: Option<&[u8]>) -> Result<()> {
+    put(change, LOGO, bytes.map(|bytes| STANDARD.encode(bytes))).await
 }
 
 async fn put(change: &Change, name: &str, value: Option<String>) -> Result<()> {

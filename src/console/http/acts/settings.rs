@@ -1,0 +1,34 @@
+//! Acts on operators, tokens, keys, branding and notices, and on one's own sessions.
+
+use super::act::{Act, acts};
+
+pub(super) const ACTS: &[Act] = acts! {
+    Sent "/settings/operators" on "/settings": r#"PUT operators/{user} {"role":"…"}"#;
+    Sent "/settings/operators/{user}/role" on "/settings": r#"PUT! operators/{user} {"role":"…"}"#;
+    Sent "/settings/operators/{user}/remove": "DELETE! operators/{user}";
+    Sent "/settings/operators/{user}/link" on "/settings": "POST users/{user}/password-link {} | POST users/{user}/totp-link {}";
+    Sent "/settings/tokens" on "/settings/tokens": r#"POST api-tokens {"name":"…","role":"…"}"#;
+    Sent "/settings/tokens/{token}/revoke": "DELETE api-tokens/{token}";
+    Shown "/settings/keys/rotate": r#"POST keys/rotate {"now":false} | POST keys/rotate {"now":true}"#;
+    Never "/settings/branding": r##"PATCH! branding {"name":"…","accent":"#0a5bd3"}"##;
+    Never "/settings/branding/logo" on "/settings/branding": "";
+    Never "/settings/branding/logo/remove" on "/settings/branding": "DELETE! branding/logo";
+    Never "/settings/branding/preview" on "/settings/branding": "";
+    Never "/settings/branding/companies/{source}": r##"PATCH! data-sources/{source}/branding {"name":"…","accent":"#0a5bd3"}"##;
+    Never "/settings/branding/companies/{source}/preview" on "/settings/branding/companies/{source}": "";
+    Never "/settings/branding/companies/{source}/logo" on "/settings/branding/companies/{source}": "";
+    Never "/settings/branding/companies/{source}/logo/remove" on "/settings/branding/companies/{source}": "DELETE! data-sources/{source}/branding/logo";
+    Never "/settings/branding/companies/{source}/remove" on "/settings/branding/companies/{source}": "DELETE! data-sources/{source}/branding";
+    Sent "/settings/registration" on "/settings/registration": r#"POST initial-access-tokens {"name":"…","max_uses":1}"#;
+    Sent "/settings/registration/{token}/revoke": "DELETE initial-access-tokens/{token}";
+    Shown "/settings/notices/channels/new": r#"POST notice-channels {"kind":"…","name":"…"}"#;
+    Shown "/settings/notices/channels/{id}": r#"PATCH! notice-channels/{id} {"name":"…","enabled":true}"#;
+    Never "/settings/notices/channels/{id}/test" on "/settings/notices/channels/{id}": "POST notice-channels/{id}/test {}";
+    Sent "/settings/notices/channels/{id}/delete" on "/settings/notices/channels/{id}": "DELETE! notice-channels/{id}";
+    Never "/settings/notices/personal": r#"PATCH! personal-notices {"topics":["…"]}"#;
+    Never "/settings/notices/subscriptions/new": r#"POST notice-subscriptions {"channel_id":"…","topics":["…"]}"#;
+    Never "/settings/notices/subscriptions/{id}": r#"PATCH! notice-subscriptions/{id} {"topics":["…"]}"#;
+    Never "/settings/notices/subscriptions/{id}/delete" on "/settings/notices/subscriptions/{id}": "DELETE! notice-subscriptions/{id}";
+    Never "/settings/notices/{id}/resend" on "/settings/notices": "POST notices/{id}/resend {}";
+    Never "/sessions": "DELETE sessions/{session}";
+};

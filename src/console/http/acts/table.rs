@@ -1,0 +1,125 @@
+//! The whole table, and how it is searched. Pure.
+
+use super::{act::Act, people, settings, wecom};
+
+fn all() -> impl Iterator<Item = &'static Act> {
+    let tables = [people::ACTS, wecom::ACTS, settings::ACTS];
+    tables.into_iter().flatten()
+}
+
+/// The act of this address below `/console`.
+pub(in crate::console::http) fn of_route(route: &str) -> Option<&'static Act> {
+    all().find(|act| act.route == route)
+}
+
+/// The acts whose forms stand on the page at this address below `/console`.
+pub(in crate::console::http) fn all_on(page: &str) -> impl Iterator<Item = &'static Act> {
+    all().filter(move |act| act.page == page)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        path::Path,
+    };
+
+    use serde_json::Value;
+
+    use super::all;
+
+    /// Addresses below `/console` that take this method, as the sources mount them.
+    fn mounted(folder: &Path, method: &str, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                mounted(&path, method, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for route in text.split(".route(").skip(1) {
+                let call = route.split(".to(").next().unwrap_or_default();
+                let address = call
+                    .split('"')
+                    .nth(1)
+                    .filter(|_| call.contains(&format!("web::{method}()")));
+                found.extend(address.map(str::to_owned));
+            }
+        }
+    }
+
+    fn addresses(method: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console/http");
+        mounted(&room, method, &mut found);
+        found
+    }
+
+    // A new address that takes a form is in no table, and whoever adds it must say whether it is dangerous.
+    #[test]
+    fn each_address_that_takes_a_form_is_in_the_table_once_and_nothing_else_is() {
+        let listed: Vec<String> = all().map(|act| act.route.to_owned()).collect();
+        let set: BTreeSet<String> = listed.iter().cloned().collect();
+        assert_eq!(listed.len(), set.len(), "one stands there twice");
+        assert_eq!(set, addresses("post"));
+    }
+
+    #[test]
+    fn each_form_stands_on_a_page_that_is_there() {
+        let pages = addresses("get");
+        for act in all().filter(|act| act.route != "/setup/check") {
+            assert!(pages.contains(act.page), "{act:?}");
+        }
+    }
+
+    /// A path with its parameters alike.
+    fn plain(path: &str) -> String {
+        let parts = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "{}" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    // A call that is shown to be copied exists, has a body where the operation takes one, and sends the entity tag where one is asked for.
+    #[test]
+    fn each_call_is_an_operation_of_the_api() {
+        let document: Value = serde_json::from_str(include_str!("../../../../docs/openapi.json")).unwrap();
+        let mut operations = BTreeMap::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                operations.insert((method.to_uppercase(), plain(path)), operation.clone());
+            }
+        }
+        for act in all() {
+            let calls: Vec<_> = act.calls().collect();
+            let written = act.call.split('|').filter(|call| !call.is_empty()).count();
+            assert_eq!(calls.len(), written, "{act:?}");
+            for call in calls {
+                let path = plain(&format!("/api/v1/{}", call.path));
+                let operation = operations
+                    .get(&(call.method.to_string(), path))
+                    .unwrap_or_else(|| panic!("{act:?}"));
+                let named = |wanted: &str| {
+                    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+                    parameters.any(|parameter| {
+                        parameter["name"]
+                            .as_str()
+                            .is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+                    })
+                };
+                assert!(!call.tagged || named("if-match"), "{act:?}");
+                let Some(body) = call.body else { continue };
+                let body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{act:?}: {error}"));
+                let content = &operation["requestBody"]["content"]["application/json"]["schema"];
+                let schema = content["$ref"]
+                    .as_str()
+                    .or_else(|| content["oneOf"][1]["$ref"].as_str())
+                    .unwrap_or_default();
+                let schema = &document["components"]["schemas"][schema.rsplit('/').next().unwrap_or_default()];
+                for field in body.as_object().unwrap().keys() {
+                    assert!(schema["properties"].get(field).is_some(), "{act:?}: {field}");
+                }
+            }
+        }
+    }
+}
