@@ -188,6 +188,7 @@ if (polled) {
     if (text !== shown) {
       shown = text;
       polled.innerHTML = text;
+      dress(polled);
     }
     return true;
   });
@@ -202,6 +203,7 @@ if (trial) {
     if (!fresh) {
       return true;
     }
+    dress(fresh);
     if (fresh.dataset.again !== undefined) {
       // The line that is read aloud stays the same element, or nobody would hear of it; and what somebody opened stays open while nothing came.
       const [status, told] = [trial, fresh].map((shown) => shown.querySelector("[role=status]"));

@@ -18,6 +18,10 @@ mod packages;
 mod reading;
 #[path = "tidy/readme.rs"]
 mod readme;
+#[path = "tidy/sealed.rs"]
+mod sealed;
+#[path = "tidy/texts.rs"]
+mod texts;
 
 use imports::Imports;
 use reading::{code, opens_function, rooms_used};
@@ -340,38 +344,6 @@ fn every_reference_number_is_explained_in_docs_errors() {
         docs == written,
         "docs/errors.md is not what the catalogues say; write it anew with: cargo run -- errors > docs/errors.md"
     );
-}
-
-#[test]
-fn both_languages_have_the_same_texts() {
-    let keys = |text: &str| -> Vec<String> {
-        let mut keys: Vec<String> = text
-            .lines()
-            .filter(|line| !line.starts_with([' ', '#']))
-            .filter_map(|line| line.split_once(" =").map(|(key, _)| key.to_owned()))
-            .collect();
-        keys.sort();
-        keys
-    };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
-    let read = |name: &Path| fs::read_to_string(name).unwrap();
-    assert_eq!(keys(&read(&root.join("zh-CN.ftl"))), keys(&read(&root.join("en.ftl"))));
-    // Of two texts under one key the later file's would be dropped without a word.
-    let mut known: BTreeSet<String> = keys(&read(&root.join("en.ftl"))).into_iter().collect();
-    for file in fs::read_dir(root.join("console")).unwrap() {
-        let english = file.unwrap().path();
-        let Some(section) = english.to_str().unwrap().strip_suffix(".en.ftl") else {
-            continue;
-        };
-        let chinese = PathBuf::from(format!("{section}.zh-CN.ftl"));
-        assert_eq!(keys(&read(&chinese)), keys(&read(&english)), "{section}");
-        for key in keys(&read(&english)) {
-            assert!(
-                known.insert(key.clone()),
-                "{section}: the text {key} stands in another file already"
-            );
-        }
-    }
 }
 
 #[test]

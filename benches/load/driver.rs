@@ -10,8 +10,8 @@ use std::{
 };
 
 use super::{
-    now,
-    wire::{Wire, get, post},
+    now, options,
+    wire::{Wires, get, post},
 };
 
 /// The work that one connection repeats.
@@ -118,7 +118,10 @@ pub async fn drive(authorities: &[String], work: &Work, connections: usize, time
             every: connections,
             next: at,
         };
-        one(&authorities[at % authorities.len()], work.clone(), turns)
+        let mut own = authorities.to_vec();
+        own.rotate_left(at % authorities.len());
+        own.truncate(if options::elsewhere() { own.len() } else { 1 });
+        one(own, work.clone(), turns)
     });
     let taken: Vec<Duration> = futures_util::future::join_all(each).await.concat();
     awake.abort();
@@ -151,8 +154,8 @@ impl Turns {
     }
 }
 
-async fn one(authority: &str, work: Work, mut turns: Turns) -> Vec<Duration> {
-    let mut wire = Wire::connect(authority).await;
+async fn one(authorities: Vec<String>, work: Work, mut turns: Turns) -> Vec<Duration> {
+    let mut wire = Wires::connect(&authorities).await;
     let mut taken = Vec::with_capacity(1 << 14);
     let refresh = match &work {
         Work::Refresh(refresh) => Some(Arc::clone(refresh)),
@@ -181,7 +184,7 @@ async fn one(authority: &str, work: Work, mut turns: Turns) -> Vec<Duration> {
     taken
 }
 
-async fn ask(wire: &mut Wire, work: &Work) {
+async fn ask(wire: &mut Wires, work: &Work) {
     match work {
         Work::Same(request) => assert_eq!(wire.call(request).await.status, 200),
         Work::Each(requests, next) => {
@@ -197,7 +200,7 @@ async fn ask(wire: &mut Wire, work: &Work) {
     }
 }
 
-async fn sign_in(wire: &mut Wire, people: &SignIn) {
+async fn sign_in(wire: &mut Wires, people: &SignIn) {
     let at = people.next.fetch_add(1, Ordering::Relaxed);
     let cookie = &people.cookies[at % people.cookies.len()];
     let reply = wire.call(&get(&people.authorize, cookie)).await;
@@ -215,7 +218,7 @@ async fn sign_in(wire: &mut Wire, people: &SignIn) {
     people.tokens.lock().unwrap().push(token);
 }
 
-async fn renew(wire: &mut Wire, refresh: &Refresh, token: &str) -> String {
+async fn renew(wire: &mut Wires, refresh: &Refresh, token: &str) -> String {
     let form = format!("grant_type=refresh_token&refresh_token={token}");
     let reply = wire.call(&post("/oauth2/token", &refresh.authorization, &form)).await;
     assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));

@@ -5,9 +5,9 @@
 //! - `MENJIN_BENCH_SECONDS=1`, `MENJIN_BENCH_PEOPLE=100`: shorter; `MENJIN_BENCH_ONLY=JWKS,refresh`: only rows with one of these in their names;
 //! - `MENJIN_BENCH_STORAGE=postgres`: over PostgreSQL and Redis, with `MENJIN_BENCH_DURABLE=1` on a disk that is waited for, with
 //!   `MENJIN_BENCH_ONE_CORE=1` both on the server's core, with `MENJIN_BENCH_REPLICAS=3` so many servers on that core, with
-//!   `MENJIN_BENCH_DELAY_MS=5` with a database so far away, there and back;
+//!   `MENJIN_BENCH_ELSEWHERE=1` each request to another of them, with `MENJIN_BENCH_DELAY_MS=5` with a database so far away, there and back;
 //! - `MENJIN_BENCH_WARM=1`: what each server meets for the first time is not measured (each person, each access token, what a change before made
-//!   it forget); `MENJIN_BENCH_TOKENS=2000`: at most so many access tokens take turns.
+//!   it forget); `MENJIN_BENCH_TOKENS=2000`: at most so many access tokens take turns; `MENJIN_BENCH_CONNECTIONS=11`: so many connections, not 32.
 //!
 //! The server is a process of its own on one core, this load generator sits on the other; plain HTTP over loopback, 32 connections, SQLite
 //! on disk with the durability people get. Every reply is checked. It stops by itself.
@@ -56,7 +56,7 @@ pub use browser::{Browser, Page};
 use cost::Meter;
 use delay::Proxy;
 use driver::{Pace, Work, drive};
-use options::Options;
+use options::{Options, connections};
 use process::Menjin;
 use report::Ceilings;
 use rows::{Row, rows};
@@ -66,8 +66,6 @@ use wire::{Wire, get};
 /// The core on which the server and the upper bounds run.
 pub const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
-/// Connections of the load generator.
-pub const CONNECTIONS: usize = 32;
 /// Each row is measured this often, in turns with all others; the median counts.
 const ROUNDS: usize = 3;
 
@@ -230,8 +228,9 @@ fn described(options: &Options) -> String {
         (Backend::PostgresRedis, false) => "PostgreSQL and Redis on the load generator's core",
     };
     format!(
-        "{} people signed in; {CONNECTIONS} connections, {ROUNDS} rounds of {} s each{}; {} servers; {stores}, {} ms away",
+        "{} people signed in; {} connections, {ROUNDS} rounds of {} s each{}; {} servers{}; {stores}, {} ms away",
         options.people,
+        connections(),
         options.time.as_secs(),
         if options.warm {
             ", nobody for the first time"
@@ -239,23 +238,28 @@ fn described(options: &Options) -> String {
             ""
         },
         options.replicas,
+        if options::elsewhere() {
+            ", each request at another"
+        } else {
+            ""
+        },
         options.delay
     )
 }
 
 /// Has each server meet what it will be measured with.
 pub async fn warm(row: &Row) {
-    let works = row.work.kinds().max(CONNECTIONS);
+    let works = row.work.kinds().max(connections());
     for server in &row.authorities {
         let server = std::slice::from_ref(server);
-        drive(server, &row.work, CONNECTIONS, Duration::MAX, Pace::Works(works)).await;
+        drive(server, &row.work, connections(), Duration::MAX, Pace::Works(works)).await;
     }
 }
 
 /// Measures a row once. While a mix goes on an admin changes something each second.
 async fn round(row: &mut Row, (ready, meter, changes): (&setup::Ready, &Meter, &Cell<u64>), time: Duration) {
     let before = meter.so_far().await;
-    let driven = drive(&row.authorities, &row.work, CONNECTIONS, time, Pace::Closed);
+    let driven = drive(&row.authorities, &row.work, connections(), time, Pace::Closed);
     let outcome = match &row.work {
         Work::Mixed(_) => {
             let mut driven = std::pin::pin!(driven);

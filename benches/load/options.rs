@@ -1,6 +1,6 @@
 //! Load benchmark: what the environment asks for.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use super::backends::Backend;
 
@@ -31,6 +31,18 @@ fn find(name: &str) -> Option<String> {
     std::env::vars()
         .find(|(known, _)| *known == name)
         .map(|(_, value)| value)
+}
+
+/// Whether each request of a connection goes to another server, as behind a load balancer; else each connection stays with one.
+pub fn elsewhere() -> bool {
+    static ELSEWHERE: OnceLock<bool> = OnceLock::new();
+    *ELSEWHERE.get_or_init(|| number("ELSEWHERE", 0) == 1)
+}
+
+/// Connections of the load generator.
+pub fn connections() -> usize {
+    static CONNECTIONS: OnceLock<usize> = OnceLock::new();
+    *CONNECTIONS.get_or_init(|| usize::try_from(number("CONNECTIONS", 32)).unwrap())
 }
 
 fn number(name: &str, default: u64) -> u64 {

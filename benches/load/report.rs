@@ -1,10 +1,11 @@
 //! Load benchmark, the tables.
 
+use std::time::Duration;
+
 use super::{
-    CONNECTIONS,
     cost::Spent,
     driver::{Outcome, Pace, drive},
-    options::Options,
+    options::{Options, connections},
     rows::Row,
     say,
 };
@@ -100,6 +101,11 @@ pub fn traces_off(ceilings: &Ceilings, rows: &[Row]) {
     }
 }
 
+/// So many works are enough for a 99th percentile that one hiccup does not decide.
+const ENOUGH: f64 = 4000.0;
+/// Longest that a row is measured at half of its rate.
+const LONGEST: f64 = 10.0;
+
 /// Measures response times at half of the rate that the server can do.
 pub async fn open_loop(rows: &[Row], options: &Options) {
     say("\n| at half that rate, open loop | per second | median ms | p99 ms |\n|---|---|---|---|");
@@ -107,9 +113,10 @@ pub async fn open_loop(rows: &[Row], options: &Options) {
         if options.warm {
             super::warm(row).await;
         }
-        let pace = Pace::Every(std::time::Duration::from_secs_f64(2.0 / row.rate()));
-        let Outcome { rate, median, p99, .. } =
-            drive(&row.authorities, &row.work, CONNECTIONS, options.time, pace).await;
+        let every = 2.0 / row.rate();
+        let time = Duration::from_secs_f64((ENOUGH * every).min(LONGEST)).max(options.time);
+        let pace = Pace::Every(Duration::from_secs_f64(every));
+        let Outcome { rate, median, p99, .. } = drive(&row.authorities, &row.work, connections(), time, pace).await;
         say(&format!("| {} | {rate:.0} | {median:.2} | {p99:.2} |", row.name));
     }
 }

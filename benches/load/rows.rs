@@ -7,10 +7,11 @@ use std::{
 };
 
 use super::{
-    CONNECTIONS, SERVER_CORE,
+    SERVER_CORE,
     backends::{free_port, wait_for},
     cost::Spent,
     driver::{Outcome, Pace, SignIn, Work, drive},
+    options::connections,
     say,
     setup::Ready,
     wire::{Wire, get, post},
@@ -109,7 +110,7 @@ pub async fn rows(ready: &Ready, most_tokens: usize) -> Vec<Row> {
     let first = ready.sign_ins("RS256").await;
     add("code sign-in RS256", Work::SignIn(Arc::clone(&first)));
     add("code sign-in ES256", Work::SignIn(ready.sign_ins("ES256").await));
-    let refreshes = ready.refreshes("RS256", ("refresh", CONNECTIONS)).await;
+    let refreshes = ready.refreshes("RS256", ("refresh", connections())).await;
     add("refresh RS256", Work::Refresh(refreshes));
     let tokens = access_tokens(ready, &first, most_tokens).await;
     let userinfo = |token: &String| get("/oauth2/userinfo", &format!("Authorization: Bearer {token}\r\n"));
@@ -118,7 +119,7 @@ pub async fn rows(ready: &Ready, most_tokens: usize) -> Vec<Row> {
     add("userinfo", each(tokens.iter().map(userinfo).collect()));
     add("introspection", each(tokens.iter().map(inspect).collect()));
     let reads = tokens.iter().flat_map(|token| [userinfo(token), inspect(token)]);
-    let mixed = ready.mixed(Arc::clone(&first), reads.collect(), CONNECTIONS);
+    let mixed = ready.mixed(Arc::clone(&first), reads.collect(), connections());
     add("mixed", mixed.await);
     rows
 }
@@ -145,7 +146,7 @@ async fn access_tokens(ready: &Ready, sign_in: &Arc<SignIn>, most: usize) -> Vec
     drive(
         &ready.authorities,
         &work,
-        CONNECTIONS,
+        connections(),
         Duration::from_secs(10),
         Pace::Works(most),
     )

@@ -11,6 +11,30 @@ pub struct Wire {
     buffer: Vec<u8>,
 }
 
+/// A connection to each of some servers, which are asked in turns.
+pub struct Wires {
+    wires: Vec<Wire>,
+    next: usize,
+}
+
+impl Wires {
+    /// Connects to all of them.
+    pub async fn connect(authorities: &[String]) -> Self {
+        let mut wires = Vec::new();
+        for authority in authorities {
+            wires.push(Wire::connect(authority).await);
+        }
+        Self { wires, next: 0 }
+    }
+
+    /// Sends a whole request to the next one and reads its reply.
+    pub async fn call(&mut self, request: &[u8]) -> Reply {
+        let at = self.next % self.wires.len();
+        self.next += 1;
+        self.wires[at].call(request).await
+    }
+}
+
 /// A reply.
 pub struct Reply {
     /// HTTP status.

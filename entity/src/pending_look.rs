@@ -12,7 +12,7 @@ pub struct Model {
     /// The userid in lower case.
     #[sea_orm(primary_key, auto_increment = false)]
     pub userid_key: String,
-    /// What was told: `member` (left), `scope` (left the app's visible scope), `renamed`.
+    /// What was told: `member` (left), `created`, `scope` (left the app's visible scope), `renamed`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: String,
     /// As the event had it.
@@ -25,6 +25,10 @@ pub struct Model {
     pub next_at: i64,
     /// How often somebody has begun to look.
     pub attempts: i32,
+    /// When it happened, by WeCom's clock, milliseconds; null: told to an older version.
+    pub happened_at: Option<i64>,
+    /// Since when a `renamed` that no look could decide is left to a sync, milliseconds; null: somebody is to look.
+    pub left_at: Option<i64>,
 }
 
 /// Queries name their joins themselves.

@@ -53,3 +53,4 @@ console-overview-run-planned = planned
 console-overview-run-rehearsed = rehearsed
 console-overview-run-paused = paused
 console-overview-run-failed = failed
+console-overview-unheard = People whose access ended and of whom a portal does not know: { $value }

@@ -53,3 +53,4 @@ console-overview-run-planned = 已计划
 console-overview-run-rehearsed = 已演练
 console-overview-run-paused = 已暂停
 console-overview-run-failed = 失败
+console-overview-unheard = 访问已结束但门户尚未得知的人员：{ $value }

@@ -66,6 +66,7 @@ mod m0061_company_branding;
 mod m0062_last_sign_in;
 mod m0063_moves_told;
 mod m0067_session_place;
+mod m0069_told_changes;
 mod narrow_table;
 mod table;
 
@@ -139,6 +140,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0062_last_sign_in::Migration),
             Box::new(m0063_moves_told::Migration),
             Box::new(m0067_session_place::Migration),
+            Box::new(m0069_told_changes::Migration),
         ]
     }
 }

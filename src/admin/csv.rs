@@ -8,9 +8,12 @@ pub fn line<const N: usize>(cells: [String; N]) -> String {
     format!("{}\r\n", cells.map(|cell| quoted(&cell)).join(","))
 }
 
+/// What begins a formula; spreadsheets of East Asia take the full-width forms for the same.
+const FORMULA: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+
 /// A cell; text that a spreadsheet would take for a formula gets an apostrophe in front.
 fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = cell.starts_with(FORMULA);
     let text = if formula { format!("'{cell}") } else { cell.to_owned() };
     if text.contains(['"', ',', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -27,7 +30,10 @@ mod tests {
     fn cells_are_quoted_and_never_formulas() {
         assert_eq!(quoted("li,hua"), "\"li,hua\"");
         assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
-        assert_eq!(quoted("=1+1"), "'=1+1");
+        for formula in ["=1+1", "+1", "-1", "@SUM", "＝1+1", "＋1", "－1", "＠SUM", "\t=1"] {
+            assert_eq!(quoted(formula), format!("'{formula}"));
+        }
+        assert_eq!(quoted("\n=1"), "\"'\n=1\"");
         assert_eq!(quoted("plain"), "plain");
         assert_eq!(line(["a", "@b", "c\nd"].map(str::to_owned)), "a,'@b,\"c\nd\"\r\n");
     }

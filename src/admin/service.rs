@@ -13,7 +13,10 @@ use crate::{
     crypto::seal::Sealer,
     directory::{self, AskWeCom, Directory, FindRefusals, ForgetToken, store::Change, sync::Mode},
     kernel::{clock::Clock, entropy::Entropy, failure::Result},
-    oidc::{consent::Consents, registration::Registrations},
+    oidc::{
+        consent::Consents,
+        registration::{PortalNames, Registrations},
+    },
     outbound::Outbound,
     signin::Sessions,
     store::{Database, Ephemeral},
@@ -101,7 +104,7 @@ impl Admin {
             ephemeral: deps.ephemeral,
         });
         Self {
-            brands: HeldBrands::new(deps.database.clone(), deps.clock.clone()),
+            brands: HeldBrands::new(deps.database.clone()),
             database: deps.database,
             clock: deps.clock,
             entropy: deps.entropy,
@@ -114,6 +117,17 @@ impl Admin {
             recorder: deps.recorder,
             sealer: deps.sealer,
             last_use: LastUse::new(),
+        }
+    }
+
+    /// The portal that a filter names by row id or `client_id`, if it names one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn portal_of_filter(&self, named: Option<&str>) -> Result<Option<PortalNames>> {
+        match named {
+            Some(name) => Ok(Some(self.registrations.names_of(name).await?)),
+            None => Ok(None),
         }
     }
 

@@ -21,8 +21,11 @@ use crate::{
     },
 };
 
-/// Where programs ask, which get no pages.
-const OF_PROGRAMS: [&str; 10] = [
+/// Where programs ask, and browsers for what belongs to a page: they get no pages.
+const OF_PROGRAMS: &[&str] = &[
+    "/healthz",
+    "/readyz",
+    "/assets/",
     "/oauth2/token",
     "/oauth2/userinfo",
     "/oauth2/introspect",

@@ -390,5 +390,6 @@ pub(super) fn sealer(config: &Config, entropy: &Entropy, may_create: bool) -> Re
         SealKey::File { path, create } => crate::config::seal_key(path, *create && may_create, entropy)
             .map_err(|sentence| CryptoFailure::NoKey.failure().detail(sentence))?,
     };
-    Sealer::new(&key, entropy.clone()).ok_or_else(|| CryptoFailure::NoKey.failure())
+    let sealer = Sealer::new(&key, entropy.clone()).ok_or_else(|| CryptoFailure::NoKey.failure())?;
+    Ok(sealer.opening_also(config.previous_seal_key.as_ref()))
 }

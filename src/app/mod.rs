@@ -166,7 +166,7 @@ impl App {
     }
 
     /// The admin use cases of an installation, for the command line. `beside`: next to a server that may be running on the same SQLite file;
-    /// then only what no server caches may be written, which is true of API tokens.
+    /// then only what no server caches may be written, which is true of API tokens, or what it opens as well (`Admin::reseal`).
     ///
     /// # Errors
     /// When the database does not answer or has no schema yet, or the seal key cannot be read; `ST-104` when a server runs on the SQLite

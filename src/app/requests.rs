@@ -169,6 +169,7 @@ fn network(request: &HttpRequest) -> String {
 fn log(told: &Told, context: &Context) {
     let (entry, reference) = (told.failure.entry, told.reference.as_str());
     let (detail, cause) = (told.failure.detail.as_deref(), told.failure.cause.as_deref());
+    let (detail, cause) = (detail.map(text), cause.map(text));
     let (actor, portal) = (context.actor.as_deref(), context.portal.as_deref());
     let number = entry.number;
     if entry.status >= 500 {
@@ -316,6 +317,27 @@ mod tests {
         }
         for (name, value) in [("method", "GET"), ("path", "/wiki"), ("client", "192.0.2.1")] {
             assert_eq!(line["span"][name], value, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_stranger_sent_fills_no_log() {
+        let lines = CapturedLog::default();
+        let sink = lines.clone();
+        let log = tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || sink.clone())
+            .finish();
+        let long = "https://elsewhere.example/\n".repeat(2_000);
+        let told = Told::of(&WebFailure::NotFound.failure().detail(long.clone()).cause(long));
+        tracing::subscriber::with_default(log, || {
+            let request = TestRequest::default().to_http_request();
+            tell(&request, &told, &Context::default());
+        });
+        let line: Value = serde_json::from_str(&lines.text()).unwrap();
+        for name in ["detail", "cause"] {
+            let logged = line["fields"][name].as_str().unwrap();
+            assert_eq!((logged.chars().count(), logged.contains('\n')), (400, false), "{name}");
         }
     }
 

@@ -23,6 +23,7 @@ use tokio::{net::TcpStream, sync::watch};
 use super::{branding, open_files, requests};
 use crate::{
     config::{Config, ConnectionConfig},
+    kernel::home_runtime,
     web::{
         client_address::Proxies, connection::Connection, connection_limit::ConnectionLimit, draining::Draining,
         headers, language, request_body,
@@ -110,6 +111,7 @@ pub(super) fn start(
     let draining = Arc::new(watch::Sender::new(false));
     let (signal, counted) = (draining.subscribe(), limit.clone());
     let factory = move || {
+        home_runtime::begin_worker();
         let (routes, signal, limit) = (routes.clone(), signal.clone(), counted.clone());
         let application = Actix::new()
             .app_data(Data::new(Draining::new(signal.clone())))

@@ -75,11 +75,13 @@ pub enum Kind {
     AccessPressRefused,
     /// Somebody at the console proved by a scan that WeCom may show them names of a company.
     NamesProven,
+    /// Somebody downloaded a whole list.
+    Exported,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::SignedIn,
         Self::Refused,
         Self::ClientRefused,
@@ -110,6 +112,7 @@ impl Kind {
         Self::AccessRequestClosed,
         Self::AccessPressRefused,
         Self::NamesProven,
+        Self::Exported,
     ];
 
     /// The word in the database and the API.
@@ -145,6 +148,7 @@ impl Kind {
             Self::AccessRequestClosed => "access_request.closed",
             Self::AccessPressRefused => "access_request.press_refused",
             Self::NamesProven => "names.proven",
+            Self::Exported => "exported",
         }
     }
 }
@@ -153,7 +157,7 @@ word_schema!(
     Kind,
     "AuditEventKind",
     "Kind of an audit event: `signed_in`, `refused`, `client.refused`, `failed` (somebody was told so), `signed_out`, `tokens_issued`, `reuse_detected` (of \
-     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), `trial.begun`, `trial.refused` and `trial.ended` (a sign-in was tried out), `access_request.…` (what became of one), `names.proven` (somebody at the console may see names of a company), and what was learned of members.",
+     a code or refresh token), `consent_given`, `consent_withdrawn`, `configured` (an admin changed something), `trial.begun`, `trial.refused` and `trial.ended` (a sign-in was tried out), `access_request.…` (what became of one), `names.proven` (somebody at the console may see names of a company), `exported` (a list was downloaded), and what was learned of members.",
     Kind::ALL.map(Kind::word)
 );
 

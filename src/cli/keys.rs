@@ -1,4 +1,4 @@
-//! `menjin keys`: lists and rotates the signing keys, whether servers run or not. Running servers notice within seconds.
+//! `menjin keys`: lists and rotates the signing keys, and seals what is stored with a new seal key, whether servers run or not. Running servers notice within seconds.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::terminal::{say, told};
 use crate::{
+    admin::resealing::Resealed,
     app::App,
     config::Config,
     kernel::{
@@ -33,10 +34,15 @@ pub enum KeysCommand {
         #[arg(long)]
         now: bool,
     },
+    /// After the seal key was replaced: seal with it whatever is sealed with seal.previous_key. Servers that know both may run meanwhile.
+    Reseal,
 }
 
 /// Runs the command.
 pub async fn run(command: KeysCommand, config: &Config) -> Result<(), String> {
+    if matches!(command, KeysCommand::Reseal) {
+        return reseal(config).await;
+    }
     let algs = match &command {
         KeysCommand::Rotate { alg: Some(word), .. } => {
             let words = Alg::ALL.map(Alg::word).join(", ");
@@ -55,7 +61,7 @@ pub async fn run(command: KeysCommand, config: &Config) -> Result<(), String> {
 async fn act(command: &KeysCommand, algs: &[Alg], config: &Config, clock: &Clock) -> Outcome<Vec<String>> {
     let keyring: Keyring = App::keyring(config, clock.clone(), Entropy::system()).await?;
     let created = match command {
-        KeysCommand::List => None,
+        KeysCommand::List | KeysCommand::Reseal => None,
         KeysCommand::Rotate { now: false, .. } => Some(keyring.rotate(ACTOR, algs).await?),
         KeysCommand::Rotate { now: true, .. } => Some(keyring.replace(ACTOR, algs).await?),
     };
@@ -63,6 +69,38 @@ async fn act(command: &KeysCommand, algs: &[Alg], config: &Config, clock: &Clock
     let mut lines: Vec<String> = keyring.list().await?.iter().map(|key| line(key, now)).collect();
     lines.extend(created.map(|created| told_of(&created)));
     Ok(lines)
+}
+
+/// Seals everything anew, and says how much of what.
+async fn reseal(config: &Config) -> Result<(), String> {
+    let here = App::administration(config, Clock::system(), Entropy::system(), true).await;
+    let here = here.map_err(|failure| told(&failure))?;
+    let outcomes = here.admin.reseal(ACTOR).await.map_err(|failure| told(&failure))?;
+    for outcome in &outcomes {
+        let counts = [
+            (outcome.anew, "sealed anew"),
+            (outcome.left, "being changed by others: run it again"),
+            (outcome.unreadable, "opened by neither key"),
+        ];
+        for (many, what) in counts.into_iter().filter(|(many, _)| *many > 0) {
+            say(&format!("{:<45}  {many:>7}  {what}", outcome.place));
+        }
+    }
+    let sum = |count: fn(&Resealed) -> u64| outcomes.iter().map(count).sum::<u64>();
+    let (anew, before) = (sum(|outcome| outcome.anew), sum(|outcome| outcome.before));
+    say(&format!("Sealed anew: {anew}. Sealed with this key before: {before}."));
+    match (sum(|outcome| outcome.left), sum(|outcome| outcome.unreadable)) {
+        (0, 0) if config.previous_seal_key.is_some() => {
+            say(
+                "Nothing is left of seal.previous_key: take it out in an hour, when what lives shortly has run out too.",
+            );
+            Ok(())
+        }
+        (0, 0) => Ok(()),
+        (left, unreadable) => Err(format!(
+            "Left for another run: {left}. Opened by neither key: {unreadable}. Keep seal.previous_key."
+        )),
+    }
 }
 
 /// What a rotation did.

@@ -58,7 +58,7 @@ enum Command {
     },
     /// Bring the database's schema up to date and stop.
     Migrate,
-    /// Look at the signing keys, or replace them.
+    /// Look at the signing keys, or replace them; seal what is stored with a new seal key.
     Keys {
         #[command(subcommand)]
         command: keys::KeysCommand,

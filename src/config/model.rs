@@ -131,6 +131,8 @@ pub struct Config {
     pub unproven_bytes: u64,
     /// Seal key.
     pub seal: SealKey,
+    /// The seal key that opens besides, while it is being replaced.
+    pub previous_seal_key: Option<Secret<Vec<u8>>>,
     /// WeCom.
     pub wecom: WeComConfig,
     /// Calls to portals' servers.

@@ -7,11 +7,24 @@ use std::{
 
 use data_encoding::HEXLOWER;
 
-use super::validate::parse_key;
+use super::{reader::Reader, validate::parse_key};
 use crate::{
     crypto::seal::KEY_BYTES,
     kernel::{entropy::Entropy, secret::Secret},
 };
+
+impl Reader<'_> {
+    /// Reads `seal.previous_key`, which opens what was sealed before the key was replaced.
+    pub(super) fn previous_seal_key(&mut self) -> Option<Secret<Vec<u8>>> {
+        let given = self.secret("seal", "previous_key")?;
+        let key = parse_key(given.expose());
+        match key {
+            None => self.fault("seal.previous_key must be 64 hex digits"),
+            Some(_) => self.warn("seal.previous_key is set: run menjin keys reseal, and then take it out"),
+        }
+        key
+    }
+}
 
 /// Reads the key; creates the file first if it is missing and `create` is set.
 ///

@@ -52,7 +52,6 @@ pub fn config(table: &Table, plain_http: bool, faults: &mut Vec<String>) -> Opti
         reader.fault("database.url must begin with sqlite: or postgres://");
     }
     let (ephemeral, seal) = (reader.ephemeral(sqlite), reader.seal(sqlite));
-    let admin_token = reader.admin_token();
     let (listen, public_url) = (reader.listen(), reader.public_url());
     let trusted_proxies = reader.networks("server", "trusted_proxies");
     if trusted_proxies.is_empty() && public_url.as_ref().is_some_and(|url| url.starts_with("https://")) {
@@ -78,9 +77,10 @@ pub fn config(table: &Table, plain_http: bool, faults: &mut Vec<String>) -> Opti
         session_idle: reader.seconds("session", "idle"),
         session_absolute: reader.seconds("session", "absolute"),
         code_lifetime: reader.seconds("tokens", "code"),
+        previous_seal_key: reader.previous_seal_key(),
         refresh_retry: Duration::from_secs(reader.between("tokens", "refresh_retry", (0, LONGEST_RETRY))),
         keys: reader.keys(),
-        admin_token,
+        admin_token: reader.admin_token(),
         access_ending: reader.access_ending(),
         audit_keep: reader.audit_keep(),
         trace_keep: reader.trace_keep(),

@@ -59,13 +59,13 @@ impl KeptForms {
         Ok(id)
     }
 
-    /// Where a form that is kept for this user is sent; `None`: there is none.
+    /// A form that is kept for this user, which stays kept; `None`: there is none.
     ///
     /// # Errors
     /// When the ephemeral store does not answer.
-    pub(super) async fn path(&self, user: Uuid, id: &str) -> Result<Option<String>> {
+    pub(super) async fn look(&self, user: Uuid, id: &str) -> Result<Option<KeptForm>> {
         let sealed = self.ephemeral.get(&key(user, id)).await?;
-        Ok(self.opened(sealed)?.map(|form| form.path))
+        self.opened(sealed)
     }
 
     /// Takes it away, in one step: it is sent once.

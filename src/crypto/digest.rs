@@ -24,25 +24,46 @@ pub fn sha256(value: &[u8]) -> [u8; 32] {
     bytes
 }
 
+/// SHA-256 of what comes in parts.
+pub struct Sha256(Context);
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
+
+impl Sha256 {
+    /// Adds the next part.
+    pub fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The digest of all parts, 32 bytes.
+    pub fn finish(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.0.finish().as_ref());
+        bytes
+    }
+}
+
 /// SHA-256 of all that can be read here.
 ///
 /// # Errors
 /// When it cannot be read to its end.
 pub fn sha256_of(from: impl Read) -> io::Result<[u8; 32]> {
     let mut from = BufReader::with_capacity(AT_ONCE, from);
-    let mut context = Context::new(&SHA256);
+    let mut digest = Sha256::default();
     loop {
         let part = from.fill_buf()?;
         let length = part.len();
         if length == 0 {
             break;
         }
-        context.update(part);
+        digest.update(part);
         from.consume(length);
     }
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(context.finish().as_ref());
-    Ok(bytes)
+    Ok(digest.finish())
 }
 
 /// SHA-256 as 43 base64url characters: a token's key in a database or cache. Also PKCE's S256 (RFC 7636 §4.2).

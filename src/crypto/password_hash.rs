@@ -5,11 +5,14 @@
 //! strangers' queue neither shuts them out nor makes them wait.
 //!
 //! The memory of a hash (19 MiB) is kept and used again: asking the system for fresh pages costs a good part of the hash itself. It is not
-//! wiped in between, because it tells no more than the hash in the database.
+//! wiped in between, because it tells no more than the hash in the database. Once nobody has signed in so for a minute it is given back.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use argon2::{
@@ -36,6 +39,9 @@ const SALT: usize = 16;
 /// Most memory a stored hash may ask for, KiB: what is in the database is ours, but a mistake there must not cost gigabytes.
 const MOST_MEMORY_KIB: u32 = 256 * 1024;
 
+/// How long memory is kept that nobody uses.
+const KEPT: Duration = Duration::from_secs(60);
+
 /// Who waits for a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queue {
@@ -60,6 +66,8 @@ struct Pool {
     /// In each queue.
     most_waiting: usize,
     memory: Mutex<Vec<Vec<Block>>>,
+    /// Somebody sees to it that memory is given back.
+    watched: AtomicBool,
     hashes_computed: AtomicUsize,
     entropy: Entropy,
 }
@@ -87,6 +95,7 @@ impl PasswordHasher {
                 strangers_waiting: AtomicUsize::new(0),
                 most_waiting,
                 memory: Mutex::default(),
+                watched: AtomicBool::new(false),
                 hashes_computed: AtomicUsize::new(0),
                 entropy,
             }),
@@ -149,11 +158,39 @@ impl PasswordHasher {
             drop(turn);
             outcome
         });
-        outcome.await.map_err(broken)?
+        let outcome = outcome.await.map_err(broken)?;
+        self.pool.watch();
+        outcome
     }
 }
 
 impl Pool {
+    /// Has memory given back once it is no longer used.
+    fn watch(self: &Arc<Self>) {
+        if self.watched.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let pool = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while let Some(seen) = pool.upgrade().map(|pool| pool.hashes_computed.load(Ordering::SeqCst)) {
+                tokio::time::sleep(KEPT).await;
+                if pool.upgrade().is_none_or(|pool| pool.forget_unless_used(seen)) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Gives the memory back if no hash was computed since there were so many; true if so.
+    fn forget_unless_used(&self, since: usize) -> bool {
+        let unused = self.hashes_computed.load(Ordering::SeqCst) == since;
+        if unused {
+            self.memory.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            self.watched.store(false, Ordering::SeqCst);
+        }
+        unused
+    }
+
     /// Waits for a turn.
     async fn turn(&self, queue: Queue) -> Result<Turn> {
         let waiting = match queue {
@@ -238,6 +275,19 @@ mod tests {
 
     fn secret(text: &str) -> Secret<String> {
         Secret::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn memory_is_used_again_and_given_back_once_nobody_uses_it() {
+        let hashing = PasswordHasher::new(1, 8, Entropy::system());
+        let kept = || hashing.pool.memory.lock().unwrap().len();
+        hashing.hash(secret("correct horse battery")).await.unwrap();
+        hashing.hash(secret("correct horse battery")).await.unwrap();
+        assert_eq!(kept(), 1);
+        assert!(!hashing.pool.forget_unless_used(1), "it was used since");
+        assert_eq!(kept(), 1);
+        assert!(hashing.pool.forget_unless_used(2));
+        assert_eq!(kept(), 0);
     }
 
     #[tokio::test]

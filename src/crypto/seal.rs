@@ -18,7 +18,20 @@ const VERSION: u8 = 1;
 #[derive(Clone)]
 pub struct Sealer {
     key: Arc<LessSafeKey>,
+    /// Opens besides, while the key is being replaced.
+    previous: Option<Arc<LessSafeKey>>,
     entropy: Entropy,
+}
+
+/// By which key a sealed value opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The one that seals.
+    Present,
+    /// The one that only opens.
+    Previous,
+    /// Neither.
+    Unreadable,
 }
 
 impl Sealer {
@@ -27,8 +40,45 @@ impl Sealer {
         let key = UnboundKey::new(&AES_256_GCM, key.expose()).ok()?;
         Some(Self {
             key: Arc::new(LessSafeKey::new(key)),
+            previous: None,
             entropy,
         })
+    }
+
+    /// The same, which also opens what was sealed with this key of 32 bytes.
+    #[must_use]
+    pub fn opening_also(self, key: Option<&Secret<Vec<u8>>>) -> Self {
+        let key = key.and_then(|key| UnboundKey::new(&AES_256_GCM, key.expose()).ok());
+        Self {
+            previous: key.map(|key| Arc::new(LessSafeKey::new(key))),
+            ..self
+        }
+    }
+
+    /// By which key a value opens that was sealed for this context.
+    pub fn standing(&self, context: &str, sealed: &str) -> Standing {
+        if opened_by(&self.key, context, sealed).is_some() {
+            return Standing::Present;
+        }
+        match self.opened_before(context, sealed) {
+            Some(_) => Standing::Previous,
+            None => Standing::Unreadable,
+        }
+    }
+
+    /// A value that only the previous key opens, sealed with the present one; `None` for every other.
+    ///
+    /// # Errors
+    /// As [`Sealer::seal`].
+    pub fn sealed_anew(&self, context: &str, sealed: &str) -> Result<Option<String>> {
+        match self.standing(context, sealed) {
+            Standing::Previous => self.seal(context, self.open(context, sealed)?.expose()).map(Some),
+            Standing::Present | Standing::Unreadable => Ok(None),
+        }
+    }
+
+    fn opened_before(&self, context: &str, sealed: &str) -> Option<Secret<Vec<u8>>> {
+        opened_by(self.previous.as_deref()?, context, sealed)
     }
 
     /// Seals `secret` for this context: base64 of version ‖ nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes).
@@ -56,7 +106,8 @@ impl Sealer {
     /// # Errors
     /// `CR-101` when the key or the context differs, or the value is damaged.
     pub fn open(&self, context: &str, sealed: &str) -> Result<Secret<Vec<u8>>> {
-        self.try_open(context, sealed).ok_or_else(|| {
+        let opened = opened_by(&self.key, context, sealed).or_else(|| self.opened_before(context, sealed));
+        opened.ok_or_else(|| {
             CryptoFailure::Unreadable
                 .failure()
                 .cause(format!("{context} does not open with this seal key"))
@@ -75,22 +126,51 @@ impl Sealer {
                 .cause(format!("{context} is not text"))
         })
     }
+}
 
-    fn try_open(&self, context: &str, sealed: &str) -> Option<Secret<Vec<u8>>> {
-        let bytes = STANDARD.decode(sealed).ok()?;
-        let (version, rest) = bytes.split_first()?;
-        if *version != VERSION {
-            return None;
+fn opened_by(key: &LessSafeKey, context: &str, sealed: &str) -> Option<Secret<Vec<u8>>> {
+    let bytes = STANDARD.decode(sealed).ok()?;
+    let (version, rest) = bytes.split_first()?;
+    if *version != VERSION {
+        return None;
+    }
+    let (nonce, body) = rest.split_at_checked(NONCE_LEN)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut body = body.to_vec();
+    let length = key
+        .open_in_place(nonce, Aad::from(context.as_bytes()), &mut body)
+        .ok()?
+        .len();
+    body.truncate(length);
+    Some(Secret::new(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sealer, Standing};
+    use crate::kernel::{entropy::Entropy, secret::Secret};
+
+    #[test]
+    fn the_previous_key_opens_and_never_seals() {
+        let key = |byte: u8| Secret::new(vec![byte; 32]);
+        let only = |byte: u8| Sealer::new(&key(byte), Entropy::seeded(byte.into())).unwrap();
+        let (old, new) = (only(1), only(2));
+        let both = only(2).opening_also(Some(&key(1)));
+        let before = old.seal("a.b", b"secret").unwrap();
+        assert!(new.open("a.b", &before).is_err());
+        assert_eq!(both.open("a.b", &before).unwrap().expose(), b"secret");
+        assert!(both.open("a.c", &before).is_err(), "bound to its column by either key");
+        let after = both.sealed_anew("a.b", &before).unwrap().unwrap();
+        assert!(old.open("a.b", &after).is_err());
+        assert_eq!(new.open("a.b", &after).unwrap().expose(), b"secret");
+        assert_eq!(both.sealed_anew("a.b", &after).unwrap(), None);
+        for (sealed, standing) in [
+            (before.as_str(), Standing::Previous),
+            (after.as_str(), Standing::Present),
+            ("rubbish", Standing::Unreadable),
+        ] {
+            assert_eq!(both.standing("a.b", sealed), standing);
         }
-        let (nonce, body) = rest.split_at_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut body = body.to_vec();
-        let length = self
-            .key
-            .open_in_place(nonce, Aad::from(context.as_bytes()), &mut body)
-            .ok()?
-            .len();
-        body.truncate(length);
-        Some(Secret::new(body))
+        assert_eq!(new.standing("a.b", &before), Standing::Unreadable);
     }
 }

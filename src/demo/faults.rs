@@ -20,6 +20,8 @@ pub struct Fault {
     pub zh: (&'static str, &'static str),
     /// In English.
     pub en: (&'static str, &'static str),
+    /// Whether whoever scans meanwhile is told of it by Menjin; of other faults WeCom's own page speaks, or nobody notices.
+    pub scanned: bool,
 }
 
 /// All, in the order of the page.
@@ -34,11 +36,13 @@ pub const FAULTS: [Fault; 6] = [
             "The app's secret was reset",
             "Somebody reset the secret in WeCom's console; Menjin still has the old one.",
         ),
+        scanned: true,
     },
     Fault {
         word: "closed",
         zh: ("应用被停用", "应用在企业微信后台被停用。"),
         en: ("The app was closed", "The app was disabled in WeCom's console."),
+        scanned: false,
     },
     Fault {
         word: "ip",
@@ -47,6 +51,7 @@ pub const FAULTS: [Fault; 6] = [
             "This server's address is not trusted",
             "The app's trusted IPs were changed to another address.",
         ),
+        scanned: true,
     },
     Fault {
         word: "domain",
@@ -55,6 +60,7 @@ pub const FAULTS: [Fault; 6] = [
             "Another trusted domain",
             "The app's trusted domain is no longer Menjin's.",
         ),
+        scanned: false,
     },
     Fault {
         word: "token",
@@ -63,6 +69,7 @@ pub const FAULTS: [Fault; 6] = [
             "The callback's Token differs",
             "It was changed in WeCom: events arrive, and cannot be believed.",
         ),
+        scanned: false,
     },
     Fault {
         word: "logouts",
@@ -74,6 +81,7 @@ pub const FAULTS: [Fault; 6] = [
             "The second portal's logout address is wrong",
             "The registered address leads to a closed port: the portal does not hear of a sign-out elsewhere.",
         ),
+        scanned: false,
     },
 ];
 

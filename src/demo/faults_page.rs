@@ -22,6 +22,8 @@ struct FaultsPage<'a> {
     findings: Vec<Finding>,
     problem: Option<String>,
     menjin: &'a str,
+    /// Path segment of the portal at which somebody signs in.
+    portal: &'static str,
 }
 
 struct Line {
@@ -29,6 +31,8 @@ struct Line {
     name: &'static str,
     about: &'static str,
     on: bool,
+    /// Whether whoever scans meanwhile is told of it.
+    scanned: bool,
 }
 
 /// One switch.
@@ -70,6 +74,7 @@ async fn shown(request: &HttpRequest, portals: &Portals, problem: Option<String>
         name: language.t(fault.zh.0, fault.en.0),
         about: language.t(fault.zh.1, fault.en.1),
         on: on.contains(fault.word),
+        scanned: fault.scanned,
     };
     let html = FaultsPage {
         language,
@@ -77,6 +82,11 @@ async fn shown(request: &HttpRequest, portals: &Portals, problem: Option<String>
         findings: portals.faults.findings().await,
         problem,
         menjin: &portals.links.menjin,
+        portal: portals
+            .portals
+            .get()
+            .and_then(|all| all.first())
+            .map_or("a", |portal| portal.key),
     };
     page::html(StatusCode::OK, &html)
 }

@@ -77,6 +77,7 @@ pub fn serve(listeners: Vec<TcpListener>, shared: Data<Portals>) -> std::io::Res
             .route("/console", get().to(start_page::console))
             .route("/faults", get().to(faults_page::show))
             .route("/faults", post().to(faults_page::switch))
+            .route("/favicon.svg", get().to(mark))
             .route("/portal.css", get().to(style))
             .route("/portal.js", get().to(script))
             .service(resource("/{portal}/").route(get().to(home)))
@@ -94,6 +95,12 @@ pub fn serve(listeners: Vec<TcpListener>, shared: Data<Portals>) -> std::io::Res
         server = server.listen(listener)?;
     }
     Ok(server.run())
+}
+
+async fn mark() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .body(include_str!("../../assets/mark.svg"))
 }
 
 async fn style() -> HttpResponse {

@@ -49,7 +49,7 @@ catalogue! {
             "该成员尚未导入：请运行同步，或查看该成员的导入原因。not_chosen：POST /api/v1/members/{id}/import；skipped或conflict：请在/api/v1/conflicts中决定。";
         /// The user is disabled.
         UserDisabled = "GT-111", 403, "Your account has been disabled.",
-            "您的账号已被停用。", "The user's disabled_reason says why.", "原因见该用户的disabled_reason。";
+            "您的账号已被停用。", "The user's page says why, as does disabled_reason over the API.", "原因见该用户的停用原因。";
         /// The date has come until which the user had access.
         AccessEnded = "GT-121", 403, "Your access has ended.",
             "您的访问期限已到。", "The user's access_until has passed: move it, or set it to null, to let them in again.", "该用户的access_until已过：请改为更晚的日期或设为null，使其可以重新登录。";

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// Permits public addresses and the networks the operator allows besides.
+/// Permits public addresses, but for those at which a cloud tells its machines their credentials, and the networks the operator allows besides.
 #[derive(Clone, Debug, Default)]
 pub struct AddressFilter {
     allowed: Vec<IpNet>,
@@ -19,7 +19,7 @@ impl AddressFilter {
     /// Whether this address may be called.
     pub fn permits(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        is_public(address) || self.allowed.iter().any(|network| network.contains(&address))
+        is_public(address) && !is_link_local(address) || self.allowed.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -145,6 +145,8 @@ mod tests {
             "172.16.0.1",
             "192.168.1.1",
             "169.254.169.254",
+            "168.63.129.16",
+            "::ffff:168.63.129.16",
             "100.64.0.1",
             "0.0.0.0",
             "224.0.0.1",

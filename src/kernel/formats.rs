@@ -2,13 +2,16 @@
 //!
 //! One rule for what an admin enters and for what WeCom gives.
 
+use unicode_normalization::is_nfkc;
+
 use super::{address, validation::is_invisible};
 
 /// Whether this is an e-mail address of at most 254 bytes. Only what mail systems refuse is refused here (quoted local parts and comments
-/// among it, which nobody has); whether it works is for a proof to find out.
+/// among it, which nobody has), and full-width letters, which Chinese keyboards type and no mailbox has; whether it works is for a proof to find
+/// out.
 pub fn is_email(value: &str) -> bool {
     let hidden = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || c == char::REPLACEMENT_CHARACTER;
-    if value.len() > 254 || value.contains(hidden) {
+    if value.len() > 254 || value.contains(hidden) || !is_nfkc(value) {
         return false;
     }
     let Some((local, domain)) = value.split_once('@') else {
@@ -58,6 +61,8 @@ mod tests {
             "a@.b",
             "a@b,c@d",
             "<a@b.example>",
+            "ｌｉ@corp.example",
+            "li＠corp.example",
             "a@b.example;",
             "a\u{202e}@b.example",
             "a@b\u{200b}.example",

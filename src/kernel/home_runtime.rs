@@ -5,7 +5,12 @@
 //! answer. It has one thread; whoever computes for long has another ([`HomeRuntime::run_aside`]), since all that wait for a connection or a commit
 //! wait for this one.
 
-use std::{future::Future, io, thread};
+use std::{
+    cell::Cell,
+    future::Future,
+    io,
+    thread::{self, ThreadId},
+};
 
 use tokio::{
     runtime::Handle,
@@ -15,6 +20,20 @@ use tokio::{
 use tracing::instrument::WithSubscriber;
 
 use super::spans;
+
+thread_local! {
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread is a worker of the server, with a runtime of its own that lives as long as it.
+pub fn begin_worker() {
+    IS_WORKER.set(true);
+}
+
+/// The worker that this thread is, if it is one.
+pub fn worker() -> Option<ThreadId> {
+    IS_WORKER.get().then(|| thread::current().id())
+}
 
 /// A handle to the home runtime. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -122,6 +141,16 @@ mod tests {
             }
         }
         assert_eq!(begun.recv().await, None, "its own end is dropped");
+    }
+
+    #[test]
+    fn a_worker_is_one_thread() {
+        let begun = thread::spawn(|| {
+            super::begin_worker();
+            super::worker() == Some(thread::current().id())
+        });
+        assert!(begun.join().unwrap());
+        assert_eq!(super::worker(), None);
     }
 
     #[tokio::test]

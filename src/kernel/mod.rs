@@ -17,6 +17,7 @@ pub mod home_runtime;
 pub mod json;
 pub mod look_alike;
 pub mod merge_patch;
+pub mod pace;
 pub mod pagination;
 pub mod passkey_host;
 pub mod raster_image;

@@ -4,10 +4,15 @@
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::{
+    sync::{Notify, OnceCell},
+    time::{Instant, timeout},
+};
+
+use super::pace::Pace;
 
 /// The answer of one call, for everybody who waits for it.
 type Answer<T> = Arc<OnceCell<T>>;
@@ -15,18 +20,47 @@ type Answer<T> = Arc<OnceCell<T>>;
 /// The shared calls about one thing.
 #[derive(Debug)]
 pub struct SharedCall<T> {
-    /// How many calls may be under way at once.
-    turns: Semaphore,
+    pace: Mutex<Pace>,
+    /// One of those under way has ended.
+    ended: Notify,
     /// Of the call that has not been sent yet.
     next: Mutex<Answer<T>>,
 }
 
+/// One call under way.
+struct Turn<'a, T>(&'a SharedCall<T>);
+
+impl<T> Drop for Turn<'_, T> {
+    fn drop(&mut self) {
+        self.0.pace().end();
+        self.0.ended.notify_waiters();
+    }
+}
+
 impl<T> SharedCall<T> {
-    /// At most so many calls at once.
+    /// At most so many calls at once, and more than one only where they take long ([`Pace`]).
     pub fn at_most(calls: usize) -> Self {
         Self {
-            turns: Semaphore::new(calls),
+            pace: Mutex::new(Pace::new(calls)),
+            ended: Notify::new(),
             next: Mutex::default(),
+        }
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn turn(&self) -> Turn<'_, T> {
+        loop {
+            // Before it is asked: who ends meanwhile is heard.
+            let ended = self.ended.notified();
+            let begun = self.pace().begin(Instant::now());
+            match begun {
+                Ok(()) => return Turn(self),
+                Err(Some(wait)) => drop(timeout(wait, ended).await),
+                Err(None) => ended.await,
+            }
         }
     }
 
@@ -50,8 +84,7 @@ impl<T: Clone> SharedCall<T> {
         let answer = self.join();
         let mut made = false;
         let told = answer.get_or_init(|| async {
-            // Never closed.
-            let _turn = self.turns.acquire().await;
+            let _turn = self.turn().await;
             // Whoever is ready to ask does so before it is sent.
             tokio::task::yield_now().await;
             self.close(&answer);
@@ -176,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_two_may_be_under_way_the_second_question_does_not_wait_and_the_third_does() {
+    async fn where_two_may_be_under_way_the_second_goes_once_the_first_takes_long_and_the_third_waits() {
         let (call, count, gate) = (SharedCall::at_most(2), AtomicUsize::new(0), Semaphore::new(0));
         let ask = || {
             call.ask(|| async {
@@ -185,11 +218,22 @@ mod tests {
                 number
             })
         };
-        let mut asked: Vec<_> = (0..4).map(|_| Box::pin(ask())).collect();
-        asked.iter_mut().for_each(begin);
+        let mut first = Box::pin(ask());
+        begin(&mut first);
+        let mut second: Vec<_> = (0..2).map(|_| Box::pin(ask())).collect();
+        second.iter_mut().for_each(begin);
+        assert_eq!(count.load(Ordering::SeqCst), 1, "the first may be back in no time");
+        // It hangs: the next one goes by itself.
+        let mut both = Box::pin(join_all(second));
+        while count.load(Ordering::SeqCst) < 2 {
+            assert!((&mut both).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+        let mut third = Box::pin(ask());
+        begin(&mut third);
         assert_eq!(count.load(Ordering::SeqCst), 2);
         gate.add_permits(3);
-        let answers: Vec<_> = join_all(asked).await.into_iter().map(|answer| answer.0).collect();
-        assert_eq!(answers, [0, 1, 2, 2]);
+        let (second, third) = (both.await, third.await);
+        assert_eq!((first.await.0, second[0].0, second[1].0, third.0), (0, 1, 1, 2));
     }
 }

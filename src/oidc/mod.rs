@@ -26,6 +26,7 @@ pub mod metadata;
 pub(in crate::oidc) mod offline_access;
 pub(in crate::oidc) mod params;
 pub(in crate::oidc) mod pkce;
+pub(in crate::oidc) mod posted_form;
 pub(in crate::oidc) mod provider;
 pub(in crate::oidc) mod registered_address;
 pub mod registration;

@@ -25,6 +25,17 @@ impl Journeys {
         })
     }
 
+    /// Gives back what was counted for something that is not kept any more.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn give_back(&self, standing: Standing) -> Result<()> {
+        match standing.counted {
+            Some(address) => self.deps.anonymous_limit.release(address).await,
+            None => Ok(()),
+        }
+    }
+
     /// The name a visitor with a living session or a trusted browser is counted by; a cookie alone proves nothing.
     async fn proven_name(&self, visitor: &Visitor<'_>) -> Result<Option<String>> {
         if let Some(cookie) = visitor.session
@@ -59,12 +70,10 @@ impl Journeys {
             standing: Standing::PROVEN,
             ..login_request.clone()
         };
-        if let Some(address) = self
-            .exchange_standing(&finished)
-            .await?
-            .and_then(|before| before.counted)
+        if let Some(before) = self.exchange_standing(&finished).await?
+            && before.counted.is_some()
         {
-            self.deps.anonymous_limit.release(address).await?;
+            self.give_back(before).await?;
             self.begin(finished).await?;
         }
         Ok(())

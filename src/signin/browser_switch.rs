@@ -40,6 +40,8 @@ pub struct ConfirmationView {
     pub portal: String,
     /// Its row id.
     pub portal_id: Uuid,
+    /// Id of the journey, whose login page takes another account.
+    pub journey: String,
     /// Whether it is a trial.
     pub trial: bool,
     /// The member's userid; names are not repeated to a browser that has proven nothing.
@@ -83,6 +85,7 @@ impl Journeys {
             portal_id: login_request.portal,
             trial: login_request.trial.is_some(),
             userid: question.userid,
+            journey: question.attempt.journey,
         })
     }
 

@@ -16,14 +16,18 @@ pub enum Step {
     Apply,
     /// Another account: the login page of the same journey.
     OtherAccount,
-    /// Another way of signing in: the same page with all ways.
+    /// Another way of signing in: the same page with all ways. What failed is none of them.
     OtherWay,
+    /// A way of signing in besides the one that failed, where the portal has several.
+    BesidesThisWay,
     /// The same once more.
     TryAgain,
     /// A new sign-in, from where it was begun.
     BeginAgain,
     /// One's own sign-ins.
     Account,
+    /// The page that signs out.
+    SignOut,
 }
 
 /// Whom to ask.
@@ -51,6 +55,8 @@ pub struct Advice {
 pub struct Situation {
     /// Id of a journey that can be gone on with.
     pub journey: Option<String>,
+    /// How many ways of signing in its portal has.
+    pub ways_in: usize,
     /// The portal.
     pub portal: Option<WayBack>,
     /// Whether the browser has a living session.
@@ -75,11 +81,11 @@ const fn advice(key: &'static str, steps: &'static [Step]) -> Advice {
 
 /// The table: number → what helps. `None`: nothing particular.
 pub fn advice_on(number: &str) -> Option<Advice> {
-    use Step::{Account, Apply, BeginAgain, OtherAccount, OtherWay, TryAgain};
+    use Step::{Account, Apply, BeginAgain, BesidesThisWay, OtherAccount, OtherWay, SignOut, TryAgain};
     Some(match number {
         "GT-101" => of_the_portal("advice-portal-off", &[]),
         "GT-102" | "GT-103" | "GT-115" => advice("advice-other-way", &[OtherWay]),
-        "GT-104" | "GT-105" => advice("advice-set-up", &[OtherWay]),
+        "GT-104" | "GT-105" | "SI-205" => advice("advice-set-up", &[BesidesThisWay]),
         "GT-106" => advice("advice-join", &[OtherAccount]),
         "GT-107" | "GT-126" => advice("advice-linked", &[OtherAccount]),
         "GT-108" => advice("advice-scope", &[OtherAccount]),
@@ -92,10 +98,14 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "GT-121" => advice("advice-ended", &[OtherAccount]),
         "GT-123" => advice("advice-set-up", &[OtherAccount]),
         "GT-114" => advice("advice-begin-again", &[BeginAgain]),
-        "SI-101" | "SI-102" | "SI-108" | "SI-140" | "SI-213" | "OP-104" | "OP-101" | "OP-102" | "OP-103" => {
-            advice("advice-begin-again", &[BeginAgain])
-        }
-        "SI-103" => advice("advice-other-browser", &[BeginAgain]),
+        "SI-101" | "SI-102" | "SI-108" | "OP-104" | "OP-220" | "OP-321" => advice("advice-begin-again", &[BeginAgain]),
+        "SI-140" | "SI-213" => advice("advice-once-more", &[BeginAgain]),
+        // Nobody is known by that name, so nobody but the administrator can be asked.
+        "OP-101" => advice("advice-portal-wrong", &[]),
+        // Sent by our own forms too.
+        "OP-105" | "OP-106" | "OP-110" | "OP-140" => advice("advice-go-on", &[]),
+        "OP-172" => advice("advice-sign-out", &[SignOut]),
+        "SI-103" | "OP-320" => advice("advice-other-browser", &[BeginAgain]),
         "OP-284" => advice("advice-other-browser", &[TryAgain]),
         "SI-104" => advice("advice-declined", &[TryAgain]),
         "SI-105" => of_the_portal("advice-set-up", &[]),
@@ -112,6 +122,7 @@ pub fn advice_on(number: &str) -> Option<Advice> {
         "WB-106" | "SI-206" => advice("advice-later", &[]),
         "AR-101" | "AR-114" => advice("advice-scan-again", &[TryAgain]),
         "AR-104" => advice("advice-new-link", &[]),
+        "AR-111" | "AR-112" | "AR-113" => advice("advice-not-imported", &[OtherAccount]),
         "AR-109" => advice("advice-not-an-approver", &[Account]),
         _ => return None,
     })
@@ -125,10 +136,18 @@ const fn of_the_portal(key: &'static str, steps: &'static [Step]) -> Advice {
     }
 }
 
-/// What helps against a failure with this number and HTTP status: by the table, else what its status says.
-pub fn advice_for(number: &str, status: u16) -> Option<Advice> {
-    let passing = (status >= 500).then_some(advice("advice-later", &[Step::TryAgain]));
-    advice_on(number).or(passing)
+/// What helps against a failure with this number and HTTP status: by the table, else what these two say of whose fault it is.
+pub fn advice_for(number: &str, status: u16) -> Advice {
+    let room = number.split_once('-').map_or("", |(room, _)| room);
+    advice_on(number).unwrap_or_else(|| match (room, status) {
+        (_, 500..) => advice("advice-later", &[Step::TryAgain]),
+        // What WeCom refuses to do for this app.
+        ("WC", _) => advice("advice-set-up", &[Step::BesidesThisWay]),
+        // What a portal asked for.
+        ("OP", _) => of_the_portal("advice-portal-wrong", &[]),
+        (_, 429) => advice("advice-later", &[]),
+        _ => advice("advice-go-on", &[]),
+    })
 }
 
 /// The ways on, the best first; never empty.
@@ -154,6 +173,15 @@ pub fn ways_on(lang: Lang, advice: Option<Advice>, situation: &Situation) -> Vec
     ways
 }
 
+/// Whether the portal has such a way of signing in; of other steps true.
+const fn is_offered(step: Step, situation: &Situation) -> bool {
+    match step {
+        Step::OtherWay => situation.ways_in > 0,
+        Step::BesidesThisWay => situation.ways_in > 1,
+        _ => true,
+    }
+}
+
 fn way(lang: Lang, step: Step, situation: &Situation) -> Option<WayOn> {
     let login = |key: &str, query: &str| {
         let journey = situation.journey.as_ref()?;
@@ -163,7 +191,10 @@ fn way(lang: Lang, step: Step, situation: &Situation) -> Option<WayOn> {
         Step::Apply => Some(WayOn::new(lang, "way-apply", situation.apply.as_deref()?)),
         Step::OtherAccount => login("way-other-account", ""),
         Step::Account => Some(WayOn::account(lang)),
-        Step::OtherWay => login("way-other-way", "?others=1"),
+        Step::OtherWay | Step::BesidesThisWay => {
+            login("way-other-way", "?others=1").filter(|_| is_offered(step, situation))
+        }
+        Step::SignOut => Some(WayOn::new(lang, "way-sign-out", "/oauth2/logout")),
         Step::TryAgain => {
             let page = || Some(WayOn::new(lang, "way-try-again", situation.page.as_deref()?));
             login("way-try-again", "").or_else(page)
@@ -193,24 +224,34 @@ fn address(situation: &Situation) -> Option<(&str, &str)> {
 }
 
 /// Whom to ask, where it is somebody else than the installation's contact.
-pub fn contact(advice: Option<Advice>, situation: &Situation) -> Option<String> {
-    let asks_portal = advice.is_some_and(|advice| advice.whom == Whom::Portal);
+pub fn contact(advice: Advice, situation: &Situation) -> Option<String> {
+    let asks_portal = advice.whom == Whom::Portal;
     situation.portal.as_ref().filter(|_| asks_portal)?.contact.clone()
 }
 
-/// The sentence that says what helps.
-pub fn words(lang: Lang, advice: Option<Advice>) -> Option<String> {
-    advice.map(|advice| text(lang, advice.key))
+/// The sentence that says what helps: that of another way of signing in only where there is one.
+pub fn words(lang: Lang, advice: Advice, situation: &Situation) -> String {
+    let offered = advice.steps.iter().all(|step| is_offered(*step, situation));
+    let key = match (advice.steps.first(), offered) {
+        (Some(Step::OtherWay), false) => "advice-set-up",
+        (Some(Step::BesidesThisWay), true) => "advice-set-up-besides",
+        _ => advice.key,
+    };
+    text(lang, key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{gate::failure::GateFailure, signin::failure::SignInFailure};
+    use crate::{
+        gate::failure::GateFailure, signin::failure::SignInFailure, web::failure::WebFailure,
+        wecom::failure::WeComFailure,
+    };
 
     fn situation() -> Situation {
         Situation {
             journey: Some("j".to_owned()),
+            ways_in: 1,
             portal: Some(WayBack {
                 name: "wiki".to_owned(),
                 address: Some("https://wiki.example/".to_owned()),
@@ -230,11 +271,56 @@ mod tests {
         let told = |number: &&str| *number != GateFailure::WhatIfUnknown.entry().number;
         let numbers = GateFailure::ENTRIES.iter().chain(SignInFailure::ENTRIES);
         for number in numbers.map(|entry| entry.number).filter(|number| told(number)) {
-            let advice = advice_on(number);
-            assert!(advice.is_some(), "{number}");
+            let advice = advice_on(number).unwrap_or_else(|| panic!("{number}"));
             for lang in Lang::ALL {
-                let words = words(lang, advice).unwrap();
-                assert_ne!(words, advice.unwrap().key, "{number}: no text");
+                let words = words(lang, advice, &situation());
+                assert_ne!(words, advice.key, "{number}: no text");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_else_is_shown_has_its_words_by_whose_fault_it_is() {
+        let wecom = WeComFailure::ENTRIES.iter().chain(WebFailure::ENTRIES);
+        let told = wecom.map(|entry| (entry.number, entry.status));
+        for (number, status) in told.chain([("OP-116", 400), ("OP-103", 400), ("AC-999", 404), ("", 0)]) {
+            let advice = advice_for(number, status);
+            for lang in Lang::ALL {
+                assert!(!words(lang, advice, &situation()).starts_with("advice-"), "{number}");
+            }
+        }
+        let helps = |number, status| advice_for(number, status).key;
+        for number in ["WC-110", "WC-113", "WC-120", "WC-121", "WC-150", "WC-153"] {
+            assert_eq!(helps(number, 422), "advice-set-up", "{number}");
+        }
+        assert_eq!(helps("WC-140", 502), "advice-later");
+        assert_eq!(helps("OP-103", 400), "advice-portal-wrong");
+    }
+
+    #[test]
+    fn another_way_of_signing_in_is_offered_only_where_there_is_one() {
+        let offered = |number, ways_in| {
+            let (advice, mut situation) = (advice_for(number, 422), situation());
+            situation.ways_in = ways_in;
+            let ways = ways_on(Lang::En, Some(advice), &situation);
+            let said = words(Lang::En, advice, &situation);
+            let first = ways[0].href == "/signin/j?others=1";
+            assert_eq!(
+                first,
+                said != text(Lang::En, "advice-set-up"),
+                "{number} {ways_in}: {said}"
+            );
+            first
+        };
+        for (number, least) in [
+            ("WC-120", 2),
+            ("GT-104", 2),
+            ("GT-105", 2),
+            ("GT-103", 1),
+            ("SI-106", 1),
+        ] {
+            for ways_in in 0..3 {
+                assert_eq!(offered(number, ways_in), ways_in >= least, "{number} {ways_in}");
             }
         }
     }
@@ -284,9 +370,9 @@ mod tests {
     #[test]
     fn the_portal_s_own_contact_is_named_where_the_portal_refuses() {
         assert_eq!(
-            contact(advice_on("GT-112"), &situation()).as_deref(),
+            contact(advice_for("GT-112", 403), &situation()).as_deref(),
             Some("wiki@corp.example")
         );
-        assert_eq!(contact(advice_on("GT-111"), &situation()), None);
+        assert_eq!(contact(advice_for("GT-111", 403), &situation()), None);
     }
 }

@@ -243,18 +243,20 @@ impl Store {
     }
 
     /// Writes when the session was last seen. Raises no counter, so that each minute of each browser does not empty every
-    /// read cache: only this session is read again. Of two parallel requests each removes it from the cache after its own write, so what
-    /// either read before is gone.
+    /// read cache: what is cached of this session is brought up to date. A parallel request that read it before may put an older moment there,
+    /// which costs one more write.
     pub(super) async fn touch_session(&self, digest: &str, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
-        let write = self.database.write(move |transaction| {
-            let update = session::Entity::update_many()
-                .col_expr(session::Column::LastSeenAt, Expr::value(now.millis()))
-                .filter(session::Column::Id.eq(id));
-            async move { update.exec(transaction).await.map(|_| ()) }.boxed()
+        let seen = session::Column::LastSeenAt;
+        let update = session::Entity::update_many()
+            .col_expr(seen, Expr::value(now.millis()))
+            .filter(session::Column::Id.eq(id))
+            .filter(seen.lt(now.millis()));
+        self.database.write_one(&update).await?;
+        self.sessions.update(digest, |session| Session {
+            last_seen: session.last_seen.max(now),
+            ..session.clone()
         });
-        let written = write.await;
-        self.sessions.remove(digest);
-        written
+        Ok(())
     }
 
     pub(super) async fn portal(&self, id: Uuid, local: LocalWays<'_>) -> Result<Option<Portal>, DbErr> {

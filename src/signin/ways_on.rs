@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::{
-    journey::Journeys,
+    journey::{Journeys, LoginRequest},
     next_steps::Situation,
     store::ways_back::{PortalKey, WayBack},
 };
@@ -45,6 +45,7 @@ impl Journeys {
             traces.last_portal.map(PortalKey::Row),
         ];
         Situation {
+            ways_in: self.ways_in(kept.as_ref().filter(|_| goes_on)).await,
             journey: traces.journey.filter(|_| goes_on).map(str::to_owned),
             portal: self.first_way_back(keys.into_iter().flatten()).await,
             signed_in: self.is_signed_in(traces.session).await,
@@ -53,6 +54,14 @@ impl Journeys {
             apply: None,
             ui_locales: kept.and_then(|journey| journey.ui_locales),
         }
+    }
+
+    /// How many ways of signing in the portal of a journey has.
+    async fn ways_in(&self, journey: Option<&LoginRequest>) -> usize {
+        let Some(journey) = journey else { return 0 };
+        let portal = self.store.portal(journey.portal, self.local_ways()).await;
+        let portal = portal.ok().flatten();
+        portal.map_or(0, |portal| portal.auth_sources.len() + usize::from(portal.password))
     }
 
     /// The portal that the browser was on its way to last.

@@ -5,9 +5,7 @@
 
 use futures_util::future::BoxFuture;
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait};
-
-use super::connection::Connection;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryResult, Value};
 
 /// A kind of write.
 pub trait BatchKind: Send + Sync + 'static {
@@ -26,19 +24,41 @@ pub trait BatchKind: Send + Sync + 'static {
 
     /// The same by one statement of PostgreSQL, which is a transaction by itself; `None` for a kind that has none. For a database that is
     /// asked over a network, where each statement is a round trip, and the transaction two.
-    fn write_at_once<'t>(
-        &'t self,
-        _connection: &'t Connection,
-        _items: &'t [Self::Item],
-    ) -> Option<BoxFuture<'t, Result<Vec<Self::Answer>, DbErr>>> {
+    ///
+    /// # Errors
+    /// When an item has no form that can be sent.
+    fn at_once(&self, _items: &[Self::Item]) -> Option<Result<AtOnce<Self::Answer>, DbErr>> {
         None
     }
 }
 
+/// One statement that writes all items.
+pub struct AtOnce<T> {
+    /// Its SQL.
+    pub sql: String,
+    /// Its values.
+    pub values: Vec<Value>,
+    /// What its rows tell each item, in order.
+    pub answers: Answers<T>,
+}
+
+/// Reads the rows that such a statement returned.
+pub type Answers<T> = Box<dyn FnOnce(&[QueryResult]) -> Result<Vec<Written<T>>, DbErr> + Send>;
+
+/// What became of an item.
+pub enum Written<T> {
+    /// It is written, or refused.
+    Done(T),
+    /// It was left out, since somebody holds what it needs: it is to be written by itself, and may wait.
+    Alone,
+}
+
 /// The result of a single item.
-pub(super) fn single_answer<T>(answers: Vec<T>) -> Result<T, DbErr> {
-    let answer = answers.into_iter().next();
-    answer.ok_or_else(|| DbErr::Custom("a write without an answer".to_owned()))
+pub(super) fn single_answer<T>(answers: Vec<Written<T>>) -> Result<T, DbErr> {
+    match answers.into_iter().next() {
+        Some(Written::Done(answer)) => Ok(answer),
+        Some(Written::Alone) | None => Err(DbErr::Custom("a write without an answer".to_owned())),
+    }
 }
 
 /// Inserts these rows by one statement; none where there are no rows.

@@ -12,7 +12,11 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::time::Instant;
 
-use super::{kept_connections::KeptConnections, statement_span, write_transaction};
+use super::{
+    kept_connections::{KeptConnections, Lent},
+    rested::Use,
+    statement_span, write_transaction,
+};
 
 /// Carries out single statements. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,6 +36,14 @@ impl Connection {
     /// The pool itself.
     pub(super) fn pool(&self) -> &DatabaseConnection {
         &self.0.pool
+    }
+
+    /// Reads a row by the connection that is reserved for the versions, where there is one.
+    pub(super) async fn query_versions(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.0.kept {
+            Some(kept) => Ok(query(kept, &statement, Whose::Versions).await?.into_iter().next()),
+            None => self.0.pool.query_one_raw(statement).await,
+        }
     }
 
     /// Begins a transaction that may write.
@@ -61,31 +73,49 @@ impl ConnectionTrait for Connection {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match &self.0.kept {
-            Some(kept) => Ok(query(kept, &statement).await?.into_iter().next()),
+            Some(kept) => Ok(query(kept, &statement, Whose::Others).await?.into_iter().next()),
             None => self.0.pool.query_one_raw(statement).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match &self.0.kept {
-            Some(kept) => query(kept, &statement).await,
+            Some(kept) => query(kept, &statement, Whose::Others).await,
             None => self.0.pool.query_all_raw(statement).await,
         }
     }
 }
 
+/// By whose connection something is read.
+#[derive(Clone, Copy)]
+enum Whose {
+    Versions,
+    Others,
+}
+
 /// What only reads is read again where its connection turned out to be dead: over one that was tested.
-async fn query(kept: &KeptConnections, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-    match query_once(kept, statement).await {
-        Err(error @ DbErr::Query(_)) if is_connection_lost(&error) && only_reads(statement) => {
-            query_once(kept, statement).await
+async fn query(kept: &KeptConnections, statement: &Statement, whose: Whose) -> Result<Vec<QueryResult>, DbErr> {
+    let what = if only_reads(statement) { Use::Read } else { Use::Write };
+    match query_once(kept, statement, lent(kept, whose, what).await?).await {
+        Err(error @ DbErr::Query(_)) if is_connection_lost(&error) && what == Use::Read => {
+            query_once(kept, statement, lent(kept, whose, what).await?).await
         }
         told => told,
     }
 }
 
-async fn query_once(kept: &KeptConnections, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-    let mut lent = kept.lend().await?;
+async fn lent(kept: &KeptConnections, whose: Whose, what: Use) -> Result<Lent<'_>, DbErr> {
+    match whose {
+        Whose::Versions => kept.lend_reserved().await,
+        Whose::Others => kept.lend(what).await,
+    }
+}
+
+async fn query_once(
+    kept: &KeptConnections,
+    statement: &Statement,
+    mut lent: Lent<'_>,
+) -> Result<Vec<QueryResult>, DbErr> {
     let began = Instant::now();
     let told = prepared(statement).fetch_all(lent.connection()).await;
     record(statement, began, &told);
@@ -99,7 +129,7 @@ async fn query_once(kept: &KeptConnections, statement: &Statement) -> Result<Vec
 }
 
 async fn execute(kept: &KeptConnections, statement: &Statement) -> Result<ExecResult, DbErr> {
-    let mut lent = kept.lend().await?;
+    let mut lent = kept.lend(Use::Write).await?;
     let began = Instant::now();
     let told = prepared(statement).execute(lent.connection()).await;
     record(statement, began, &told);
@@ -120,10 +150,15 @@ fn failed(kept: &KeptConnections, error: DbErr) -> DbErr {
     error
 }
 
+/// Most parameters of a statement whose text comes again. One with more is a list, of another length each time: kept prepared, it would push out
+/// those that every request sends.
+const MOST_OF_A_TEXT: usize = 32;
+
 fn prepared(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
     let values = statement.values.clone();
     let values = values.unwrap_or_else(|| sea_orm::Values(Vec::new()));
-    query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
+    let is_of_any_length = values.0.len() > MOST_OF_A_TEXT;
+    query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values)).persistent(!is_of_any_length)
 }
 
 fn record<T>(statement: &Statement, began: Instant, told: &Result<T, Error>) {

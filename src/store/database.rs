@@ -8,7 +8,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryTrait, RuntimeErr,
     sqlx::{Executor, Postgres, pool::PoolOptions, sqlite::SqliteConnectOptions},
 };
 use tokio::{runtime::Handle, sync::Semaphore};
@@ -18,9 +18,10 @@ use super::{
     batch_kind::BatchKind,
     batch_writer::BatchWriter,
     clean_release,
+    closures::Closures,
     connection::Connection,
     file_lock::FileLock,
-    group_commit::{Closures, GroupCommit},
+    group_commit::GroupCommit,
     kept_connections::KeptConnections,
     private_file, request_versions,
     rested::Rested,
@@ -36,7 +37,7 @@ use crate::kernel::failure::Result;
 pub struct Database {
     reader: Connection,
     writer: Writer,
-    /// Batches that are written at once: one on SQLite; on PostgreSQL as many as leave most connections to others.
+    /// Batches of a kind that are written at once: one on SQLite; on PostgreSQL where each takes long as many as leave half of the connections to others.
     lanes: usize,
     /// The turn of whoever nobody waits for; set where one writes at a time (SQLite).
     background: Option<Arc<Semaphore>>,
@@ -86,8 +87,8 @@ impl Database {
             // What is wrong with the path SQLite says itself.
             drop(private_file::ensure(&file));
             let pool = |pool| Connection::new(statement_span::observed(pool), None);
-            let reader = pool(Box::pin(sqlite(url, connections)).await?);
-            (reader, pool(Box::pin(sqlite(url, 1)).await?), None)
+            let reader = pool(Box::pin(sqlite(url, readers(connections), READERS_CACHE)).await?);
+            (reader, pool(Box::pin(sqlite(url, 1, WRITERS_CACHE)).await?), None)
         } else {
             let mut options = options(url, connections);
             options.test_before_acquire(false);
@@ -106,7 +107,7 @@ impl Database {
             reader,
             writer: Writer::new(writer, ChangeCounter::default(), Handle::current()),
             lanes: match stored {
-                Some(_) => usize::try_from(connections / 4).unwrap_or(1).max(1),
+                Some(_) => usize::try_from(connections / 2).unwrap_or(1).max(1),
                 None => 1,
             },
             background: stored.is_none().then(|| Arc::new(Semaphore::new(1))),
@@ -189,8 +190,8 @@ impl Database {
 
     /// Runs a small write that many callers do at once: durable when it returns, but on SQLite sharing its `fsync` with others
     /// ([`GroupCommit`]). `work` may run more than once and does nothing but statements on its transaction. It must not change anything
-    /// that may be cached ([`super::read_cache::ReadCache`]): only add rows, or itself remove from the cache what it changed (when a
-    /// session was last seen).
+    /// that may be cached ([`super::read_cache::ReadCache`]): only add rows, remove such as decide nothing any more, or itself bring the cache up to
+    /// date (when a session was last seen).
     ///
     /// # Errors
     /// The error of `work` or of the commit.
@@ -208,6 +209,23 @@ impl Database {
                 Ok(value)
             }
         }
+    }
+
+    /// [`Database::write`] of one statement, which on PostgreSQL is a transaction by itself. Returns how many rows it changed.
+    ///
+    /// # Errors
+    /// When the database does not carry it out.
+    pub async fn write_one(&self, query: &(impl QueryTrait + Sync)) -> Result<u64, DbErr> {
+        let connection = self.writer.uncounted();
+        let statement = query.build(connection.get_database_backend());
+        let Some(owned) = &self.owned else {
+            return Ok(connection.execute_raw(statement).await?.rows_affected());
+        };
+        let write = owned.batch.work(move |transaction| {
+            let statement = statement.clone();
+            Box::pin(async move { Ok(transaction.execute_raw(statement).await?.rows_affected()) })
+        });
+        write.await
     }
 
     /// A writer for many small writes of one kind. What holds for [`Database::write`] holds for each of them.
@@ -259,12 +277,29 @@ fn no_idle_transactions(pool: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
     })
 }
 
+/// Connections for reading a SQLite file: each is a thread with a cache of its own, and what they read lies in the system's memory, so more than there
+/// are processors to run them would only keep more memory.
+fn readers(connections: u32) -> u32 {
+    let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let useful = u32::try_from(processors.saturating_add(1)).unwrap_or(u32::MAX);
+    connections.min(useful.max(LEAST_READERS))
+}
+
+/// So many read a SQLite file at once also where there are few processors: one that reads long keeps not everybody waiting.
+const LEAST_READERS: u32 = 4;
+
+/// Memory for pages of a SQLite file, as `cache_size` takes it (KiB, negative), of each connection that reads.
+const READERS_CACHE: &str = "-2048";
+
+/// The same of the one that writes.
+const WRITERS_CACHE: &str = "-8192";
+
 /// WAL with `synchronous=FULL`: an acknowledged write survives a power cut. Foreign keys are off by default in SQLite.
-async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+async fn sqlite(url: &str, connections: u32, cache: &'static str) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url, connections);
     // A file does not disconnect, and testing it each time costs as much as a query.
     options.test_before_acquire(false);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)
             // Rows wait for whoever reads them, rather than the thread that reads the file for each of them.
@@ -274,7 +309,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", "-8192")
+            .pragma("cache_size", cache)
             // Pages written again and again reach the database file once per checkpoint: 16 MiB of WAL instead of 4.
             .pragma("wal_autocheckpoint", "4000")
             // An insert of many rows is another statement for each number of rows.

@@ -2,29 +2,35 @@
 //!
 //! SQLite has one writer and makes every commit durable; alone, each write would pay for its own `fsync`. Here writes that come while a
 //! transaction is being committed are collected for the next one. PostgreSQL takes several transactions at once and groups their commits by
-//! itself; there writes are collected while as many batches are under way as it has lanes, and save round trips. A write is answered only after its transaction is on the disk. One that fails does not harm the others: the shared transaction is rolled
-//! back and each of them runs again alone, unless it was the database that failed. A panic counts as a failure of that write. If the
+//! itself; there writes are collected to save round trips, while a batch is under way that may be back in no time, or as many as there are lanes
+//! ([`Pace`]). A write is answered only after its transaction is on the disk. One that fails does not harm the others: the shared transaction is rolled
+//! back and each of them runs again alone, unless it was the database that failed; nor does one that waits for somebody: its batch goes without it,
+//! and it waits outside of the lanes. A panic counts as a failure of that write. If the
 //! committing task is stopped, the waiting callers get an error, and the next write starts a new task.
 
 use std::{
-    any::Any,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+use futures_util::FutureExt;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use tokio::{
     runtime::Handle,
-    sync::{Notify, oneshot},
+    sync::{Notify, Semaphore, oneshot},
+    task::yield_now,
+    time::{Instant, timeout},
 };
 
 use super::{
-    batch_kind::{BatchKind, single_answer},
+    batch_kind::{AtOnce, BatchKind, Written, single_answer},
     connection::{Connection, is_connection_lost},
 };
-use crate::kernel::spans::{self, Kind};
+use crate::kernel::{
+    pace::Pace,
+    spans::{self, Kind},
+};
 
 /// Most writes per transaction: a longer one would keep the first of them waiting.
 const MOST: usize = 32;
@@ -33,38 +39,14 @@ const MOST: usize = 32;
 /// load the disk is not what they wait for. A write that comes alone never waits.
 const GATHER: Duration = Duration::from_millis(2);
 
-type Value = Box<dyn Any + Send>;
-type Work = Box<dyn for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<Value, DbErr>> + Send + Sync>;
-
-/// Writes that share nothing but their transaction: they run one after the other.
-pub struct Closures;
-
-impl BatchKind for Closures {
-    type Item = Work;
-    type Answer = Value;
-
-    fn write<'t>(
-        &'t self,
-        transaction: &'t DatabaseTransaction,
-        items: &'t [Work],
-    ) -> BoxFuture<'t, Result<Vec<Value>, DbErr>> {
-        Box::pin(async move {
-            let mut values = Vec::with_capacity(items.len());
-            for work in items {
-                values.push(work(transaction).await?);
-            }
-            Ok(values)
-        })
-    }
-}
-
 /// Sends the result to the waiting caller.
 type Reply<K> = oneshot::Sender<Result<<K as BatchKind>::Answer, DbErr>>;
 
 struct Queue<K: BatchKind> {
     waiting: Vec<(K::Item, Reply<K>)>,
-    /// So many tasks are committing and will look at the queue again afterwards.
+    /// So many tasks are committing, or about to, and will look at the queue again afterwards.
     busy: usize,
+    pace: Pace,
 }
 
 /// Collects writes of one kind. Cheap to clone; clones share the queue.
@@ -73,10 +55,12 @@ pub struct GroupCommit<K: BatchKind> {
     writer: Connection,
     /// How many batches are written at once.
     lanes: usize,
+    /// How many are written by themselves at once, as they wait for somebody or would have failed the others.
+    alone: Arc<Semaphore>,
     /// Runtime of the committing task. A caller's own runtime (a worker of the server) may stop before the others have their answer.
     runtime: Handle,
     queue: Arc<Mutex<Queue<K>>>,
-    /// Notified when enough writes wait, so that the gathering ends early.
+    /// Notified when enough writes wait, so that the gathering ends early, and when nobody is under way any more.
     batch_ready: Arc<Notify>,
 }
 
@@ -86,6 +70,7 @@ impl<K: BatchKind> Clone for GroupCommit<K> {
             kind: Arc::clone(&self.kind),
             writer: self.writer.clone(),
             lanes: self.lanes,
+            alone: Arc::clone(&self.alone),
             runtime: self.runtime.clone(),
             queue: Arc::clone(&self.queue),
             batch_ready: Arc::clone(&self.batch_ready),
@@ -99,27 +84,6 @@ impl<K: BatchKind> std::fmt::Debug for GroupCommit<K> {
     }
 }
 
-impl GroupCommit<Closures> {
-    /// Runs `work` in a transaction shared with others; returns its result once that is durable. `work` may run more than once, so it must
-    /// do nothing but statements on the transaction it is given.
-    ///
-    /// # Errors
-    /// The error of `work` or of the commit.
-    pub async fn work<T, F>(&self, work: F) -> Result<T, DbErr>
-    where
-        T: Send + 'static,
-        F: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + Sync + 'static,
-    {
-        let work = Arc::new(work);
-        let work: Work = Box::new(move |transaction| {
-            let work = Arc::clone(&work);
-            Box::pin(async move { work(transaction).await.map(|value| Box::new(value) as Value) })
-        });
-        let value = self.run(work).await?;
-        value.downcast().map(|value| *value).map_err(|_| lost("another type"))
-    }
-}
-
 impl<K: BatchKind> GroupCommit<K> {
     /// Creates the queue over a connection that writes one transaction at a time, committing on this runtime.
     pub(super) fn new(kind: K, writer: Connection, runtime: Handle) -> Self {
@@ -127,10 +91,12 @@ impl<K: BatchKind> GroupCommit<K> {
             kind: Arc::new(kind),
             writer,
             lanes: 1,
+            alone: Arc::new(Semaphore::new(1)),
             runtime,
             queue: Arc::new(Mutex::new(Queue {
                 waiting: Vec::new(),
                 busy: 0,
+                pace: Pace::new(1),
             })),
             batch_ready: Arc::default(),
         }
@@ -139,7 +105,17 @@ impl<K: BatchKind> GroupCommit<K> {
     /// The same over connections that write so many transactions at once.
     pub fn with_lanes(mut self, lanes: usize) -> Self {
         self.lanes = lanes.max(1);
+        self.alone = Arc::new(Semaphore::new(self.lanes.div_ceil(2)));
+        self.lock().pace = Pace::new(self.lanes);
         self
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue<K>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn on_postgres(&self) -> bool {
+        self.writer.get_database_backend() == DbBackend::Postgres
     }
 
     /// Writes one item together with those that wait; returns its result once that is durable.
@@ -153,10 +129,7 @@ impl<K: BatchKind> GroupCommit<K> {
 
     async fn join_batch(&self, item: K::Item) -> Result<K::Answer, DbErr> {
         spans::worked();
-        let system = match self.writer.get_database_backend() {
-            DbBackend::Postgres => "postgresql",
-            _ => "sqlite",
-        };
+        let system = if self.on_postgres() { "postgresql" } else { "sqlite" };
         spans::attributes(|| {
             vec![
                 ("db.system.name", system.into()),
@@ -166,9 +139,8 @@ impl<K: BatchKind> GroupCommit<K> {
         let (reply, answer) = oneshot::channel();
         if self.enqueue(item, reply) {
             let begins = BeginOnDrop(self);
-            // Over a network a batch costs a round trip: whatever else is ready to be written comes along.
             if self.lanes > 1 {
-                tokio::task::yield_now().await;
+                yield_now().await;
             }
             drop(begins);
         }
@@ -177,79 +149,129 @@ impl<K: BatchKind> GroupCommit<K> {
 
     /// Adds an item to the queue; true for the caller that must start the committing task.
     fn enqueue(&self, item: K::Item, reply: Reply<K>) -> bool {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.lock();
         queue.waiting.push((item, reply));
         if queue.waiting.len() == MOST / 2 {
             self.batch_ready.notify_one();
         }
-        let starts = queue.busy < self.lanes;
+        // One that waits for its turn takes along whoever comes.
+        let under_way = queue.pace.under_way();
+        let starts = queue.busy < self.lanes && queue.busy == under_way;
+        if self.lanes > 1 && !starts && under_way == 0 {
+            self.batch_ready.notify_one();
+        }
         queue.busy += usize::from(starts);
         starts
     }
 
-    fn next(&self) -> (Vec<K::Item>, Vec<Reply<K>>) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = queue.waiting.len().min(MOST);
-        if count == 0 {
-            queue.busy = queue.busy.saturating_sub(1);
+    /// The next batch, once it is its turn; none where nobody waits.
+    async fn next(&self) -> Option<(UnderWay<'_, K>, Vec<K::Item>, Vec<Reply<K>>)> {
+        loop {
+            let wait = {
+                let mut queue = self.lock();
+                let count = queue.waiting.len().min(MOST);
+                if count == 0 {
+                    queue.busy = queue.busy.saturating_sub(1);
+                    return None;
+                }
+                match queue.pace.begin(Instant::now()) {
+                    Ok(()) => {
+                        let (items, replies) = queue.waiting.drain(..count).unzip();
+                        return Some((UnderWay(self), items, replies));
+                    }
+                    Err(wait) => wait.unwrap_or(GATHER),
+                }
+            };
+            drop(timeout(wait, self.batch_ready.notified()).await);
         }
-        queue.waiting.drain(..count).unzip()
     }
 
     async fn drain(&self) {
-        loop {
-            let (items, replies) = self.next();
-            if items.is_empty() {
-                return;
-            }
-            match self.commit(&items).await {
-                Ok(answers) => {
-                    for (reply, answer) in replies.into_iter().zip(answers) {
-                        drop(reply.send(Ok(answer)));
-                    }
-                }
-                // No item's fault: each alone would only wait as long again.
-                Err(Failed::Database(error)) => {
-                    for reply in replies {
-                        drop(reply.send(Err(lost(&error.to_string()))));
-                    }
-                }
-                Err(Failed::Write(error)) if items.len() == 1 => {
-                    for reply in replies {
-                        drop(reply.send(Err(lost(&error.to_string()))));
-                    }
-                }
-                Err(Failed::Write(_)) => {
-                    for (reply, item) in replies.into_iter().zip(&items) {
-                        let owned = self.commit(std::slice::from_ref(item)).await;
-                        drop(reply.send(owned.map_err(Failed::into_error).and_then(single_answer)));
-                    }
-                }
-            }
-            if items.len() > 1 && self.lanes == 1 {
-                drop(tokio::time::timeout(GATHER, self.batch_ready.notified()).await);
+        while let Some((under_way, items, replies)) = self.next().await {
+            let several = items.len() > 1;
+            self.write(items, replies).await;
+            drop(under_way);
+            if self.lanes > 1 {
+                // Over a network a batch costs a round trip: whatever is ready to be written comes along.
+                yield_now().await;
+            } else if several {
+                drop(timeout(GATHER, self.batch_ready.notified()).await);
             }
         }
     }
 
+    /// Writes these items and answers those who wait for them.
+    async fn write(&self, items: Vec<K::Item>, replies: Vec<Reply<K>>) {
+        let several = items.len() > 1;
+        match self.commit(&items).await {
+            Ok(answers) => {
+                for ((item, reply), answer) in items.into_iter().zip(replies).zip(answers) {
+                    match answer {
+                        Written::Done(answer) => drop(reply.send(Ok(answer))),
+                        Written::Alone => self.write_alone(item, reply).await,
+                    }
+                }
+            }
+            Err(Failed::Write(_)) if several => {
+                for (item, reply) in items.into_iter().zip(replies) {
+                    self.write_alone(item, reply).await;
+                }
+            }
+            // No item's fault, so each alone would only wait as long again; or that of the one there is.
+            Err(Failed::Database(error) | Failed::Write(error)) => {
+                for reply in replies {
+                    drop(reply.send(Err(lost(&error.to_string()))));
+                }
+            }
+        }
+    }
+
+    /// Writes an item by itself. Where others can write meanwhile, nobody waits for it but its caller.
+    async fn write_alone(&self, item: K::Item, reply: Reply<K>) {
+        let batch = self.clone();
+        let write = async move {
+            // It is never closed.
+            let _turn = batch.alone.acquire().await;
+            let written = batch.commit(std::slice::from_ref(&item)).await;
+            let answer = written.map_err(Failed::into_error).and_then(single_answer);
+            drop(reply.send(answer));
+        };
+        match self.on_postgres() {
+            true => drop(tokio::spawn(write)),
+            false => write.await,
+        }
+    }
+
+    /// Writes these items by one statement. A failure that the database tells of leaves nothing written; what it has answered stands, whatever
+    /// becomes of the answer, and is not written again.
+    async fn commit_at_once(&self, statement: AtOnce<K::Answer>) -> Result<Vec<Written<K::Answer>>, Failed> {
+        let AtOnce { sql, values, answers } = statement;
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        let rows = self.writer.query_all_raw(statement).await;
+        let rows = rows.map_err(|error| match is_connection_lost(&error) {
+            true => Failed::Database(error),
+            false => Failed::Write(error),
+        })?;
+        answers(&rows).map_err(Failed::Database)
+    }
+
     /// Writes and commits these items in one transaction. A panic counts as a failed write: the transaction is rolled back.
-    async fn commit(&self, items: &[K::Item]) -> Result<Vec<K::Answer>, Failed> {
-        if self.writer.get_database_backend() == DbBackend::Postgres
-            && let Some(write) = self.kind.write_at_once(&self.writer, items)
+    async fn commit(&self, items: &[K::Item]) -> Result<Vec<Written<K::Answer>>, Failed> {
+        if self.on_postgres()
+            && let Some(statement) = self.kind.at_once(items)
         {
+            let write = self.commit_at_once(statement.map_err(Failed::Write)?);
             let done = AssertUnwindSafe(write).catch_unwind();
-            let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
-            return answers.map_err(|error| match is_connection_lost(&error) {
-                true => Failed::Database(error),
-                false => Failed::Write(error),
-            });
+            return done
+                .await
+                .unwrap_or_else(|_| Err(Failed::Database(lost("it panicked"))));
         }
         let transaction = self.writer.begin().await.map_err(Failed::Database)?;
         let done = AssertUnwindSafe(async { self.kind.write(&transaction, items).await }).catch_unwind();
         let answers = done.await.unwrap_or_else(|_| Err(lost("it panicked")));
         let answers = answers.map_err(Failed::Write)?;
         transaction.commit().await.map_err(Failed::Database)?;
-        Ok(answers)
+        Ok(answers.into_iter().map(Written::Done).collect())
     }
 }
 
@@ -273,6 +295,15 @@ fn lost(what: &str) -> DbErr {
     DbErr::Custom(format!("a write was lost: {what}"))
 }
 
+/// A batch that is being written.
+struct UnderWay<'a, K: BatchKind>(&'a GroupCommit<K>);
+
+impl<K: BatchKind> Drop for UnderWay<'_, K> {
+    fn drop(&mut self) {
+        self.0.lock().pace.end();
+    }
+}
+
 /// Begins the committing task when it is dropped, also when its caller gives up. It is a task of its own: a caller that gives up must not cancel
 /// the others' transaction.
 struct BeginOnDrop<'a, K: BatchKind>(&'a GroupCommit<K>);
@@ -283,7 +314,10 @@ impl<K: BatchKind> Drop for BeginOnDrop<'_, K> {
             batch: self.0.clone(),
             finished: false,
         };
-        drop(self.0.runtime.spawn(drain.run()));
+        // On PostgreSQL the caller's own, which like all workers goes on until the last request has ended: its connection is at hand there. On SQLite
+        // a caller may end before those who joined its transaction.
+        let runtime = Handle::try_current().ok().filter(|_| self.0.on_postgres());
+        drop(runtime.unwrap_or_else(|| self.0.runtime.clone()).spawn(drain.run()));
     }
 }
 
@@ -305,7 +339,7 @@ impl<K: BatchKind> Drop for Drain<K> {
     fn drop(&mut self) {
         // After a regular end the queue is idle or belongs to another task.
         if !self.finished {
-            let mut queue = self.batch.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut queue = self.batch.lock();
             queue.busy = queue.busy.saturating_sub(1);
             if queue.busy == 0 {
                 queue.waiting.clear();

@@ -3,7 +3,10 @@
 use futures_util::{FutureExt, future::join_all};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::store::database::Database;
+use crate::store::{
+    closures::{Closures, Value, Work},
+    database::Database,
+};
 
 async fn table() -> (Database, std::path::PathBuf) {
     let file = std::env::temp_dir().join(format!("menjin-batch-{}.db", uuid::Uuid::from_u128(rand::random())));
@@ -86,7 +89,7 @@ async fn one_that_panics_fails_alone() {
 async fn whoever_commits_may_be_stopped_midway() {
     let (database, file) = table().await;
     let batch = super::GroupCommit::new(
-        super::Closures,
+        Closures,
         database.writer().uncounted().clone(),
         tokio::runtime::Handle::current(),
     );
@@ -95,7 +98,7 @@ async fn whoever_commits_may_be_stopped_midway() {
         finished: false,
     };
     let (reply, answer) = tokio::sync::oneshot::channel();
-    let work: super::Work = Box::new(|_| async { Ok(Box::new(()) as super::Value) }.boxed());
+    let work: Work = Box::new(|_| async { Ok(Box::new(()) as Value) }.boxed());
     assert!(batch.enqueue(work, reply));
     drop(drain.run());
     assert!(answer.await.is_err(), "who waits is told");

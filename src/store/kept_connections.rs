@@ -3,13 +3,15 @@
 //! The driver's pool tests each connection that is given back to it: a second round trip to the server after each statement, in which nobody else
 //! can have the connection. A statement by itself that was answered to its end leaves nothing to be tested, so its connection goes to the next
 //! one; whatever ends otherwise (it failed, or its caller gave up) goes to the pool as before. Transactions take theirs from the pool, and whoever
-//! waits there comes before what would be kept.
+//! waits there comes before what would be kept. One connection is kept for what every request waits for, the versions of all that is cached: it
+//! does not queue behind statements that take long.
+//!
+//! A connection lives on the runtime on which it was opened: whoever uses it on another waits for that thread to wake, hear the answer and pass it on.
+//! So each worker of the server takes what it opened itself, as long as there are enough for all, and what runs at home takes half of them at most.
 
 use std::{
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread::ThreadId,
     time::Duration,
 };
 
@@ -19,14 +21,21 @@ use sea_orm::{
 };
 use tokio::{
     runtime::Handle,
-    sync::{Semaphore, SemaphorePermit},
+    sync::{AcquireError, Semaphore, SemaphorePermit},
     time::{Instant, timeout},
 };
 
-use super::rested::Rested;
+use super::rested::{Rested, Use};
+use crate::kernel::home_runtime;
 
 /// Longest wait for a connection.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Longest wait for the answer to a test.
+const LONGEST_TEST: Duration = Duration::from_secs(5);
+
+/// From so many connections on one is for the versions alone.
+const ENOUGH: usize = 4;
 
 /// One that nobody needed for so long goes back to the pool, which closes those that are too many.
 const UNNEEDED: Duration = Duration::from_secs(60);
@@ -38,38 +47,59 @@ const LONGEST_KEPT: Duration = Duration::from_secs(600);
 pub(super) struct KeptConnections {
     pool: PgPool,
     rested: Rested,
-    /// As many statements as there are connections: the others wait for one that is kept, not for the pool.
+    /// As many statements as there are connections for them: the others wait for one that is kept, not for the pool.
     turns: Semaphore,
-    /// How many wait for the pool.
-    waiting: AtomicUsize,
+    /// How many of these may be of what runs at home.
+    turns_at_home: Semaphore,
     /// How many may be kept while nobody uses them: all but one.
     most: usize,
-    free: FreeConnections,
+    at_rest: AtRest,
 }
 
 /// Those that nobody uses.
-struct FreeConnections {
+struct AtRest {
     /// Where they go back to the pool if nobody is left to use them: the driver does it by a task.
     runtime: Handle,
-    stack: Mutex<Vec<Free>>,
+    state: Mutex<State>,
 }
 
-impl FreeConnections {
-    fn lock(&self) -> MutexGuard<'_, Vec<Free>> {
-        self.stack.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Default)]
+struct State {
+    stack: Vec<Free>,
+    /// How many wait for the pool.
+    waiting: usize,
+    /// That for the versions, unless it is used; none where there are too few for that.
+    reserved: Option<Reserved>,
+}
+
+/// The connection for the versions.
+enum Reserved {
+    /// It is to be opened.
+    Absent,
+    Free(Free),
+    Used,
+}
+
+impl AtRest {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for FreeConnections {
+impl Drop for AtRest {
     fn drop(&mut self) {
         let _entered = self.runtime.enter();
-        self.lock().clear();
+        let mut state = self.lock();
+        state.stack.clear();
+        state.reserved = None;
     }
 }
 
 /// One that nobody uses.
 struct Free {
     connection: PoolConnection<Postgres>,
+    /// The worker that opened it; none: opened at home, or nobody knows.
+    opened_by: Option<ThreadId>,
     kept_since: Instant,
     free_since: Instant,
 }
@@ -77,17 +107,40 @@ struct Free {
 /// One that is used. Dropped, it goes to the pool.
 pub(super) struct Lent<'a> {
     connection: PoolConnection<Postgres>,
+    opened_by: Option<ThreadId>,
     kept_since: Instant,
     owner: &'a KeptConnections,
-    turn: SemaphorePermit<'a>,
+    place: Place<'a>,
+}
+
+/// A turn of all, and one of those at home.
+type Turn<'a> = (SemaphorePermit<'a>, Option<SemaphorePermit<'a>>);
+
+/// Whose turn it is.
+enum Place<'a> {
+    /// One of all statements.
+    Shared(#[expect(dead_code, reason = "held until it is dropped")] Turn<'a>),
+    Reserved(InUse<'a>),
+}
+
+/// The reserved connection is used. Dropped before it was given back, it is to be opened anew.
+struct InUse<'a>(Option<&'a KeptConnections>);
+
+impl Drop for InUse<'_> {
+    fn drop(&mut self) {
+        if let Some(owner) = self.0 {
+            owner.at_rest.lock().reserved = Some(Reserved::Absent);
+        }
+    }
 }
 
 /// Somebody waits for the pool.
-pub(super) struct Waiting<'a>(&'a AtomicUsize);
+pub(super) struct Waiting<'a>(&'a KeptConnections);
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        let mut state = self.0.at_rest.lock();
+        state.waiting = state.waiting.saturating_sub(1);
     }
 }
 
@@ -101,62 +154,129 @@ impl KeptConnections {
     /// Of a pool of so many; none where the pool has too few.
     pub(super) fn new(pool: PgPool, rested: Rested, connections: usize) -> Option<Self> {
         let most = connections.saturating_sub(1);
+        let reserved = connections >= ENOUGH;
         (most > 0).then(|| Self {
             pool,
             rested,
-            turns: Semaphore::new(connections),
-            waiting: AtomicUsize::new(0),
+            turns: Semaphore::new(connections.saturating_sub(usize::from(reserved))),
+            turns_at_home: Semaphore::new((connections / 2).max(1)),
             most,
-            free: FreeConnections {
+            at_rest: AtRest {
                 runtime: Handle::current(),
-                stack: Mutex::default(),
+                state: Mutex::new(State {
+                    reserved: reserved.then_some(Reserved::Absent),
+                    ..State::default()
+                }),
             },
         })
     }
 
     /// A connection for one statement: the one that was used last, or one of the pool.
-    pub(super) async fn lend(&self) -> Result<Lent<'_>, DbErr> {
-        let turn = timeout(LONGEST_WAIT, self.turns.acquire()).await;
+    pub(super) async fn lend(&self, what: Use) -> Result<Lent<'_>, DbErr> {
+        let turn = timeout(LONGEST_WAIT, self.turn()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
         };
-        while let Some(mut free) = self.pop() {
-            if !self.rested.is_to_be_tested(free.free_since.elapsed()) || free.connection.ping().await.is_ok() {
-                return Ok(self.lent(free.connection, free.kept_since, turn));
+        while let Some(free) = self.pop() {
+            if let Some(free) = self.tested(free, what).await {
+                return Ok(self.lent(free, Place::Shared(turn)));
             }
         }
-        let _waiting = self.wait();
-        let connection = self.pool.acquire().await.map_err(not_acquired)?;
-        Ok(self.lent(connection, Instant::now(), turn))
+        Ok(self.lent(self.acquired().await?, Place::Shared(turn)))
     }
 
-    const fn lent<'a>(
-        &'a self,
-        connection: PoolConnection<Postgres>,
-        kept_since: Instant,
-        turn: SemaphorePermit<'a>,
-    ) -> Lent<'a> {
-        Lent {
-            connection,
-            kept_since,
-            owner: self,
-            turn,
+    async fn turn(&self) -> Result<Turn<'_>, AcquireError> {
+        let at_home = match home_runtime::worker() {
+            None => Some(self.turns_at_home.acquire().await?),
+            Some(_) => None,
+        };
+        Ok((self.turns.acquire().await?, at_home))
+    }
+
+    /// The connection for the versions, or where it is used, or no request asks, one of the others.
+    pub(super) async fn lend_reserved(&self) -> Result<Lent<'_>, DbErr> {
+        let reserved = home_runtime::worker().and_then(|_| self.take_reserved());
+        let Some((in_use, free)) = reserved else {
+            return self.lend(Use::Read).await;
+        };
+        let free = match free {
+            Some(free) => self.tested(free, Use::Read).await,
+            None => None,
+        };
+        let free = match free {
+            Some(free) => free,
+            None => self.acquired().await?,
+        };
+        Ok(self.lent(free, Place::Reserved(in_use)))
+    }
+
+    /// The reserved connection, if nobody uses it: nothing beside that where it is to be opened.
+    fn take_reserved(&self) -> Option<(InUse<'_>, Option<Free>)> {
+        let mut state = self.at_rest.lock();
+        let reserved = state.reserved.as_mut()?;
+        match std::mem::replace(reserved, Reserved::Used) {
+            Reserved::Used => None,
+            Reserved::Absent => Some((InUse(Some(self)), None)),
+            Reserved::Free(free) => Some((InUse(Some(self)), Some(free))),
         }
     }
 
-    /// To be held while one of the pool is waited for. The pool is given one that nobody uses, where it has too few for all who wait.
+    /// This connection, unless it was to be tested and is dead: a silent one is closed by us, since nobody answers a farewell there either.
+    async fn tested(&self, mut free: Free, what: Use) -> Option<Free> {
+        if !self.rested.is_to_be_tested(free.free_since.elapsed(), what) {
+            return Some(free);
+        }
+        match timeout(LONGEST_TEST, free.connection.ping()).await {
+            Ok(Ok(())) => Some(free),
+            Ok(Err(_)) => None,
+            Err(_) => {
+                drop(free.connection.detach());
+                None
+            }
+        }
+    }
+
+    /// One of the pool.
+    async fn acquired(&self) -> Result<Free, DbErr> {
+        let _waiting = self.wait();
+        let connection = self.pool.acquire().await.map_err(not_acquired)?;
+        let now = Instant::now();
+        // One that served before was opened by whoever came first.
+        let is_new = connection.cached_statements_size() == 0;
+        Ok(Free {
+            connection,
+            opened_by: home_runtime::worker().filter(|_| is_new),
+            kept_since: now,
+            free_since: now,
+        })
+    }
+
+    fn lent<'a>(&'a self, free: Free, place: Place<'a>) -> Lent<'a> {
+        Lent {
+            connection: free.connection,
+            opened_by: free.opened_by,
+            kept_since: free.kept_since,
+            owner: self,
+            place,
+        }
+    }
+
+    /// To be held while one of the pool is waited for. The pool is given one that nobody uses, where it has too few for all who wait; whoever gives
+    /// one back from then on gives it to the pool.
     pub(super) fn wait(&self) -> Waiting<'_> {
-        let waiting = self.waiting.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut state = self.at_rest.lock();
+        state.waiting += 1;
         let opened = self
             .pool
             .options()
             .get_max_connections()
             .saturating_sub(self.pool.size());
         let opened = usize::try_from(opened).unwrap_or(usize::MAX);
-        if self.pool.num_idle().saturating_add(opened) < waiting {
-            drop(self.pop());
-        }
-        Waiting(&self.waiting)
+        let too_few = self.pool.num_idle().saturating_add(opened) < state.waiting;
+        let given = too_few.then(|| state.stack.pop());
+        drop(state);
+        drop(given);
+        Waiting(self)
     }
 
     /// Has all that nobody uses tested before their next use.
@@ -164,8 +284,17 @@ impl KeptConnections {
         self.rested.suspect();
     }
 
+    /// One that nobody uses, of those that were opened here the one that was used last. A worker that has none opens one while it may.
     fn pop(&self) -> Option<Free> {
-        self.free.lock().pop()
+        let here = home_runtime::worker();
+        let mut state = self.at_rest.lock();
+        if let Some(at) = state.stack.iter().rposition(|free| free.opened_by == here) {
+            return Some(state.stack.remove(at));
+        }
+        match here.is_some() && self.pool.size() < self.pool.options().get_max_connections() {
+            true => None,
+            false => state.stack.pop(),
+        }
     }
 }
 
@@ -175,24 +304,39 @@ impl Lent<'_> {
     }
 
     /// After a statement that was answered to its end.
-    pub(super) fn give_back(self) {
+    pub(super) fn give_back(mut self) {
         let now = Instant::now();
-        if self.kept_since + LONGEST_KEPT < now || self.owner.waiting.load(Ordering::SeqCst) > 0 {
-            return;
-        }
-        let mut free = self.owner.free.lock();
-        if free.len() >= self.owner.most {
-            return;
-        }
-        let unneeded = free.first().is_some_and(|first| first.free_since + UNNEEDED < now);
-        let unneeded = unneeded.then(|| free.remove(0));
-        free.push(Free {
+        let is_old = self.kept_since + LONGEST_KEPT < now;
+        let free = Free {
             connection: self.connection,
+            opened_by: self.opened_by,
             kept_since: self.kept_since,
             free_since: now,
-        });
-        drop(free);
-        drop((unneeded, self.turn));
+        };
+        let mut state = self.owner.at_rest.lock();
+        // Under the lock under which others begin to wait: none of them waits beside one that rests.
+        let returned = if let Place::Reserved(in_use) = &mut self.place {
+            if is_old && state.waiting == 0 {
+                Some(free)
+            } else {
+                in_use.0 = None;
+                state.reserved = Some(Reserved::Free(free));
+                None
+            }
+        } else if is_old || state.waiting > 0 || state.stack.len() >= self.owner.most {
+            Some(free)
+        } else {
+            let unneeded = state
+                .stack
+                .first()
+                .is_some_and(|first| first.free_since + UNNEEDED < now);
+            let unneeded = unneeded.then(|| state.stack.remove(0));
+            state.stack.push(free);
+            unneeded
+        };
+        drop(state);
+        // Whoever has the next turn finds it.
+        drop((returned, self.place));
     }
 }
 

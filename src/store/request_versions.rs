@@ -53,7 +53,7 @@ pub(super) async fn read(stored: &StoredVersions) -> Result<Arc<Counts>, DbErr> 
         Ok((None, forgotten)) => Some(forgotten),
         Err(_) => None,
     };
-    let counts = stored.read().await?;
+    let counts = Box::pin(stored.read()).await?;
     _ = READ.try_with(|now| {
         if forgotten == Some(now.forgotten.get()) {
             now.read.replace(Some((stored.clone(), Arc::clone(&counts))));

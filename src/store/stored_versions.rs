@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value, Values};
+use sea_orm::{DbBackend, DbErr, Statement, Value, Values};
 
 use super::{
     connection::Connection,
@@ -26,8 +26,8 @@ use crate::kernel::shared_call::SharedCall;
 /// Rows of the counter for everybody: 0 to 15. Those of people follow.
 const EVERYBODY: usize = 16;
 
-/// Reads under way at once: where the database is far away, who comes second does not wait for the first.
-const READS: usize = 2;
+/// Reads under way at once where the database is far away: who comes second does not wait for the first ([`Pace`](crate::kernel::pace::Pace)).
+const READS: usize = 4;
 
 /// Longest wait for one read of them.
 const LONGEST_READ: Duration = Duration::from_secs(5);
@@ -72,7 +72,7 @@ impl StoredVersions {
 
     async fn query(&self) -> Result<Arc<Counts>, DbErr> {
         let statement = Statement::from_string(DbBackend::Postgres, READ);
-        let row = self.connection.query_one_raw(statement).await?;
+        let row = Box::pin(self.connection.query_versions(statement)).await?;
         let row = row.ok_or_else(unreadable)?;
         let counters: String = row.try_get("", "counters")?;
         counts(&counters).ok_or_else(unreadable)

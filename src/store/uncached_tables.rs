@@ -10,7 +10,6 @@ const UNCACHED: &[&str] = &[
     "card_event",
     "card_settlement",
     "client_logo",
-    "company_branding",
     "consent",
     "corp_move",
     "corp_move_pair",
@@ -59,12 +58,12 @@ pub(super) fn counts(sql: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use entity::{
-        api_token, audit_event, callback_endpoint, callback_failure, card_event, card_settlement, client_logo,
-        company_branding, consent, corp_move, corp_move_pair, credential_notice, external_contact_count,
-        external_contact_event, failure_trace, idempotency_key, last_sign_in, logout_delivery, name_proof, notice,
-        notice_delivery, one_time_link, passkey, pending_look, probe, recovery_code, suite_installation,
-        suite_invitation, suite_push, suite_refusal, sync_input_change, sync_member_change, sync_proof, sync_row,
-        sync_run, sync_settled, totp, wecom_app_notice, wecom_suite,
+        api_token, audit_event, callback_endpoint, callback_failure, card_event, card_settlement, client_logo, consent,
+        corp_move, corp_move_pair, credential_notice, external_contact_count, external_contact_event, failure_trace,
+        idempotency_key, last_sign_in, logout_delivery, name_proof, notice, notice_delivery, one_time_link, passkey,
+        pending_look, probe, recovery_code, suite_installation, suite_invitation, suite_push, suite_refusal,
+        sync_input_change, sync_member_change, sync_proof, sync_row, sync_run, sync_settled, totp, wecom_app_notice,
+        wecom_suite,
     };
     use sea_orm::EntityName;
 
@@ -80,7 +79,6 @@ mod tests {
             card_event::Entity.table_name(),
             card_settlement::Entity.table_name(),
             client_logo::Entity.table_name(),
-            company_branding::Entity.table_name(),
             consent::Entity.table_name(),
             corp_move::Entity.table_name(),
             corp_move_pair::Entity.table_name(),

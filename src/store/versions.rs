@@ -120,7 +120,7 @@ impl ChangeCounter {
 }
 
 /// The counters at one moment, for what is made of several reads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(Counts);
 
 impl Moment {

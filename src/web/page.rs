@@ -125,7 +125,7 @@ pub struct FailurePage<'a> {
     /// The sentence in the page's language.
     pub sentence: &'a str,
     /// What can be done about it, in the page's language.
-    pub advice: Option<String>,
+    pub advice: String,
     /// What it is about, label and value: who was scanned, for which portal.
     pub about: Vec<(String, String)>,
     /// Where it goes on, the best first; never empty.
@@ -164,10 +164,14 @@ fn failed_with(lang: Lang, failure: &Failure, ways: Vec<WayOn>) -> HttpResponse 
         Lang::En => failure.entry.en,
     };
     let status = StatusCode::from_u16(failure.entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let advice = match status.is_server_error() {
+        true => "advice-later",
+        false => "advice-go-on",
+    };
     let page = FailurePage {
         frame: Frame::new(lang, "failure-title"),
         sentence,
-        advice: None,
+        advice: text(lang, advice),
         about: Vec::new(),
         ways,
         contact: None,

@@ -64,6 +64,12 @@ impl WeComError {
 }
 
 impl WeComError {
+    /// Whether this list is withheld, and nothing says that what it leads to is as well: its ids may come another way.
+    pub fn is_of_the_list_alone(&self) -> bool {
+        let wrong_kind = self.errcode.is_some_and(|errcode| WRONG_KIND.contains(&errcode));
+        self.meaning() == Meaning::Withheld && !wrong_kind && !self.is_refused_export()
+    }
+
     /// Whether WeCom does not let this secret export.
     pub fn is_refused_export(&self) -> bool {
         self.call.starts_with("export/") && self.meaning() == Meaning::Withheld

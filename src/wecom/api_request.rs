@@ -5,7 +5,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::reply_record::Digest;
+use super::{
+    list_reader::{ListReader, RowSink},
+    reply_record::Digest,
+};
 use crate::kernel::secret::Secret;
 
 /// Query and body fields whose values must not survive in an error text.
@@ -32,8 +35,8 @@ pub(super) struct ApiRequest {
     pub(super) call: &'static str,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<Value>,
-    /// Answers with members: may be larger and take longer than other replies.
-    pub(super) long_list: bool,
+    /// Where the rows of its long list go, as they arrive: such a reply may be larger and take longer than others.
+    pub(super) rows: Option<Arc<dyn RowSink>>,
     /// By what it is known among the calls of a [`super::reply_record::ReplyRecord`]; `None`: it is not recorded.
     pub(super) digest: Option<Digest>,
     /// Its reply stays unread where it is one that was given before.
@@ -53,7 +56,7 @@ impl ApiRequest {
             call,
             query: Vec::new(),
             body: None,
-            long_list: false,
+            rows: None,
             digest: None,
             may_stay_unread: false,
             older_path: None,
@@ -88,9 +91,9 @@ impl ApiRequest {
         self
     }
 
-    /// See the field.
-    pub(super) const fn long_list(mut self) -> Self {
-        self.long_list = true;
+    /// Has the list of its reply read so.
+    pub(super) fn listing<T: Send + 'static>(mut self, list: &Arc<ListReader<T>>) -> Self {
+        self.rows = Some(Arc::<ListReader<T>>::clone(list));
         self
     }
 

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{
     agent,
     api_request::{Allowance, ApiRequest},
@@ -175,8 +177,8 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn departments(&self, credential: &Credential) -> Answer<Rows<Department>> {
-        let reply = self.call(credential, ApiRequest::new("department/list")).await?;
-        contacts::departments(&reply, "department")
+        let ask = ApiRequest::new("department/list");
+        self.departments_by(credential, ask, "department").await
     }
 
     /// All visible departments, ids only (`department/simplelist`).
@@ -184,10 +186,20 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn department_ids(&self, credential: &Credential) -> Answer<Rows<Department>> {
-        contacts::departments(
-            &self.call(credential, ApiRequest::new("department/simplelist")).await?,
-            "department_id",
-        )
+        let ask = ApiRequest::new("department/simplelist");
+        self.departments_by(credential, ask, "department_id").await
+    }
+
+    /// Asks for a list of departments of this name.
+    pub(super) async fn departments_by(
+        &self,
+        credential: &Credential,
+        ask: ApiRequest,
+        name: &'static str,
+    ) -> Answer<Rows<Department>> {
+        let list = contacts::department_list(name);
+        let reply = self.call(credential, ask.listing(&list)).await?;
+        contacts::departments(&reply, &list)
     }
 
     /// One department (`department/get`).
@@ -207,7 +219,7 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn members_of(&self, credential: &Credential, department: i64) -> Answer<Rows<Member>> {
-        members::all(&self.call(credential, members_in(department)).await?)
+        self.members_by(credential, members_in(department)).await
     }
 
     /// Names of the members directly in one department (`user/simplelist`); `status` stays `None`.
@@ -215,10 +227,13 @@ impl WeCom {
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn member_names_of(&self, credential: &Credential, department: i64) -> Answer<Rows<Member>> {
-        let ask = ApiRequest::new("user/simplelist")
-            .with("department_id", department)
-            .long_list();
-        members::all(&self.call(credential, ask).await?)
+        let ask = ApiRequest::new("user/simplelist").with("department_id", department);
+        self.members_by(credential, ask).await
+    }
+
+    async fn members_by(&self, credential: &Credential, ask: ApiRequest) -> Answer<Rows<Member>> {
+        let list = members::list(credential.suite.is_some());
+        list.rows_of(&self.call(credential, ask.listing(&list)).await?)
     }
 
     /// All (member, department) pairs of the corp, every page (`user/list_id`); contacts-sync secret only. A page that fails and a
@@ -230,12 +245,16 @@ impl WeCom {
         let mut pages = Pages::default();
         while let Some(cursor) = pages.next() {
             let body = serde_json::json!({ "cursor": cursor, "limit": LIST_ID_LIMIT });
-            let reply = self
-                .call(credential, ApiRequest::new("user/list_id").body(body))
-                .await?;
-            pages.add(&reply)?;
+            self.add_page(credential, &mut pages, body).await?;
         }
         Ok(pages.found)
+    }
+
+    /// Asks for a page of ids (`user/list_id`), and adds it.
+    pub(super) async fn add_page(&self, credential: &Credential, pages: &mut Pages, page: Value) -> Answer<()> {
+        let list = Pages::list();
+        let ask = ApiRequest::new("user/list_id").body(page).listing(&list);
+        pages.add(&self.call(credential, ask).await?, &list)
     }
 
     /// All tags (`tag/list`).
@@ -350,8 +369,7 @@ impl WeCom {
 
 /// Asks for the members directly in one department.
 pub(super) fn members_in(department: i64) -> ApiRequest {
-    let ask = ApiRequest::new("user/list").with("department_id", department);
-    ask.long_list()
+    ApiRequest::new("user/list").with("department_id", department)
 }
 
 /// Whether WeCom says by this code that it shows an app no member under a userid. A service provider is told so too where the userid is of another kind than

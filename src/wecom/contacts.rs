@@ -1,13 +1,14 @@
 //! Parses departments, tags and the pages of `user/list_id` (reference 5.2 to 5.4). A row that cannot be read is reported with its place:
 //! these lists decide who is still there, so the caller must not take its absence for a removal.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::Value;
 
 use super::{
     error::WeComError,
     json_object::{JsonObject, checked_userid, int},
+    list_reader::ListReader,
     model::{Department, Malformed, MemberId, Rows, TagContent, TagName},
     reply::Reply,
 };
@@ -20,30 +21,49 @@ const MOST_PAGES: usize = 1_000;
 type Answer<T> = Result<T, WeComError>;
 type Row<T> = Result<T, Malformed>;
 
-/// Reads a list of departments under `key`; a lone object counts as a list of one, a bare number as an id.
-pub(super) fn departments(reply: &Reply, key: &str) -> Answer<Rows<Department>> {
-    let mut found = match reply.row().find(key) {
-        Some(one @ Value::Object(_)) => match department_row(one) {
-            Ok(one) => vec![one].into(),
-            Err(row) => return Err(reply.unreadable(row.reason)),
+/// Reads a list of departments of this name.
+pub(super) fn department_list(name: &'static str) -> Arc<ListReader<Department>> {
+    ListReader::of_values(name, department_row)
+}
+
+/// The departments of a reply, whose list was read here; a lone object counts as a list of one, a bare number as an id.
+pub(super) fn departments(reply: &Reply, list: &ListReader<Department>) -> Answer<Rows<Department>> {
+    let mut found = match lone_department(reply, list.name()) {
+        Some(Ok(one)) => vec![one].into(),
+        Some(Err(row)) => Rows {
+            rows: Vec::new(),
+            malformed: vec![row],
         },
-        _ => reply.rows(key, department_row)?,
+        None => list.rows_of(reply)?,
     };
-    for department in found.rows.iter_mut().filter(|_| reply.ids_as_names) {
-        let id = department.id.to_string();
-        department.name = department.name.take().filter(|name| *name != id);
-    }
+    found.rows.iter_mut().for_each(|department| unname(reply, department));
     Ok(found)
 }
 
-/// Reads the reply of `department/get`, where the same key holds an object.
+/// Reads the reply of `department/get`, where the same key holds an object, or a list of one.
 pub(super) fn department(reply: &Reply) -> Answer<Department> {
-    let found = departments(reply, "department")?;
-    found
-        .rows
-        .into_iter()
-        .next()
-        .ok_or_else(|| reply.unreadable("no `department`"))
+    const KEY: &str = "department";
+    let found = match lone_department(reply, KEY) {
+        Some(one) => Some(one.map_err(|row| reply.unreadable(row.reason))?),
+        None => reply.rows(KEY, department_row)?.rows.into_iter().next(),
+    };
+    let mut found = found.ok_or_else(|| reply.unreadable("no `department`"))?;
+    unname(reply, &mut found);
+    Ok(found)
+}
+
+fn lone_department(reply: &Reply, key: &str) -> Option<Row<Department>> {
+    let row = reply.row();
+    let one = row.find(key).filter(|value| value.is_object())?;
+    Some(department_row(one).map_err(|row| row.at(1, key)))
+}
+
+/// An id in the place of a name is none.
+fn unname(reply: &Reply, department: &mut Department) {
+    if reply.ids_as_names {
+        let id = department.id.to_string();
+        department.name = department.name.take().filter(|name| *name != id);
+    }
 }
 
 fn department_row(value: &Value) -> Row<Department> {
@@ -51,15 +71,15 @@ fn department_row(value: &Value) -> Row<Department> {
         let id = int(value).ok_or_else(|| Malformed::nameless("neither an object nor an id"))?;
         return Ok(Department {
             id,
-            parent_id: 0,
+            parent_id: None,
             name: None,
             order: 0,
         });
     };
     Ok(Department {
         id: id(row, "id")?,
-        parent_id: row.int("parentid").map_err(Malformed::nameless)?.unwrap_or(0),
-        // What only matters for display is no reason to lose the department.
+        // Nothing but the id is a reason to lose the department: what is held of the rest stays.
+        parent_id: row.int("parentid").ok().flatten(),
         name: row.text("name").ok().flatten(),
         order: row.int("order").ok().flatten().unwrap_or(0),
     })
@@ -138,9 +158,14 @@ impl Pages {
         (!self.ended).then(|| self.cursor.as_deref().unwrap_or_default())
     }
 
-    /// Adds a page.
-    pub(super) fn add(&mut self, reply: &Reply) -> Answer<()> {
-        let page = reply.rows("dept_user", pair)?;
+    /// Reads the list of a page.
+    pub(super) fn list() -> Arc<ListReader<MemberId>> {
+        ListReader::of_objects("dept_user", &["userid", "department"], pair)
+    }
+
+    /// Adds a page, whose list was read here.
+    pub(super) fn add(&mut self, reply: &Reply, list: &ListReader<MemberId>) -> Answer<()> {
+        let page = list.rows_of(reply)?;
         self.found.rows.extend(page.rows);
         self.found.malformed.extend(page.malformed);
         let Some(cursor) = reply
@@ -159,8 +184,7 @@ impl Pages {
     }
 }
 
-fn pair(value: &Value) -> Row<MemberId> {
-    let row = JsonObject::of(value).ok_or_else(|| Malformed::nameless("not an object"))?;
+fn pair(row: JsonObject<'_>) -> Row<MemberId> {
     let userid = row.userid()?;
     match id(row, "department") {
         Ok(department) => Ok(MemberId { userid, department }),
@@ -174,22 +198,31 @@ fn pair(value: &Value) -> Row<MemberId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wecom::testing::{Reaction, Stub, app, bench};
+    use crate::wecom::{
+        reply_reader::ReplyReader,
+        testing::{Reaction, Stub, app, bench},
+    };
 
     fn read(body: &str) -> Reply {
         Reply::read("x", body.as_bytes(), str::to_owned).ok().unwrap()
     }
 
+    fn listed(body: &str, name: &'static str) -> Answer<Rows<Department>> {
+        let list = department_list(name);
+        departments(&ReplyReader::read("x", body.as_bytes(), &*list)?, &list)
+    }
+
     #[test]
     fn departments_are_read_in_every_known_shape() {
-        let list = read(
+        let list = listed(
             r#"{"department":[{"id":1,"name":"Acme","parentid":0,"order":4294967295},{"id":"2","parentid":"1","name":""}]}"#,
+            "department",
         );
-        let list = departments(&list, "department").unwrap().rows;
+        let list = list.unwrap().rows;
         assert_eq!((list[0].order, list[0].name.as_deref()), (4_294_967_295, Some("Acme")));
-        assert_eq!((list[1].id, list[1].parent_id, &list[1].name), (2, 1, &None));
-        let simple = departments(
-            &read(r#"{"department_id":[{"id":2.0,"parentid":"1.0","order":10},7]}"#),
+        assert_eq!((list[1].id, list[1].parent_id, &list[1].name), (2, Some(1), &None));
+        let simple = listed(
+            r#"{"department_id":[{"id":2.0,"parentid":"1.0","order":10},7]}"#,
             "department_id",
         );
         assert_eq!(
@@ -200,7 +233,9 @@ mod tests {
             department(&read(r#"{"department":{"id":3,"name":"R&D"}}"#)).unwrap().id,
             3
         );
-        assert!(departments(&read("{}"), "department").unwrap().rows.is_empty());
+        let lone = listed(r#"{"department":{"id":3,"name":"R&D"}}"#, "department");
+        assert_eq!(lone.unwrap().rows[0].id, 3);
+        assert!(listed("{}", "department").unwrap().rows.is_empty());
     }
 
     #[test]
@@ -211,17 +246,17 @@ mod tests {
             r#"{"id":"1,2"}"#,
             r#"{"id":2.5}"#,
             "null",
-            r#"{"id":3,"parentid":"x"}"#,
         ] {
-            let list = departments(
-                &read(&format!(r#"{{"department":[{{"id":1}},{odd},{{"id":9}}]}}"#)),
-                "department",
-            )
-            .unwrap();
+            let body = format!(r#"{{"department":[{{"id":1}},{odd},{{"id":9}}]}}"#);
+            let list = listed(&body, "department").unwrap();
             assert_eq!(list.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [1, 9], "{odd}");
             assert!(list.malformed[0].reason.starts_with("row 2 of `department`: "), "{odd}");
         }
-        assert!(departments(&read(r#"{"department":"none"}"#), "department").is_err());
+        assert!(listed(r#"{"department":"none"}"#, "department").is_err());
+        let odd = r#"{"department":[{"id":3,"parentid":"x","name":"研发","order":[]}]}"#;
+        let list = listed(odd, "department").unwrap();
+        assert!(list.malformed.is_empty(), "the id is all that a department needs");
+        assert_eq!((list.rows[0].id, list.rows[0].parent_id), (3, None));
         assert!(department(&read("{}")).is_err() && department(&read(r#"{"department":{"name":"x"}}"#)).is_err());
     }
 
@@ -231,7 +266,7 @@ mod tests {
         let body = format!(
             r#"{{"department":[{{"id":1,"name":"研发\n中心\u0000\u202e"}},{{"id":2,"name":"{long}"}}],"taglist":[{{"tagid":1,"tagname":"值\r\n班"}}]}}"#
         );
-        let list = departments(&read(&body), "department").unwrap().rows;
+        let list = listed(&body, "department").unwrap().rows;
         assert_eq!(list[0].name.as_deref(), Some("研发 中心"));
         assert_eq!(list[1].name.as_ref().map(String::len), Some(200));
         assert_eq!(tags(&read(&body)).unwrap().rows[0].name, "值 班");
@@ -303,7 +338,7 @@ mod tests {
         assert!(circle.count("user/list_id") <= 4);
         let mut pages = Pages::default();
         let page = |n: usize| read(&format!(r#"{{"next_cursor":"c{n}"}}"#));
-        let failed = (0..=MOST_PAGES).find(|n| pages.add(&page(*n)).is_err());
+        let failed = (0..=MOST_PAGES).find(|n| pages.add(&page(*n), &Pages::list()).is_err());
         assert_eq!(failed, Some(MOST_PAGES));
     }
 }

@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 
 use super::{
     attempt::{Failed, Tries},
-    error::{ExportFault, WeComError},
+    error::{Class, ExportFault, WeComError},
     export_file::{File, LARGEST_FILE},
     patience::EXPORT_FILE,
     server_clock::ServerClock,
-    transport::{HttpClient, LIST_TIMEOUT, Transport, body_of},
+    transport::{HttpClient, LIST_TIMEOUT, Transport},
 };
 use crate::telemetry::metrics;
 
@@ -53,18 +53,23 @@ impl Transport {
     ) -> Result<Vec<u8>, Failed> {
         let unfetchable = |why: String| WeComError::of_export(call, ExportFault::Unfetchable, why);
         let request = http.get(url).timeout(LIST_TIMEOUT);
+        let mut bytes = Vec::new();
+        let take = |part: Vec<u8>| {
+            if bytes.len() + part.len() > LARGEST_FILE {
+                return Err(WeComError::without_code(call, Class::Defect, "the file is too large"));
+            }
+            bytes.extend_from_slice(&part);
+            Ok(())
+        };
         // What the host of the files says of the time, WeCom does not say.
-        let clocks = (ServerClock::default(), self.clock.clone());
-        let answer = self.home.run(body_of(call, request, LARGEST_FILE, clocks)).await;
-        let answer = answer.map_err(|error| Failed::lasting(unfetchable(error.to_string())))?;
-        let bytes = match answer {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Err(Failed::lasting(unfetchable("HTTP status 404".to_owned()))),
+        match self.receive(call, request, ServerClock::default(), take).await {
+            Ok(true) => {}
+            Ok(false) => return Err(Failed::lasting(unfetchable("HTTP status 404".to_owned()))),
             Err(Failed { error, fault }) => {
                 let error = unfetchable(error.message);
                 return Err(Failed { error, fault });
             }
-        };
+        }
         let damaged = |why: &str| Failed::broken(WeComError::of_export(call, ExportFault::Damaged, why));
         file.verify(&bytes).map_err(damaged)?;
         Ok(bytes)

@@ -2,7 +2,7 @@
 //!
 //! Each job has a random key of its own, which nobody else ever sees. Rows are read by the same readers as those of the lists.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use super::{
     contacts,
     error::{Class, ExportFault, WeComError},
     export_file::{self, File, Progress},
+    list_reader::{ListReader, RowSink},
     members,
     model::{Credential, Department, Malformed, Member, Rows},
     patience::export_gap,
@@ -49,7 +50,7 @@ impl Export {
     const fn key(self) -> &'static str {
         match self {
             Self::Departments => "department",
-            Self::Members | Self::MemberNames => "userlist",
+            Self::Members | Self::MemberNames => members::LIST,
         }
     }
 }
@@ -125,8 +126,9 @@ impl WeCom {
     /// # Errors
     /// See [`ExportFault`].
     pub async fn exported_departments(&self, exported: &Exported, at: usize) -> Answer<Rows<Department>> {
-        let file = self.file(exported, at).await?;
-        contacts::departments(&file, exported.what.key()).map_err(|error| not_as_described(exported, error))
+        let list = contacts::department_list(exported.what.key());
+        let file = self.file(exported, at, &*list).await?;
+        contacts::departments(&file, &list).map_err(|error| not_as_described(exported, error))
     }
 
     /// Fetches a file of an export of members, counted from 0.
@@ -134,40 +136,37 @@ impl WeCom {
     /// # Errors
     /// See [`ExportFault`].
     pub async fn exported_members(&self, exported: &Exported, at: usize) -> Answer<Rows<Member>> {
-        let file = self.file(exported, at).await?;
-        placed_members(&file).map_err(|error| not_as_described(exported, error))
+        let list = placed_members(exported.ids_as_names);
+        let file = self.file(exported, at, &*list).await?;
+        list.rows_of(&file).map_err(|error| not_as_described(exported, error))
     }
 
-    async fn file(&self, exported: &Exported, at: usize) -> Answer<Reply> {
+    async fn file(&self, exported: &Exported, at: usize, rows: &dyn RowSink) -> Answer<Reply> {
         let call = exported.what.call();
         let place =
             |error: WeComError| error.about(format_args!("file {} of {}", at.saturating_add(1), exported.files()));
         let none = || WeComError::of_export(call, ExportFault::Unfetchable, "there is no such file");
         let file = exported.files.get(at).ok_or_else(none)?;
         let sealed = self.transport.download(call, file).await.map_err(place)?;
-        let mut file = export_file::open(call, &exported.key, sealed, exported.what.key()).map_err(place)?;
+        let mut file = export_file::open(call, &exported.key, sealed, rows).map_err(place)?;
         file.ids_as_names = exported.ids_as_names;
         Ok(file)
     }
 }
 
-/// The members of a file. A list is of a department, which is thereby known; a row of a file that leaves `department` out altogether would say
-/// that somebody is nowhere, so it is no readable row.
-fn placed_members(file: &Reply) -> Answer<Rows<Member>> {
-    let Rows { rows, mut malformed } = members::all(file)?;
-    if rows.iter().all(|member| !member.departments.is_empty()) {
-        return Ok(Rows { rows, malformed });
-    }
-    let silent = file.objects("userlist", &["userid", "department"], |row| {
-        Ok(row.userid().ok().filter(|_| row.find("department").is_none()))
-    })?;
-    let silent: BTreeSet<String> = silent.rows.into_iter().flatten().collect();
-    let (unplaced, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|member| silent.contains(&member.userid));
-    malformed.extend(unplaced.into_iter().map(|member| Malformed {
-        userid: Some(member.userid),
-        reason: "no `department`".to_owned(),
-    }));
-    Ok(Rows { rows, malformed })
+/// Reads the members of a file. A list is of a department, which is thereby known; a row of a file that leaves `department` out altogether would
+/// say that somebody is nowhere, so it is no readable row.
+fn placed_members(ids_as_names: bool) -> Arc<ListReader<Member>> {
+    ListReader::of_objects(members::LIST, &members::FIELDS, move |row| {
+        let member = members::listed(row, ids_as_names)?;
+        match row.find("department") {
+            Some(_) => Ok(member),
+            None => Err(Malformed {
+                userid: Some(member.userid),
+                reason: "no `department`".to_owned(),
+            }),
+        }
+    })
 }
 
 /// Whether the same question may be answered when it is asked next. A throttled corp (45009) is left alone.

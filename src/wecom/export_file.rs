@@ -15,8 +15,10 @@ use super::{
     },
     error::{ExportFault, WeComError},
     json_object::JsonObject,
+    list_reader::RowSink,
     model::{Malformed, Rows},
     reply::Reply,
+    reply_reader::ReplyReader,
 };
 use crate::kernel::secret::Secret;
 
@@ -105,11 +107,11 @@ impl File {
     }
 }
 
-/// Decrypts a file and reads the JSON in it, which must hold something under this key.
-pub(super) fn open(call: &'static str, key: &AesKey, sealed: Vec<u8>, list: &str) -> Answer<Reply> {
+/// Decrypts a file and reads the JSON in it, which must hold something under the name of the list; its rows go there.
+pub(super) fn open(call: &'static str, key: &AesKey, sealed: Vec<u8>, rows: &dyn RowSink) -> Answer<Reply> {
     let unreadable = |why: &dyn fmt::Display| WeComError::of_export(call, ExportFault::Unreadable, why.to_string());
     let plain = decrypt(key, sealed).map_err(|why| unreadable(&why))?;
-    let reply = match Reply::read(call, &plain, str::to_owned) {
+    let reply = match ReplyReader::read(call, &plain, rows) {
         Ok(reply) => reply,
         Err(why) => {
             let Some(message) = split(&plain)
@@ -119,12 +121,12 @@ pub(super) fn open(call: &'static str, key: &AesKey, sealed: Vec<u8>, list: &str
             else {
                 return Err(unreadable(&why.message));
             };
-            Reply::read(call, message, str::to_owned).map_err(|why| unreadable(&why.message))?
+            ReplyReader::read(call, message, rows).map_err(|why| unreadable(&why.message))?
         }
     };
-    match reply.has(list) {
+    match reply.has(rows.name()) {
         true => Ok(reply),
-        false => Err(unreadable(&format_args!("the file holds no `{list}`"))),
+        false => Err(unreadable(&format_args!("the file holds no `{}`", rows.name()))),
     }
 }
 

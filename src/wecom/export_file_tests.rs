@@ -4,7 +4,7 @@ use aes::cipher::{Block, BlockModeEncrypt, KeyIvInit};
 use proptest::prelude::*;
 
 use super::*;
-use crate::wecom::members;
+use crate::wecom::{members, model::Member};
 
 type Encryptor = cbc::Encryptor<aes::Aes256>;
 
@@ -38,8 +38,9 @@ fn framed(message: &[u8]) -> Vec<u8> {
     [&[0xff; 16][..], &length, message, b"ww5823bf96d3bd56c7"].concat()
 }
 
-fn users(bytes: Vec<u8>) -> Answer<Reply> {
-    open("export/user", &key(), bytes, "userlist")
+fn users(bytes: Vec<u8>) -> Answer<Rows<Member>> {
+    let list = members::list(false);
+    list.rows_of(&open("export/user", &key(), bytes, &*list)?)
 }
 
 fn fault<T>(answer: Answer<T>) -> Option<ExportFault> {
@@ -52,7 +53,7 @@ const USERS: &str = r#"{"userlist":[{"userid":"lihua","name":"李华","departmen
 fn bare_json_and_json_in_the_frame_of_callbacks_are_read_row_by_row() {
     let bom = ["\u{feff}", USERS].concat().into_bytes();
     for plain in [USERS.as_bytes().to_vec(), bom, framed(USERS.as_bytes())] {
-        let rows = members::all(&users(sealed(&plain)).unwrap_or_else(|error| panic!("{error}"))).unwrap();
+        let rows = users(sealed(&plain)).unwrap_or_else(|error| panic!("{error}"));
         let ids: Vec<_> = rows.rows.iter().map(|member| member.userid.as_str()).collect();
         assert_eq!((ids, rows.malformed.len()), (vec!["lihua", "wang"], 2));
         assert_eq!(rows.rows[0].name.as_deref(), Some("李华"));
@@ -103,7 +104,12 @@ fn paddings_up_to_32_are_taken_off_and_others_are_refused() {
 fn a_file_of_another_key_is_unreadable() {
     let other = AesKey::parse(&Secret::new("kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR".to_owned())).unwrap();
     assert_eq!(
-        fault(open("export/user", &other, sealed(USERS.as_bytes()), "userlist")),
+        fault(open(
+            "export/user",
+            &other,
+            sealed(USERS.as_bytes()),
+            &*members::list(false)
+        )),
         Some(ExportFault::Unreadable)
     );
 }

@@ -1,12 +1,15 @@
 //! Tests of the export client against a scripted server: jobs, waiting, where files are fetched, and that no key and no address is told.
 
 use std::sync::{
-    Arc, Mutex,
+    Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
 use super::*;
-use crate::wecom::testing::{Call, Reaction, Stub, app, bench};
+use crate::wecom::{
+    reply_reader::ReplyReader,
+    testing::{Call, Reaction, Stub, app, bench},
+};
 
 /// A server whose jobs are done after so many questions, with a file at this address.
 fn serving(questions: usize, url: &'static str) -> Stub {
@@ -117,12 +120,13 @@ async fn a_file_that_does_not_come_says_nothing_of_the_api() {
 fn a_row_that_leaves_its_department_out_is_not_read_as_somebody_who_is_nowhere() {
     let document = r#"{"userlist":[{"userid":"lihua","department":[2]},{"userid":"picked","department":[]},
         {"userid":"wang","name":"王"},{"userid":"zhao","department":null},{"name":"nobody"}]}"#;
-    let reply = Reply::read("export/user", document.as_bytes(), str::to_owned);
-    let read = placed_members(&reply.ok().unwrap()).unwrap();
+    let list = placed_members(false);
+    let reply = ReplyReader::read("export/user", document.as_bytes(), &*list);
+    let read = list.rows_of(&reply.ok().unwrap()).unwrap();
     let placed: Vec<_> = read.rows.iter().map(|member| member.userid.as_str()).collect();
     assert_eq!(placed, ["lihua", "picked"]);
     let left_out: Vec<_> = read.malformed.iter().map(|row| row.userid.as_deref()).collect();
-    assert_eq!(left_out, [None, Some("wang"), Some("zhao")]);
+    assert_eq!(left_out, [Some("wang"), Some("zhao"), None]);
 }
 
 #[tokio::test]

@@ -6,13 +6,16 @@ use super::{
     api_request::ApiRequest,
     client::{WeCom, members_in},
     error::WeComError,
+    held_body::{HeldBody, Room},
+    list_reader::ListReader,
     members,
     model::{Credential, Member, Rows, SecretKind},
     reply::Reply,
-    reply_record::{Digest, ReplyRecord, of_answer},
+    reply_reader::ReplyReader,
+    reply_record::{Digest, ReplyRecord, of_code},
     transport::Transport,
 };
-use crate::{crypto::digest::sha256, kernel::secret::Secret};
+use crate::crypto::digest::sha256;
 
 /// What is asked, and by whom; the token does not matter.
 fn of_call(credential: &Credential, ask: &ApiRequest) -> Digest {
@@ -28,10 +31,11 @@ fn of_call(credential: &Credential, ask: &ApiRequest) -> Digest {
 }
 
 impl Transport {
-    /// The same transport, whose calls are recorded here.
-    pub(super) fn recording(&self, record: &ReplyRecord) -> Self {
+    /// The same transport, whose calls are recorded here. Replies that came before are held back in the room.
+    pub(super) fn recording(&self, record: &ReplyRecord, room: &Room) -> Self {
         let mut recording = self.clone();
         recording.record = Some(record.clone());
+        recording.room = room.clone();
         recording
     }
 
@@ -48,35 +52,18 @@ impl Transport {
         };
         let answer = match answer {
             Ok(reply) => reply.digest,
-            Err(error) => error.errcode.map(|code| of_answer(&call, 0, &code.to_be_bytes())),
+            Err(error) => error.errcode.map(|code| of_code(&call, code)),
         };
         record.note(call, answer);
-    }
-
-    /// Reads a reply, unless it may stay unread.
-    pub(super) fn read(
-        &self,
-        ask: &ApiRequest,
-        body: Vec<u8>,
-        token: Option<&Secret<String>>,
-    ) -> Result<Reply, WeComError> {
-        let digest = ask.digest.map(|call| of_answer(&call, 1, &body));
-        let expected = |digest| self.record.as_ref().is_some_and(|record| record.is_expected(digest));
-        let mut reply = match ask.may_stay_unread && digest.as_ref().is_some_and(expected) {
-            true => Reply::unread(ask.call, body),
-            false => Reply::read(ask.call, &body, |text| ask.scrub(token, text))?,
-        };
-        reply.digest = digest;
-        Ok(reply)
     }
 }
 
 impl WeCom {
-    /// The same client, whose replies are recorded here.
+    /// The same client, whose replies are recorded here. Those that came before are held back in the room.
     #[must_use]
-    pub fn recording(&self, record: &ReplyRecord) -> Self {
+    pub fn recording(&self, record: &ReplyRecord, room: &Room) -> Self {
         let mut recording = self.clone();
-        recording.transport = Arc::new(self.transport.recording(record));
+        recording.transport = Arc::new(self.transport.recording(record, room));
         recording
     }
 
@@ -85,13 +72,19 @@ impl WeCom {
         self.transport.record.as_ref()
     }
 
-    /// As [`WeCom::members_of`]; where the reply is the one that came before ([`ReplyRecord`]), it stays unread.
+    /// As [`WeCom::members_of`]; where the reply is the one that came before ([`ReplyRecord`]) and there is room for it, it stays unread.
     ///
     /// # Errors
     /// See [`WeCom::agent`].
     pub async fn members_listed(&self, credential: &Credential, department: i64) -> Result<Listed, WeComError> {
-        let ask = members_in(department).may_stay_unread();
-        Listed::of(self.call(credential, ask).await?)
+        let list = members::list(credential.suite.is_some());
+        let ask = members_in(department).listing(&list).may_stay_unread();
+        let reply = self.call(credential, ask).await?;
+        let call = reply.call;
+        match reply.unread {
+            Some(body) => Ok(Listed::Unread(UnreadMembers { call, body, list })),
+            None => list.rows_of(&reply).map(Listed::Read),
+        }
     }
 }
 
@@ -108,39 +101,21 @@ pub enum Listed {
 #[derive(Debug)]
 pub struct UnreadMembers {
     call: &'static str,
-    body: Vec<u8>,
-    ids_as_names: bool,
-}
-
-impl Listed {
-    /// The list in this reply.
-    pub(super) fn of(reply: Reply) -> Result<Self, WeComError> {
-        let (call, ids_as_names) = (reply.call, reply.ids_as_names);
-        match reply.unread {
-            Some(body) => Ok(Self::Unread(UnreadMembers {
-                call,
-                body,
-                ids_as_names,
-            })),
-            None => members::all(&reply).map(Self::Read),
-        }
-    }
+    body: HeldBody,
+    list: Arc<ListReader<Member>>,
 }
 
 impl UnreadMembers {
-    /// Its size.
-    pub const fn bytes(&self) -> usize {
-        self.body.len()
-    }
-
     /// Reads it.
     ///
     /// # Errors
     /// As when it would have been read at once.
-    pub fn read(&self) -> Result<Rows<Member>, WeComError> {
-        let mut reply = Reply::read(self.call, &self.body, str::to_owned)?;
-        reply.ids_as_names = self.ids_as_names;
-        members::all(&reply)
+    pub fn read(self) -> Result<Rows<Member>, WeComError> {
+        let mut reader = ReplyReader::new(self.call, Some(&*self.list));
+        for (part, _place) in self.body.into_parts() {
+            reader.take(&part)?;
+        }
+        self.list.rows_of(&reader.finish(str::to_owned)?)
     }
 }
 
@@ -155,11 +130,14 @@ mod tests {
         let stub = Stub::scripted(replies.to_vec().leak());
         let record = ReplyRecord::default();
         record.expect(before.iter().copied().collect());
-        let wecom = bench(&stub).wecom.recording(&record);
+        let wecom = bench(&stub).wecom.recording(&record, &Room::default());
         let mut unread = Vec::new();
         for department in [7, 8] {
             let listed = wecom.members_listed(&app(), department).await;
             unread.push(matches!(listed, Ok(Listed::Unread(_))));
+            if let Ok(Listed::Unread(list)) = listed {
+                assert_eq!(list.read().unwrap().rows[0].userid, "a");
+            }
         }
         drop(wecom.tags(&app()).await);
         (record, unread)
@@ -176,12 +154,6 @@ mod tests {
         let (second, unread) = heard(&replies, &before).await;
         assert!(second.is_as_before() && !second.has_differed());
         assert_eq!(unread, [true, true]);
-        let list = UnreadMembers {
-            call: "user/list",
-            body: LIST.as_bytes().to_vec(),
-            ids_as_names: false,
-        };
-        assert_eq!(list.read().unwrap().rows[0].userid, "a");
     }
 
     #[tokio::test]

@@ -2,10 +2,13 @@
 //!
 //! Deliberately unread: addresses, external profiles, extended attributes; nothing uses them.
 
+use std::sync::Arc;
+
 use super::{
     error::WeComError,
     json_object::{FieldResult, JsonObject},
-    model::{Malformed, Member, MemberLookup, Rows},
+    list_reader::ListReader,
+    model::{Malformed, Member, MemberLookup},
     person_fields::PersonFields,
     reply::Reply,
 };
@@ -19,15 +22,21 @@ pub(super) fn one(reply: &Reply) -> Result<MemberLookup, WeComError> {
     Ok(MemberLookup::Visible(Box::new(member)))
 }
 
-/// Reads the reply of `user/list` or `user/simplelist`.
-pub(super) fn all(reply: &Reply) -> Result<Rows<Member>, WeComError> {
-    reply.objects("userlist", &FIELDS, |row| {
-        let mut member = member(row)?;
-        if reply.ids_as_names {
-            as_a_suite_is_told(row, &mut member);
-        }
-        Ok(member)
-    })
+/// The name of the list of members in every reply and file.
+pub(super) const LIST: &str = "userlist";
+
+/// Reads the replies of `user/list` and `user/simplelist`; `ids_as_names`: as apps of a service provider are told.
+pub(super) fn list(ids_as_names: bool) -> Arc<ListReader<Member>> {
+    ListReader::of_objects(LIST, &FIELDS, move |row| listed(row, ids_as_names))
+}
+
+/// Reads a row of one.
+pub(super) fn listed(row: JsonObject<'_>, ids_as_names: bool) -> Result<Member, Malformed> {
+    let mut member = member(row)?;
+    if ids_as_names {
+        as_a_suite_is_told(row, &mut member);
+    }
+    Ok(member)
 }
 
 /// An id is no name to be kept or shown. Beside the userid stands the provider's own id of the person.
@@ -40,7 +49,7 @@ fn as_a_suite_is_told(row: JsonObject<'_>, member: &mut Member) {
 }
 
 /// The fields that are read of a member.
-const FIELDS: [&str; 13] = [
+pub(super) const FIELDS: [&str; 13] = [
     "userid",
     "open_userid",
     "name",
@@ -123,14 +132,20 @@ mod tests {
         kernel::formats::{is_email, is_phone, is_web_address},
         wecom::{
             error::Class,
-            model::is_userid,
+            model::{Rows, is_userid},
+            reply_reader::ReplyReader,
             testing::{Stub, app, bench},
             text,
         },
     };
 
+    fn read_list(body: impl AsRef<[u8]>) -> Result<Rows<Member>, WeComError> {
+        let list = super::list(false);
+        list.rows_of(&ReplyReader::read("user/list", body.as_ref(), &*list)?)
+    }
+
     fn list(body: impl AsRef<[u8]>) -> Rows<Member> {
-        all(&Reply::read("user/list", body.as_ref(), str::to_owned).ok().unwrap()).unwrap()
+        read_list(body).unwrap()
     }
 
     #[test]
@@ -199,10 +214,13 @@ mod tests {
     fn an_absent_list_is_empty_and_another_shape_is_not() {
         assert!(list("{}").rows.is_empty());
         assert!(list(r#"{"userlist":null}"#).rows.is_empty());
-        let odd = Reply::read("user/list", br#"{"userlist":{"userid":"x"}}"#, str::to_owned)
-            .ok()
-            .unwrap();
-        assert!(all(&odd).is_err());
+        for odd in [
+            r#"{"userlist":{"userid":"x"}}"#,
+            r#"{"userlist":"x"}"#,
+            r#"{"userlist":[],"userlist":[{"userid":"x"}]}"#,
+        ] {
+            assert!(read_list(odd).is_err(), "{odd}");
+        }
     }
 
     #[test]

@@ -224,8 +224,8 @@ pub fn is_userid(text: &str) -> bool {
 pub struct Department {
     /// WeCom's id.
     pub id: i64,
-    /// Parent id; 0 for the root; may be invisible.
-    pub parent_id: i64,
+    /// Parent id; 0 for the root; may be invisible. `None`: not told, or not readable.
+    pub parent_id: Option<i64>,
     /// Name; `None` where only ids were readable.
     pub name: Option<String>,
     /// Bigger comes first.

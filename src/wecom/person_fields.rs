@@ -87,6 +87,16 @@ mod tests {
     }
 
     #[test]
+    fn full_width_letters_of_an_address_are_left_out_as_full_width_digits_of_a_number_are() {
+        let row =
+            json!({ "email": "ｌｉ@corp.example", "biz_mail": "李华@公司.中国", "mobile": "１３８００００００００" });
+        let mut fields = PersonFields::of(JsonObject::of(&row).unwrap());
+        assert_eq!((fields.email("email"), fields.mobile()), (None, None));
+        assert_eq!(fields.email("biz_mail").as_deref(), Some("李华@公司.中国"));
+        assert_eq!(fields.remarks.len(), 2);
+    }
+
+    #[test]
     fn words_for_nothing_are_nothing_and_no_fault() {
         for nothing in [json!("null"), json!("undefined"), json!(" "), Value::Null] {
             let row = json!({ "email": nothing, "mobile": nothing, "avatar": nothing });

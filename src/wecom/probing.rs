@@ -3,7 +3,7 @@
 use super::{
     api_request::ApiRequest,
     client::WeCom,
-    contacts::{self, Pages},
+    contacts::Pages,
     error::WeComError,
     model::{Credential, Department, Rows},
 };
@@ -15,7 +15,7 @@ impl WeCom {
     /// See [`WeCom::agent`].
     pub async fn root_departments(&self, credential: &Credential) -> Result<Rows<Department>, WeComError> {
         let ask = ApiRequest::new("department/simplelist").with("id", 1);
-        contacts::departments(&self.call(credential, ask).await?, "department_id")
+        self.departments_by(credential, ask, "department_id").await
     }
 
     /// The userid of one member of the corp (`user/list_id`); `None`: it has none that can be read.
@@ -24,11 +24,8 @@ impl WeCom {
     /// 48002 with an app's secret.
     pub async fn one_userid(&self, credential: &Credential) -> Result<Option<String>, WeComError> {
         let body = serde_json::json!({ "cursor": "", "limit": 1 });
-        let reply = self
-            .call(credential, ApiRequest::new("user/list_id").body(body))
-            .await?;
         let mut page = Pages::default();
-        page.add(&reply)?;
+        self.add_page(credential, &mut page, body).await?;
         Ok(page.found.rows.into_iter().next().map(|row| row.userid))
     }
 

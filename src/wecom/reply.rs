@@ -1,24 +1,26 @@
-//! Reads WeCom's JSON replies (reference 1.1, 17.2): the envelope with its code, and lists row by row.
+//! Reads WeCom's JSON replies (reference 1.1, 17.2): the envelope with its code, and short lists row by row. Rows of long lists never come here
+//! ([`super::list_reader`]).
 //!
 //! Documents that hold broken bytes are mended ([`super::lenient`]), which no userid and no address survives. Lists are kept unread and read row by row: a row that cannot be read
-//! costs itself only, and 30,000 members are never in memory as a tree.
+//! costs itself only.
 
-use std::{collections::BTreeMap, marker::PhantomData};
+use std::collections::BTreeMap;
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Error, SeqAccess, Visitor},
+    de::{Error, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     classify::{classify, observed_ip},
     error::{Class, WeComError},
+    held_body::HeldBody,
     json_object::{JsonObject, find},
     lenient::mend,
     model::{Malformed, Rows},
-    picked_fields::Fields,
     reply_record::Digest,
+    row_splitter::MOST_ROWS,
     text,
 };
 
@@ -26,13 +28,9 @@ use super::{
 const LONGEST_MESSAGE: usize = 400;
 /// The alarm of reference 1.1: WeCom half-parsed our JSON.
 const HALF_PARSED: &str = "Warning: wrong json format";
-/// Most rows of one list; WeCom allows a department and a tag 30,000 nodes, and a corp as many departments (reference 5.2, 5.4).
-const MOST_ROWS: usize = 100_000;
 
 /// A list of so many bytes is a field like others, e.g. a member's departments.
 const SHORT: usize = 16 * 1024;
-/// A list that is only ever read row by row, however short it is.
-const MEMBERS: &str = "userlist";
 
 /// A reply with `errcode` 0.
 pub(super) struct Reply {
@@ -44,7 +42,7 @@ pub(super) struct Reply {
     /// By what it is known among replies; `None`: it is not recorded.
     pub(super) digest: Option<Digest>,
     /// All of it, where nothing of it was read.
-    pub(super) unread: Option<Vec<u8>>,
+    pub(super) unread: Option<HeldBody>,
     /// It names members and departments by their ids, as apps of a service provider are told (reference 9.10).
     pub(super) ids_as_names: bool,
 }
@@ -88,7 +86,7 @@ impl Reply {
     }
 
     /// A reply of which nothing is read: it was given before, and bore `errcode` 0 then.
-    pub(super) fn unread(call: &'static str, body: Vec<u8>) -> Self {
+    pub(super) fn unread(call: &'static str, body: HeldBody) -> Self {
         Self {
             call,
             fields: Map::new(),
@@ -107,8 +105,8 @@ impl Reply {
             if is_list {
                 lists.insert(name.clone(), raw.to_owned());
             }
-            let is_field = !is_list || raw.get().len() <= SHORT && !name.eq_ignore_ascii_case(MEMBERS);
-            if let Some(value) = Some(raw).filter(|_| is_field).and_then(value_of) {
+            let is_field = !is_list || raw.get().len() <= SHORT;
+            if let Some(value) = Some(raw.get().as_bytes()).filter(|_| is_field).and_then(value_of) {
                 fields.insert(name, value);
             }
         }
@@ -133,40 +131,31 @@ impl Reply {
         key: &str,
         read: impl Fn(&Value) -> Result<T, Malformed>,
     ) -> Result<Rows<T>, WeComError> {
-        self.each(key, |raw| {
-            let row = value_of(raw).ok_or_else(|| Malformed::nameless("not JSON"))?;
-            read(&row)
-        })
-    }
-
-    /// As [`Reply::rows`], of objects of which no other fields are read than these.
-    pub(super) fn objects<T>(
-        &self,
-        key: &str,
-        fields: &[&str],
-        read: impl Fn(JsonObject<'_>) -> Result<T, Malformed>,
-    ) -> Result<Rows<T>, WeComError> {
-        // In one go, unless a row is no object, or cannot be read.
-        let list = find(&self.lists, key);
-        let read_at_once = list.and_then(|list| each(key, list, Fields(fields), |row| read(JsonObject::Picked(&row))));
-        if let Some(found) = read_at_once {
-            return Ok(found);
-        }
-        self.each(key, |raw| {
-            let row = value_of(raw).ok_or_else(|| Malformed::nameless("not JSON"))?;
-            read(JsonObject::of(&row).ok_or_else(|| Malformed::nameless("not an object"))?)
-        })
-    }
-
-    fn each<T>(&self, key: &str, read: impl Fn(&RawValue) -> Result<T, Malformed>) -> Result<Rows<T>, WeComError> {
         let Some(list) = find(&self.lists, key) else {
-            return match self.row().find(key) {
-                None => Ok(Rows::default()),
-                Some(_) => Err(self.unreadable(format_args!("`{key}` is not a list"))),
-            };
+            return self.check_list(key).map(|()| Rows::default());
         };
-        each(key, list, PhantomData::<&RawValue>, read)
-            .ok_or_else(|| self.unreadable(format_args!("`{key}` is no list of at most {MOST_ROWS} rows")))
+        let (mut found, mut place) = (Rows::default(), 0);
+        let row = |row: &RawValue| {
+            place += 1;
+            let value = value_of(row.get().as_bytes()).ok_or_else(|| Malformed::nameless("not JSON"));
+            match value.and_then(|value| read(&value)) {
+                Ok(row) => found.rows.push(row),
+                Err(row) => found.malformed.push(row.at(place, key)),
+            }
+        };
+        let mut list = serde_json::Deserializer::from_str(list.get());
+        let read = list.deserialize_seq(Each(row));
+        read.map_err(|_| self.unreadable(format_args!("`{key}` is no list of at most {MOST_ROWS} rows")))?;
+        Ok(found)
+    }
+
+    /// Fails unless what is under `key` is nothing, or a list of which no row is left.
+    pub(super) fn check_list(&self, key: &str) -> Result<(), WeComError> {
+        match (find(&self.lists, key), self.row().find(key)) {
+            (Some(list), _) if list.get() != "[]" => Err(self.unreadable(format_args!("`{key}` is there twice"))),
+            (None, Some(_)) => Err(self.unreadable(format_args!("`{key}` is not a list"))),
+            _ => Ok(()),
+        }
     }
 
     /// Whether there is anything under `key`, be it an empty list.
@@ -181,45 +170,15 @@ impl Reply {
 }
 
 /// The value; mended where it is broken, `None` where that does not help.
-fn value_of(raw: &RawValue) -> Option<Value> {
-    let value = serde_json::from_str(raw.get());
-    value
-        .or_else(|_| serde_json::from_str(&mend(raw.get().as_bytes())))
-        .ok()
+pub(super) fn value_of(raw: &[u8]) -> Option<Value> {
+    let value = serde_json::from_slice(raw);
+    value.or_else(|_| serde_json::from_str(&mend(raw))).ok()
 }
 
-/// Reads a list row by row; `None` where it is none, or too long, or `rows` cannot be had of it.
-fn each<'a, S: DeserializeSeed<'a> + Clone, T>(
-    key: &str,
-    list: &'a RawValue,
-    rows: S,
-    read: impl Fn(S::Value) -> Result<T, Malformed>,
-) -> Option<Rows<T>> {
-    let (mut found, mut place) = (Rows::default(), 0);
-    let row = |row| {
-        place += 1;
-        match read(row) {
-            Ok(row) => found.rows.push(row),
-            Err(row) => found.malformed.push(row.at(place, key)),
-        }
-    };
-    let mut list = serde_json::Deserializer::from_str(list.get());
-    Each(rows, row).deserialize(&mut list).ok()?;
-    Some(found)
-}
+/// Hands on the elements of a list one after the other.
+struct Each<F>(F);
 
-/// Hands the elements of a list, as they are read by the first, to the second, one after the other.
-struct Each<S, F>(S, F);
-
-impl<'de, S: DeserializeSeed<'de> + Clone, F: FnMut(S::Value)> DeserializeSeed<'de> for Each<S, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, list: D) -> Result<(), D::Error> {
-        list.deserialize_seq(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de> + Clone, F: FnMut(S::Value)> Visitor<'de> for Each<S, F> {
+impl<'de, F: FnMut(&'de RawValue)> Visitor<'de> for Each<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -228,9 +187,9 @@ impl<'de, S: DeserializeSeed<'de> + Clone, F: FnMut(S::Value)> Visitor<'de> for 
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
         let mut left = MOST_ROWS;
-        while let Some(row) = list.next_element_seed(self.0.clone())? {
+        while let Some(row) = list.next_element()? {
             left = left.checked_sub(1).ok_or_else(|| A::Error::custom("too many rows"))?;
-            (self.1)(row);
+            (self.0)(row);
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use crate::crypto::digest::sha256;
+use crate::crypto::digest::{Sha256, sha256};
 
 /// SHA-256 of a call, or of a call with its answer.
 pub type Digest = [u8; 32];
@@ -73,7 +73,7 @@ impl ReplyRecord {
     /// As if a call with this number had been answered like this.
     #[cfg(test)]
     pub fn pretend(&self, call: u8, answer: u8) {
-        self.note([call; 32], Some(of_answer(&[call; 32], 1, &[answer])));
+        self.note([call; 32], Some(of_code(&[call; 32], answer.into())));
     }
 
     /// Whether a call was answered like this before.
@@ -100,15 +100,16 @@ impl ReplyRecord {
     }
 }
 
-/// A call with its answer. `kind`: a body, or a code.
-pub(super) fn of_answer(call: &Digest, kind: u8, answer: &[u8]) -> Digest {
-    let mut whole = [0; 65];
-    let parts = call
-        .iter()
-        .chain([&kind])
-        .chain(&sha256(answer))
-        .copied()
-        .collect::<Vec<_>>();
-    whole.copy_from_slice(&parts);
-    sha256(&whole)
+/// A call with the body that answered it.
+pub(super) fn of_body(call: &Digest, body: Sha256) -> Digest {
+    of_answer(call, 1, &body.finish())
+}
+
+/// A call with the code that answered it.
+pub(super) fn of_code(call: &Digest, code: i64) -> Digest {
+    of_answer(call, 0, &sha256(&code.to_be_bytes()))
+}
+
+fn of_answer(call: &Digest, kind: u8, answer: &Digest) -> Digest {
+    sha256(&[call.as_slice(), &[kind], answer].concat())
 }

@@ -1,59 +1,54 @@
-//! HTTP transport to WeCom: the one file of this room that uses reqwest. Builds the HTTP client, sends one call, reads the reply.
+//! HTTP transport to WeCom: the one file of this room that uses reqwest. Builds the HTTP client, sends one request, hands over its reply in parts.
+//!
+//! Connections live on the home runtime, which everybody else's commits wait for too: only bytes are moved there. What is made of them is done where
+//! the caller is, while the next part comes.
 //!
 //! Every URL carries a secret (reference 1.3 rule 6), so no URL and no header is ever logged or part of an error. It deliberately does
 //! not know tokens' lifetimes ([`super::tokens`]) nor the meaning of codes ([`super::classify`]).
 
 use std::{
     error::Error,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    pin::pin,
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
 pub use reqwest::Client as HttpClient;
 use reqwest::{
-    Certificate, ClientBuilder,
+    Certificate, ClientBuilder, RequestBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
 };
+use tokio::sync::mpsc;
 use url::Url;
 
 use super::{
     api_request::ApiRequest,
-    attempt::{Failed, Tries},
+    attempt::Failed,
     call_counter::CallCounter,
-    call_span::{hint, span, timer},
     download_guard::DownloadGuard,
     error::{Class, WeComError},
     failure::WeComFailure,
-    patience::{Fault, Patience, is_repeatable},
-    reply::Reply,
+    held_body::Room,
+    patience::Patience,
     reply_record::ReplyRecord,
     server_clock::ServerClock,
 };
-use crate::{
-    kernel::{
-        certificate,
-        clock::Clock,
-        entropy::Entropy,
-        failure::{Failure, Result},
-        home_runtime::HomeRuntime,
-        secret::Secret,
-        spans,
-    },
-    store::request_versions,
-    telemetry::metrics,
-    web::context::{self, WeComCall},
+use crate::kernel::{
+    certificate,
+    clock::Clock,
+    entropy::Entropy,
+    failure::{Failure, Result},
+    home_runtime::HomeRuntime,
+    secret::Secret,
 };
 
 /// Longest wait for a TCP and TLS handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Largest reply read: 30 000 departments stay far below (reference 5.2).
-const LARGEST_REPLY: usize = 32 * 1024 * 1024;
-/// Largest list of members read: 30 000 members with all official fields are some 37 MiB (reference 17.2).
-const LARGEST_LIST: usize = 128 * 1024 * 1024;
-/// Longest time for a list of members, while it keeps coming.
+/// Bytes of a body that are handed over at once, or more where more came at once.
+const PART: usize = 64 * 1024;
+/// Parts that may wait for whoever reads them.
+const PARTS_AHEAD: usize = 4;
+/// Longest time for a long list, while it keeps coming.
 pub(super) const LIST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Builds the HTTP client for WeCom: no redirects (they would carry secrets elsewhere), no proxy from the environment, rustls.
@@ -144,13 +139,15 @@ pub(super) struct Transport {
     pub(super) downloads: Option<HttpClient>,
     pub(super) clock: Clock,
     pub(super) entropy: Entropy,
-    patience: Patience,
+    pub(super) patience: Patience,
     /// The last read was given up after all its repetitions.
-    down: Arc<AtomicBool>,
+    pub(super) down: Arc<AtomicBool>,
     /// The same of downloads, whose hosts are others than the API's.
     pub(super) downloads_down: Arc<AtomicBool>,
     pub(super) calls: CallCounter,
     pub(super) record: Option<ReplyRecord>,
+    /// Where replies are held back that came before, by the record.
+    pub(super) room: Room,
     pub(super) home: HomeRuntime,
     pub(super) server_clock: ServerClock,
 }
@@ -170,6 +167,7 @@ impl Transport {
             downloads_down: Arc::default(),
             calls: CallCounter::default(),
             record: None,
+            room: Room::default(),
             home: HomeRuntime::current(),
             server_clock: ServerClock::default(),
         }
@@ -201,91 +199,13 @@ impl Transport {
         }
     }
 
-    /// Sends a call; a read is repeated while it may succeed a moment later and patience lasts.
-    pub(super) async fn ask(
-        &self,
-        ask: &ApiRequest,
-        token: Option<&Secret<String>>,
-    ) -> std::result::Result<Reply, WeComError> {
-        let mut tries = Tries::since(self.clock.now());
-        loop {
-            let Failed { error, fault } = match self.send(ask, token).await {
-                Ok(reply) => {
-                    self.down.store(false, Ordering::Relaxed);
-                    return Ok(reply);
-                }
-                Err(failed) => failed,
-            };
-            let Some(gap) = self.gap(ask.call, fault, &mut tries, &self.down) else {
-                return Err(error);
-            };
-            if !ask.may_be_repeated().await {
-                return Err(error);
-            }
-            self.clock.pause(gap).await;
-        }
-    }
-
-    /// The wait before the next try of what failed so, if there is to be one. `down`: the last of its kind was given up; noted where this is.
-    pub(super) fn gap(
-        &self,
-        call: &str,
-        fault: Option<Fault>,
-        tries: &mut Tries,
-        down: &AtomicBool,
-    ) -> Option<Duration> {
-        let fault = fault.filter(|_| is_repeatable(call))?;
-        let (spent, was_down) = (self.clock.now().since(tries.began), down.load(Ordering::Relaxed));
-        let jitter = u16::from_be_bytes(self.entropy.bytes());
-        let gap = self.patience.gap(fault, tries.repetitions, spent, jitter, was_down);
-        if gap.is_none() {
-            down.store(fault == Fault::Broken, Ordering::Relaxed);
-        }
-        tries.repetitions += 1;
-        gap
-    }
-
-    async fn send(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Reply, Failed> {
-        let (began, timer) = (self.clock.now(), timer());
-        let answer = match self.exchange(ask, token).await {
-            Ok(body) => self.read(ask, body, token).map_err(Failed::told),
-            Err(failed) => Err(failed),
-        };
-        // Who waited for WeCom looks again at what is in the database.
-        request_versions::forget();
-        let errcode = answer.as_ref().map_or_else(|failed| failed.error.errcode, |_| Some(0));
-        let outcome = answer.as_ref().map_or_else(|failed| failed.outcome(), |_| "ok");
-        let took = self.clock.now().since(began);
-        metrics::wecom_call(ask.call, outcome, took);
-        spans::record(|| span(ask, (outcome, errcode), timer.elapsed()));
-        context::wecom_call(|| WeComCall {
-            path: ask.call,
-            at: began.millis(),
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            outcome,
-            errcode,
-            hint: answer.as_ref().err().and_then(|failed| hint(&failed.error.message)),
-        });
-        tracing::debug!(call = ask.call, errcode, "asked WeCom");
-        answer
-    }
-
-    async fn exchange(&self, ask: &ApiRequest, token: Option<&Secret<String>>) -> std::result::Result<Vec<u8>, Failed> {
-        let mut found = self.exchange_at(ask.call, ask, token).await?;
-        if let (None, Some(older)) = (&found, ask.older_path) {
-            found = self.exchange_at(older, ask, token).await?;
-        }
-        let missing = || WeComError::without_code(ask.call, Class::Retry, "HTTP status 404");
-        found.ok_or_else(|| Failed::lasting(missing()))
-    }
-
-    /// One exchange; `None`: there is no such path.
-    async fn exchange_at(
+    /// One exchange; hands over the body of its reply as it comes. False: there is no such path.
+    pub(super) async fn exchange(
         &self,
         path: &'static str,
-        ask: &ApiRequest,
-        token: Option<&Secret<String>>,
-    ) -> std::result::Result<Option<Vec<u8>>, Failed> {
+        (ask, token): (&ApiRequest, Option<&Secret<String>>),
+        take: impl FnMut(Vec<u8>) -> Result<(), WeComError> + Send,
+    ) -> Result<bool, Failed> {
         let url = self.url(path, ask, token).map_err(Failed::lasting)?;
         let mut request = match &ask.body {
             None => self.http.get(url),
@@ -293,14 +213,40 @@ impl Transport {
             Some(body) => self.http.post(url).json(body),
         };
         self.calls.count();
-        let mut largest = LARGEST_REPLY;
-        if ask.long_list {
+        if ask.rows.is_some() {
             request = request.timeout(LIST_TIMEOUT);
-            largest = LARGEST_LIST;
         }
-        let clocks = (self.server_clock.clone(), self.clock.clone());
-        let outcome = self.home.run(body_of(path, request, largest, clocks)).await;
-        outcome.map_err(|error| Failed::lasting(WeComError::without_code(path, Class::Retry, error.to_string())))?
+        self.receive(path, request, self.server_clock.clone(), take).await
+    }
+
+    /// Sends a request, and hands over the body of its reply as it comes. False: HTTP 404.
+    pub(super) async fn receive(
+        &self,
+        call: &'static str,
+        request: RequestBuilder,
+        theirs: ServerClock,
+        mut take: impl FnMut(Vec<u8>) -> Result<(), WeComError> + Send,
+    ) -> Result<bool, Failed> {
+        let (sender, mut parts) = mpsc::channel(PARTS_AHEAD);
+        let work = send_parts(call, request, sender, (theirs, self.clock.clone()));
+        let mut sending = pin!(self.home.run(work));
+        let ended = loop {
+            tokio::select! {
+                biased;
+                Some(part) = parts.recv() => take(part).map_err(Failed::lasting)?,
+                ended = &mut sending => break ended,
+            }
+        };
+        let last = ended.map_err(|error| {
+            let error = WeComError::without_code(call, Class::Retry, error.to_string());
+            Failed::lasting(error)
+        })??;
+        while let Ok(part) = parts.try_recv() {
+            take(part).map_err(Failed::lasting)?;
+        }
+        let Some(last) = last else { return Ok(false) };
+        take(last).map_err(Failed::lasting)?;
+        Ok(true)
     }
 
     fn url(
@@ -323,13 +269,13 @@ impl Transport {
     }
 }
 
-/// Sends a request; the body of its reply, `None` with HTTP 404.
-pub(super) async fn body_of(
+/// Sends a request, and the body of its reply in parts; the last part, `None` with HTTP 404. A short body is but one.
+async fn send_parts(
     call: &'static str,
-    request: reqwest::RequestBuilder,
-    largest: usize,
+    request: RequestBuilder,
+    parts: mpsc::Sender<Vec<u8>>,
     (theirs, ours): (ServerClock, Clock),
-) -> std::result::Result<Option<Vec<u8>>, Failed> {
+) -> Result<Option<Vec<u8>>, Failed> {
     let broken = |error: reqwest::Error| broken(call, error);
     let mut response = request.send().await.map_err(broken)?;
     if let Some(date) = response.headers().get(reqwest::header::DATE) {
@@ -349,15 +295,16 @@ pub(super) async fn body_of(
             Failed::lasting(error)
         });
     }
-    let mut body = Vec::new();
+    let mut part = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len().saturating_add(chunk.len()) > largest {
-            let error = WeComError::without_code(call, Class::Defect, "the reply is too large");
-            return Err(Failed::lasting(error));
+        if !part.is_empty() && part.len() + chunk.len() > PART {
+            let full = std::mem::replace(&mut part, Vec::with_capacity(PART));
+            let nobody = |_| WeComError::without_code(call, Class::Retry, "nobody waits for the reply");
+            parts.send(full).await.map_err(|error| Failed::lasting(nobody(error)))?;
         }
-        body.extend_from_slice(&chunk);
+        part.extend_from_slice(&chunk);
     }
-    Ok(Some(body))
+    Ok(Some(part))
 }
 
 /// A connection that failed. One whose certificate is not trusted fails the same way a moment later.

@@ -1,5 +1,7 @@
 //! Tests of the transport: what is repeated, what is told of failures, and that no secret is.
 
+use std::sync::atomic::Ordering;
+
 use super::*;
 use crate::wecom::testing::{Reaction, Stub};
 
@@ -175,4 +177,31 @@ fn a_proxy_that_is_no_url_is_refused_without_repeating_it() {
     let failure = build_client(Some("http://user:pass word@[::"), Duration::from_secs(1)).unwrap_err();
     assert_eq!(failure.entry.number, "WC-101");
     assert!(!failure.to_string().contains("pass"));
+}
+
+#[tokio::test]
+async fn a_list_that_broke_off_is_asked_for_again_and_its_rows_count_once() {
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let list = |ends: &str| format!(r#"{{"errcode":0,"userlist":[{{"userid":"a"}},{{"userid":"b"}}{ends}"#);
+    let (broken, whole) = (list(""), list(r#",{"userid":"c"}]}"#));
+    let stub = Stub::start(move |_| match calls.fetch_add(1, Ordering::SeqCst) {
+        0 => Reaction::json(&broken),
+        1 => Reaction::Reset,
+        _ => Reaction::json(&whole),
+    });
+    let members = crate::wecom::members::list(false);
+    let ask = ApiRequest::new("user/list").listing(&members);
+    let reply = transport(&stub.base).ask(&ask, None).await.ok().unwrap();
+    let found = members.rows_of(&reply).unwrap();
+    assert_eq!((found.rows.len(), stub.count("user/list")), (3, 3));
+}
+
+#[tokio::test]
+async fn a_list_with_more_rows_than_anybody_has_is_not_read_to_its_end_nor_asked_for_again() {
+    let endless = format!(r#"{{"userlist":[{}0]}}"#, "0,".repeat(200_000));
+    let stub = Stub::start(move |_| Reaction::json(&endless));
+    let members = crate::wecom::members::list(false);
+    let ask = ApiRequest::new("user/list").listing(&members);
+    let error = transport(&stub.base).ask(&ask, None).await.err().unwrap();
+    assert_eq!((error.class, stub.count("user/list")), (Class::Defect, 1), "{error}");
 }

@@ -1,6 +1,10 @@
 """What must hold on every page: no finding of axe in light and dark, nothing wider than the window, and the keyboard reaches everything."""
 
 WIDTHS = (390, 1280, 1600)
+DESK, PHONE = WIDTHS[1], WIDTHS[0]
+# Dark or light, and how wide: all four come up on each page that is looked at in both languages, two in each, and every pair of language, theme and
+# width over the pages.
+LOOKS = (((False, DESK), (True, PHONE)), ((True, DESK), (False, PHONE)))
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 AXE = """
@@ -63,6 +67,8 @@ class Checks:
         self.browser = browser
         self.found = []
         self.pages = 0
+        # How often each page was looked at, from a start of its own.
+        self.turns = {}
         browser.chrome("Page.enable")
         browser.chrome("Page.addScriptToEvaluateOnNewDocument", source=axe)
 
@@ -71,39 +77,41 @@ class Checks:
         print("  " + what, flush=True)
 
     def page(self, name, keyboard=True):
-        """Everything about the page that is open."""
+        """Everything about the page that is open; the language stands last in the name."""
         self.pages += 1
-        for finding in self.browser.promised(AXE, {"type": "tag", "values": TAGS}):
-            self.say(f"{name}: {finding}")
-        for width in WIDTHS:
-            self.browser.width(width)
-            wide = self.browser.script(WIDE)
-            if wide:
-                self.say(f"{name}: at {width} px {wide}")
-        self.browser.width(1280)
-        self.browser.dark(True)
-        self.dark(name)
-        self.browser.width(390)
-        self.dark(f"{name}: at 390 px")
-        self.browser.width(1280)
+        which, _, _ = name.rpartition(" ")
+        turn = self.turns.setdefault(which, len(self.turns))
+        self.turns[which] += 1
+        for dark, width in LOOKS[turn % 2]:
+            self.look(name, dark, width)
         self.browser.dark(False)
+        for width in WIDTHS:
+            self.fits(name, width)
+        self.browser.width(DESK)
         if keyboard:
             self.keyboard(name)
 
-    def quick(self, name):
-        """The same page as somebody else sees it: axe, and the narrowest window."""
+    def quick(self, name, turn):
+        """The same page as somebody else sees it: one of the four looks, by turns, whether it fits a phone, and of some what the keyboard reaches."""
         self.pages += 1
+        self.look(name, *LOOKS[turn % 2][turn // 2 % 2])
+        self.browser.dark(False)
+        self.fits(name, PHONE)
+        self.browser.width(DESK)
+        if turn % 5 == 0:
+            self.keyboard(name)
+
+    def look(self, name, dark, width):
+        self.browser.width(width)
+        self.browser.dark(dark)
         for finding in self.browser.promised(AXE, {"type": "tag", "values": TAGS}):
-            self.say(f"{name}: {finding}")
-        self.browser.width(WIDTHS[0])
+            self.say(f"{name}: {'dark' if dark else 'light'}, {width} px: {finding}")
+
+    def fits(self, name, width):
+        self.browser.width(width)
         wide = self.browser.script(WIDE)
         if wide:
-            self.say(f"{name}: at {WIDTHS[0]} px {wide}")
-        self.browser.width(1280)
-
-    def dark(self, name):
-        for finding in self.browser.promised(AXE, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}):
-            self.say(f"{name}: dark: {finding}")
+            self.say(f"{name}: at {width} px {wide}")
 
     def keyboard(self, name):
         # Scrolled tables take the focus, too.

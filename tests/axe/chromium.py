@@ -96,8 +96,13 @@ class Browser:
         return self.post("/execute/sync", script=script, args=list(arguments))
 
     def promised(self, script, *arguments):
-        """Runs a script whose last argument is called with what it found."""
-        return self.post("/execute/async", script=script, args=list(arguments))
+        """Runs a script whose last argument is called with what it found; again, where its page gave way to another meanwhile."""
+        try:
+            return self.post("/execute/async", script=script, args=list(arguments))
+        except RuntimeError as error:
+            if "timeout" not in str(error):
+                raise
+            return self.post("/execute/async", script=script, args=list(arguments))
 
     def all(self, css):
         return [found[ELEMENT] for found in self.post("/elements", using="css selector", value=css)]
@@ -121,12 +126,24 @@ class Browser:
                 raise NotFound(f"{part} is not in {self.url}")
             time.sleep(0.05)
 
+    def href(self, css):
+        """Where a link leads; also where no script runs."""
+        return self.request("GET", f"{self.session}/element/{self.find(css)}/property/href")
+
     def link(self, text):
         return self.find(text, "link text")
 
     def click(self, element):
         """Clicks what a person sees; what is covered or hidden fails."""
         self.post(f"/element/{element}/click")
+
+    def away(self, css):
+        """Waits until nothing is like this any more, since a click does not wait for the page that it leads to."""
+        until = time.monotonic() + PATIENCE
+        while self.all(css):
+            if time.monotonic() > until:
+                raise NotFound(f"{css} stays at {self.url}")
+            time.sleep(0.05)
 
     def type(self, css, text):
         element = self.find(css)

@@ -41,12 +41,12 @@ def filled(base, token, wecom):
     c.wecom("PATCH", f"corps/{CORP['corp_id']}/members/sunqi", {"name": "孙淇"})
     c.wecom("POST", f"corps/{CORP['corp_id']}/members", {"userid": "wangxin", "name": "王新", "departments": [{"department": 2}]})
     planned = c.sync(source, "plan")["id"]
+    approver(api, source, people["zhangsan"])
     request, decided_request = requests(c, source)
     first = lambda path: api("GET", path)["items"][0]["id"]
     token_id = api("POST", "api-tokens", {"name": "monitoring", "role": "auditor"})["id"]
     api("POST", "initial-access-tokens", {"name": "team"})
     file = api("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})["id"]
-    api("PATCH", f"data-sources/{source}", {"approvers": [people["zhangsan"]]})
     channel, subscription = told(api)
     runs = c.items("sync-runs")
     apps = [app["id"] for app in c.items("wecom-apps") if app["corp_id"] == CORP["corp_id"]]
@@ -78,6 +78,13 @@ def told(api):
     subscription = api("POST", "notice-subscriptions", {**wanted, "quiet_from": 1320, "quiet_to": 420})["id"]
     api("POST", f"notice-channels/{channel}/test", {"address": "ops@corp.example"})
     return channel, subscription
+
+
+def approver(api, source, user):
+    """Zhang San answers access requests of this data source, and is told of each by a card."""
+    api("PATCH", f"data-sources/{source}", {"approvers": [user]})
+    channel = api("POST", "notice-channels", {"kind": "wecom", "name": "WeCom", "data_source_id": source})["id"]
+    api("POST", "notice-subscriptions", {"channel_id": channel, "address": "zhangsan", "topics": ["access_requested"]})
 
 
 def requests(c, source):

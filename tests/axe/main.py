@@ -7,6 +7,7 @@ import secrets
 import sys
 import time
 import urllib.parse
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 for beside in ("contract", "interop"):
@@ -19,7 +20,7 @@ import pictures  # noqa: E402
 import ways  # noqa: E402
 import without_script  # noqa: E402
 from addresses import PAGES, RARE, unmeasured  # noqa: E402
-from checks import Checks  # noqa: E402
+from checks import DESK, PHONE, Checks  # noqa: E402
 from chromium import Browser  # noqa: E402
 
 # Pages for employees and developers; `{}` names are ids.
@@ -57,12 +58,15 @@ class Walk:
             self.is_there(path)
             self.checks.page(f"{path} {lang}")
 
-    def pages_of(self, role, paths, lang):
-        """What somebody of this role sees on each page: layout and colours are the same as the owner's. Nothing is a dead end."""
-        for path in paths:
+    def pages_of(self, role, paths):
+        """What somebody of this role sees on each page, in each language by turns: layout and colours are the same as the owner's. Nothing is a dead end."""
+        for number, path in enumerate(paths):
+            # Every language meets every look; another role looks at the page in another way.
+            turn = number + ROLES.index(role) * 3
+            lang = LANGUAGES[turn // 4 % 2]
             self.browser.open(self.address(path, lang))
             status = self.is_there(path, forbidden=True)
-            self.checks.quick(f"{role}: {path} {lang}")
+            self.checks.quick(f"{role}: {path} {lang}", turn)
             if status == 403:
                 self.refused.add(path)
                 if not self.browser.script("return document.querySelector('main h1') && document.querySelectorAll('main a[href], .menu a[href]').length"):
@@ -90,6 +94,29 @@ class Walk:
             self.checks.page(f"{path} sent empty {lang}")
 
 
+    def menu_of_a_phone(self, lang):
+        """The sheet that the menu is on a phone, open."""
+        self.browser.open(f"{self.base}/console?ui_locales={lang}")
+        for dark in (False, True):
+            self.browser.width(PHONE)
+            self.browser.click(self.browser.find(".menu-button"))
+            assert self.browser.shown(self.browser.find("#menu a[href='/console/people']")), "the menu does not open"
+            self.checks.look(f"the menu, open {lang}", dark, PHONE)
+            self.checks.fits(f"the menu, open {lang}", PHONE)
+            self.browser.click(self.browser.find("#menu .close"))
+        self.browser.dark(False)
+        self.browser.width(DESK)
+
+    def invites(self, lang):
+        """A company is invited to install the app: the page that waits for it."""
+        self.browser.open(f"{self.base}/console/installations/new?ui_locales={lang}")
+        self.browser.click(self.browser.find("input[name='way'][value='phone']"))
+        self.browser.click(self.browser.find("form.fields button[type='submit']"))
+        self.browser.reach("/console/installations/invited/")
+        self.browser.find("main h1")
+        self.checks.page(f"an invitation {lang}")
+
+
 def link_of_the_first_owner(folder):
     with open(os.path.join(folder, "menjin.log"), encoding="utf-8", errors="replace") as log:
         return re.search(r"http\S+/console/welcome/\S+", log.read()).group(0)
@@ -115,7 +142,7 @@ def of_role(role, base, api, axe, ids):
         browser.click(browser.find("form button"))
         browser.click(browser.find("a.button[href^='/console']"))
         fill.signs_in(browser, f"an.{role}")
-        walk.pages_of(role, console_pages(ids), "zh-CN" if role == "operator" else "en")
+        walk.pages_of(role, console_pages(ids))
         return walk
 
 
@@ -124,7 +151,41 @@ def demo(axe):
         walk = Walk(browser, start.rstrip("/"), {}, axe)
         for lang in LANGUAGES:
             walk.pages(DEMO, lang)
+            goes_through_the_demo(walk, start, lang)
         return walk.checks
+
+
+# Who leaves while the demo is looked at, by language.
+LEAVERS = {"zh-CN": "lihua", "en": "zhangsan"}
+
+
+def goes_through_the_demo(walk, start, lang):
+    """A scan as a stranger does it, by the pages that a phone opens, to the claims; then the member leaves, and the portal says so."""
+    browser, look, userid = walk.browser, walk.checks.page, LEAVERS[lang]
+    browser.chrome("Network.clearBrowserCookies")
+    browser.open(f"{start}a/login?ui_locales={lang}")
+    # Where script runs, a company is a panel on this page; its own page of WeCom is what a stranger's phone would scan.
+    journey, _, source = browser.href("a[href*='?source=']").partition("?source=")
+    browser.open(f"{journey}/go/{source.partition('&')[0]}")
+    phone = browser.href("#open-phone")
+    look(f"demo: WeCom's page {lang}")
+    browser.open(phone)
+    look(f"demo: the phone {lang}")
+    browser.click(browser.find(f"button[aria-label='确认 {userid}']"))
+    browser.find(".card.centre")
+    look(f"demo: the phone, confirmed {lang}")
+    wecom, _, ticket = phone.partition("/phone/")
+    browser.open(f"{wecom}/wwlogin/sso/wait?ticket={ticket.partition('?')[0]}")
+    browser.find("#claims")
+    browser.open(f"{start}a/?ui_locales={lang}")
+    look(f"demo: the claims {lang}")
+    leaves = urllib.parse.urlencode({"corp": fill.CORP["corp_id"], "userid": userid, "action": "leave", "next": "/desk"}).encode()
+    urllib.request.urlopen(f"{wecom}/member", leaves, timeout=20).read()
+    browser.open(f"{wecom}/desk")
+    look(f"demo: WeCom's desk {lang}")
+    browser.open(f"{start}a/?ui_locales={lang}")
+    browser.find("#told-out")
+    look(f"demo: signed out by Menjin {lang}")
 
 
 def timed(what, begun):
@@ -149,11 +210,14 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
         walk = Walk(browser, base, ids, axe)
         fill.becomes_owner(browser, base, link, walk.checks.page)
         ids["owner"] = c.api("GET", "users?q=the.owner")["items"][0]["id"]
-        for question, count in clicks.asked(browser, base):
-            print(f"  {question}: {count} clicks", flush=True)
+        for phone in (False, True):
+            for question, count in clicks.asked(browser, base, phone):
+                print(f"  {question}{' on a phone' if phone else ''}: {count} clicks", flush=True)
         for lang in LANGUAGES:
             walk.pages(console_pages(ids), lang)
             walk.pages(EMPLOYEES, lang)
+            walk.menu_of_a_phone(lang)
+            walk.invites(lang)
         walk.empty_forms("zh-CN")
         timed(f"{walk.checks.pages} pages", begun)
         cookie = next(one for one in browser.request("GET", browser.session + "/cookie") if one["name"] == "menjin_session")
@@ -166,6 +230,7 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
         browser.open(base + "/")
         browser.post("/cookie", cookie={"name": cookie["name"], "value": cookie["value"], "path": "/"})
         without_script.tasks(browser, base, ids)
+        without_script.an_employee(browser, c, ids)
     timed("all", begun)
     return found
 
@@ -173,7 +238,14 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
 def take_pictures(base, c, link, ids, folder):
     with Browser("--lang=zh-CN", "--hide-scrollbars") as browser:
         pictures.login(browser, pictures.leads_home(c, "wiki", "https://wiki.qingyun.example/callback"), folder)
+        c.portal("asking", name="报销", metadata={"consent": "ask"})
+        begin = pictures.leads_home(c, "asking", "https://expenses.qingyun.example/callback")
+        pictures.of_employees(browser, base, (ways.Ways(browser, None, c, ids), begin), folder)
         fill.becomes_owner(browser, base, link, lambda _: None)
+        ids["recipe"] = c.api("POST", "clients", {
+            "client_id": "dashboards", "name": "Grafana", "redirect_uris": ["https://grafana.qingyun.example/login/generic_oauth"],
+            "metadata": {"recipe": "grafana"},
+        })["id"]
         pictures.taken(browser, base, ids, folder)
     with pictures.demo(servers.BINARIES) as start, Browser("--lang=zh-CN", "--hide-scrollbars") as browser:
         pictures.of_demo(browser, start, folder)

@@ -21,9 +21,27 @@ def taken(browser, base, ids, folder):
         "access": f"/console/portals/{ids['portal']}/access",
         "trace": f"/console/refusals/{ids['code']}",
         "wecom": f"/console/wecom/{ids['source']}",
+        "recipe": f"/console/portals/{ids['recipe']}/setup",
     }
     shown(browser, base, pages, folder)
     shown(browser, base, {"wizard": f"/console/setup/{ids['source']}/app"}, folder, (WIDTH, LOWER))
+
+
+def of_employees(browser, base, visits, folder):
+    """A refusal, and one's own sign-ins, as somebody sees them who scans."""
+    visitor, begin = visits
+    for lang, suffix in LANGUAGES.items():
+        visitor.signs_out()
+        browser.width(760, 780)
+        visitor.scans(f"{begin}&ui_locales={lang}", "chenyu")
+        browser.find("[role='alert']")
+        browser.picture(os.path.join(folder, f"refusal{suffix}.png"))
+        visitor.scans(f"{begin}&ui_locales={lang}", "lihua")
+        browser.find("form")
+        browser.width(760, 980)
+        browser.open(f"{base}/account?ui_locales={lang}")
+        browser.picture(os.path.join(folder, f"my-sign-ins{suffix}.png"))
+    visitor.signs_out()
 
 
 def of_demo(browser, start, folder):

@@ -1,13 +1,20 @@
 """The ways of a sign-in as people go them in a browser: each page on them is looked at, in both languages."""
 
+import json
 import re
 import urllib.parse
 import urllib.request
 
-from chromium import ELEMENT
 from console import PASSWORD, one_time_code
+from seed import CORP
 
 LANGUAGES = ("zh-CN", "en")
+
+
+def confirms(phone, userid):
+    """Somebody presses the button on the phone that a QR code leads to."""
+    form = urllib.parse.urlencode({"as": "member", "userid": userid}).encode()
+    urllib.request.urlopen(phone, form, timeout=20).read()
 
 
 class Ways:
@@ -15,6 +22,7 @@ class Ways:
 
     def __init__(self, browser, checks, c, ids):
         self.browser, self.checks, self.c, self.ids = browser, checks, c, ids
+        self.corp = CORP["corp_id"]
 
     def look(self, name, lang):
         self.checks.page(f"{name} {lang}")
@@ -24,8 +32,9 @@ class Ways:
         self.look(name, lang_of)
         other = self.browser.all("p.switch a")
         if other:
+            before = self.browser.script("return document.documentElement.lang")
             self.browser.click(other[0])
-            self.browser.find("main")
+            self.browser.find(f"html:not([lang='{before}']) main")
             self.look(name, "en" if lang_of == "zh-CN" else "zh-CN")
 
     def signs_out(self):
@@ -36,9 +45,7 @@ class Ways:
         self.browser.open(url)
         journey = re.search(r"/signin/[^/?#]+", self.browser.url).group(0)
         self.browser.open(f"{self.c.MENJIN}{journey}/go/{self.ids['auth_source']}")
-        link = self.browser.script("return arguments[0].href", {ELEMENT: self.browser.find("a[href*='/phone/']")})
-        form = urllib.parse.urlencode({"as": "member", "userid": userid}).encode()
-        urllib.request.urlopen(link, form, timeout=20).read()
+        confirms(self.browser.href("a[href*='/phone/']"), userid)
         self.browser.reach(self.c.MENJIN)
 
     def authorize(self, client, lang="zh-CN"):
@@ -48,7 +55,9 @@ class Ways:
 def gone(browser, checks, c, ids):
     """All ways."""
     ways = Ways(browser, checks, c, ids)
-    for way in (login, refused, asks, consents_and_signs_out, mailed_links, code, trial):
+    for way in (
+        login, refused, failed, asks, approves, consents_and_signs_out, another_browser, lets_a_device_in, mailed_links, code, forgotten, notice, trial,
+    ):
         ways.signs_out()
         way(ways)
 
@@ -62,6 +71,105 @@ def login(ways):
 def refused(ways):
     ways.scans(ways.authorize("wiki"), "chenyu")
     ways.in_both("refused", "zh-CN")
+
+
+def failed(ways):
+    """What else somebody may read instead of getting in: each in one language, by turns."""
+    ways.c.api("POST", "clients", {"client_id": "disabled", "name": "Off", "auth_method": "none", "redirect_uris": [ways.c.PORTAL], "enabled": False})
+    known = ways.authorize("wiki")
+    for number, (name, address) in enumerate((
+        ("an application that is not known", known.replace("client_id=wiki", "client_id=nobody")),
+        ("a wrong return address", known.replace(urllib.parse.quote_plus(ways.c.PORTAL), "https%3A%2F%2Felsewhere.example")),
+        ("an application that is off", ways.authorize("disabled")),
+        ("a sign-in that is over", f"{ways.c.MENJIN}/wecom/callback?code=x&state={'0' * 32}"),
+        ("a sign-out that cannot be verified", f"{ways.c.MENJIN}/oauth2/logout?id_token_hint=e30"),
+        ("an unknown code of a device", f"{ways.c.MENJIN}/device?user_code=BCDF-GHJK"),
+    )):
+        lang = LANGUAGES[number % 2]
+        ways.browser.open(re.sub(r"&ui_locales=[^&]*", "", address) + f"&ui_locales={lang}")
+        ways.browser.find("[role='alert']")
+        ways.look(name, lang)
+    ways.scans(ways.authorize("wiki", "en"), "biaoqian")
+    ways.look("disabled here", "en")
+
+
+def approves(ways):
+    """The links that an approver is sent inside WeCom: before signing in, with the question, and of a request that is decided."""
+    told = lambda: [message for message in ways.c.wecom("GET", f"messages?corp={ways.corp}&userid=zhangsan") if "/access-requests/" in json.dumps(message)]
+    messages = ways.c.until(lambda: told() if len(told()) > 1 else None, "an approver is told")
+    links = [message["content"]["url"].partition("#")[0] for message in messages]
+    ways.browser.open(f"{links[-1]}?ui_locales=zh-CN")
+    ways.in_both("an approver's link", "zh-CN")
+    ways.scans(ways.browser.href("a[href*='/enter']"), "zhangsan")
+    ways.browser.find("form[action*='/refuse']")
+    ways.in_both("an approver's question", "en")
+    ways.browser.open(f"{links[0]}?ui_locales=zh-CN")
+    ways.browser.find("[role='status']")
+    ways.in_both("an approver's link, decided", "zh-CN")
+
+
+def another_browser(ways):
+    """A sign-in that the WeCom client began, and that goes on in another browser."""
+    # With one company to choose from, the client goes straight on.
+    ways.c.portal("inside", name="Inside", auth_sources=[ways.ids["auth_source"]])
+    person, url = ways.c.Person(ways.corp, "lihua", in_wecom=True), ways.authorize("inside")
+    while "/wecom/callback" not in url:
+        url = person.request(url)[1]
+    ways.browser.open(url)
+    ways.browser.find("form[action*='/signin/confirm/']")
+    ways.in_both("is this you", "zh-CN")
+
+
+def lets_a_device_in(ways):
+    api, menjin = ways.c.api, ways.c.MENJIN
+    grants = ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]
+    api("POST", "clients", {
+        "client_id": "tv", "name": "TV", "auth_method": "none", "redirect_uris": [ways.c.PORTAL], "metadata": {"grant_types": grants},
+    })
+    # The question of that portal stays open; the session is what is needed.
+    ways.scans(ways.authorize("asking"), "lihua")
+    for answer in ("allow", "decline"):
+        form = urllib.parse.urlencode({"client_id": "tv", "scope": "openid profile"}).encode()
+        with urllib.request.urlopen(f"{menjin}/oauth2/device_authorization", form, timeout=20) as issued:
+            code = json.load(issued)["user_code"]
+        ways.browser.open(f"{menjin}/device?user_code={code}&ui_locales=zh-CN")
+        if answer == "allow":
+            ways.browser.find("button[value='allow']")
+            ways.in_both("a device asks", "zh-CN")
+        ways.browser.click(ways.browser.find(f"button[value='{answer}']"))
+        ways.browser.away("button[value]")
+        ways.browser.find(".ways")
+        ways.look(f"a device, {answer}", "en" if answer == "allow" else "zh-CN")
+
+
+def forgotten(ways):
+    """A link to a new password, asked for."""
+    browser = ways.browser
+    browser.open(f"{ways.c.MENJIN}/console?ui_locales=zh-CN")
+    asks = browser.all("a[href*='/forgotten']")
+    if not asks:
+        browser.open(ways.authorize("wiki"))
+        asks = browser.all("a[href*='/forgotten']")
+    browser.click(asks[0])
+    browser.find("#who")
+    ways.in_both("a forgotten password", "zh-CN")
+    browser.type("#who", "by.mail")
+    browser.click(browser.find("form.fields button"))
+    browser.find("[role='status']")
+    ways.look("a forgotten password, asked", "en")
+
+
+def notice(ways):
+    """What somebody is told of their account at the next sign-in: others gave them a password."""
+    api = ways.c.api
+    link = api("POST", f"users/{ways.ids['user']}/password-link")["url"]
+    form = urllib.parse.urlencode({"password": PASSWORD, "again": PASSWORD}).encode()
+    urllib.request.urlopen(link, form, timeout=20).read()
+    ways.scans(ways.authorize("wiki"), "lihua")
+    ways.browser.find(".rows")
+    ways.look("a notice", "zh-CN")
+    ways.browser.open(f"{ways.c.MENJIN}/account/email?ui_locales=en")
+    ways.in_both("one's own address", "en")
 
 
 def asks(ways):
@@ -81,11 +189,11 @@ def consents_and_signs_out(ways):
     for lang in LANGUAGES:
         ways.browser.open(f"{ways.c.MENJIN}/account?ui_locales={lang}")
         ways.look("signed in: /account", lang)
-    ways.browser.open(f"{ways.c.MENJIN}/oauth2/logout?ui_locales=zh-CN")
-    ways.look("sign-out", "zh-CN")
+    ways.browser.open(f"{ways.c.MENJIN}/oauth2/logout?client_id=asking&ui_locales=zh-CN")
+    ways.in_both("sign-out", "zh-CN")
     ways.browser.click(ways.browser.find("main form button"))
     ways.browser.find("main")
-    ways.look("signed out", "zh-CN")
+    ways.look("signed out", "en")
 
 
 def mailed_links(ways):

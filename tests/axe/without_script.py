@@ -1,6 +1,6 @@
 """The main tasks in a browser that runs no script."""
 
-from checks import WIDTHS  # noqa: F401  (the same widths are meant)
+import ways
 
 
 def tasks(browser, base, ids):
@@ -53,3 +53,18 @@ def preview(browser, base):
     browser.open(base + "/console/sync")
     browser.click(browser.find("form button[value='plan']"))
     browser.reach("/console/sync/")
+
+
+def an_employee(browser, c, ids):
+    """Signs in by the link that stands for the panel, is asked for consent, looks at their sign-ins, and ends them."""
+    browser.request("DELETE", browser.session + "/cookie")
+    browser.open(c.authorize("asking") + "&ui_locales=en")
+    browser.open(browser.href(f"a[href*='/go/{ids['auth_source']}']"))
+    # The page goes on by itself, every few seconds.
+    ways.confirms(browser.href("a[href*='/phone/']"), "lihua")
+    browser.reach("/oauth2/consent/")
+    browser.find("button[value='allow']")
+    browser.open(f"{c.MENJIN}/account?ui_locales=en")
+    browser.click(browser.find("form[action*='/end-all'] button"))
+    browser.find("a[href='/']")
+    assert "signed out" in browser.text("main"), browser.text("main")

@@ -1,9 +1,11 @@
 //! What a run concludes from refused calls: one that passes changes nothing that rests on it, one that lasts is an answer.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use simulator::{
     sample,
-    world::{Fault, FaultKind, Placement, Scope},
+    world::{Fault, FaultKind, Member, Placement, Scope},
 };
 
 use crate::{
@@ -127,6 +129,49 @@ scenario!(
         fixture.edit_corp(|corp| corp.remove_member("wangwu"));
         removes_only(&fixture, &source, "wangwu", "incomplete").await;
         assert_eq!(member(&fixture, "zhaoliu").await["state"], "present");
+    }
+);
+
+scenario!(
+    where_the_list_of_departments_alone_is_withheld_the_ids_lead_to_everybody,
+    |fixture: Fixture| async move {
+        fixture.edit_corp(|corp| corp.contacts_ip_is_new = false);
+        fixture.add_fault(refused("department/list", 60011));
+        let source = fixture.connect_with(json!({ "app": null })).await;
+        let run = runs_of(&fixture, &source).await.remove(0);
+        assert_eq!(run["state"], "succeeded", "{run}");
+        assert!(numbers(&run).contains(&"SY-135"), "{run}");
+        assert_eq!(member(&fixture, sample::OUT_OF_SCOPE).await["name"], "外部 阿明");
+        fixture.edit_corp(|corp| corp.remove_member(sample::NORMAL));
+        removes_only(&fixture, &source, sample::NORMAL, "succeeded").await;
+    }
+);
+
+// Sixty are hidden behind it, and each run looks at fifty.
+scenario!(
+    a_list_that_is_never_shown_keeps_no_leaver_however_many_it_hides,
+    |fixture: Fixture| async move {
+        fixture.edit_corp(|corp| {
+            for number in 0..60 {
+                let hidden = Member::new(&format!("hidden{number:02}"), "x", &[8]);
+                corp.add_member(hidden);
+            }
+        });
+        let source = app_alone(&fixture).await;
+        fixture.add_fault(refused("user/list", 60011).about(8));
+        fixture.edit_corp(|corp| corp.remove_member("hidden59"));
+        let mut departed = 0;
+        for _ in 0..2 {
+            fixture.advance(Duration::from_secs(1));
+            let run = fixture.sync(id(&source)).await;
+            departed += run["counts"]["departed"].as_i64().unwrap();
+        }
+        assert_eq!(departed, 1);
+        assert_eq!(member(&fixture, "hidden59").await["state"], "departed");
+        let members = fixture.admin().items("members?limit=200").await;
+        let present = members.iter().filter(|row| row["state"] == "present");
+        let hidden = |row: &&Value| row["userid"].as_str().unwrap().starts_with("hidden");
+        assert_eq!(present.filter(hidden).count(), 59);
     }
 );
 

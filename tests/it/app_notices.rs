@@ -77,6 +77,42 @@ scenario!(
     }
 );
 
+// product.md §6: a breaker that opens for a month and tells nobody.
+scenario!(
+    a_refusal_that_lasts_a_month_is_told_each_day_and_over_within_the_hour,
+    |fixture: Fixture| async move {
+        fixture.trust_domain();
+        let source = fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let path = format!("data-sources/{}", id(&source));
+        switch(&fixture, true);
+        fixture.admin().sync(id(&source)).await;
+        for day in 0..31 {
+            fixture.advance(Duration::from_secs(24 * 3600));
+            let before = fixture.wecom.calls("gettoken");
+            fixture.app.tick().await.unwrap();
+            fixture.wait_for_background_work().await;
+            assert!(
+                fixture.wecom.calls("gettoken") > before,
+                "day {day}: WeCom is not asked again"
+            );
+            let told = problems(&fixture, &path).await;
+            let refused = told.iter().find(|problem| problem["number"] == "WC-110");
+            let refused = refused.unwrap_or_else(|| panic!("day {day}: nobody is told: {told:?}"));
+            assert_eq!(refused["since"], START * 1000, "day {day}: {refused}");
+        }
+        switch(&fixture, false);
+        fixture.advance(Duration::from_secs(3600));
+        fixture.app.tick().await.unwrap();
+        fixture.wait_for_background_work().await;
+        assert!(!numbers(&fixture, &path).await.contains(&"WC-110".to_owned()));
+        let page = portal
+            .sign_in(&fixture, &fixture.browser(), As::Member(sample::NORMAL))
+            .await;
+        assert!(page.returned("code").is_some(), "{}", page.body);
+    }
+);
+
 // The contacts-sync secret was reset in WeCom's console, and nobody told Menjin.
 scenario!(
     a_contacts_secret_that_wecom_refuses_is_a_problem_of_its_data_source_until_it_is_mended,

@@ -1,5 +1,6 @@
 //! The audit log: every change with its values before and after, and no secret.
 
+mod exports;
 mod search;
 mod upgrade;
 

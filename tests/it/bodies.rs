@@ -277,7 +277,7 @@ scenario!(
             (
                 "GET",
                 "users?name=x",
-                "name: is not known here; known are cursor, limit, sort, q, username, status, data_source, console_role, group, department, lacks, client, signed_in",
+                "name: is not known here; known are cursor, limit, sort, q, ids, username, status, data_source, console_role, group, department, lacks, client, signed_in",
             ),
             (
                 "GET",

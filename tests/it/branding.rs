@@ -1,7 +1,5 @@
 //! The branding of the installation: entered over the admin API, borne by the pages people see in both languages, and by those of replicas.
 
-use std::time::Duration;
-
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use simulator::sample;
@@ -222,7 +220,7 @@ scenario!(
 
 // Only on PostgreSQL there are replicas; a second process on SQLite would not get the file.
 scenario!(
-    another_process_shows_a_change_within_seconds,
+    another_process_shows_a_change_at_its_next_page,
     |fixture: Fixture| async move {
         if !fixture.database_url().starts_with("postgres") {
             return;
@@ -240,7 +238,6 @@ scenario!(
             .admin()
             .change("branding", json!({ "name": "Qingyun", "name_zh": "Qingyun" }))
             .await;
-        fixture.advance(Duration::from_secs(6));
         assert!(page().await.contains("Qingyun"));
     }
 );

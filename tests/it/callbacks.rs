@@ -169,9 +169,9 @@ scenario!(
 );
 
 /// Delivers a message to a callback URL, encrypted and signed as WeCom does at this moment (seconds); answers the status of the reply.
-pub async fn deliver(fixture: &Fixture, (url, issued): (&str, &Value), at: i64, message: &str) -> u16 {
+pub async fn deliver(fixture: &Fixture, (url, issued): (&str, &Value), at: i64, message: impl AsRef<[u8]>) -> u16 {
     let key = Key::parse(text(issued, "encoding_aes_key")).unwrap();
-    let encrypted = encrypt(&key, *b"0123456789abcdef", message.as_bytes(), sample::CORP);
+    let encrypted = encrypt(&key, *b"0123456789abcdef", message.as_ref(), sample::CORP);
     let timestamp = at.to_string();
     let signed = signature(text(issued, "token"), &timestamp, "n", &encrypted);
     let query = [
@@ -184,6 +184,29 @@ pub async fn deliver(fixture: &Fixture, (url, issued): (&str, &Value), at: i64, 
     let answer = fixture.http.post(url).body(body).send().await.unwrap();
     answer.status().as_u16()
 }
+
+// What somebody's name was cut to is nothing that an event is lost for.
+scenario!(
+    a_broken_character_in_a_field_that_nobody_reads_keeps_no_leaver_in,
+    |fixture: Fixture| async move {
+        let (_, issued) = connect_callback(&fixture).await;
+        let url = text(&issued, "url");
+        for (userid, broken) in [
+            (sample::NORMAL, &b"<Name><![CDATA[\xe6\x9d]]></Name>"[..]),
+            ("zhaoliu", b"<Alias>R&D</Alias>"),
+            ("yanxi", b"<Alias>a&nbsp;b</Alias>"),
+            ("taoran", b"<Address>&#0;</Address>"),
+        ] {
+            fixture.edit_corp(|corp| corp.remove_member(userid).unwrap());
+            let head =
+                b"<xml><MsgType>event</MsgType><Event>change_contact</Event><ChangeType>delete_user</ChangeType>";
+            let message = [&head[..], broken, format!("<UserID>{userid}</UserID></xml>").as_bytes()].concat();
+            assert_eq!(deliver(&fixture, (url, &issued), START, message).await, 200, "{userid}");
+            fixture.wait_for_background_work().await;
+            assert_eq!(fixture.admin().user(userid).await["status"], "disabled", "{userid}");
+        }
+    }
+);
 
 /// Asks the callback URL for an echo of this message, encrypted and signed as WeCom does; status and body.
 async fn echo(fixture: &Fixture, issued: &Value, (nonce, message): (&str, &str)) -> (u16, String) {

@@ -194,7 +194,6 @@ scenario!(
         assert!(admin.items("branding/companies").await.is_empty());
         let left = crate::backends::number(fixture.database_url(), "SELECT COUNT(*) FROM company_branding").await;
         assert_eq!(left, 0);
-        fixture.advance(std::time::Duration::from_secs(6));
         let address = shown["logo"]["url"].as_str().unwrap();
         assert_eq!(fixture.fetch(address).await.status(), 404);
     }

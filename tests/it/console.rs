@@ -3,6 +3,7 @@
 mod acts;
 mod audit;
 mod chinese;
+mod choosing;
 mod effects;
 mod entrance;
 mod groups;
@@ -23,10 +24,12 @@ mod settings;
 mod setup;
 mod stale_forms;
 mod sync;
+mod told;
 mod trials;
 mod wecom;
 mod welcome;
 mod without_script;
+mod words;
 
 use menjin::crypto::digest::sha256_base64url;
 use serde_json::json;

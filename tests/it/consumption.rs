@@ -72,6 +72,11 @@ async fn run(fixture: &Fixture, statements: &[String]) {
     for statement in statements {
         database.execute_unprepared(statement).await.unwrap();
     }
+    // As whoever changes settings does, so that servers read them again.
+    if fixture.database_url().starts_with("postgres") {
+        let changed = "UPDATE change_counter SET changes = changes + 1 WHERE slot = 0";
+        database.execute_unprepared(changed).await.unwrap();
+    }
     database.close().await.unwrap();
     fixture.advance(MOMENT);
 }
@@ -163,7 +168,7 @@ scenario!(
         let portal = fixture.connected_portal().await;
         let callback = in_app_callback(&fixture, &portal).await;
         let browser = fixture.browser();
-        let action = browser.open(&callback).await.link("/signin/confirm/");
+        let action = browser.open(&callback).await.action("/signin/confirm/");
         fixture.break_wecom("/cgi-bin/user/get");
         let refused = browser.submit(&action, &[]).await;
         assert!(refused.body.contains("GT-113"), "{}", refused.body);

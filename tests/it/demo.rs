@@ -1,6 +1,9 @@
 //! `menjin demo` without a browser: every part answers, whoever is out is out at both portals, and the past and the faults are there.
 
+use std::collections::BTreeSet;
+
 use menjin::demo::{Demo, Options};
+use qrcode::{Color, EcLevel, QrCode};
 use serde_json::Value;
 use simulator::sample;
 
@@ -198,6 +201,39 @@ async fn the_console_opens_from_the_first_page_as_its_owner_also_in_a_second_bro
     demo.stop().await;
 }
 
+/// The picture that a phone's camera reads is of the phone's page, at the address by which the network knows this machine.
+async fn the_code_leads_a_phone_here(demo: &Demo, http: &reqwest::Client) {
+    let browser = Browser::new(http);
+    let login = browser.open(&format!("{}login", demo.portal_url)).await;
+    let shown = browser.open(&login.link("/go/")).await;
+    let phone = shown.link("/phone/");
+    assert!(
+        phone.starts_with(&demo.wecom_url),
+        "{phone} is not at {}",
+        demo.wecom_url
+    );
+    let code = QrCode::with_error_correction_level(phone.as_str(), EcLevel::L).unwrap();
+    let dark = code.to_colors().into_iter().enumerate();
+    let dark: BTreeSet<(usize, usize)> = dark
+        .filter(|(_, colour)| *colour == Color::Dark)
+        .map(|(at, _)| (at % code.width(), at / code.width()))
+        .collect();
+    assert_eq!(modules(&shown.body), dark, "another text than {phone}");
+}
+
+/// The dark modules of the picture on a page, from its upper left corner, without the quiet zone.
+fn modules(page: &str) -> BTreeSet<(usize, usize)> {
+    let path = page.split("<path d=\"").nth(1).unwrap().split('"').next().unwrap();
+    let squares = path.split('M').skip(1).map(|square| {
+        let (x, y) = square.split_once('h').unwrap().0.split_once(' ').unwrap();
+        (x.parse::<usize>().unwrap(), y.parse::<usize>().unwrap())
+    });
+    let squares: BTreeSet<(usize, usize)> = squares.collect();
+    let left = squares.iter().map(|(x, _)| *x).min().unwrap();
+    let top = squares.iter().map(|(_, y)| *y).min().unwrap();
+    squares.into_iter().map(|(x, y)| (x - left, y - top)).collect()
+}
+
 // The address is told by the name that was asked for, also in what portals and WeCom's apps are registered with.
 #[actix_web::test]
 async fn a_demo_that_listens_to_the_network_says_so_and_signs_in_by_the_told_host() {
@@ -228,6 +264,7 @@ async fn a_demo_that_listens_to_the_network_says_so_and_signs_in_by_the_told_hos
         let browser = Browser::new(&http);
         let start = browser.open(&demo.start_url).await;
         assert!(start.body.contains("id=\"open\""), "{}", start.body);
+        the_code_leads_a_phone_here(&demo, &http).await;
         signed_in_at_both(&demo, &browser, &http, sample::NORMAL).await;
         browser.open(&format!("{}logout", demo.second_portal_url)).await;
         state_becomes(&browser, &demo.portal_url, "told").await;
@@ -279,6 +316,23 @@ async fn the_history_fills_fourteen_days_is_marked_and_leaves_nothing_wrong() {
     demo.stop().await;
 }
 
+/// Faults that whoever scans meanwhile is told of.
+const SCANNED: &[&str] = &["ip", "secret"];
+
+/// Somebody scans while a fault is on: the page says whose it is to mend.
+async fn reads_what_helps(demo: &Demo, http: &reqwest::Client, login: &str) {
+    let browser = Browser::new(http);
+    let login = browser.open(login).await;
+    let phone = Phone::new(http, &demo.wecom_url);
+    let page = phone.sign_in_from(&browser, &login, As::Member(sample::NORMAL)).await;
+    assert_eq!(page.status, 422, "{} {}", page.url, page.body);
+    assert!(
+        page.body.contains("ell your administrator the code below"),
+        "{}",
+        page.body
+    );
+}
+
 #[actix_web::test]
 async fn a_fault_that_is_switched_on_is_named_by_the_doctor_until_it_is_off() {
     let demo = running(Options::default()).await;
@@ -312,6 +366,10 @@ async fn a_fault_that_is_switched_on_is_named_by_the_doctor_until_it_is_off() {
             "{fault}: {}",
             on.body
         );
+        assert_eq!(on.find_link("/a/login").is_some(), SCANNED.contains(&fault), "{fault}");
+        if SCANNED.contains(&fault) {
+            reads_what_helps(&demo, &http, &on.link("/a/login")).await;
+        }
         let off = browser.submit(&place, &[("fault", fault), ("on", "false")]).await;
         assert!(off.body.contains("id=\"well\""), "{fault}: {}", off.body);
     }

@@ -3,11 +3,48 @@
 mod dead_ends;
 mod login_panel;
 mod refusals;
+mod ways_out;
 
 use reqwest::Method;
 use simulator::sample;
 
 use crate::{actors::Page, fixture::Fixture, scenario};
+
+/// Words of WeCom's errors, of our calls there, and of parsers.
+const NOT_FOR_PEOPLE: [&str; 12] = [
+    "errcode",
+    "errmsg",
+    "cgi-bin",
+    "getuserinfo",
+    "user/get",
+    "gettoken",
+    "from ip",
+    "missing field",
+    "invalid type",
+    ", expected",
+    "did not match",
+    "class=\"detail\"",
+];
+
+/// The page of a failure says what helps, and nothing that only admins can use.
+pub fn is_for_people(number: &str, page: &Page) {
+    // The form for the code of a device is its own help.
+    if page.body.contains("<html") && !page.body.contains("name=\"user_code\"") {
+        assert!(
+            page.body.contains("class=\"advice\""),
+            "{number}: no help: {}",
+            page.body
+        );
+    }
+    for word in NOT_FOR_PEOPLE {
+        assert!(
+            !page.body.contains(word),
+            "{number}: {word} is on {}: {}",
+            page.url,
+            page.body
+        );
+    }
+}
 
 /// The links of a page that lead on, label and address, the best first.
 pub fn ways(page: &Page) -> Vec<(String, String)> {

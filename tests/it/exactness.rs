@@ -1,7 +1,7 @@
 //! What an admin was told is done counts on every replica from the very next request on: three replicas over one PostgreSQL, a change answered
 //! by one, the next request at each other, a thousand times in a row while others ask all the time.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use actix_web::rt::task::JoinHandle;
 use futures_util::future::join_all;
@@ -12,6 +12,7 @@ use crate::{
     actors::{Admin, Browser, Portal, Redemption, header, id, text},
     backends::{Backend, number, own_redis},
     fixture::{ADMIN_TOKEN, Fixture},
+    replicas::psql,
 };
 
 /// Changes of each kind; there are five.
@@ -220,10 +221,7 @@ async fn several_who_are_put_into_a_group_at_once_enter_on_each_other_replica_an
     let group = admin.create("groups", json!({ "name": "ops" })).await;
     let limits = json!({ "allowed_groups": [group["id"]] });
     admin.change(&format!("clients/{}", scene.client), limits).await;
-    let everybody = async || {
-        let counters = "SELECT SUM(changes)::bigint FROM change_counter WHERE slot < 16";
-        number(fixture.database_url(), counters).await
-    };
+    let everybody = || everybodys(&fixture);
     let path = format!("groups/{}/users", id(&group));
     for turn in 0..12 {
         let changed_at = turn % scene.replicas.len();
@@ -248,6 +246,69 @@ async fn several_who_are_put_into_a_group_at_once_enter_on_each_other_replica_an
             assert_eq!(at.call("DELETE", &gone, None).await.status, 204);
         }
     }
+}
+
+#[actix_web::test]
+async fn what_is_revoked_on_one_replica_is_over_on_each_other_and_nobody_else_reads_anew() {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    let (scene, browser) = Box::pin(Scene::of(&fixture)).await;
+    for turn in 0..60 {
+        let changed_at = turn % scene.replicas.len();
+        let issued = scene.replicas[changed_at].portal.tokens_silently(&browser, &[]).await;
+        let (token, refresh) = (text(&issued, "access_token"), text(&issued, "refresh_token"));
+        for at in &scene.replicas {
+            assert_eq!(at.portal.userinfo(token).await.status, 200);
+        }
+        let before = everybodys(&fixture).await;
+        assert_eq!(
+            scene.replicas[changed_at].portal.revoke(refresh).await,
+            200,
+            "turn {turn}"
+        );
+        for at in &scene.replicas {
+            assert_eq!(at.portal.userinfo(token).await.status, 401, "turn {turn}");
+            assert_eq!(at.portal.refresh(refresh).await.status, 400, "turn {turn}");
+        }
+        assert_eq!(
+            everybodys(&fixture).await,
+            before,
+            "turn {turn}: everybody's counter was raised"
+        );
+    }
+}
+
+/// The version of what is everybody's.
+async fn everybodys(fixture: &Fixture) -> i64 {
+    let counters = "SELECT SUM(changes)::bigint FROM change_counter WHERE slot < 16";
+    number(fixture.database_url(), counters).await
+}
+
+// A session that is over, with what was granted in it, goes two days later.
+#[actix_web::test]
+async fn what_is_swept_has_nobody_read_anew() {
+    let Some(fixture) = Fixture::open(Backend::PostgresRedis).await else {
+        return;
+    };
+    Box::pin(fixture.signed_in()).await;
+    let kept = "SELECT (SELECT COUNT(*) FROM session) + (SELECT COUNT(*) FROM oauth_grant) + (SELECT COUNT(*) FROM refresh_token)";
+    let tick = async || {
+        for _ in 0..3 {
+            fixture.app.tick().await.unwrap();
+            fixture.wait_for_background_work().await;
+        }
+    };
+    fixture.advance(Duration::from_secs(3 * 24 * 3600));
+    // Whatever else is due by then is done.
+    tick().await;
+    assert_eq!(number(fixture.database_url(), kept).await, 3);
+    let before = everybodys(&fixture).await;
+    let over = "UPDATE session SET expires_at = 1; UPDATE refresh_token SET expires_at = 1";
+    psql(fixture.database_url(), over);
+    tick().await;
+    assert_eq!(number(fixture.database_url(), kept).await, 0, "nothing was swept");
+    assert_eq!(everybodys(&fixture).await, before, "everybody's counter was raised");
 }
 
 #[actix_web::test]

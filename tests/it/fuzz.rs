@@ -20,6 +20,8 @@ const SEED: u64 = 20_261_121;
 /// Addresses besides those discovery publishes.
 const OTHERS: &[&str] = &[
     "/oauth2/authorize/resume",
+    "/oauth2/authorize/posted",
+    "/oauth2/logout/posted",
     "/signin/x",
     "/signin/x/go/00000000-0000-7000-8000-000000000000",
     "/signin/x/password",

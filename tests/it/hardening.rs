@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 use simulator::sample;
 
-use crate::{actors::Portal, fixture::Fixture, scenario};
+use crate::{
+    actors::{As, Portal, text},
+    fixture::Fixture,
+    scenario,
+};
 
 /// A silent authorization request with exactly this Cookie header.
 async fn silently(fixture: &Fixture, portal: &Portal, cookie: &[u8]) -> String {
@@ -21,7 +26,7 @@ async fn silently(fixture: &Fixture, portal: &Portal, cookie: &[u8]) -> String {
 }
 
 scenario!(
-    a_form_with_a_raw_control_byte_is_sent_on_encoded,
+    a_form_with_a_raw_control_byte_is_refused_on_its_way_and_reaches_no_header,
     |fixture: Fixture| async move {
         for path in ["authorize", "logout"] {
             let request = fixture.http.post(format!("{}/oauth2/{path}", fixture.base));
@@ -31,7 +36,13 @@ scenario!(
             let answer = request.body("a=\n").send().await.unwrap();
             assert_eq!(answer.status().as_u16(), 303, "{path}");
             let location = answer.headers()["location"].to_str().unwrap();
-            assert_eq!(location, format!("/oauth2/{path}?a=%0A"));
+            assert!(
+                location.starts_with(&format!("/oauth2/{path}/posted?form=")),
+                "{location}"
+            );
+            let page = fixture.browser().get(&format!("{}{location}", fixture.base)).await;
+            assert_eq!((page.status, page.location.as_deref()), (400, None), "{path}");
+            assert!(page.body.contains("OP-129") || path == "authorize", "{}", page.body);
         }
     }
 );
@@ -88,22 +99,82 @@ scenario!(
     }
 );
 
+/// Posts an authorization request as a portal's page does, without any cookie of ours; answers where the browser is sent.
+async fn posted(fixture: &Fixture, address: &str, query: &str) -> String {
+    let request = fixture.http.post(address);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let answer = request.body(query.to_owned()).send().await.unwrap();
+    assert_eq!(answer.status(), 303);
+    let next = answer.headers()["location"].to_str().unwrap();
+    assert!(
+        next.starts_with("/oauth2/authorize/posted?form=") && next.len() < 100,
+        "{next}"
+    );
+    format!("{}{next}", fixture.base)
+}
+
 scenario!(
-    an_authorization_request_posted_from_elsewhere_goes_on_by_get,
+    an_authorization_request_posted_from_elsewhere_goes_on_at_a_short_address_that_works_once,
     |fixture: Fixture| async move {
         let (portal, browser, _) = fixture.signed_in().await;
         let asked = portal.authorize_url(&[]);
         let (address, query) = asked.split_once('?').unwrap();
-        // A cross-site POST carries no cookie (SameSite=Lax); the GET it is answered with does.
-        let request = fixture
-            .http
-            .post(address)
-            .header("content-type", "application/x-www-form-urlencoded");
-        let answer = request.body(query.to_owned()).send().await.unwrap();
-        assert_eq!(answer.status(), 303);
-        let next = answer.headers()["location"].to_str().unwrap();
-        let page = browser.get(&format!("{}{next}", fixture.base)).await;
+        // The longest form that is read; parameters that nobody knows are ignored.
+        let long = format!("{query}&more={}", "m".repeat(60 * 1024));
+        for query in [query, &long] {
+            // A cross-site POST carries no cookie (SameSite=Lax); the GET it is answered with does.
+            let next = posted(&fixture, address, query).await;
+            let page = browser.get(&next).await;
+            assert!(page.returned("code").is_some(), "{:?} {}", page.location, page.body);
+            let again = browser.get(&next).await;
+            assert_eq!((again.status, again.location.as_deref()), (400, None));
+            assert!(again.body.contains("OP-104"), "{}", again.body);
+            // Whoever is not signed in signs in, and comes back with what was posted.
+            let next = posted(&fixture, address, query).await;
+            let stranger = fixture.browser();
+            let page = portal
+                .sign_in_at(&fixture, &stranger, As::Member(sample::BY_PICK), &next)
+                .await;
+            assert!(page.returned("code").is_some(), "{:?} {}", page.location, page.body);
+            assert_eq!(page.returned("state").as_deref(), Some("af0ifjsldkj-._~"));
+        }
+        // Nobody comes: what was kept is gone after a minute.
+        let next = posted(&fixture, address, query).await;
+        fixture.advance(Duration::from_secs(61));
+        assert!(browser.get(&next).await.body.contains("OP-104"));
+    }
+);
+
+scenario!(
+    of_100_parallel_arrivals_with_one_posted_form_exactly_one_gets_a_code,
+    |fixture: Fixture| async move {
+        let (portal, browser, _) = fixture.signed_in().await;
+        let asked = portal.authorize_url(&[]);
+        let (address, query) = asked.split_once('?').unwrap();
+        let next = posted(&fixture, address, query).await;
+        let pages = join_all((0..100).map(|_| browser.get(&next))).await;
+        let (won, lost): (Vec<_>, Vec<_>) = pages.iter().partition(|page| page.returned("code").is_some());
+        assert_eq!((won.len(), lost.len()), (1, 99));
+        assert!(
+            lost.iter()
+                .all(|page| page.status == 400 && page.body.contains("OP-104"))
+        );
+    }
+);
+
+scenario!(
+    a_form_posted_with_our_cookie_is_answered_directly,
+    |fixture: Fixture| async move {
+        let (portal, browser, tokens) = fixture.signed_in().await;
+        let long = "m".repeat(60 * 1024);
+        let mut form = portal.parameters(&[]);
+        form.push(("more", &long));
+        let page = browser.post(&portal.url(&[]), &form).await;
         assert!(page.returned("code").is_some(), "{:?} {}", page.location, page.body);
+        let form = [("id_token_hint", text(&tokens, "id_token")), ("more", &long)];
+        let page = browser.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
+        assert_eq!((page.status, page.location.as_deref()), (200, None), "{}", page.body);
+        portal.assert_signed_out(&browser).await;
     }
 );
 

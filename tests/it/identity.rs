@@ -1,7 +1,9 @@
 //! Who stands behind a userid: one that was given on inherits nothing, one that was changed loses nothing, and a doubt is an admin's
 //! (docs/identity.md).
 
+mod changed_userids;
 mod doubts;
+mod told;
 
 use serde_json::{Value, json};
 use simulator::{

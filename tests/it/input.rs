@@ -201,6 +201,8 @@ scenario!(
             "/oauth2/authorize",
             "/oauth2/authorize/resume",
             "/oauth2/authorize/resume?request=unknown",
+            "/oauth2/authorize/posted",
+            "/oauth2/authorize/posted?form=unknown",
             "/wecom/callback?state=%f0%28",
             "/wecom/callback?code=a&code=b",
             "/nothing/here",

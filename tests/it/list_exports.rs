@@ -34,6 +34,8 @@ const LISTS: &[(&str, &[&str])] = &[
     ("sync-runs", &["", "&mode=plan", "&cause=manual"]),
     ("conflicts", &["", "&decision=open", "&decision=ignored"]),
     ("groups", &["", "&q=call"]),
+    ("api-tokens", &["", "&q=monitor", "&role=auditor", "&state=revoked"]),
+    ("operators", &["", "&q=BO", "&role=admin"]),
     ("logout-deliveries", &["", "&state=pending", "&state=delivered"]),
 ];
 
@@ -61,7 +63,8 @@ async fn ids_in(admin: &Admin, list: &str, filter: &str) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = admin.get(&format!("{list}?limit=7{filter}{cursor}")).await;
-        ids.extend(page["items"].as_array().unwrap().iter().map(|row| id(row).to_owned()));
+        let named = |row: &Value| row["id"].as_str().or(row["user_id"].as_str()).unwrap().to_owned();
+        ids.extend(page["items"].as_array().unwrap().iter().map(named));
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => return ids,
@@ -95,8 +98,19 @@ async fn eventful(fixture: &Fixture) {
         "=HYPERLINK(\"https://evil.example\")",
     )
     .await;
-    for name in ["on call", "-2+3"] {
+    for name in ["on call", "-2+3", "＝2+3"] {
         admin.create("groups", json!({ "name": name })).await;
+    }
+    for (name, role) in [("=monitoring", "auditor"), ("deploy", "admin"), ("old", "auditor")] {
+        let token = admin.create("api-tokens", json!({ "name": name, "role": role })).await;
+        if name == "old" {
+            let path = format!("api-tokens/{}", id(&token));
+            assert_eq!(admin.call("DELETE", &path, None).await.status, 204);
+        }
+    }
+    for (username, role) in [("bob", "admin"), ("ann", "auditor")] {
+        let body = json!({ "username": username, "console_role": role });
+        admin.create("users", body).await;
     }
     let plan = admin
         .create(&format!("data-sources/{}/sync", id(&source)), json!({ "mode": "plan" }))
@@ -119,7 +133,7 @@ scenario!(
                 let (media, csv) = export(&fixture, ADMIN_TOKEN, &format!("{list}.csv{query}")).await;
                 assert_eq!(media, "text/csv; charset=utf-8");
                 assert!(
-                    csv.starts_with("\u{feff}id,"),
+                    csv.starts_with("\u{feff}id,") || csv.starts_with("\u{feff}user_id,"),
                     "{list}: spreadsheets read names by this: {csv}"
                 );
                 let listed = ids_in(&admin, list, filter).await;
@@ -139,7 +153,7 @@ scenario!(
             }
         }
         let (_, groups) = export(&fixture, ADMIN_TOKEN, "groups.csv").await;
-        assert!(groups.contains(",'-2+3,"), "{groups}");
+        assert!(groups.contains(",'-2+3,") && groups.contains(",'＝2+3,"), "{groups}");
         let (_, requests) = export(&fixture, ADMIN_TOKEN, "access-requests.csv").await;
         assert!(requests.contains("\"'=HYPERLINK("), "{requests}");
         let (_, users) = export(&fixture, ADMIN_TOKEN, "users.csv?q=zhaoliu").await;

@@ -1,6 +1,8 @@
 //! What members and admins type in WeCom, and what WeCom makes of it on the wire: nothing of it ends or freezes a sync, and portals get
 //! values they can rely on.
 
+mod departments;
+
 use serde_json::{Value, json};
 use simulator::{
     sample,

@@ -1,6 +1,7 @@
 //! Out is out: whatever ends a person's access ends it everywhere, on every replica, and each portal is told (product.md §4.1, §8 "out").
 
 mod dates;
+mod late_answers;
 mod matrix;
 mod scope_cut;
 mod whole_corp;
@@ -20,7 +21,7 @@ use crate::{
 
 /// Which secrets the data source has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Secrets {
+pub enum Secrets {
     Both,
     App,
     Contacts,
@@ -39,7 +40,7 @@ enum Change {
 }
 
 /// Connects the corp with these secrets and a way to sign in; callbacks of app and contacts-sync helper are set up.
-async fn connect(fixture: &Fixture, secrets: Secrets) -> Value {
+pub async fn connect(fixture: &Fixture, secrets: Secrets) -> Value {
     let source = match secrets {
         Secrets::Both => fixture.connect().await,
         Secrets::App => fixture.connect_with(json!({ "contacts_secret": null })).await,

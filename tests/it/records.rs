@@ -11,26 +11,11 @@ use simulator::{
 
 use crate::{
     actors::{As, Page, Portal},
+    employee_pages::is_for_people,
     fixture::Fixture,
     scenario,
     signin::state_of,
 };
-
-/// Words of WeCom's errors, of our calls there, and of parsers.
-const NOT_FOR_PEOPLE: [&str; 12] = [
-    "errcode",
-    "errmsg",
-    "cgi-bin",
-    "getuserinfo",
-    "user/get",
-    "gettoken",
-    "from ip",
-    "missing field",
-    "invalid type",
-    ", expected",
-    "did not match",
-    "class=\"detail\"",
-];
 
 /// A failure that somebody met, and what its event must say.
 struct Met {
@@ -90,14 +75,7 @@ async fn is_found(fixture: &Fixture, met: &Met) {
         page.url,
         page.body
     );
-    for word in NOT_FOR_PEOPLE {
-        assert!(
-            !page.body.contains(word),
-            "{number}: {word} is on {}: {}",
-            page.url,
-            page.body
-        );
-    }
+    is_for_people(number, page);
     let event = the_event(fixture, &page.reference()).await;
     let trace = fixture.admin().get(&format!("traces/{}", page.reference())).await;
     assert!(trace["number"] == *number && trace["complete"] == true, "{trace}");

@@ -109,7 +109,7 @@ scenario!(
             other.cookie("menjin_session").is_none(),
             "signed in before the person said yes"
         );
-        let page = other.submit(&question.link("/signin/confirm/"), &[]).await;
+        let page = other.submit(&question.action("/signin/confirm/"), &[]).await;
         assert!(page.returned("code").is_some(), "{}: {}", page.url, page.body);
     }
 );
@@ -121,7 +121,7 @@ scenario!(
         let callback = in_app_callback(&fixture, &portal).await;
         let asked = fixture.browser();
         let question = asked.open(&callback).await;
-        let action = question.link("/signin/confirm/");
+        let action = question.action("/signin/confirm/");
         let thief = fixture.browser();
         let page = thief.submit(&action, &[]).await;
         assert!(page.body.contains("SI-103"), "{}", page.body);
@@ -161,7 +161,7 @@ scenario!(
         let other = fixture.browser();
         portal.to_qr_page(&other).await;
         let question = other.open(&callback).await;
-        let page = other.submit(&question.link("/signin/confirm/"), &[]).await;
+        let page = other.submit(&question.action("/signin/confirm/"), &[]).await;
         assert!(page.returned("code").is_some(), "{}: {}", page.url, page.body);
     }
 );

@@ -7,8 +7,10 @@ use serde_json::json;
 use simulator::sample;
 
 use crate::{
-    actors::{Browser, LogoutReceiver, Page, claims},
+    actors::{Browser, LogoutReceiver, Page, claims, text},
+    anonymous_limit::open_with_most,
     back_channel_logout::{deliveries, listening, sign_out},
+    backends::Backend,
     fixture::Fixture,
     scenario,
 };
@@ -250,25 +252,28 @@ scenario!(
     }
 );
 
+/// Posts a logout request as a portal's page does, without any cookie of ours; answers where the browser is sent.
+async fn posted(fixture: &Fixture, form: &[(&str, &str)]) -> String {
+    let url = format!("{}/oauth2/logout", fixture.base);
+    let page = fixture.browser().post(&url, form).await;
+    assert_eq!(page.status, 303, "{}", page.body);
+    let to = page.location.unwrap();
+    let (start, ticket) = to.split_once("?form=").unwrap();
+    assert_eq!((start, ticket.len()), (format!("{url}/posted").as_str(), 43), "{to}");
+    to
+}
+
 // A portal's page posts its form here and the browser hides the cookie: nothing may end by that alone.
 scenario!(
-    a_posted_logout_without_cookie_and_hint_is_asked_by_get,
+    a_posted_logout_without_cookie_goes_on_by_get_and_its_hint_is_in_no_address,
     |fixture: Fixture| async move {
         let (portal, browser, tokens) = fixture.signed_in().await;
-        let elsewhere = fixture.browser();
         let form = [
             ("client_id", "wiki"),
             ("post_logout_redirect_uri", BYE),
             ("state", "a b"),
         ];
-        let page = elsewhere.post(&format!("{}/oauth2/logout", fixture.base), &form).await;
-        assert_eq!(page.status, 303);
-        let to = page.location.unwrap();
-        assert!(
-            to.starts_with(&format!("{}/oauth2/logout?client_id=wiki&", fixture.base)),
-            "{to}"
-        );
-        let asked = browser.get(&to).await;
+        let asked = browser.get(&posted(&fixture, &form).await).await;
         assert!(
             asked.status == 200 && asked.body.contains("name=\"confirm\""),
             "{}",
@@ -277,48 +282,84 @@ scenario!(
         let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some());
         // With a hint too: by GET the browser sends its cookie, and nobody is asked any more.
-        let hint = tokens["id_token"].as_str().unwrap();
         let with_hint = [
-            ("id_token_hint", hint),
+            ("id_token_hint", text(&tokens, "id_token")),
             ("post_logout_redirect_uri", BYE),
             ("state", "a b"),
         ];
-        let url = format!("{}/oauth2/logout", fixture.base);
-        let page = elsewhere.post(&url, &with_hint).await;
-        assert_eq!(page.status, 303);
+        let to = posted(&fixture, &with_hint).await;
         let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some(), "the post alone ended the session");
-        let done = browser.get(&page.location.unwrap()).await;
+        let done = browser.get(&to).await;
         assert_eq!(done.location.as_deref(), Some(format!("{BYE}?state=a%20b").as_str()));
         portal.assert_signed_out(&browser).await;
+        // Loaded again it is a sign-out that nobody asked for by name: there is no way back, and whoever is signed in is asked.
+        let again = browser.get(&to).await;
+        assert_eq!((again.status, again.location.as_deref()), (200, None), "{}", again.body);
+        portal.tokens(&fixture, &browser, sample::NORMAL).await;
+        let again = browser.get(&to).await;
+        assert!(again.body.contains("name=\"confirm\""), "{}", again.body);
+        assert!(portal.authorize_silently(&browser).await.returned("code").is_some());
     }
 );
 
 scenario!(
-    a_posted_logout_too_long_for_an_address_goes_on_from_a_page_of_ours,
+    a_posted_logout_goes_on_whatever_its_length,
     |fixture: Fixture| async move {
         let (portal, browser, tokens) = fixture.signed_in().await;
-        let state = "s".repeat(4096);
+        let (state, long) = ("s".repeat(4096), "m".repeat(50 * 1024));
         let form = [
-            ("id_token_hint", tokens["id_token"].as_str().unwrap()),
+            ("id_token_hint", text(&tokens, "id_token")),
             ("post_logout_redirect_uri", BYE),
             ("state", state.as_str()),
+            ("logout_hint", &long),
         ];
-        let url = format!("{}/oauth2/logout", fixture.base);
-        let elsewhere = fixture.browser();
-        let page = elsewhere.post(&url, &form).await;
-        assert!(page.status == 200 && page.location.is_none(), "{}", page.body);
-        assert_eq!(page.field("state"), state);
         // A browser that has no cookie at all goes back to the portal, and has ended nothing.
-        let nobody = confirm_logout(&fixture, &elsewhere, &page, &form).await;
+        let nobody = fixture.browser().get(&posted(&fixture, &form).await).await;
         assert_eq!(nobody.location.unwrap(), format!("{BYE}?state={state}"));
         let alive = portal.authorize_silently(&browser).await;
         assert!(alive.returned("code").is_some());
-        let done = confirm_logout(&fixture, &browser, &page, &form).await;
+        let done = browser.get(&posted(&fixture, &form).await).await;
         assert_eq!(done.location.unwrap(), format!("{BYE}?state={state}"));
         portal.assert_signed_out(&browser).await;
     }
 );
+
+async fn a_posted_logout_goes_on_from_a_page_of_ours_where_too_much_is_kept(fixture: Fixture) {
+    let (portal, browser, tokens) = fixture.signed_in().await;
+    let form = [
+        ("id_token_hint", text(&tokens, "id_token")),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "s1"),
+    ];
+    let url = format!("{}/oauth2/logout", fixture.base);
+    let mut page = fixture.browser().post(&url, &form).await;
+    for kept in 0.. {
+        if page.status == 200 {
+            break;
+        }
+        assert!(page.status == 303 && kept < 12, "there is no bound: {}", page.status);
+        page = fixture.browser().post(&url, &form).await;
+    }
+    assert_eq!((page.location.as_deref(), page.field("state").as_str()), (None, "s1"));
+    let done = confirm_logout(&fixture, &browser, &page, &form).await;
+    assert_eq!(done.location.unwrap(), format!("{BYE}?state=s1"));
+    portal.assert_signed_out(&browser).await;
+}
+
+#[actix_web::test]
+async fn a_posted_logout_goes_on_where_too_much_is_kept_on_sqlite_and_memory() {
+    if let Some(fixture) = open_with_most(Backend::SqliteMemory, 8).await {
+        a_posted_logout_goes_on_from_a_page_of_ours_where_too_much_is_kept(fixture).await;
+    }
+}
+
+#[actix_web::test]
+async fn a_posted_logout_goes_on_where_too_much_is_kept_on_postgres_and_redis() {
+    if let Some(fixture) = open_with_most(Backend::PostgresRedis, 8).await {
+        a_posted_logout_goes_on_from_a_page_of_ours_where_too_much_is_kept(fixture).await;
+    }
+}
 
 scenario!(
     a_code_redeemed_after_the_logout_is_worth_nothing,

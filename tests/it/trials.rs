@@ -223,7 +223,7 @@ scenario!(
             "at_wecom",
             "not before the person said yes"
         );
-        let page = other.submit(&question.link("/signin/confirm/"), &[]).await;
+        let page = other.submit(&question.action("/signin/confirm/"), &[]).await;
         assert!(page.status == 200 && page.body.contains("would work"), "{}", page.body);
         nobody_is_signed_in(&fixture, &portal, &other).await;
         assert_eq!(told(&fixture, &trial).await["state"], "permitted");

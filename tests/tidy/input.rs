@@ -64,7 +64,9 @@ const OWN_JSON: &[&str] = &[
     "src/doctor/checks/proxy.rs",
     "src/wecom/denials.rs",
     "src/wecom/tokens.rs",
+    "src/wecom/list_reader.rs",
     "src/wecom/reply.rs",
+    "src/wecom/row_splitter.rs",
     "src/wecom/callback/fields.rs",
 ];
 

@@ -20,12 +20,23 @@ const GATEWAY: &str =
 
 /// Sends the answer; `None`: the address does not exist.
 pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>, shapes: &Shapes) -> HttpResponse {
-    let Some(reply) = reply else {
+    let Some(mut reply) = reply else {
         return HttpResponse::NotFound().body("404 page not found");
     };
     let mut headers = vec![("content-type", if shapes.text_plain { TEXT } else { JSON }.to_owned())];
     headers.extend(error_headers(&reply));
+    let last = match fault {
+        Some(FaultKind::ErrcodeLast(code)) => reply
+            .as_object_mut()
+            .map(|fields| fields.remove("errcode"))
+            .and(Some(code)),
+        _ => None,
+    };
     let mut text = shaping::written(reply, shapes);
+    if let Some(code) = last {
+        text.pop();
+        text.extend_from_slice(format!(",\"errcode\":{code}}}").as_bytes());
+    }
     match fault {
         Some(FaultKind::Slow(milliseconds)) => {
             actix_web::rt::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -34,9 +45,14 @@ pub(super) async fn send(reply: Option<Value>, fault: Option<FaultKind>, shapes:
             return HttpResponse::BadGateway().content_type("text/html").body(GATEWAY);
         }
         Some(FaultKind::Reset) => {
-            return HttpResponse::Ok()
-                .content_type(JSON)
-                .body(Broken { announced: text.len() });
+            let announced = text.len();
+            text.truncate(announced / 2);
+            let half = Some(text.into());
+            return HttpResponse::Ok().content_type(JSON).body(Broken { half, announced });
+        }
+        Some(FaultKind::Pieces(length)) => {
+            let rest = text.into();
+            return HttpResponse::Ok().content_type(JSON).body(Pieces { rest, length });
         }
         Some(FaultKind::Truncated) => {
             let starts = |end: &usize| text.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80);
@@ -85,6 +101,7 @@ fn spliced(text: &[u8], find: &str, bytes: &[u8]) -> Vec<u8> {
 
 /// A body that announces more bytes than it sends and then breaks the connection.
 struct Broken {
+    half: Option<Bytes>,
     announced: usize,
 }
 
@@ -95,7 +112,28 @@ impl MessageBody for Broken {
         BodySize::Sized(self.announced as u64)
     }
 
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let half = self.half.take().filter(|half| !half.is_empty());
+        Poll::Ready(Some(half.ok_or_else(|| std::io::ErrorKind::ConnectionReset.into())))
+    }
+}
+
+/// A body of which so many bytes come at a time.
+struct Pieces {
+    rest: Bytes,
+    length: usize,
+}
+
+impl MessageBody for Pieces {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let length = self.length.max(1).min(self.rest.len());
+        let piece = self.rest.split_to(length);
+        Poll::Ready((!piece.is_empty()).then_some(Ok(piece)))
     }
 }

@@ -53,6 +53,10 @@ pub enum FaultKind {
     Reset,
     /// Half of the JSON. The call itself was carried out.
     Truncated,
+    /// The right answer, so many bytes at a time.
+    Pieces(usize),
+    /// The right answer, but for this code, which stands behind everything else.
+    ErrcodeLast(i32),
     /// HTML with HTTP 502, before anything was done.
     BadGateway,
     /// The right answer with `Warning: wrong json format.` in `errmsg` (§1.1).

@@ -56,6 +56,27 @@ async fn truncated_json() {
 }
 
 #[actix_web::test]
+async fn right_answers_in_pieces() {
+    let (stage, url) = with_fault(FaultKind::Pieces(3)).await;
+    let mut reply = stage.http.get(&url).send().await.unwrap();
+    let (mut text, mut pieces) = (Vec::new(), 0);
+    while let Some(piece) = reply.chunk().await.unwrap() {
+        text.extend_from_slice(&piece);
+        pieces += 1;
+    }
+    assert!(pieces > 1);
+    assert_eq!(errcode(&serde_json::from_slice(&text).unwrap()), 0);
+}
+
+#[actix_web::test]
+async fn codes_behind_everything_else() {
+    let (stage, url) = with_fault(FaultKind::ErrcodeLast(60011)).await;
+    let text = stage.http.get(&url).send().await.unwrap().text().await.unwrap();
+    assert!(text.ends_with(r#","errcode":60011}"#), "{text}");
+    assert_eq!(errcode(&serde_json::from_str(&text).unwrap()), 60011);
+}
+
+#[actix_web::test]
 async fn broken_connections() {
     let (stage, url) = with_fault(FaultKind::Reset).await;
     let broken = match stage.http.get(&url).send().await {

@@ -44,6 +44,8 @@ impl LastUse {
         if written.get(&id).copied().is_some_and(is_recent) {
             return;
         }
+        // Those of tokens that are gone go with the minute.
+        written.retain(|_, at| is_recent(*at));
         written.insert(id, now);
         drop(written);
         let (database, before) = (database.clone(), now.minus(EVERY));

@@ -76,6 +76,9 @@ pub const SORTS: SortWords = SortWords::new(
     Sort::up("created_at", Kind::Number),
 );
 
+/// Every token, oldest first: as they are exported.
+pub const EXPORTED: SortWords = SortWords::new(&[("id", Kind::Id)], Sort::up("id", Kind::Id));
+
 /// Which tokens are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct TokenFilter {
@@ -83,6 +86,8 @@ pub struct TokenFilter {
     pub role: Option<String>,
     /// Those in this state.
     pub state: Option<TokenState>,
+    /// Whose name contains this text, without regard to letter case.
+    pub search: Option<String>,
 }
 
 /// What has become of a token.

@@ -27,6 +27,8 @@ use crate::{
         Database,
         database::{is_unique_violation, unreadable},
         keyset,
+        named_row::by_id_or_name,
+        pattern::contains,
     },
 };
 
@@ -213,30 +215,15 @@ async fn resolved(change: &Change, scope: Option<TokenScope>) -> Result<Option<S
         ids.push(id.to_string());
     }
     for name in clients.iter().flatten() {
-        let found = find_client(change, name).await?;
+        let named_by = (client::Column::Id, client::Column::ClientId);
+        let found = by_id_or_name(change.transaction(), client::Entity::find(), named_by, name).await?;
+        let found = found.map(|client| client.id);
         let id = found.ok_or_else(|| missing("scope.clients", &name.escape_debug().to_string()))?;
         ids.push(id.to_string());
     }
     ids.sort_unstable();
     ids.dedup();
     Ok((sources.is_some() || clients.is_some()).then_some(Strings(ids)))
-}
-
-/// Row id of the client with this row id or `client_id`; a row id wins.
-async fn find_client(change: &Change, name: &str) -> Result<Option<Uuid>, DbErr> {
-    // PostgreSQL would not even take a NUL.
-    if name.len() > 128 || !name.chars().all(|letter| letter.is_ascii_graphic()) {
-        return Ok(None);
-    }
-    let ids = || client::Entity::find().select_only().column(client::Column::Id);
-    if let Ok(id) = Uuid::parse_str(name) {
-        let by_id = ids().filter(client::Column::Id.eq(id)).into_tuple();
-        if let Some(id) = by_id.one(change.transaction()).await? {
-            return Ok(Some(id));
-        }
-    }
-    let by_name = ids().filter(client::Column::ClientId.eq(name)).into_tuple();
-    by_name.one(change.transaction()).await
 }
 
 pub(super) async fn create(change: Change, input: NewToken, (digest, prefix): (String, String)) -> Result<TokenView> {
@@ -323,7 +310,13 @@ pub(super) async fn list(
     });
     let wanted = Condition::all()
         .add_option(filter.role.as_ref().map(|role| Column::Role.eq(role)))
-        .add_option(in_state);
+        .add_option(in_state)
+        .add_option(
+            filter
+                .search
+                .as_deref()
+                .map(|text| contains(Column::Name.into_expr(), text)),
+        );
     let by = match page.sort.by {
         "name" => Column::Name,
         _ => Column::CreatedAt,

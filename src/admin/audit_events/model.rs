@@ -5,7 +5,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::audit::Kind;
+use crate::{
+    audit::Kind,
+    kernel::sorting::{self, Sort, SortWords},
+};
+
+/// How a list of events can be sorted.
+pub const SORTS: SortWords = SortWords::new(&[("at", sorting::Kind::Id)], Sort::down("at", sorting::Kind::Id));
 
 /// An event of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,7 +66,7 @@ pub struct EventFilter {
     pub data_source: Option<Uuid>,
     /// With this reference number.
     pub number: Option<String>,
-    /// Done by this actor.
+    /// Done by this actor, or by whoever has this name.
     pub actor: Option<String>,
     /// At this moment or later, milliseconds.
     pub since: Option<i64>,
@@ -88,4 +94,6 @@ pub struct EventCondition {
     pub person: Option<Person>,
     /// `client_id` of the portal; `None`: any.
     pub client_id: Option<String>,
+    /// The actors; `None`: any.
+    pub actors: Option<Vec<String>>,
 }

@@ -8,7 +8,7 @@ use crate::{
     admin::{failure::AdminFailure, service::Admin},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     web::reference,
 };
@@ -23,22 +23,24 @@ impl Admin {
             Some(name) => Some(people::person(&self.database, name).await?),
             None => None,
         };
-        let client_id = match &filter.client {
-            Some(name) => Some(people::client_id(&self.database, name).await?),
+        let actors = match &filter.actor {
+            Some(name) => Some(people::actors(&self.database, name).await?),
             None => None,
         };
+        let portal = self.portal_of_filter(filter.client.as_deref()).await?;
         Ok(EventCondition {
+            actors,
             filter,
             person,
-            client_id,
+            client_id: portal.map(|portal| portal.client_id),
         })
     }
 
-    /// Lists events, newest first.
+    /// Lists events, newest first unless asked otherwise.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn events(&self, wanted: &EventCondition, page: Page) -> Result<Listing<EventView>> {
+    pub async fn events(&self, wanted: &EventCondition, page: &SortedPage) -> Result<SortedListing<EventView>> {
         self.flush_records().await;
         store::list(&self.database, wanted, page).await
     }

@@ -1,7 +1,6 @@
 //! Branding of the pages people see: name, accent colour, whom to ask, logo; of the installation, and what a company has in its place.
 //!
-//! Pages take it from memory ([`brands::HeldBrands`]), so that no request reads the database for it. A change counts at once in the process that
-//! took it, and within seconds in the others.
+//! Pages take it from memory ([`brands::HeldBrands`]) as long as nothing changes. A change counts at once, in every process.
 
 pub(in crate::admin) mod brands;
 pub mod failure;

@@ -35,7 +35,7 @@ impl Admin {
     /// # Errors
     /// When the database does not answer.
     pub async fn logo_file(&self, digest: &str) -> Result<Option<LogoFile>> {
-        match self.brands.have_logo(digest).await {
+        match self.brands().await.have_logo(digest) {
             true => reading::logo_file(&self.database, digest).await,
             false => Ok(None),
         }
@@ -105,7 +105,7 @@ impl Admin {
             true => drop(change),
             false => replace(change, whose, (&stands, &wanted), &fields).await?,
         }
-        self.branding_from_now_on(whose).await
+        self.branding(whose).await
     }
 
     /// Replaces the logo.
@@ -124,7 +124,7 @@ impl Admin {
         logo_of(bytes).ok_or(BrandingFailure::LogoUnreadable)?;
         let (change, stands) = self.branding_in_state((actor, whose), if_match).await?;
         replace_logo(change, whose, &stands, Some(bytes)).await?;
-        self.branding_from_now_on(whose).await
+        self.branding(whose).await
     }
 
     /// Removes the logo. Where there is none, that is no error.
@@ -137,7 +137,7 @@ impl Admin {
             true => replace_logo(change, whose, &stands, None).await?,
             false => drop(change),
         }
-        self.brands.reread().await.map(drop)
+        Ok(())
     }
 
     /// Removes what a company has of its own, logo and all. Where there is nothing, that is no error.
@@ -152,7 +152,7 @@ impl Admin {
             true => drop(change),
             false => remove(change, source, &stands, &fields).await?,
         }
-        self.brands.reread().await.map(drop)
+        Ok(())
     }
 
     /// Begins a change of what is in the demanded state.
@@ -161,12 +161,6 @@ impl Admin {
         let stands = locked(&change, whose).await?;
         if_match.judge(&tag_of(&stands))?;
         Ok((change, stands))
-    }
-
-    /// The branding after a change, which pages bear from now on.
-    async fn branding_from_now_on(&self, whose: Whose) -> Result<BrandingView> {
-        self.brands.reread().await?;
-        self.branding(whose).await
     }
 }
 

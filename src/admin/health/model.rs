@@ -102,6 +102,8 @@ pub struct Waiting {
     pub paused_runs: u64,
     /// Logouts of the last seven days that were not delivered, and are not sent any more.
     pub undelivered_logouts: u64,
+    /// People whose access ended in the last seven days and of whom a portal could not be told, see `GET /api/v1/offboardings?portals=failed`.
+    pub leavers_unheard: u64,
     /// Access requests that nobody decided yet, see `GET /api/v1/access-requests?state=open`.
     pub access_requests: u64,
     /// What resources that are switched on say is wrong with them, as `problems` lists it.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use entity::{access_request, callback_endpoint, data_source, identity_finding, logout_delivery, member, sync_run};
+use entity::{
+    access_request, callback_endpoint, data_source, identity_finding, logout_delivery, member, offboarding, sync_run,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
@@ -43,6 +45,15 @@ pub(super) async fn waiting(database: &Database, now: Timestamp) -> Result<Waiti
     let given_up = logout_delivery::Entity::find()
         .filter(logout_delivery::Column::State.is_in(["failed", "abandoned"]))
         .filter(logout_delivery::Column::CreatedAt.gte(now.minus(RECENT).millis()));
+    let unheard = logout_delivery::Entity::find()
+        .select_only()
+        .column(logout_delivery::Column::OffboardingId)
+        .filter(logout_delivery::Column::OffboardingId.is_not_null())
+        .filter(logout_delivery::Column::State.is_in(["failed", "abandoned"]))
+        .filter(logout_delivery::Column::CreatedAt.gte(now.minus(RECENT).millis()));
+    let leavers = offboarding::Entity::find()
+        .filter(offboarding::Column::At.gte(now.minus(RECENT).millis()))
+        .filter(offboarding::Column::Id.in_subquery(unheard.into_query()));
     let requests = access_request::Entity::find().filter(access_request::Column::State.eq("open"));
     let asked = Query::select()
         .expr(number(conflicts))
@@ -50,6 +61,7 @@ pub(super) async fn waiting(database: &Database, now: Timestamp) -> Result<Waiti
         .expr(number(paused))
         .expr(number(given_up))
         .expr(number(requests))
+        .expr(number(leavers))
         .to_owned();
     let row = database.reader().query_one(&asked).await?;
     let row = row.ok_or_else(|| unreadable("a row of counts"))?;
@@ -63,6 +75,7 @@ pub(super) async fn waiting(database: &Database, now: Timestamp) -> Result<Waiti
         paused_runs: count(2)?,
         undelivered_logouts: count(3)?,
         access_requests: count(4)?,
+        leavers_unheard: count(5)?,
         problems: 0,
     })
 }

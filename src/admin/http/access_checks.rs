@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     access_query::{AllOf, CountOf, OnePerson, PageOf},
     authorization::{Caller, OrPortal, Reads},
+    download::Download,
     export::{CSV, Export, streamed},
     reply,
 };
@@ -126,6 +127,7 @@ async fn everywhere(caller: Caller<Reads, Paged>, gate: web::Data<Gate>, id: web
 ))]
 async fn export(
     caller: Caller<OrPortal<Reads>, AllOf>,
+    by: Download,
     admin: web::Data<Admin>,
     gate: web::Data<Gate>,
     id: web::Path<String>,
@@ -137,6 +139,7 @@ async fn export(
         file: &file,
         media: CSV,
         head: access_csv::head(),
+        by,
     };
     let read = move |page| {
         let (gate, question, filter) = (gate.clone(), question.clone(), filter.clone());

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     precondition::Matched,
@@ -91,12 +92,13 @@ fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<RequestF
 #[utoipa::path(get, path = "/access-requests.csv", operation_id = "export_access_requests", params(WantedExport), responses(
     (status = 200, description = "The requests, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export(caller: Caller<Reads, WantedExport>, requests: web::Data<Requests>) -> Reply {
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, requests: web::Data<Requests>) -> Reply {
     let filter = filter(query::Reading::default(), &caller.query)?;
     let export = Export {
         file: "access-requests.csv",
         media: CSV,
         head: csv_rows::access_requests::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (requests, filter) = (requests.clone(), filter.clone());

@@ -9,13 +9,18 @@ use utoipa::OpenApi;
 use super::{
     audit_query::{AllOf, PageOf},
     authorization::{Caller, Reads},
-    export::{CSV, Export, JSON_LINES, streamed},
+    download::Download,
+    export::{CSV, Export, JSON_LINES, streamed_in_order},
     query, reply,
 };
 use crate::admin::openapi::problems::Invalid;
-use crate::kernel::pagination::Listing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::{
-    admin::{audit_csv, audit_events::model::EventView, service::Admin},
+    admin::{
+        audit_csv,
+        audit_events::model::{EventView, SORTS},
+        service::Admin,
+    },
     kernel::failure::Result,
 };
 
@@ -38,14 +43,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/audit-events/{reference}").get(read));
 }
 
-/// Lists audit events, newest first.
+/// Lists audit events, newest first unless asked otherwise.
 #[utoipa::path(get, path = "/audit-events", operation_id = "list_audit_events", params(PageOf), responses(
-    (status = 200, description = "A page of events.", body = Listing<EventView>),
+    (status = 200, description = "A page of events.", body = SortedListing<EventView>),
 ))]
 async fn list(caller: Caller<Reads, PageOf>, admin: web::Data<Admin>) -> Reply {
     let (filter, page) = caller.query.wanted()?;
     let filter = admin.event_condition(filter).await?;
-    Ok(reply::ok(&admin.events(&filter, page).await?))
+    Ok(reply::ok(&admin.events(&filter, &page).await?))
 }
 
 /// Exports audit events as CSV, newest first.
@@ -54,11 +59,12 @@ async fn list(caller: Caller<Reads, PageOf>, admin: web::Data<Admin>) -> Reply {
 #[utoipa::path(get, path = "/audit-events.csv", operation_id = "export_audit_events_csv", params(AllOf), responses(
     (status = 200, description = "A line for each event.", body = String, content_type = "text/csv"),
 ))]
-async fn csv(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
+async fn csv(caller: Caller<Reads, AllOf>, by: Download, admin: web::Data<Admin>) -> Reply {
     let export = Export {
         file: "audit-events.csv",
         media: CSV,
         head: audit_csv::head(),
+        by,
     };
     exported(export, (&caller.query, admin), audit_csv::row).await
 }
@@ -69,11 +75,12 @@ async fn csv(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
 #[utoipa::path(get, path = "/audit-events.jsonl", operation_id = "export_audit_events_json_lines", params(AllOf), responses(
     (status = 200, description = "An event in each line.", body = String, content_type = "application/x-ndjson"),
 ))]
-async fn json_lines(caller: Caller<Reads, AllOf>, admin: web::Data<Admin>) -> Reply {
+async fn json_lines(caller: Caller<Reads, AllOf>, by: Download, admin: web::Data<Admin>) -> Reply {
     let export = Export {
         file: "audit-events.jsonl",
         media: JSON_LINES,
         head: String::new(),
+        by,
     };
     let line = |event: &EventView| format!("{}\n", serde_json::to_string(event).unwrap_or_default());
     exported(export, (&caller.query, admin), line).await
@@ -86,11 +93,11 @@ async fn exported(
     line: impl Fn(&EventView) -> String + Clone + 'static,
 ) -> Reply {
     let filter = admin.event_condition(wanted.wanted()?).await?;
-    let read = move |page| {
+    let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());
-        async move { admin.events(&filter, page).await }
+        async move { admin.events(&filter, &page).await }
     };
-    streamed(export, read, line).await
+    streamed_in_order(export, SORTS, read, (|event: &EventView| event.id, line)).await
 }
 
 /// Reads the audit event of a reference code.

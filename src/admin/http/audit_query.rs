@@ -6,21 +6,21 @@ use uuid::Uuid;
 
 use super::query::Reading;
 use crate::{
-    admin::audit_events::model::EventFilter,
+    admin::audit_events::model::{EventFilter, SORTS},
     audit::Kind,
-    kernel::{failure::Result, pagination::Page},
+    kernel::{failure::Result, sorting::SortedPage},
     web::reference,
 };
 
 /// Declares a query string: these parameters, and the filters.
 macro_rules! audit_query {
-    ($(#[$meta:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $kind:ty),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Deserialize, IntoParams)]
         #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
-            $($field: $kind,)*
+            $($(#[$about])* $field: $kind,)*
             /// Only with this reference code, however it is typed.
             #[param(example = "7K3F-9QXA")]
             reference: Option<String>,
@@ -30,7 +30,7 @@ macro_rules! audit_query {
             /// Only about this person: user id, username, or `userid@corp ID`.
             #[param(max_length = 200, example = "zhang.san")]
             user: Option<String>,
-            /// Only about this portal: `client_id`.
+            /// Only about this portal: row id or `client_id`.
             #[param(max_length = 200, example = "intranet")]
             client_id: Option<String>,
             /// Only about the data source with this row id.
@@ -38,7 +38,7 @@ macro_rules! audit_query {
             /// Only with this reference number.
             #[param(example = "GT-104")]
             number: Option<String>,
-            /// Only by this actor.
+            /// Only by this actor; without a colon by whoever has this name: user id, username, `userid@corp ID`, or name of an API token.
             #[param(max_length = 200, example = "token:first")]
             actor: Option<String>,
             /// Only at this moment or later, milliseconds since 1970.
@@ -74,6 +74,8 @@ audit_query! {
     PageOf {
         cursor: Option<String>,
         limit: Option<String>,
+        #[param(pattern = "^-?(at)$")]
+        sort: Option<String>,
     }
 }
 
@@ -84,9 +86,9 @@ audit_query! {
 
 impl PageOf {
     /// Which events are wanted, and which page of them.
-    pub(super) fn wanted(&self) -> Result<(EventFilter, Page)> {
+    pub(super) fn wanted(&self) -> Result<(EventFilter, SortedPage)> {
         let mut reading = Reading::default();
-        let page = reading.page(self.cursor.as_deref(), self.limit.as_deref());
+        let page = reading.sorted(&SORTS, [&self.cursor, &self.limit, &self.sort]);
         let filter = self.filter(&mut reading);
         reading.done().map(|()| (filter, page))
     }

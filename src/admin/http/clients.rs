@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, OrPortal, Reads},
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     precondition::Matched,
@@ -99,13 +100,14 @@ fn filter(mut reading: query::Reading, among: Option<Vec<Uuid>>, wanted: &Wanted
 #[utoipa::path(get, path = "/clients.csv", operation_id = "export_clients", params(WantedExport), responses(
     (status = 200, description = "The clients, a line each; never with a secret.", body = String, content_type = "text/csv"),
 ))]
-async fn export(caller: Caller<OrPortal<Reads>, WantedExport>, admin: web::Data<Admin>) -> Reply {
+async fn export(caller: Caller<OrPortal<Reads>, WantedExport>, by: Download, admin: web::Data<Admin>) -> Reply {
     let among = caller.portals().map(<[Uuid]>::to_vec);
     let filter = filter(query::Reading::default(), among, &caller.query)?;
     let export = Export {
         file: "portals.csv",
         media: CSV,
         head: csv_rows::portals::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());

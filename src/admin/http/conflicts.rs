@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Operates, Reads},
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     query, reply,
@@ -84,12 +85,13 @@ fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<Conflict
 #[utoipa::path(get, path = "/conflicts.csv", operation_id = "export_conflicts", params(WantedExport), responses(
     (status = 200, description = "The conflicts, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export(caller: Caller<Reads, WantedExport>, sync: web::Data<Sync>) -> Reply {
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, sync: web::Data<Sync>) -> Reply {
     let filter = filter(query::Reading::default(), &caller.query)?;
     let export = Export {
         file: "conflicts.csv",
         media: CSV,
         head: csv_rows::conflicts::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let sync = sync.clone();

@@ -11,6 +11,7 @@ use futures_util::stream;
 
 use uuid::Uuid;
 
+use super::download::Download;
 use crate::{
     admin::csv::BYTE_ORDER_MARK,
     kernel::{
@@ -36,6 +37,8 @@ pub struct Export<'a> {
     pub media: &'static str,
     /// What stands before the first entry.
     pub head: String,
+    /// Whose download it is: the audit log is told once all of it is read, before the last piece goes out.
+    pub by: Download,
 }
 
 /// Streams all entries: `read` reads a page, `line` writes an entry. The first page is read before the answer begins, so that what is
@@ -62,22 +65,31 @@ where
         CSV => format!("{BYTE_ORDER_MARK}{}", export.head),
         _ => export.head,
     };
-    let lines = stream::try_unfold(Some((opening, head)), move |next| {
+    let counted = export.by.counted();
+    let lines = stream::try_unfold(Some((opening, head, counted)), move |next| {
         let (read, line) = (read.clone(), line.clone());
         async move {
-            let Some((page, mut text)) = next else {
+            let Some((page, mut text, mut counted)) = next else {
                 return Ok::<_, Failure>(None);
             };
             page.items.iter().for_each(|entry| text.push_str(&line(entry)));
-            let next = match page.next_cursor {
+            let following = match page.next_cursor {
                 Some(cursor) => {
                     let page = Page {
                         after: Some(cursor),
                         ..first
                     };
-                    Some((read(page).await?, String::new()))
+                    Some(read(page).await?)
                 }
                 None => None,
+            };
+            counted.add(page.items.len());
+            let next = match following {
+                Some(following) => Some((following, String::new(), counted)),
+                None => {
+                    counted.done().await?;
+                    None
+                }
             };
             Ok(Some((Bytes::from(text), next)))
         }

@@ -23,7 +23,6 @@ use crate::kernel::pagination::Listing;
 use crate::{
     admin::{grants::model::GrantFilter, service::Admin},
     kernel::failure::Result,
-    oidc::Provider,
     web::input::NoBody,
 };
 
@@ -37,7 +36,7 @@ type Reply = Result<HttpResponse>;
 )]
 pub(super) struct Operations;
 
-/// Mounts the resources. Needs `web::Data<Provider>`.
+/// Mounts the resources.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/grants").get(list))
@@ -68,20 +67,17 @@ struct Wanted {
     (status = 200, description = "A page of grants.", body = Listing<GrantView>),
     NotFound,
 ))]
-async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>, provider: web::Data<Provider>) -> Reply {
+async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
     let wanted = &caller.query;
     let mut reading = query::Reading::default();
     let page = reading.page(wanted.cursor.as_deref(), wanted.limit.as_deref());
     let client = reading.text("client_id", wanted.client_id.as_deref());
     let revoked = reading.flag("revoked", wanted.revoked.as_deref());
     reading.done()?;
-    let client = match client {
-        Some(name) => Some(provider.portal_named(name).await?),
-        None => None,
-    };
+    let client = admin.portal_of_filter(client).await?;
     let filter = GrantFilter {
         user: wanted.user_id,
-        client,
+        client: client.map(|portal| portal.id),
         session: wanted.session_id,
         revoked,
     };

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     precondition::Matched,
@@ -98,12 +99,13 @@ fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<GroupFil
 #[utoipa::path(get, path = "/groups.csv", operation_id = "export_groups", params(WantedExport), responses(
     (status = 200, description = "The groups, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, admin: web::Data<Admin>) -> Reply {
     let filter = filter(query::Reading::default(), &caller.query)?;
     let export = Export {
         file: "groups.csv",
         media: CSV,
         head: csv_rows::groups::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());

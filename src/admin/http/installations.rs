@@ -10,12 +10,18 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Operates, Reads},
+    download::Download,
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     query, reply,
 };
 use crate::{
-    admin::openapi::{
-        params::{ById, ByInvitation},
-        problems::{BadGateway, Conflict, NotFound},
+    admin::{
+        csv_rows,
+        openapi::{
+            params::{ById, ByInvitation},
+            problems::{BadGateway, Conflict, NotFound},
+        },
     },
     directory::installation::{
         Installations,
@@ -24,7 +30,10 @@ use crate::{
         state::Status,
         view::{InstallationView, InvitationView, ScanView},
     },
-    kernel::{failure::Result, sorting::SortedListing},
+    kernel::{
+        failure::Result,
+        sorting::{SortedListing, SortedPage},
+    },
     web::input::{JsonObject, NoBody, OptionalObject},
 };
 
@@ -34,7 +43,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Installations", description = "Companies that installed an app of the service provider, and connecting them.")),
-    paths(list, read, check, returned, scanned, invite, invitation, scan)
+    paths(list, export, read, check, returned, scanned, invite, invitation, scan)
 )]
 pub(super) struct Operations;
 
@@ -42,6 +51,7 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/installations").get(list))
+        .service(web::resource("/installations.csv").get(export))
         .service(web::resource("/installations/returned").post(returned))
         .service(web::resource("/installations/scanned").post(scanned))
         .service(web::resource("/installations/{id}").get(read))
@@ -51,36 +61,60 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/suites/{id}/invitations/{invitation}/scan").post(scan));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at|corp_name)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|corp_name)$")] {
+    /// Part of the company's name or corp ID, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200, example = "qingyun")]
+    q: Option<String>,
     /// Only of the suite with this row id.
     suite: Option<Uuid>,
     /// Only those that stand there.
     #[param(value_type = Option<Status>, inline)]
     status: Option<String>,
-}
+});
 
 /// Lists installations, newest first.
 #[utoipa::path(get, path = "/installations", operation_id = "list_installations", params(Wanted), responses(
     (status = 200, description = "A page of installations.", body = SortedListing<InstallationView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, installations: web::Data<Installations>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&SORTS, page.each_ref());
+    let filter = filter(reading, &wanted)?;
+    Ok(reply::ok(&installations.list(&filter, &page).await?))
+}
+
+/// The wanted installations; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<Filter> {
     let status = reading.word("status", wanted.status.as_deref(), &Status::ALL.map(Status::word));
-    reading.done()?;
     let filter = Filter {
         suite: wanted.suite,
         status: status.as_deref().and_then(Status::of),
+        search: reading.owned("q", wanted.q.as_deref()),
     };
-    Ok(reply::ok(&installations.list(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports installations as CSV, newest first.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/installations.csv", operation_id = "export_installations", params(WantedExport), responses(
+    (status = 200, description = "The installations, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, installations: web::Data<Installations>) -> Reply {
+    let filter = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "installations.csv",
+        media: CSV,
+        head: csv_rows::installations::head(),
+        by,
+    };
+    let read = move |page: SortedPage| {
+        let (installations, filter) = (installations.clone(), filter.clone());
+        async move { installations.list(&filter, &page).await }
+    };
+    let line = (|one: &InstallationView| one.id, csv_rows::installations::row);
+    streamed_in_order(export, SORTS, read, line).await
 }
 
 /// Reads an installation.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, OrPortal, Reads},
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     query, reply,
@@ -70,18 +71,22 @@ listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at)$")] {
     (status = 200, description = "A page of deliveries.", body = SortedListing<DeliveryView>),
     NotFound,
 ))]
-async fn list(caller: Caller<OrPortal<Reads>, Wanted>, provider: web::Data<Provider>) -> Reply {
+async fn list(
+    caller: Caller<OrPortal<Reads>, Wanted>,
+    admin: web::Data<Admin>,
+    provider: web::Data<Provider>,
+) -> Reply {
     let among = caller.portals().map(<[Uuid]>::to_vec);
     let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
     let page = reading.sorted(&RECORDS, page.each_ref());
-    let filter = filter(&provider, reading, among, &wanted).await?;
+    let filter = filter(&admin, reading, among, &wanted).await?;
     Ok(reply::ok(&provider.logout_deliveries(&filter, &page).await?))
 }
 
 /// The wanted deliveries, to these portals if only some are reached; whatever is wrong with the query is told here.
 async fn filter(
-    provider: &Provider,
+    admin: &Admin,
     mut reading: query::Reading,
     among: Option<Vec<Uuid>>,
     wanted: &WantedExport,
@@ -89,12 +94,9 @@ async fn filter(
     let client = reading.text("client_id", wanted.client_id.as_deref());
     let state = reading.text("state", wanted.state.as_deref());
     reading.done()?;
-    let client = match client {
-        Some(name) => Some(provider.portal_named(name).await?),
-        None => None,
-    };
+    let client = admin.portal_of_filter(client).await?;
     Ok(DeliveryFilter {
-        client,
+        client: client.map(|portal| portal.id),
         among,
         session: wanted.session_id,
         user: wanted.user_id,
@@ -109,13 +111,19 @@ async fn filter(
     (status = 200, description = "The deliveries, a line each.", body = String, content_type = "text/csv"),
     NotFound,
 ))]
-async fn export(caller: Caller<OrPortal<Reads>, WantedExport>, provider: web::Data<Provider>) -> Reply {
+async fn export(
+    caller: Caller<OrPortal<Reads>, WantedExport>,
+    by: Download,
+    admin: web::Data<Admin>,
+    provider: web::Data<Provider>,
+) -> Reply {
     let among = caller.portals().map(<[Uuid]>::to_vec);
-    let filter = filter(&provider, query::Reading::default(), among, &caller.query).await?;
+    let filter = filter(&admin, query::Reading::default(), among, &caller.query).await?;
     let export = Export {
         file: "logout-deliveries.csv",
         media: CSV,
         head: csv_rows::logout_deliveries::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (provider, filter) = (provider.clone(), filter.clone());

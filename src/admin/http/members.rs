@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     query, reply,
@@ -105,12 +106,13 @@ fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<MemberFi
 #[utoipa::path(get, path = "/members.csv", operation_id = "export_members", params(WantedExport), responses(
     (status = 200, description = "The members, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, admin: web::Data<Admin>) -> Reply {
     let filter = filter(query::Reading::default(), &caller.query)?;
     let export = Export {
         file: "members.csv",
         media: CSV,
         head: csv_rows::members::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());

@@ -19,6 +19,7 @@ mod coverage;
 pub mod data_sources;
 pub mod departments;
 pub mod doctor;
+mod download;
 pub mod email_verification;
 mod export;
 pub mod external_contacts;

@@ -1,4 +1,4 @@
-//! The query string of lists of departments and tags.
+//! The query string of the list of tags.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -10,7 +10,7 @@ use crate::{
     kernel::{failure::Result, sorting::SortedPage},
 };
 
-/// Query of a list of departments or tags.
+/// Query of a list of tags.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]

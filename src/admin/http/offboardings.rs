@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     query, reply,
@@ -23,7 +24,10 @@ use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::{
     admin::{
         csv_rows,
-        offboardings::{ReportFilter, csv, model::SORTS},
+        offboardings::{
+            ReportFilter, csv,
+            model::{SORTS, Unheard},
+        },
         service::Admin,
     },
     directory::offboarding::model::EndReason,
@@ -61,6 +65,18 @@ listed!(Wanted, WantedExport, #[param(pattern = "^-?(at)$")] {
     /// Only those for this reason.
     #[param(value_type = Option<EndReason>, inline)]
     reason: Option<String>,
+    /// Part of the username or userid at that moment, or of the name now, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200, example = "zhang")]
+    q: Option<String>,
+    /// Only those of which a portal does not know: `failed`: a logout could not be delivered; `pending`: one is on its way.
+    #[param(value_type = Option<Unheard>, inline)]
+    portals: Option<String>,
+    /// Only those at this moment or later, milliseconds since 1970.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
+    since: Option<String>,
+    /// Only those before this moment, milliseconds since 1970.
+    #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
+    until: Option<String>,
 });
 
 /// Lists offboarding reports, newest first.
@@ -79,7 +95,12 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
 fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<ReportFilter> {
     let words = EndReason::ALL.map(EndReason::word);
     let reason = reading.word("reason", wanted.reason.as_deref(), &words);
+    let portals = reading.word("portals", wanted.portals.as_deref(), &Unheard::ALL.map(Unheard::word));
     let filter = ReportFilter {
+        search: reading.owned("q", wanted.q.as_deref()),
+        unheard: portals.as_deref().and_then(Unheard::of),
+        since: reading.moment("since", wanted.since.as_deref()),
+        until: reading.moment("until", wanted.until.as_deref()),
         user: wanted.user_id,
         data_source: wanted.data_source_id,
         reason: reason.as_deref().and_then(EndReason::of),
@@ -93,12 +114,13 @@ fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<ReportFi
 #[utoipa::path(get, path = "/offboardings.csv", operation_id = "export_offboardings", params(WantedExport), responses(
     (status = 200, description = "The reports, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export_all(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+async fn export_all(caller: Caller<Reads, WantedExport>, by: Download, admin: web::Data<Admin>) -> Reply {
     let filter = filter(query::Reading::default(), &caller.query)?;
     let export = Export {
         file: "offboardings.csv",
         media: CSV,
         head: csv_rows::offboardings::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());
@@ -140,8 +162,9 @@ async fn read(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) ->
 #[utoipa::path(get, path = "/offboardings/{id}/export", operation_id = "export_offboarding", params(ById), responses(
     (status = 200, description = "The report, a line for each portal and session.", body = String, content_type = "text/csv"),
 ))]
-async fn export(_: Caller<Reads>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn export(_: Caller<Reads>, by: Download, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
     let report = admin.offboarding(*id).await?;
+    by.whole(1).await?;
     let name = format!("attachment; filename=\"offboarding-{id}.csv\"");
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))

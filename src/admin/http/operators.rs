@@ -10,14 +10,17 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Configures, Reads},
+    download::Download,
+    export::{CSV, Export, streamed},
+    listed::listed,
     precondition::Matched,
     query, reply,
 };
 use crate::admin::openapi::params::{ById, InState, ShownInState};
 use crate::directory::user::view::OperatorView;
-use crate::kernel::pagination::Listing;
+use crate::kernel::pagination::{Listing, Page};
 use crate::{
-    admin::service::Admin,
+    admin::{csv_rows, service::Admin},
     directory::user::{input::ConsoleRole, operators::RoleInput},
     kernel::failure::Result,
     web::input::{JsonObject, NoBody},
@@ -29,7 +32,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Operators", description = "People with a console role.")),
-    paths(list, read, appoint, dismiss)
+    paths(list, export, read, appoint, dismiss)
 )]
 pub(super) struct Operations;
 
@@ -37,32 +40,62 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/operators").get(list))
+        .service(web::resource("/operators.csv").get(export))
         .service(web::resource("/operators/{id}").get(read).put(appoint).delete(dismiss));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
+listed!(Wanted, WantedExport, {
+    /// Part of the username or of the name, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200, example = "li")]
+    q: Option<String>,
     /// Only those with this role.
     #[param(value_type = Option<ConsoleRole>, inline)]
     role: Option<String>,
-}
+});
 
 /// Lists people with a console role.
 #[utoipa::path(get, path = "/operators", operation_id = "list_operators", params(Wanted), responses(
     (status = 200, description = "A page of operators.", body = Listing<OperatorView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let wanted = &caller.query;
+    let ([cursor, limit], wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.page(wanted.cursor.as_deref(), wanted.limit.as_deref());
+    let page = reading.page(cursor.as_deref(), limit.as_deref());
+    let (role, search) = filter(reading, &wanted)?;
+    let wanted = (role.as_deref(), search.as_deref());
+    Ok(reply::ok(&admin.directory().operators(wanted, page).await?))
+}
+
+/// The wanted role and text; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<(Option<String>, Option<String>)> {
     let roles = ConsoleRole::ALL.map(ConsoleRole::word);
     let role = reading.word("role", wanted.role.as_deref(), &roles);
-    reading.done()?;
-    Ok(reply::ok(&admin.directory().operators(role.as_deref(), page).await?))
+    let search = reading.owned("q", wanted.q.as_deref());
+    reading.done().map(|()| (role, search))
+}
+
+/// Exports people with a console role as CSV.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/operators.csv", operation_id = "export_operators", params(WantedExport), responses(
+    (status = 200, description = "The operators, a line each.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, admin: web::Data<Admin>) -> Reply {
+    let wanted = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "operators.csv",
+        media: CSV,
+        head: csv_rows::operators::head(),
+        by,
+    };
+    let read = move |page: Page| {
+        let (admin, (role, search)) = (admin.clone(), wanted.clone());
+        async move {
+            let wanted = (role.as_deref(), search.as_deref());
+            admin.directory().operators(wanted, page).await
+        }
+    };
+    streamed(export, read, csv_rows::operators::row).await
 }
 
 /// Reads an operator, by their user id.

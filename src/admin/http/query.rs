@@ -20,6 +20,9 @@ use crate::{
 /// Longest search text, characters.
 const LONGEST: usize = 200;
 
+/// Most row ids that one parameter names.
+const MOST_IDS: usize = 100;
+
 /// Query of a list without filters.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -118,6 +121,16 @@ impl Reading {
                 None
             }
         }
+    }
+
+    /// Row ids with commas between them; an empty text counts as none.
+    pub fn ids(&mut self, name: &str, value: Option<&str>) -> Option<Vec<Uuid>> {
+        let value = value.filter(|value| !value.is_empty())?;
+        let ids: Result<Vec<Uuid>, _> = value.split(',').take(MOST_IDS + 1).map(Uuid::parse_str).collect();
+        let ids = ids.ok().filter(|ids| ids.len() <= MOST_IDS);
+        let expected = format_args!("takes up to {MOST_IDS} row ids with commas between them");
+        self.filters.check(ids.is_some(), name, expected);
+        ids
     }
 
     /// A moment in milliseconds since 1970.
@@ -241,6 +254,17 @@ mod tests {
         assert_eq!(text("张").unwrap().as_deref(), Some("张"));
         assert!(text("a\0").is_err());
         assert!(text(&"a".repeat(201)).is_err());
+    }
+
+    #[test]
+    fn row_ids_are_read_with_commas_between_them_and_bounded() {
+        let ids = |value: &str| one(|reading| reading.ids("ids", Some(value)));
+        let id = Uuid::from_u128(7);
+        assert_eq!(ids("").unwrap(), None);
+        assert_eq!(ids(&format!("{id},{id}")).unwrap(), Some(vec![id, id]));
+        for wrong in ["x".to_owned(), ",".to_owned(), vec![id.to_string(); 101].join(",")] {
+            assert!(ids(&wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -10,15 +10,16 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Reads},
-    export::{CSV, Export, streamed},
+    download::Download,
+    export::{CSV, Export, streamed_in_order},
     listed::listed,
     query, reply,
 };
 use crate::admin::{
     openapi::problems::NotFound,
-    refusals::model::{RefusalSummary, RefusalView},
+    refusals::model::{RefusalSummary, RefusalView, SORTS},
 };
-use crate::kernel::pagination::Listing;
+use crate::kernel::sorting::{SortedListing, SortedPage};
 use crate::{
     admin::{csv_rows, refusals::model::RefusalFilter, service::Admin},
     kernel::failure::Result,
@@ -42,10 +43,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/refusals/summary").get(summary));
 }
 
-listed!(Wanted, WantedExport, {
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(at)$")] {
     /// Reference number, e.g. `GT-108`.
     number: Option<String>,
-    /// The portal's `client_id`.
+    /// The portal: row id or `client_id`.
     client_id: Option<String>,
     /// Of this user, and of the members they are linked to.
     user_id: Option<Uuid>,
@@ -65,7 +66,7 @@ listed!(Wanted, WantedExport, {
 struct Counted {
     /// Reference number, e.g. `GT-108`.
     number: Option<String>,
-    /// The portal's `client_id`.
+    /// The portal: row id or `client_id`.
     client_id: Option<String>,
     /// Milliseconds since 1970; a day before `until` unless given.
     #[param(value_type = Option<i64>, minimum = 0, example = 1_800_000_000_000_i64)]
@@ -75,17 +76,17 @@ struct Counted {
     until: Option<String>,
 }
 
-/// Lists refusals, newest first.
+/// Lists refusals, newest first unless asked otherwise.
 #[utoipa::path(get, path = "/refusals", operation_id = "list_refusals", params(Wanted), responses(
-    (status = 200, description = "A page of refusals.", body = Listing<RefusalView>),
+    (status = 200, description = "A page of refusals.", body = SortedListing<RefusalView>),
     NotFound,
 ))]
 async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
-    let ([cursor, limit], wanted) = caller.query.split();
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.page(cursor.as_deref(), limit.as_deref());
+    let page = reading.sorted(&SORTS, page.each_ref());
     let filter = filter(&admin, reading, &wanted).await?;
-    Ok(reply::ok(&admin.refusals(&filter, page).await?))
+    Ok(reply::ok(&admin.refusals(&filter, &page).await?))
 }
 
 /// The wanted refusals; whatever is wrong with the query is told here.
@@ -94,19 +95,25 @@ async fn filter(admin: &Admin, mut reading: query::Reading, wanted: &WantedExpor
     reading.check(one, "member_id", "cannot be combined with user_id");
     let filter = RefusalFilter {
         number: reading.owned("number", wanted.number.as_deref()),
-        client_id: reading.owned("client_id", wanted.client_id.as_deref()),
+        client_id: None,
         actors: None,
         user_id: wanted.user_id,
         since: reading.moment("since", wanted.since.as_deref()),
         until: reading.moment("until", wanted.until.as_deref()),
     };
+    let client = reading.text("client_id", wanted.client_id.as_deref());
     reading.done()?;
+    let portal = admin.portal_of_filter(client).await?;
     let actors = match (wanted.user_id, wanted.member_id) {
         (Some(user), _) => Some(admin.actors_of_user(user).await?),
         (None, Some(member)) => Some(admin.actors_of_member(member).await?),
         (None, None) => None,
     };
-    Ok(RefusalFilter { actors, ..filter })
+    Ok(RefusalFilter {
+        actors,
+        client_id: portal.map(|portal| portal.client_id),
+        ..filter
+    })
 }
 
 /// Exports refusals as CSV, newest first.
@@ -116,18 +123,20 @@ async fn filter(admin: &Admin, mut reading: query::Reading, wanted: &WantedExpor
     (status = 200, description = "The refusals, a line each.", body = String, content_type = "text/csv"),
     NotFound,
 ))]
-async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, admin: web::Data<Admin>) -> Reply {
     let filter = filter(&admin, query::Reading::default(), &caller.query).await?;
     let export = Export {
         file: "refusals.csv",
         media: CSV,
         head: csv_rows::refusals::head(),
+        by,
     };
-    let read = move |page| {
+    let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());
-        async move { admin.refusals(&filter, page).await }
+        async move { admin.refusals(&filter, &page).await }
     };
-    streamed(export, read, csv_rows::refusals::row).await
+    let line = (|refusal: &RefusalView| refusal.id, csv_rows::refusals::row);
+    streamed_in_order(export, SORTS, read, line).await
 }
 
 /// Counts refusals by their number over a span of time.
@@ -139,12 +148,18 @@ async fn summary(caller: Caller<Reads, Counted>, admin: web::Data<Admin>) -> Rep
     let mut reading = query::Reading::default();
     let filter = RefusalFilter {
         number: reading.owned("number", wanted.number.as_deref()),
-        client_id: reading.owned("client_id", wanted.client_id.as_deref()),
+        client_id: None,
         actors: None,
         user_id: None,
         since: reading.moment("since", wanted.since.as_deref()),
         until: reading.moment("until", wanted.until.as_deref()),
     };
+    let client = reading.text("client_id", wanted.client_id.as_deref());
     reading.done()?;
+    let portal = admin.portal_of_filter(client).await?;
+    let filter = RefusalFilter {
+        client_id: portal.map(|portal| portal.client_id),
+        ..filter
+    };
     Ok(reply::ok(&admin.refusal_summary(filter).await?))
 }

@@ -80,13 +80,16 @@ async fn list(caller: Caller<OrPortal<Reads>, Wanted>, admin: web::Data<Admin>) 
     let filter = SessionFilter {
         user: wanted.user_id,
         among: caller.portals().map(<[Uuid]>::to_vec),
-        client: reading
-            .text("client_id", wanted.client_id.as_deref())
-            .map(str::to_owned),
+        client: None,
         auth_source: wanted.auth_source,
         active: reading.flag("active", wanted.active.as_deref()),
     };
+    let client = reading.text("client_id", wanted.client_id.as_deref());
     reading.done()?;
+    let filter = SessionFilter {
+        client: admin.portal_of_filter(client).await?.map(|portal| portal.id),
+        ..filter
+    };
     Ok(reply::ok(&admin.sessions(&filter, &page).await?))
 }
 

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, OrSync, Reads},
-    export::{CSV, Export, streamed, streamed_in_order},
+    download::Download,
+    export::{CSV, Export, streamed_in_order},
     listed::listed,
     query,
     reached_run::reached,
@@ -25,13 +26,16 @@ use crate::directory::{
     sync::run_state::RunState,
     sync_runs::{RowView, RunView},
 };
-use crate::kernel::{pagination::Listing, sorting::SortedListing};
+use crate::kernel::sorting::SortedListing;
 use crate::{
     admin::{csv_rows, service::Admin, sync_rows_csv},
     audit::difference::Difference,
     directory::{
         sync::{Cause, Mode, STATES, Sync, journal::Subject, plan::model::RowOutcome},
-        sync_runs::{RowFilter, RunFilter, model::SORTS},
+        sync_runs::{
+            RowFilter, RunFilter,
+            model::{ROW_SORTS, SORTS},
+        },
     },
     kernel::{failure::Result, sorting::SortedPage},
     web::input::NoBody,
@@ -113,13 +117,14 @@ async fn list(caller: Caller<OrSync<Reads>, Wanted>, admin: web::Data<Admin>) ->
 #[utoipa::path(get, path = "/sync-runs.csv", operation_id = "export_sync_runs", params(WantedRuns), responses(
     (status = 200, description = "The runs, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export_runs(caller: Caller<OrSync<Reads>, WantedRuns>, admin: web::Data<Admin>) -> Reply {
+async fn export_runs(caller: Caller<OrSync<Reads>, WantedRuns>, by: Download, admin: web::Data<Admin>) -> Reply {
     let among = caller.sources().map(<[Uuid]>::to_vec);
     let filter = filter(query::Reading::default(), among, &caller.query)?;
     let export = Export {
         file: "sync-runs.csv",
         media: CSV,
         head: csv_rows::sync_runs::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());
@@ -137,7 +142,7 @@ async fn read(caller: Caller<OrSync<Reads>>, admin: web::Data<Admin>, id: web::P
     Ok(reply::ok(&reached(&caller, &admin, *id).await?))
 }
 
-listed!(WantedRows, WantedExport, {
+listed!(WantedRows, WantedExport, #[param(pattern = "^-?(created_at|userid)$")] {
     /// Only rows with this outcome.
     #[param(value_type = Option<RowOutcome>, inline)]
     outcome: Option<String>,
@@ -165,15 +170,15 @@ fn row_filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<RowF
 
 /// Lists what a run changed or decided, member by member.
 #[utoipa::path(get, path = "/sync-runs/{id}/rows", operation_id = "list_sync_run_rows", params(ById, WantedRows), responses(
-    (status = 200, description = "A page of rows.", body = Listing<RowView>),
+    (status = 200, description = "A page of rows.", body = SortedListing<RowView>),
 ))]
 async fn rows(mut caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
-    let ([cursor, limit], wanted) = std::mem::take(&mut caller.query).split();
+    let (page, wanted) = std::mem::take(&mut caller.query).split();
     let mut reading = query::Reading::default();
-    let page = reading.page(cursor.as_deref(), limit.as_deref());
+    let page = reading.sorted(&ROW_SORTS, page.each_ref());
     let filter = row_filter(reading, &wanted)?;
     reached(&caller, &admin, *id).await?;
-    Ok(reply::ok(&admin.directory().run_rows(*id, &filter, page).await?))
+    Ok(reply::ok(&admin.directory().run_rows(*id, &filter, &page).await?))
 }
 
 /// Exports what a run changed or decided as CSV.
@@ -182,7 +187,12 @@ async fn rows(mut caller: Caller<OrSync<Reads>, WantedRows>, admin: web::Data<Ad
 #[utoipa::path(get, path = "/sync-runs/{id}/rows.csv", operation_id = "export_sync_run_rows", params(ById, WantedExport), responses(
     (status = 200, description = "The rows, a line each.", body = String, content_type = "text/csv"),
 ))]
-async fn export(caller: Caller<OrSync<Reads>, WantedExport>, admin: web::Data<Admin>, id: web::Path<Uuid>) -> Reply {
+async fn export(
+    caller: Caller<OrSync<Reads>, WantedExport>,
+    by: Download,
+    admin: web::Data<Admin>,
+    id: web::Path<Uuid>,
+) -> Reply {
     let filter = row_filter(query::Reading::default(), &caller.query)?;
     let id = id.into_inner();
     reached(&caller, &admin, id).await?;
@@ -191,12 +201,13 @@ async fn export(caller: Caller<OrSync<Reads>, WantedExport>, admin: web::Data<Ad
         file: &file,
         media: CSV,
         head: sync_rows_csv::head(),
+        by,
     };
-    let read = move |page| {
+    let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());
-        async move { admin.directory().run_rows(id, &filter, page).await }
+        async move { admin.directory().run_rows(id, &filter, &page).await }
     };
-    streamed(export, read, sync_rows_csv::row).await
+    streamed_in_order(export, ROW_SORTS, read, (|row: &RowView| row.id, sync_rows_csv::row)).await
 }
 
 /// Confirms a paused or planned run, which is then applied.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     authorization::{Caller, Operates, Reads},
     coverage::let_in,
+    download::Download,
     export::{CSV, Export, streamed_in_order},
     listed::listed,
     precondition::Matched,
@@ -61,6 +62,9 @@ listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at|username|updated
     /// Part of the username or display name, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "zhang")]
     q: Option<String>,
+    /// Only those with these row ids, at most 100, with commas between them.
+    #[param(max_length = 4000, example = "01890b7c-3f4d-7c3a-9d0e-5b1f2a6c8e11")]
+    ids: Option<String>,
     /// Only whoever has this username, without regard to letter case; up to 200 characters.
     #[param(max_length = 200, example = "zhangsan")]
     username: Option<String>,
@@ -106,6 +110,7 @@ async fn list(caller: Caller<Reads, Wanted>, admin: web::Data<Admin>) -> Reply {
 async fn filter(admin: &Admin, mut reading: query::Reading, wanted: &WantedExport) -> Result<UserFilter> {
     let roles = Role::ALL.map(Role::word);
     let filter = UserFilter {
+        ids: reading.ids("ids", wanted.ids.as_deref()),
         search: reading.owned("q", wanted.q.as_deref()),
         username: reading.owned("username", wanted.username.as_deref()),
         status: reading.word("status", wanted.status.as_deref(), &STATUSES),
@@ -164,12 +169,13 @@ async fn lists_of(admin: &Admin, client: Option<&str>) -> Result<Option<LetIn>> 
     (status = 200, description = "The users, a line each.", body = String, content_type = "text/csv"),
     NotFound,
 ))]
-async fn export(caller: Caller<Reads, WantedExport>, admin: web::Data<Admin>) -> Reply {
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, admin: web::Data<Admin>) -> Reply {
     let filter = filter(&admin, query::Reading::default(), &caller.query).await?;
     let export = Export {
         file: "users.csv",
         media: CSV,
         head: users_csv::head(),
+        by,
     };
     let read = move |page: SortedPage| {
         let (admin, filter) = (admin.clone(), filter.clone());

@@ -14,6 +14,7 @@ use crate::{
     },
     kernel::sorting::{Kind, Sort, SortWords},
     oidc::logout::State as DeliveryState,
+    word_schema,
 };
 
 /// How a list of reports can be sorted.
@@ -28,7 +29,57 @@ pub struct ReportFilter {
     pub data_source: Option<Uuid>,
     /// For this reason.
     pub reason: Option<EndReason>,
+    /// Whose username, userid or name contains this text, without regard to letter case.
+    pub search: Option<String>,
+    /// Of which some portal does not know.
+    pub unheard: Option<Unheard>,
+    /// At this moment or later, milliseconds since 1970.
+    pub since: Option<i64>,
+    /// Before this moment, milliseconds since 1970.
+    pub until: Option<i64>,
 }
+
+/// Why a portal does not know of an ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unheard {
+    /// A logout could not be delivered, and is not sent any more.
+    Failed,
+    /// A logout is on its way.
+    Pending,
+}
+
+impl Unheard {
+    /// Each of them.
+    pub const ALL: [Self; 2] = [Self::Failed, Self::Pending];
+
+    /// The word in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+        }
+    }
+
+    /// The one of this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unheard| unheard.word() == word)
+    }
+
+    /// The states of deliveries that are like that.
+    pub const fn states(self) -> &'static [&'static str] {
+        match self {
+            Self::Failed => &["failed", "abandoned"],
+            Self::Pending => &["pending"],
+        }
+    }
+}
+
+word_schema!(
+    Unheard,
+    "OffboardingUnheard",
+    "Why a portal does not know: `failed`: a logout could not be delivered; `pending`: one is on its way.",
+    Unheard::ALL.map(Unheard::word)
+);
 
 /// Whose access ended in a span of time, counted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,6 +112,8 @@ pub struct SlowestDelivery {
     pub client: Uuid,
     /// Its `client_id`; null: the portal is gone.
     pub client_id: Option<String>,
+    /// Its name; null: the portal is gone.
+    pub client_name: Option<String>,
     /// Milliseconds from the end of access until the portal confirmed it.
     pub milliseconds: i64,
 }
@@ -137,6 +190,8 @@ pub struct PortalView {
     pub client: Uuid,
     /// Its `client_id`; null: the portal is gone.
     pub client_id: Option<String>,
+    /// Its name; null: the portal is gone.
+    pub client_name: Option<String>,
     /// Whether it knows.
     pub state: PortalState,
     /// One per session.
@@ -211,7 +266,7 @@ pub(in crate::admin) type Sent = (Uuid, DeliveryLine);
 pub(in crate::admin) fn portals(
     grants: &[RevokedGrant],
     sent: Vec<Sent>,
-    names: &BTreeMap<Uuid, String>,
+    names: &BTreeMap<Uuid, (String, String)>,
 ) -> Vec<PortalView> {
     let mut by_portal: BTreeMap<Uuid, Vec<DeliveryLine>> = BTreeMap::new();
     for grant in grants {
@@ -222,7 +277,8 @@ pub(in crate::admin) fn portals(
     }
     let views = by_portal.into_iter().map(|(client, deliveries)| PortalView {
         client,
-        client_id: names.get(&client).cloned(),
+        client_id: names.get(&client).map(|(client_id, _)| client_id.clone()),
+        client_name: names.get(&client).map(|(_, name)| name.clone()),
         state: PortalState::of(&deliveries),
         deliveries,
     });

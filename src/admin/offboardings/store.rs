@@ -2,23 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use entity::{client, logout_delivery, offboarding};
+use entity::{client, logout_delivery, offboarding, users_search};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    QueryTrait, Select,
+    sea_query::{Expr, SelectStatement},
 };
 use uuid::Uuid;
 
 use super::model::{
-    DeliveryLine, ReportFilter, ReportLine, ReportSummary, ReportView, Sent, SlowestDelivery, count, portals,
+    DeliveryLine, ReportFilter, ReportLine, ReportSummary, ReportView, Sent, SlowestDelivery, Unheard, count, portals,
 };
 use crate::{
-    directory::{offboarding::model::RevokedGrant, record_problem},
+    directory::{offboarding::model::RevokedGrant, record_problem, store::people_search::user_contains},
     kernel::{
         failure::Result,
         sorting::{SortedListing, SortedPage},
     },
-    store::{Database, database::unreadable, keyset},
+    store::{Database, database::unreadable, keyset, pattern::contains},
 };
 
 pub(super) async fn list(
@@ -30,7 +31,15 @@ pub(super) async fn list(
     let wanted = Condition::all()
         .add_option(filter.user.map(|id| Column::UserId.eq(id)))
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
-        .add_option(filter.reason.map(|reason| Column::Reason.eq(reason.word())));
+        .add_option(filter.reason.map(|reason| Column::Reason.eq(reason.word())))
+        .add_option(filter.search.as_deref().map(called))
+        .add_option(
+            filter
+                .unheard
+                .map(|unheard| Column::Id.in_subquery(unheard_by_a_portal(unheard))),
+        )
+        .add_option(filter.since.map(|since| Column::At.gte(since)))
+        .add_option(filter.until.map(|until| Column::At.lt(until)));
     let select = offboarding::Entity::find().filter(wanted);
     let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::Id), page).await?;
     let cut = page.cut_by_id(rows, |row| row.id);
@@ -42,6 +51,30 @@ pub(super) async fn list(
             .collect(),
         next_cursor: cut.next_cursor,
     })
+}
+
+/// Whose username or userid contained this text, or whose name does.
+fn called(text: &str) -> Condition {
+    use offboarding::Column;
+    let now = users_search::Entity::find()
+        .select_only()
+        .column(users_search::Column::Id)
+        .filter(user_contains(text));
+    Condition::any()
+        .add(contains(Expr::col(Column::Username), text))
+        .add(contains(Expr::col(Column::Userid), text))
+        .add(Column::UserId.in_subquery(now.into_query()))
+}
+
+/// The reports with a logout like that.
+fn unheard_by_a_portal(unheard: Unheard) -> SelectStatement {
+    use logout_delivery::Column;
+    logout_delivery::Entity::find()
+        .select_only()
+        .column(Column::OffboardingId)
+        .filter(Column::OffboardingId.is_not_null())
+        .filter(Column::State.is_in(unheard.states().iter().copied()))
+        .into_query()
 }
 
 pub(super) async fn find(database: &Database, id: Uuid) -> Result<Option<ReportView>> {
@@ -80,8 +113,22 @@ pub(super) async fn summary(database: &Database, since: i64) -> Result<ReportSum
         let found = states.iter().filter(|(state, _)| wanted.contains(&state.as_str()));
         u64::try_from(found.map(|(_, many)| *many).sum::<i64>()).unwrap_or_default()
     };
+    Ok(ReportSummary {
+        since,
+        people,
+        delivered: many(&["delivered"]),
+        pending: many(&["pending"]),
+        failed: many(&["failed", "abandoned"]),
+        slowest: slowest(database, sent()).await?,
+    })
+}
+
+/// The one of these deliveries that took longest.
+async fn slowest(database: &Database, sent: Select<logout_delivery::Entity>) -> Result<Option<SlowestDelivery>, DbErr> {
+    use logout_delivery::Column as Sent;
+    let reader = database.reader();
     let lasted = Expr::cust("logout_delivery.delivered_at - logout_delivery.created_at");
-    let slowest: Option<(Uuid, Uuid, String, Uuid, i64)> = sent()
+    let slowest: Option<(Uuid, Uuid, String, Uuid, i64)> = sent
         .column(Sent::OffboardingId)
         .columns([offboarding::Column::UserId, offboarding::Column::Username])
         .column(Sent::ClientId)
@@ -91,31 +138,28 @@ pub(super) async fn summary(database: &Database, since: i64) -> Result<ReportSum
         .into_tuple()
         .one(reader)
         .await?;
-    let slowest = match slowest {
-        Some((offboarding_id, user_id, username, client, milliseconds)) => Some(SlowestDelivery {
-            offboarding_id,
-            user_id,
-            username,
-            client,
-            client_id: client_id(database, client).await?,
-            milliseconds,
-        }),
+    Ok(match slowest {
+        Some((offboarding_id, user_id, username, client, milliseconds)) => {
+            let (client_id, client_name) = called_portal(database, client).await?.unzip();
+            Some(SlowestDelivery {
+                offboarding_id,
+                user_id,
+                username,
+                client,
+                client_id,
+                client_name,
+                milliseconds,
+            })
+        }
         None => None,
-    };
-    Ok(ReportSummary {
-        since,
-        people,
-        delivered: many(&["delivered"]),
-        pending: many(&["pending"]),
-        failed: many(&["failed", "abandoned"]),
-        slowest,
     })
 }
 
-async fn client_id(database: &Database, client: Uuid) -> Result<Option<String>, DbErr> {
+/// `client_id` and name of a portal.
+async fn called_portal(database: &Database, client: Uuid) -> Result<Option<(String, String)>, DbErr> {
     let name = client::Entity::find_by_id(client)
         .select_only()
-        .column(client::Column::ClientId);
+        .columns([client::Column::ClientId, client::Column::Name]);
     name.into_tuple().one(database.reader()).await
 }
 
@@ -131,13 +175,14 @@ async fn views(database: &Database, rows: Vec<offboarding::Model>) -> Result<Vec
             sent.entry(report).or_default().push(delivery(row));
         }
     }
-    let names: BTreeMap<Uuid, String> = client::Entity::find()
+    let names: BTreeMap<Uuid, (String, String)> = client::Entity::find()
         .select_only()
-        .columns([client::Column::Id, client::Column::ClientId])
-        .into_tuple::<(Uuid, String)>()
+        .columns([client::Column::Id, client::Column::ClientId, client::Column::Name])
+        .into_tuple::<(Uuid, String, String)>()
         .all(database.reader())
         .await?
         .into_iter()
+        .map(|(id, client_id, name)| (id, (client_id, name)))
         .collect();
     let views = rows.into_iter().map(|row| {
         let sent = sent.remove(&row.id).unwrap_or_default();
@@ -146,7 +191,11 @@ async fn views(database: &Database, rows: Vec<offboarding::Model>) -> Result<Vec
     views.collect()
 }
 
-fn view(row: offboarding::Model, sent: Vec<Sent>, names: &BTreeMap<Uuid, String>) -> Result<ReportView, DbErr> {
+fn view(
+    row: offboarding::Model,
+    sent: Vec<Sent>,
+    names: &BTreeMap<Uuid, (String, String)>,
+) -> Result<ReportView, DbErr> {
     let grants: Vec<RevokedGrant> = serde_json::from_value(row.grants).map_err(|_| unreadable("offboarding.grants"))?;
     let sessions = serde_json::from_value(row.sessions).map_err(|_| unreadable("offboarding.sessions"))?;
     let portals = portals(&grants, sent, names);

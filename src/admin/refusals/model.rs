@@ -4,7 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::directory::setup_problem::Problem;
+use crate::{
+    directory::setup_problem::Problem,
+    kernel::sorting::{Kind, Sort, SortWords},
+};
+
+/// How a list of refusals can be sorted.
+pub const SORTS: SortWords = SortWords::new(&[("at", Kind::Id)], Sort::down("at", Kind::Id));
 
 /// Something that a person was shown instead of what they wanted.
 #[derive(Debug, Serialize, ToSchema)]

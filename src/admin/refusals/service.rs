@@ -12,7 +12,7 @@ use crate::{
     admin::{failure::AdminFailure, service::Admin},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
@@ -20,11 +20,11 @@ use crate::{
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Admin {
-    /// Lists refusals, newest first.
+    /// Lists refusals, newest first unless asked otherwise.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn refusals(&self, filter: &RefusalFilter, page: Page) -> Result<Listing<RefusalView>> {
+    pub async fn refusals(&self, filter: &RefusalFilter, page: &SortedPage) -> Result<SortedListing<RefusalView>> {
         self.flush_records().await;
         store::list(&self.database, filter, page).await
     }

@@ -1,7 +1,5 @@
 //! Queries of refusals: events of the audit log that a person was shown.
 
-use std::cmp::Reverse;
-
 use entity::{audit_event, data_source, member};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
@@ -17,7 +15,7 @@ use crate::{
     directory::setup_problem::Problem,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     store::{Database, keyset},
 };
@@ -103,15 +101,22 @@ fn about(actors: &[String], user: Option<Uuid>) -> Condition {
         .add_option(user.map(|user| Column::UserId.eq(user)))
 }
 
-pub(super) async fn list(database: &Database, filter: &RefusalFilter, page: Page) -> Result<Listing<RefusalView>> {
-    // Kind by kind: of one the index has the newest first, of both together SQLite would sort all.
+pub(super) async fn list(
+    database: &Database,
+    filter: &RefusalFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<RefusalView>> {
+    // Kind by kind: of one the index has them in order, of both together SQLite would sort all.
     let mut rows = Vec::new();
     for kind in KINDS {
         let select = audit_event::Entity::find().filter(wanted_of(database, filter, Column::Kind.eq(kind)));
-        rows.extend(keyset::newest_first(database.reader(), select, Column::Id, page).await?);
+        rows.extend(keyset::sorted(database.reader(), select, (Column::Id, Column::Id), page).await?);
     }
-    rows.sort_unstable_by_key(|row| Reverse(row.id));
-    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+    rows.sort_unstable_by_key(|row| row.id);
+    if page.sort.descending {
+        rows.reverse();
+    }
+    Ok(page.cut_by_id(rows, |row| row.id).map(view))
 }
 
 /// One line of the count.

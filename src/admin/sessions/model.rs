@@ -51,8 +51,8 @@ pub struct SessionView {
 pub struct SessionFilter {
     /// Of this user.
     pub user: Option<Uuid>,
-    /// In which something was granted to this portal: row id or `client_id`.
-    pub client: Option<String>,
+    /// In which something was granted to this portal; row id.
+    pub client: Option<Uuid>,
     /// Begun through this auth source.
     pub auth_source: Option<Uuid>,
     /// In which something was granted to one of these portals (row ids), which are then all that is shown of a session's portals.

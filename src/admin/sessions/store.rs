@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{client, oauth_grant, session, users};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    QueryTrait, sea_query::SimpleExpr,
 };
 use uuid::Uuid;
 
@@ -28,8 +28,11 @@ pub(super) async fn list(
     let wanted = Condition::all()
         .add_option(filter.user.map(|user| session::Column::UserId.eq(user)))
         .add_option(filter.auth_source.map(|id| session::Column::AuthSourceId.eq(id)))
-        .add_option(filter.client.as_deref().map(|portal| granted_to(named(portal), among)))
-        .add_option(among.map(|portals| granted_to(Condition::all(), Some(portals))))
+        .add_option(filter.client.map(|portal| match among {
+            Some(portals) if !portals.contains(&portal) => granted_to(&[]),
+            _ => granted_to(&[portal]),
+        }))
+        .add_option(among.map(granted_to))
         .add_option(
             filter
                 .active
@@ -51,7 +54,7 @@ pub(super) async fn find(
     among: Option<&[Uuid]>,
     now: Now,
 ) -> Result<Option<SessionView>> {
-    let granted = among.map(|portals| granted_to(Condition::all(), Some(portals)));
+    let granted = among.map(granted_to);
     let row = session::Entity::find_by_id(id)
         .filter(Condition::all().add_option(granted))
         .one(database.reader())
@@ -145,31 +148,14 @@ fn is_active(now: Now) -> Condition {
         .add(session::Column::LastSeenAt.gt(now.idle_since))
 }
 
-/// Condition: the portal with this row id or `client_id`.
-fn named(portal: &str) -> Condition {
-    match Uuid::parse_str(portal) {
-        Ok(id) => Condition::any()
-            .add(client::Column::Id.eq(id))
-            .add(client::Column::ClientId.eq(portal)),
-        Err(_) => Condition::all().add(client::Column::ClientId.eq(portal)),
-    }
-}
-
-/// Condition: sessions in which such a portal was granted something, also if that is revoked; none but these portals count.
-fn granted_to(named: Condition, among: Option<&[Uuid]>) -> Condition {
-    let among = among.map(|ids| client::Column::Id.is_in(ids.iter().copied()));
-    let portals = client::Entity::find()
-        .select_only()
-        .column(client::Column::Id)
-        .filter(named)
-        .filter(Condition::all().add_option(among))
-        .into_query();
+/// Condition: sessions in which one of these portals (row ids) was granted something, also if that is revoked.
+fn granted_to(portals: &[Uuid]) -> SimpleExpr {
     let sessions = oauth_grant::Entity::find()
         .select_only()
         .column(oauth_grant::Column::SessionId)
-        .filter(oauth_grant::Column::ClientId.in_subquery(portals))
+        .filter(oauth_grant::Column::ClientId.is_in(portals.iter().copied()))
         .into_query();
-    Condition::all().add(session::Column::Id.in_subquery(sessions))
+    session::Column::Id.in_subquery(sessions)
 }
 
 async fn views(

@@ -76,13 +76,11 @@ impl Worker<'_> {
         for entry in entries {
             for reference in entry.references.iter_mut().filter(|reference| reference.of.is_none()) {
                 for name in &reference.names {
-                    if let Ok(id) = Uuid::parse_str(name) {
-                        reference.targets.push(Target::Id(id.to_string()));
-                        continue;
-                    }
                     let found = client.all(&format!("users?username={}", part(name))).await?;
-                    match found.first() {
-                        Some(user) => reference.targets.push(Target::Id(text(user, "id").to_owned())),
+                    // A username may look like an id.
+                    let named = found.first().map(|user| text(user, "id").to_owned());
+                    match named.or_else(|| Uuid::parse_str(name).ok().map(|id| id.to_string())) {
+                        Some(id) => reference.targets.push(Target::Id(id)),
                         None => missing.push(printable(&format!(
                             "{} \"{}\": {}: there is no user \"{name}\" yet, so nothing is said of them. Run it again once they were synced.",
                             entry.kind.word(),

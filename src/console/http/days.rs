@@ -1,22 +1,23 @@
 //! Spans of days in the filters of lists: forms send days of the viewer's zone, the API takes moments.
 
-use super::visit::{Visit, with_query};
+use super::{
+    visit::{Visit, with_query},
+    zone::minutes,
+};
 use crate::kernel::calendar::days;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// The farthest that a zone is from UTC, minutes.
-const FARTHEST: i64 = 14 * 60;
 
 /// The path of a list of the API with these parameters of the page, and with `since` and `until`, which may be days of the zone whose
-/// distance from UTC in minutes `zone` tells. What is no day is handed on as it is, and the API judges it.
+/// distance from UTC in minutes `zone` tells, or else of the viewer's. What is no day is handed on as it is, and the API judges it.
 pub(super) fn passing(visit: &Visit, path: &str, names: &[&str]) -> String {
-    passing_with(visit, path, names, None)
+    passing_with(visit, path, names, &[])
 }
 
-/// The same with one parameter more.
-pub(super) fn passing_with(visit: &Visit, path: &str, names: &[&str], more: Option<(&str, &str)>) -> String {
-    let zone = visit.param("zone").and_then(|zone| zone.parse().ok()).unwrap_or(0);
+/// The same with parameters of the page's own making behind them.
+pub(super) fn passing_with(visit: &Visit, path: &str, names: &[&str], own: &[(&str, &str)]) -> String {
+    let zone = visit.param("zone").and_then(minutes).unwrap_or(visit.zone);
     let moment = |name, end| {
         let text = visit.param(name)?;
         let told = moment(text, zone, end).map_or_else(|| text.to_owned(), |moment| moment.to_string());
@@ -26,14 +27,14 @@ pub(super) fn passing_with(visit: &Visit, path: &str, names: &[&str], more: Opti
         .iter()
         .filter_map(|name| Some((*name, visit.param(name)?.to_owned())));
     let span = [moment("since", 0), moment("until", DAY)];
-    let more = more.map(|(name, value)| (name, value.to_owned()));
-    let pairs: Vec<_> = kept.chain(span.into_iter().flatten()).chain(more).collect();
+    let own = own.iter().map(|(name, value)| (*name, (*value).to_owned()));
+    let pairs: Vec<_> = kept.chain(span.into_iter().flatten()).chain(own).collect();
     with_query(path, pairs.iter().map(|(name, value)| (*name, value.as_str())))
 }
 
-/// The end of a day of a zone, as a form sent them; `None`: it is no day.
-pub(super) fn end(text: &str, zone: Option<&str>) -> Option<i64> {
-    moment(text, zone.and_then(|zone| zone.parse().ok()).unwrap_or(0), DAY)
+/// The end of a day of a zone, as a form sent them, or else of the viewer's; `None`: it is no day.
+pub(super) fn end(visit: &Visit, text: &str, zone: Option<&str>) -> Option<i64> {
+    moment(text, zone.and_then(minutes).unwrap_or(visit.zone), DAY)
 }
 
 /// The beginning of a day `2026-11-29` in milliseconds since 1970, and so much later; its zone is so many minutes ahead of UTC.
@@ -45,7 +46,6 @@ fn moment(text: &str, zone: i64, later: i64) -> Option<i64> {
     };
     let (year, month, day) = (part(4)?, part(2)?, part(2)?);
     let known = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    let zone = zone.clamp(-FARTHEST, FARTHEST);
     known
         .then(|| days(year, month, day) * DAY - zone * MINUTE + later)
         .map(|moment| moment.max(0))

@@ -75,7 +75,7 @@ pub struct Field {
     pub label: String,
     /// What belongs into it.
     pub hint: Option<String>,
-    /// `line`, `text`, `secret`, `number`, `tick`, `choice` or `ticks`.
+    /// `line`, `text`, `secret`, `number`, `day`, `tick`, `choice`, `choices` or `ticks`.
     pub kind: &'static str,
     /// What stands in it.
     pub value: String,
@@ -120,8 +120,36 @@ impl Field {
 
     /// With what is wrong with it.
     #[must_use]
-    pub fn judged(mut self, problem: Option<&Problem>) -> Self {
-        self.fault = problem.and_then(|problem| fault(problem, &self.name)).cloned();
+    pub fn judged(self, problem: Option<&Problem>) -> Self {
+        let name = self.name.clone();
+        self.judged_as(&name, problem)
+    }
+
+    /// With what is wrong with what the API calls so.
+    #[must_use]
+    pub fn judged_as(mut self, name: &str, problem: Option<&Problem>) -> Self {
+        self.fault = problem.and_then(|problem| problem.fault(name)).cloned();
+        self
+    }
+
+    /// With what is wrong with it by the console's own words, the text under this key.
+    #[must_use]
+    pub fn faulty(mut self, frame: &Frame, key: &str) -> Self {
+        self.fault = Some(FieldFault::told(&frame.t(key)));
+        self
+    }
+
+    /// With what belongs into it.
+    #[must_use]
+    pub fn hinted(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// One that needs a value.
+    #[must_use]
+    pub const fn needed(mut self) -> Self {
+        self.required = true;
         self
     }
 
@@ -131,21 +159,14 @@ impl Field {
     }
 }
 
-/// The fault of a field, or of one of the entries of its list.
-pub fn fault<'a>(problem: &'a Problem, name: &str) -> Option<&'a FieldFault> {
-    let place = name.replace('.', "/");
-    problem.errors.iter().find(|fault| {
-        let pointer = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("#/"));
-        let rest = pointer.and_then(|pointer| pointer.strip_prefix(&place));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
-}
-
 /// What is wrong and stands at none of these fields.
-pub fn others<'a>(problem: &'a Problem, fields: &[Field]) -> Vec<&'a FieldFault> {
+pub fn others<'a, 'f>(
+    problem: &'a Problem,
+    fields: impl IntoIterator<Item = &'f Field> + Clone,
+) -> Vec<&'a FieldFault> {
     let shown = |error: &&FieldFault| {
         let at = |field: &&Field| field.fault.as_ref().is_some_and(|own| own.pointer == error.pointer);
-        fields.iter().any(|field| at(&field))
+        fields.clone().into_iter().any(|field| at(&field))
     };
     problem.errors.iter().filter(|error| !shown(error)).collect()
 }
@@ -364,16 +385,5 @@ mod tests {
             change(&form(&other), &SPECS, &stored),
             json!({ "name": "y", "app": { "agent_id": "seven", "secret": "s" }, "hours": null, "enabled": false, "methods": [] })
         );
-    }
-
-    #[test]
-    fn a_fault_is_found_at_its_field_and_at_entries_of_its_list() {
-        let problem = |pointer: &str| Problem {
-            errors: vec![serde_json::from_value(json!({ "pointer": pointer, "title": "t", "title_zh": "t" })).unwrap()],
-            ..Problem::default()
-        };
-        assert!(fault(&problem("#/app/agent_id"), "app.agent_id").is_some());
-        assert!(fault(&problem("#/redirect_uris/0"), "redirect_uris").is_some());
-        assert!(fault(&problem("#/names"), "name").is_none());
     }
 }

@@ -14,6 +14,7 @@ use askama::Template;
 use super::{
     name_display::mark::{Mark, Marks},
     same_call::Calls,
+    zone,
 };
 use crate::{
     admin::{Role, health::Waiting},
@@ -120,17 +121,31 @@ pub struct Frame {
     pub once: String,
     /// The section that is open.
     pub section: Option<Section>,
+    asked: Asked,
     waiting: Waiting,
     page: page::Frame,
     calls: Rc<Calls>,
     marks: Rc<Marks>,
 }
 
+/// What the page's own address says, beside its path.
+#[derive(Clone, Default)]
+pub(super) struct Asked {
+    /// Its path.
+    pub path: String,
+    /// Whether anything is filtered.
+    pub filtered: bool,
+    /// Word of what was done just now.
+    pub done: Option<String>,
+    /// How far the days of forms are ahead of UTC, minutes.
+    pub zone: i64,
+}
+
 impl Frame {
     pub(super) fn new(
         page: page::Frame,
         (operator, section, waiting): (&Operator, Option<Section>, Waiting),
-        other_language: String,
+        (other_language, asked): (String, Asked),
         (calls, marks): (Rc<Calls>, Rc<Marks>),
     ) -> Self {
         Self {
@@ -141,6 +156,7 @@ impl Frame {
             confirm: operator.confirm.clone(),
             once: operator.once.clone(),
             section,
+            asked,
             waiting,
             page,
             calls,
@@ -180,6 +196,11 @@ impl Frame {
         text_with(self.lang, key, &[(variable, &value.to_string())])
     }
 
+    /// How long something lasts, of seconds.
+    pub fn lasting(&self, seconds: &i64) -> String {
+        super::moment::lasting(self.lang, *seconds)
+    }
+
     /// That of two texts which is in the page's language.
     pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         match self.lang {
@@ -210,6 +231,46 @@ impl Frame {
         let key = format!("{prefix}-{}", word.replace(['_', '.'], "-"));
         let text = self.t(&key);
         if text == key { word.to_owned() } else { text }
+    }
+
+    /// What was done just now, as the address says by `done=WORD`: the text under `prefix` and the word, or what every page can say. A word of nobody's
+    /// says nothing.
+    pub fn done(&self, prefix: &str) -> Option<String> {
+        let word = self.asked.done.as_deref()?;
+        [prefix, "console-done"].into_iter().find_map(|prefix| {
+            let key = format!("{prefix}-{word}");
+            Some(self.t(&key)).filter(|text| *text != key)
+        })
+    }
+
+    /// Whether the address leaves something out of the page's list.
+    pub const fn filtered(&self) -> bool {
+        self.asked.filtered
+    }
+
+    /// The page without anything left out.
+    pub fn unfiltered(&self) -> &str {
+        &self.asked.path
+    }
+
+    /// The zone of the days in forms: `UTC+8`.
+    pub fn zone(&self) -> String {
+        zone::zone(self.asked.zone)
+    }
+
+    /// The label of a field by its path in the API's document (`metadata.consent`, or `user.email` of a sync's row); the path itself where it has none.
+    pub fn field(&self, path: &str) -> String {
+        let mut rest = path;
+        loop {
+            let text = self.word("console-field", rest);
+            if text != rest {
+                return text;
+            }
+            match rest.split_once('.') {
+                Some((_, below)) => rest = below,
+                None => return path.to_owned(),
+            }
+        }
     }
 
     /// How somebody signed in: those authentication methods (RFC 8176) that have a text.
@@ -247,7 +308,7 @@ impl Frame {
                 .saturating_add(waiting.paused_runs),
             Section::WeCom => waiting.problems,
             Section::Requests => waiting.access_requests,
-            Section::Leaving => waiting.undelivered_logouts,
+            Section::Leaving => waiting.leavers_unheard,
             _ => 0,
         };
         (many > 0).then_some(many)

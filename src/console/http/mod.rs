@@ -5,15 +5,18 @@ mod address;
 mod again;
 pub mod api;
 mod ask;
+mod asked;
 mod assets;
 mod assistant;
 mod audit;
 mod checks;
+mod choosing;
 mod coverage;
 mod days;
 mod entrance;
 mod field;
 mod form;
+mod found;
 mod frame;
 mod installations;
 mod leaving;
@@ -37,12 +40,16 @@ mod settings;
 mod setup;
 mod suites;
 mod sync;
+mod telling;
+mod things;
 mod trial;
+mod typed;
 mod upload;
 mod values;
 mod visit;
 mod wecom;
 mod welcome;
+mod zone;
 
 use actix_web::{
     HttpRequest,

@@ -55,9 +55,25 @@ fn span(lang: Lang, ahead: Ago) -> String {
     text_with(lang, key, &[("number", &number.to_string())])
 }
 
+/// How long something lasts, in seconds, told exactly: `10 min`, `30 d`, `1 h 30 min`, `90 s` as `1 min 30 s`.
+pub(in crate::console::http) fn lasting(lang: Lang, seconds: i64) -> String {
+    let parts = [
+        ("console-span-days", seconds / 86_400),
+        ("console-span-hours", seconds % 86_400 / 3600),
+        ("console-span-minutes", seconds % 3600 / 60),
+        ("console-span-seconds", seconds % 60),
+    ];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(key, number)| *number > 0 || (seconds <= 0 && *key == "console-span-seconds"))
+        .map(|(key, number)| text_with(lang, key, &[("number", &number.to_string())]))
+        .collect();
+    told.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Moment;
+    use super::{Moment, lasting};
     use crate::{kernel::clock::Timestamp, web::texts::Lang};
 
     #[test]
@@ -67,5 +83,14 @@ mod tests {
         assert_eq!(text(1_000_000 - 7200), "2 h ago");
         assert_eq!(text(1_000_000 + 7200), "in 2 h");
         assert_eq!(text(1_000_000 + 86_400), "in 1 d");
+    }
+
+    #[test]
+    fn spans_are_told_exactly() {
+        assert_eq!(
+            [600, 2_592_000, 5400, 90, 0].map(|seconds| lasting(Lang::En, seconds)),
+            ["10 min", "30 d", "1 h 30 min", "1 min 30 s", "0 s"]
+        );
+        assert_eq!(lasting(Lang::Zh, 14_400), "4 小时");
     }
 }

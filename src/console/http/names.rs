@@ -1,11 +1,23 @@
 //! Names of data sources, portals and people, for filters and for rows that hold only their ids; and settings by their keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::{address::segment, frame::Frame, listing::Listing, refused::Refused, visit::Visit};
+use super::{
+    address::segment,
+    frame::Frame,
+    listing::Listing,
+    refused::Refused,
+    visit::{Visit, with_query},
+};
+
+/// As many of a kind as are offered to choose from.
+pub(super) const MOST: usize = 200;
+/// As many people as one call names.
+pub(super) const AT_ONCE: usize = 100;
 
 /// A data source.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,15 +33,9 @@ pub(super) struct Source {
 /// A portal.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Portal {
+    pub(super) id: String,
     pub(super) client_id: String,
     pub(super) name: String,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    user_id: String,
-    username: String,
-    display_name: Option<String>,
 }
 
 /// The data sources, at most 200 of them.
@@ -44,11 +50,32 @@ pub(super) async fn portals(visit: &Visit) -> Result<Vec<Portal>, Refused> {
     Ok(found.items)
 }
 
-/// Names of those with a console role by their user id.
-pub(super) async fn operators(visit: &Visit) -> Result<BTreeMap<String, String>, Refused> {
-    let found: Listing<Named> = visit.get("operators?limit=200").await?;
-    let named = |operator: Named| (operator.user_id, operator.display_name.unwrap_or(operator.username));
-    Ok(found.items.into_iter().map(named).collect())
+/// The portals, at most 200 of them, and these besides, by `client_id`, as far as they are there.
+pub(super) async fn portals_and<'a>(
+    visit: &Visit,
+    named: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Portal>, Refused> {
+    let mut known = portals(visit).await?;
+    for id in named {
+        if known.iter().all(|portal| portal.client_id != id) {
+            known.extend(visit.aside::<Portal>(&format!("clients/{}", segment(id))).await);
+        }
+    }
+    Ok(known)
+}
+
+/// The data sources, at most 200 of them, and these besides, by row id, as far as they are there.
+pub(super) async fn sources_and<'a>(
+    visit: &Visit,
+    named: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Source>, Refused> {
+    let mut known = sources(visit).await?;
+    for id in named {
+        if known.iter().all(|source| source.id != id) {
+            known.extend(visit.aside::<Source>(&format!("data-sources/{}", segment(id))).await);
+        }
+    }
+    Ok(known)
 }
 
 #[derive(Deserialize)]
@@ -66,25 +93,36 @@ pub(super) async fn setting(visit: &Visit, key: &str) -> Result<Option<Value>, R
 
 #[derive(Deserialize)]
 struct User {
+    id: String,
     username: String,
     display_name: Option<String>,
 }
 
-/// Names of these people by their user id, beside those that are known already; of whoever is gone nothing is known.
-pub(super) async fn people<'a>(
-    visit: &Visit,
-    mut known: BTreeMap<String, String>,
-    ids: impl Iterator<Item = &'a str>,
-) -> BTreeMap<String, String> {
-    for id in ids {
-        if known.contains_key(id) {
-            continue;
-        }
-        if let Some(user) = visit.aside::<User>(&format!("users/{}", segment(id))).await {
-            known.insert(id.to_owned(), user.display_name.unwrap_or(user.username));
-        }
+/// Names of these people by their user id, a hundred in a call; of whoever is gone nothing is known.
+pub(super) async fn people<'a>(visit: &Visit, ids: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+    let ids: BTreeSet<&str> = ids.filter(|id| Uuid::parse_str(id).is_ok()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let mut known = BTreeMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        let path = with_query("users", [("ids", some.join(",").as_str()), ("limit", "200")]);
+        let found: Option<Listing<User>> = visit.aside(&path).await;
+        let named = |user: User| (user.id, user.display_name.unwrap_or(user.username));
+        known.extend(found.unwrap_or_default().items.into_iter().map(named));
     }
     known
+}
+
+/// Names of those among these actors, as the audit log names them, who are users.
+pub(super) async fn actors<'a>(visit: &Visit, actors: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+    people(visit, actors.filter_map(|actor| actor.strip_prefix("user:"))).await
+}
+
+/// What a department is called; WeCom withholds some names, and tells the ids.
+pub(super) fn department(frame: &Frame, name: &str, wecom_id: i64) -> String {
+    match name {
+        "" => frame.with("console-department-unnamed", "number", wecom_id),
+        name => name.to_owned(),
+    }
 }
 
 /// The name of a data source, or its id where it is gone.
@@ -95,49 +133,30 @@ pub(super) fn source_name<'a>(sources: &'a [Source], id: &'a str) -> &'a str {
         .map_or(id, |source| &source.name)
 }
 
-/// The name of a portal, or its `client_id` where it is gone.
-pub(super) fn portal_name<'a>(portals: &'a [Portal], client_id: &'a str) -> &'a str {
-    portals
-        .iter()
-        .find(|portal| portal.client_id == client_id)
-        .map_or(client_id, |portal| &portal.name)
+/// The name of the portal with this `client_id` or row id, or that itself where it is gone.
+pub(super) fn portal_name<'a>(portals: &'a [Portal], id: &'a str) -> &'a str {
+    let found = portals.iter().find(|portal| portal.client_id == id || portal.id == id);
+    found.map_or(id, |portal| &portal.name)
 }
 
-/// Whoever did or met something, as the audit log names them: `member:<corp>/<userid>` by the userid, an operator by their name.
-pub(super) fn actor_name(operators: &BTreeMap<String, String>, actor: &str) -> String {
-    let (kind, rest) = actor.split_once(':').unwrap_or(("", actor));
-    match kind {
-        "member" => rest.rsplit('/').next().unwrap_or(rest).to_owned(),
-        "user" => operators.get(rest).cloned().unwrap_or_else(|| actor.to_owned()),
-        _ => actor.to_owned(),
-    }
-}
-
-/// As [`actor_name`]; strangers to a corp, of whom WeCom tells nothing else, in the page's words.
+/// Whoever did or met something, as the audit log names them (`kind:name`, or a word), in the words of the page: a user by their name, a member by
+/// their userid, everybody else by what they are and what they are called.
 pub(super) fn who(frame: &Frame, people: &BTreeMap<String, String>, actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("outsider", corp)) => format!("{} · {corp}", frame.t("console-outsider")),
-        _ => actor_name(people, actor),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::actor_name;
-
-    #[test]
-    fn actors_have_names() {
-        let operators = BTreeMap::from([("7".to_owned(), "Anna".to_owned())]);
-        for (actor, name) in [
-            ("member:ww1/li.hua", "li.hua"),
-            ("user:7", "Anna"),
-            ("user:8", "user:8"),
-            ("system", "system"),
-            ("token:first", "token:first"),
-        ] {
-            assert_eq!(actor_name(&operators, actor), name);
+    let Some((kind, name)) = actor.split_once(':') else {
+        let key = actor.replace(' ', "_");
+        let word = frame.word("console-actor", &key);
+        return if word == key { actor.to_owned() } else { word };
+    };
+    let known = match kind {
+        "user" => people.get(name).cloned(),
+        "member" => Some(name.rsplit('/').next().unwrap_or(name).to_owned()),
+        _ => None,
+    };
+    known.unwrap_or_else(|| {
+        let what = frame.word("console-actor", kind);
+        match name.is_empty() {
+            true => what,
+            false => format!("{what} · {name}"),
         }
-    }
+    })
 }

@@ -74,6 +74,23 @@ pub struct FieldFault {
     pub place: Option<String>,
 }
 
+impl FieldFault {
+    /// What the console itself says of a field, in the page's language.
+    pub fn told(text: &str) -> Self {
+        Self {
+            number: String::new(),
+            pointer: None,
+            parameter: None,
+            title: text.to_owned(),
+            title_zh: text.to_owned(),
+            detail: String::new(),
+            remedy: String::new(),
+            remedy_zh: String::new(),
+            place: None,
+        }
+    }
+}
+
 impl From<&failure::FieldFault> for FieldFault {
     fn from(fault: &failure::FieldFault) -> Self {
         Self {
@@ -91,11 +108,14 @@ impl From<&failure::FieldFault> for FieldFault {
 }
 
 impl Problem {
-    /// What is wrong with the field of this name.
+    /// What is wrong with the field of this name (`app.agent_id`), or with one of the entries of its list.
     pub fn fault(&self, field: &str) -> Option<&FieldFault> {
+        let place = field.replace('.', "/");
         self.errors.iter().find(|fault| {
             let pointer = fault.pointer.as_deref().and_then(|pointer| pointer.strip_prefix("#/"));
-            pointer == Some(field) || fault.parameter.as_deref() == Some(field)
+            let rest = pointer.and_then(|pointer| pointer.strip_prefix(&place));
+            let is_there = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            is_there || fault.parameter.as_deref() == Some(field)
         })
     }
 }
@@ -182,5 +202,23 @@ impl ResponseError for Refused {
 
     fn error_response(&self) -> HttpResponse {
         self.on(&self.0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Problem;
+
+    #[test]
+    fn a_fault_is_found_at_its_field_and_at_entries_of_its_list() {
+        let problem = |pointer: &str| Problem {
+            errors: vec![serde_json::from_value(json!({ "pointer": pointer, "title": "t", "title_zh": "t" })).unwrap()],
+            ..Problem::default()
+        };
+        assert!(problem("#/app/agent_id").fault("app.agent_id").is_some());
+        assert!(problem("#/redirect_uris/0").fault("redirect_uris").is_some());
+        assert!(problem("#/names").fault("name").is_none());
     }
 }

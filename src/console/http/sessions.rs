@@ -112,9 +112,9 @@ async fn end(visit: Visit, form: Form) -> Reply {
         let path = format!("sessions/{}", segment(id));
         visit.send(Method::DELETE, &path, None).await?;
     }
-    Ok(see_other(match ids.contains(&here) {
+    Ok(match ids.contains(&here) {
         // Nobody is signed in here any more.
-        true => "/account",
-        false => PAGE,
-    }))
+        true => see_other("/account"),
+        false => see_other(&format!("{PAGE}?done=ended")),
+    })
 }

@@ -21,25 +21,27 @@ pub(super) struct Fact {
     pub(super) is_word: bool,
 }
 
-/// A value that changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A value that changed, as the API has it.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Change {
     pub(super) name: String,
-    pub(super) before: String,
-    pub(super) after: String,
+    pub(super) before: Value,
+    pub(super) after: Value,
+}
+
+/// Whether a number under this name is a moment, milliseconds since 1970.
+pub(super) fn moment(name: &str, value: &Value) -> Option<i64> {
+    let is_moment = name.ends_with("_at") || name.ends_with("until") || name == "now";
+    value.as_i64().filter(|number| is_moment && *number > FIRST_MOMENT)
 }
 
 /// A value in a line.
 pub(super) fn told(name: &str, value: &Value) -> String {
-    let is_moment = name.ends_with("_at") || name.ends_with("until") || name == "now";
     match value {
         Value::Null => NOTHING.to_owned(),
         Value::String(text) if text.is_empty() => NOTHING.to_owned(),
         Value::String(text) => text.clone(),
-        Value::Number(number) => match number.as_i64().filter(|number| is_moment && *number > FIRST_MOMENT) {
-            Some(moment) => exact(moment),
-            None => number.to_string(),
-        },
+        Value::Number(number) => moment(name, value).map_or_else(|| number.to_string(), exact),
         Value::Array(items) if items.is_empty() => NOTHING.to_owned(),
         Value::Array(items) => items.iter().map(|item| told(name, item)).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
@@ -48,12 +50,26 @@ pub(super) fn told(name: &str, value: &Value) -> String {
 
 /// The members of an object, those of inner objects by their path.
 pub(super) fn facts(value: &Value) -> Vec<Fact> {
+    let fact = |(path, value): (String, &Value)| Fact {
+        text: told(&path, value),
+        is_word: match value {
+            Value::Bool(_) => true,
+            Value::String(_) => OF_CLOSED_LISTS.contains(&path.rsplit('.').next().unwrap_or(&path)),
+            _ => false,
+        },
+        name: path,
+    };
+    leaves(value).into_iter().map(fact).collect()
+}
+
+/// The values of an object by their paths.
+pub(super) fn leaves(value: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     gather("", value, &mut found);
     found
 }
 
-fn gather(path: &str, value: &Value, found: &mut Vec<Fact>) {
+fn gather<'a>(path: &str, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
@@ -66,15 +82,7 @@ fn gather(path: &str, value: &Value, found: &mut Vec<Fact>) {
             }
         }
         Value::Null if path.is_empty() => {}
-        value => found.push(Fact {
-            name: path.to_owned(),
-            text: told(path, value),
-            is_word: match value {
-                Value::Bool(_) => true,
-                Value::String(_) => OF_CLOSED_LISTS.contains(&path.rsplit('.').next().unwrap_or(path)),
-                _ => false,
-            },
-        }),
+        value => found.push((path.to_owned(), value)),
     }
 }
 
@@ -88,8 +96,8 @@ pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
     names.sort();
     names.dedup();
     let change = |name: &String| Change {
-        before: told(name, before.get(name).unwrap_or(&Value::Null)),
-        after: told(name, after.get(name).unwrap_or(&Value::Null)),
+        before: before.get(name).cloned().unwrap_or_default(),
+        after: after.get(name).cloned().unwrap_or_default(),
         name: name.clone(),
     };
     names.into_iter().map(change).collect()
@@ -132,11 +140,12 @@ mod tests {
     #[test]
     fn a_change_has_two_sides() {
         let found = changes(&json!({ "name": "a", "gone": 1 }), &json!({ "name": "b" }));
-        let change = |name: &str, before: &str, after: &str| Change {
+        let change = |name: &str, before: Value, after: Value| Change {
             name: name.to_owned(),
-            before: before.to_owned(),
-            after: after.to_owned(),
+            before,
+            after,
         };
-        assert_eq!(found, [change("gone", "1", "–"), change("name", "a", "b")]);
+        let gone = change("gone", json!(1), Value::Null);
+        assert_eq!(found, [gone, change("name", json!("a"), json!("b"))]);
     }
 }

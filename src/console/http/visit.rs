@@ -23,6 +23,7 @@ use super::{
     refused::Refused,
     same_call::{Calls, Told},
     upload::Upload,
+    zone,
 };
 use crate::{
     admin::{Role, health::Waiting},
@@ -51,8 +52,10 @@ pub struct Visit {
     pub passkeys: bool,
     api: Data<Api>,
     draining: Option<Data<Draining>>,
-    path: String,
-    query: Vec<(String, String)>,
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    /// How far the viewer's days are ahead of UTC, minutes, as far as it is known.
+    pub zone: i64,
     waiting: Waiting,
     /// The calls so far, for *Same over the API*.
     calls: Rc<Calls>,
@@ -83,6 +86,7 @@ impl FromRequest for Visit {
             query: form_urlencoded::parse(request.query_string().as_bytes())
                 .into_owned()
                 .collect(),
+            zone: zone::of_viewer(request),
             waiting: request.extensions().get().copied().unwrap_or_default(),
             calls,
             marks: request.extensions().get().cloned().unwrap_or_default(),
@@ -91,51 +95,6 @@ impl FromRequest for Visit {
 }
 
 impl Visit {
-    /// The value of a parameter of the page's own query string; an empty one counts as absent.
-    pub fn param(&self, name: &str) -> Option<&str> {
-        let mut values = self
-            .query
-            .iter()
-            .filter(|(known, value)| known == name && !value.is_empty());
-        values.next().map(|(_, value)| value.as_str())
-    }
-
-    /// The values of a parameter that may be there several times, empty ones left out.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let values = self
-            .query
-            .iter()
-            .filter(move |(known, value)| known == name && !value.is_empty());
-        values.map(|(_, value)| value.as_str())
-    }
-
-    /// The path, and a query string of those of these parameters that the page has: filters, sorting and cursor of a list are handed on as they
-    /// are, and the API judges them.
-    pub fn passing(&self, path: &str, names: &[&str]) -> String {
-        self.passing_with(path, names, &[])
-    }
-
-    /// As [`Visit::passing`], with parameters of the page's own making behind them.
-    pub fn passing_with(&self, path: &str, names: &[&str], own: &[(&str, &str)]) -> String {
-        let pairs = names.iter().filter_map(|name| Some((*name, self.param(name)?)));
-        with_query(path, pairs.chain(own.iter().copied()))
-    }
-
-    /// This page with one parameter set, or taken away, and back at the first page of its list.
-    pub fn here_with(&self, name: &str, value: Option<&str>) -> String {
-        let kept = self
-            .query
-            .iter()
-            .filter(|(known, _)| known != name && known != "cursor");
-        let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
-        with_query(&self.path, kept.chain(value.map(|value| (name, value))))
-    }
-
-    /// Where the list of this page goes on.
-    pub fn next(&self, cursor: Option<String>) -> Option<String> {
-        cursor.map(|cursor| self.here_with("cursor", Some(&cursor)))
-    }
-
     /// Keeps for the names on the page of which data sources they may be shown.
     pub(super) fn keep_standing(&self, standing: &HashMap<Uuid, i64>) {
         self.marks.keep_standing(standing);
@@ -355,7 +314,7 @@ impl Visit {
         Frame::new(
             page::Frame::of_installation(self.lang, title_key),
             (&self.operator, section, self.waiting),
-            with_query(&self.path, kept.chain(other)),
+            (with_query(&self.path, kept.chain(other)), self.asked()),
             (Rc::clone(&self.calls), Rc::clone(&self.marks)),
         )
     }

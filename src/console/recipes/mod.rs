@@ -113,6 +113,83 @@ mod tests {
         }
     }
 
+    /// Where each recipe's portal sends a browser that was signed out, and by what: its settings (`SETTINGS`), or the source of that version. Empty:
+    /// it sends none anywhere.
+    const SIGN_OUTS: &[(&str, &[&str], &str)] = &[
+        ("grafana", &["https://app.corp.example/login"], SETTINGS),
+        ("gitlab", &["https://app.corp.example/"], SETTINGS),
+        ("gitea", &[], "Gitea 1.23 has no sign-out at a provider"),
+        (
+            "harbor",
+            &[
+                "https://app.corp.example/account/sign-in",
+                "https://app.corp.example/harbor/projects",
+            ],
+            "2.14 and 2.13, src/core/controllers/oidc.go",
+        ),
+        ("jenkins", &["https://app.corp.example/OicLogout"], SETTINGS),
+        (
+            "nextcloud",
+            &["https://app.corp.example/"],
+            "user_oidc 7, LoginController::singleLogoutService",
+        ),
+        (
+            "oauth2-proxy",
+            &["https://app.corp.example/"],
+            "its own page; nobody is sent back by Menjin",
+        ),
+        ("apache", &["https://app.corp.example/"], SETTINGS),
+        (
+            "argocd",
+            &["https://app.corp.example"],
+            "3.1, server/logout/logout.go: url without its slash",
+        ),
+        ("kubernetes", &[], "kubelogin has no sign-out"),
+        (
+            "jumpserver",
+            &["https://app.corp.example/"],
+            "4.10, backends/oidc/views.py",
+        ),
+        ("superset", &["https://app.corp.example/"], SETTINGS),
+        (
+            "pgadmin",
+            &["https://app.corp.example/login", "https://app.corp.example/"],
+            "9.18, authenticate/oauth2.py",
+        ),
+        ("jupyterhub", &["https://app.corp.example/"], SETTINGS),
+        ("web", &["https://app.corp.example/"], SETTINGS),
+        ("spa", &["https://app.corp.example/"], SETTINGS),
+        ("cli", &[], "no browser of its own"),
+    ];
+    const SETTINGS: &str = "its settings";
+
+    #[test]
+    fn where_a_portal_sends_those_who_signed_out_is_registered_and_nothing_else() {
+        for recipe in RECIPES {
+            let row = SIGN_OUTS.iter().find(|(key, ..)| *key == recipe.key);
+            let (_, sent, by) = row.unwrap_or_else(|| panic!("{}: not in the table", recipe.key));
+            let registered = recipe.client("x", &VALUES)["post_logout_redirect_uris"].clone();
+            assert_eq!(registered, serde_json::json!(sent), "{}", recipe.key);
+            let settings: String = recipe.blocks.iter().map(|block| VALUES.fill(block.text)).collect();
+            let decoded = settings.replace("%3A", ":").replace("%2F", "/");
+            if *by == SETTINGS {
+                for address in *sent {
+                    assert!(
+                        decoded.contains(address),
+                        "{}: {address} is not in {decoded}",
+                        recipe.key
+                    );
+                }
+            }
+            for rest in decoded.split("post_logout_redirect_uri=").skip(1) {
+                let named = rest.split(['"', '\n', '&', ' ']).next().unwrap();
+                let known = named.starts_with('{') || sent.contains(&named);
+                assert!(known, "{}: {named} is not registered", recipe.key);
+            }
+        }
+        assert_eq!(SIGN_OUTS.len(), RECIPES.len());
+    }
+
     #[test]
     fn a_portal_of_which_nothing_was_written_down_is_known_by_its_redirect_uri_or_its_secret() {
         let of = |uri: &str, has_secret| {

@@ -145,6 +145,17 @@ pub const NAMED_SORTS: SortWords = SortWords::new(
     Sort::up("created_at", Kind::Id),
 );
 
+/// Where the wanted departments lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepartmentPlace {
+    /// Above all others that are known.
+    Top,
+    /// Directly below this one.
+    Below(Uuid),
+    /// This one, and those above it.
+    Lineage(Uuid),
+}
+
 /// Which departments or tags are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct NamedFilter {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    model::{DepartmentView, MemberFilter, MemberView, NamedFilter, TagView},
+    model::{DepartmentPlace, DepartmentView, MemberFilter, MemberView, NamedFilter, TagView},
     store,
 };
 use crate::{
@@ -36,8 +36,12 @@ impl Directory {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn departments(&self, filter: &NamedFilter, page: &SortedPage) -> Result<SortedListing<DepartmentView>> {
-        store::departments(&self.deps.database, filter, page).await
+    pub async fn departments(
+        &self,
+        (filter, place): (&NamedFilter, Option<DepartmentPlace>),
+        page: &SortedPage,
+    ) -> Result<SortedListing<DepartmentView>> {
+        store::departments(&self.deps.database, (filter, place), page).await
     }
 
     /// Returns one department.

@@ -6,7 +6,7 @@ use entity::{department, member, member_search, tag};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::model::{DepartmentView, MemberFilter, MemberView, NamedFilter, TagView};
+use super::model::{DepartmentPlace, DepartmentView, MemberFilter, MemberView, NamedFilter, TagView};
 use crate::{
     directory::{
         freshness::checked_at,
@@ -120,11 +120,16 @@ fn member_view(row: member::Model, confirmed: &HashMap<Uuid, i64>) -> MemberView
 
 pub(super) async fn departments(
     database: &Database,
-    filter: &NamedFilter,
+    (filter, place): (&NamedFilter, Option<DepartmentPlace>),
     page: &SortedPage,
 ) -> Result<SortedListing<DepartmentView>> {
     use department::Column;
+    let at_place = match place {
+        Some(place) => Some(at(database, place).await?),
+        None => None,
+    };
     let wanted = Condition::all()
+        .add_option(at_place)
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
         .add_option(
             filter
@@ -140,6 +145,28 @@ pub(super) async fn departments(
     let rows = keyset::sorted(database.reader(), select, (Column::Id, by), page).await?;
     let cut = page.cut(rows, |row, by| named(by, row.id, &row.name, row.wecom_id));
     Ok(cut.map(department_view))
+}
+
+/// Whether a department lies there.
+async fn at(database: &Database, place: DepartmentPlace) -> Result<Condition> {
+    use department::Column;
+    let (id, is_lineage) = match place {
+        // The path of a department begins with the topmost one above it that is known.
+        DepartmentPlace::Top => return Ok(Condition::all().add(Column::Path.not_like("/%/%/"))),
+        DepartmentPlace::Below(id) => (id, false),
+        DepartmentPlace::Lineage(id) => (id, true),
+    };
+    let found = department::Entity::find_by_id(id).one(database.reader()).await?;
+    let Some(found) = found else {
+        return Ok(Condition::all().add(Expr::value(false)));
+    };
+    let lies_there = match is_lineage {
+        true => Column::WecomId.is_in(found.path.split('/').filter_map(|id| id.parse::<i64>().ok())),
+        false => Column::ParentWecomId.eq(found.wecom_id),
+    };
+    Ok(Condition::all()
+        .add(Column::DataSourceId.eq(found.data_source_id))
+        .add(lies_there))
 }
 
 fn named(by: &'static str, id: Uuid, name: &str, wecom_id: i64) -> Position {

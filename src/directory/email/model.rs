@@ -75,12 +75,25 @@ impl Default for EmailSettings {
     }
 }
 
-/// The first address that WeCom gives, in this order of sources.
-pub fn first_given(sources: &[String], biz_mail: Option<String>, email: Option<String>) -> Option<String> {
-    first_with_source(sources, biz_mail, email).map(|(_, address)| address)
+/// The first address that WeCom gives, in this order of sources; and one that it gives besides.
+pub fn first_given(
+    sources: &[String],
+    biz_mail: Option<String>,
+    email: Option<String>,
+) -> (Option<String>, Option<String>) {
+    let given = |source: &str| match source {
+        BIZ_MAIL => biz_mail.is_some(),
+        EMAIL => email.is_some(),
+        _ => false,
+    };
+    match sources.iter().map(String::as_str).find(|source| given(source)) {
+        Some(BIZ_MAIL) => (biz_mail, email),
+        Some(_) => (email, biz_mail),
+        None => (None, email.or(biz_mail)),
+    }
 }
 
-/// As [`first_given`], with the source that gave it.
+/// The first address that WeCom gives, in this order of sources, with the source that gave it.
 pub fn first_with_source(
     sources: &[String],
     biz_mail: Option<String>,
@@ -263,10 +276,16 @@ mod tests {
     fn wecoms_address_is_chosen_by_the_order() {
         let order = |list: &[&str]| list.iter().map(|source| (*source).to_owned()).collect::<Vec<_>>();
         let (biz, own) = (|| Some("b@x".to_owned()), || Some("e@x".to_owned()));
-        assert_eq!(first_given(&order(&["biz_mail", "email"]), biz(), own()), biz());
-        assert_eq!(first_given(&order(&["email", "biz_mail"]), biz(), own()), own());
-        assert_eq!(first_given(&order(&["biz_mail", "email"]), None, own()), own());
-        assert_eq!(first_given(&order(&["biz_mail"]), None, own()), None);
+        assert_eq!(
+            first_given(&order(&["biz_mail", "email"]), biz(), own()),
+            (biz(), own())
+        );
+        assert_eq!(
+            first_given(&order(&["email", "biz_mail"]), biz(), own()),
+            (own(), biz())
+        );
+        assert_eq!(first_given(&order(&["biz_mail", "email"]), None, own()), (own(), None));
+        assert_eq!(first_given(&order(&["biz_mail"]), None, own()), (None, own()));
     }
 
     #[test]

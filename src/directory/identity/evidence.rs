@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::name::{self, NameMatch};
+use super::{
+    contact_forms::{address, number},
+    name::{self, NameMatch},
+};
 use crate::wecom::model::{Member, is_encrypted_userid};
 
 /// What is known of somebody, as far as it tells people apart.
@@ -87,7 +90,7 @@ pub enum Places {
 pub enum Link {
     /// The same userid, and nothing shows that it was ever nobody's.
     Unbroken,
-    /// WeCom said that the userid was changed (`NewUserID`), and shows nobody under the old one.
+    /// WeCom said that the userid was changed (`NewUserID`), and shows nobody under the old one, or somebody else.
     Renamed,
     /// The same userid, but it was nobody's in between: missing from a complete reading, told by `delete_user` or `create_user`, or not
     /// visible to a live look.
@@ -225,23 +228,6 @@ pub fn encrypted(userid: &str) -> Option<String> {
     is_encrypted_userid(userid).then(|| userid.to_owned())
 }
 
-/// The digits of a mobile number without China's own country code; `None` where there are none.
-pub fn number(mobile: &str) -> Option<String> {
-    let digits: String = mobile.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_start_matches("00");
-    let bare = digits
-        .strip_prefix("86")
-        .filter(|bare| bare.len() == 11)
-        .unwrap_or(digits);
-    (!bare.is_empty()).then(|| bare.to_owned())
-}
-
-/// An address as it is compared; `None` where there is none.
-pub fn address(email: &str) -> Option<String> {
-    let email = email.trim().to_lowercase();
-    (!email.is_empty()).then_some(email)
-}
-
 fn mobiles(one: &Traits, other: &Traits) -> Match {
     let number = |traits: &Traits| traits.mobile.as_deref().and_then(number);
     match (number(one), number(other)) {
@@ -281,7 +267,7 @@ fn places(one: &Traits, other: &Traits) -> Places {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contact, Evidence, Link, NameMatch, Places, Traits, number};
+    use super::{Contact, Evidence, Link, NameMatch, Places, Traits};
 
     fn traits(name: &str, mobile: &str, email: &str, departments: &[i64]) -> Traits {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -319,7 +305,8 @@ mod tests {
         assert_eq!(seen("13800000001", "ZW@a.example"), Contact::AddressOnly);
         assert_eq!(seen("", " "), Contact::Unknown);
         assert_eq!(seen("13800000001", "x@a.example"), Contact::Differ);
-        assert_eq!(number("-"), None);
+        assert_eq!(seen("", "ｚｗ@A.example"), Contact::AddressAgrees);
+        assert_eq!(seen("１３８００００００００", ""), Contact::NumberAgrees);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! [`evidence`] compares what is known of two people, [`verdict`] weighs it by one table. Syncs, events and sign-ins ask the same table.
 
+pub mod contact_forms;
 pub mod evidence;
 pub mod model;
 pub mod name;

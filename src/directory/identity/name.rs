@@ -1,6 +1,6 @@
 //! Compares names. Companies add to them (`张伟(外包)`, `Li Hua-IT`, `张伟2`, `研发-张伟`), and what is added says where somebody works, not who
 //! they are. But which part is the person and which the department nobody can tell: so a name is another one plus something, or it is not
-//! the same. Pure.
+//! the same; and where nothing sets off what was added, it may be another name as well. Pure.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -9,8 +9,10 @@ use unicode_normalization::UnicodeNormalization;
 pub enum NameMatch {
     /// The same but for letter case, forms of letters (full-width ones) and blanks around them.
     Equal,
-    /// One is the other and something added before or after it.
+    /// One is the other and something added before or after it, which a sign, a bracket or a number sets off.
     Alike,
+    /// One begins or ends with the other, and nothing sets off what is more of it: `张伟外包`, `Li Hua Jr`, but also `Li` and `Li Wei`.
+    Extended,
     /// Not given on one side.
     Withheld,
     /// A part is the same and each has another besides: another suffix of one person, or two people with the same prefix.
@@ -49,7 +51,46 @@ pub fn compare(one: Option<&str>, other: Option<&str>) -> NameMatch {
     if packed(&one) == packed(&other) {
         return NameMatch::Alike;
     }
-    overlap(parts(&one), parts(&other))
+    match overlap(parts(&one), parts(&other)) {
+        NameMatch::Different | NameMatch::Overlapping if extends(&one, &other) || extends(&other, &one) => {
+            NameMatch::Extended
+        }
+        found => found,
+    }
+}
+
+/// Whether the longer of two names is the shorter one and more letters or words, without a sign between. Neither a remark alone is a name, nor
+/// a number or a single letter.
+fn extends(longer: &str, shorter: &str) -> bool {
+    let is_name = shorter.chars().filter(|letter| letter.is_alphabetic()).count() > 1;
+    if !is_name || parts(shorter).iter().all(|part| part.is_remark) {
+        return false;
+    }
+    let blank_or_east_asian = |letter: char| letter.is_whitespace() || is_east_asian(letter);
+    let form = if shorter.chars().all(blank_or_east_asian) {
+        packed
+    } else {
+        spaced
+    };
+    let (longer, shorter) = (form(longer), form(shorter));
+    let after = longer.strip_prefix(shorter.as_str());
+    let after = shorter
+        .chars()
+        .next_back()
+        .zip(after.and_then(|rest| rest.chars().next()));
+    let before = longer.strip_suffix(shorter.as_str());
+    let before = before
+        .and_then(|rest| rest.chars().next_back())
+        .zip(shorter.chars().next());
+    [before, after]
+        .into_iter()
+        .flatten()
+        .any(|(one, other)| parted(one, other))
+}
+
+/// Whether a name may end between these: anywhere in Chinese and its like, nowhere in a word of other scripts or in a number.
+fn parted(one: char, other: char) -> bool {
+    !one.is_alphanumeric() || !other.is_alphanumeric() || is_east_asian(one) || is_east_asian(other)
 }
 
 /// Compares two names part by part.
@@ -90,6 +131,11 @@ fn overlap(one: Vec<Part>, mut other: Vec<Part>) -> NameMatch {
 fn normal(name: &str) -> String {
     let form: String = name.nfkc().collect();
     form.to_lowercase().trim().to_owned()
+}
+
+/// The name with one blank between words.
+fn spaced(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The name without blanks.

@@ -56,6 +56,26 @@ fn what_is_added_to_a_name_does_not_make_it_another() {
 }
 
 #[test]
+fn where_nothing_sets_off_what_was_added_it_may_be_another_name() {
+    use NameMatch::Extended;
+    assert_each(&[
+        ("张伟", "张伟A", Extended),
+        ("张伟", "张伟外包", Extended),
+        ("张 伟", "张伟外包", Extended),
+        ("张伟", "研发张伟", Extended),
+        ("张伟", "张伟强", Extended),
+        ("张伟1", "张伟1外包", Extended),
+        ("研发-张伟", "研发-张伟A", Extended),
+        ("Li Hua", "Li Hua Jr", Extended),
+        ("Li Hua", "LI  HUA II", Extended),
+        ("Li Hua", "Dr Li Hua", Extended),
+        ("Li", "Li Wei", Extended),
+        ("lihua", "lihua外包", Extended),
+        ("Иван", "Иван Петров", Extended),
+    ]);
+}
+
+#[test]
 fn where_each_has_something_of_its_own_besides_it_may_be_anybody() {
     use NameMatch::Overlapping;
     assert_each(&[
@@ -89,7 +109,14 @@ fn another_name_is_another_whatever_the_two_share() {
         ("欧阳 修", "欧阳 锋", Different),
         ("张 伟", "张 娜", Different),
         ("Li Hua", "Li Wei", Different),
-        ("Li", "Li Wei", Different),
+        ("Li", "Liu", Different),
+        ("Li Hua", "Li Huan", Different),
+        ("Hua", "Lihua", Different),
+        ("L", "L Wei", Different),
+        ("伟", "张伟", Different),
+        ("张伟1", "张伟12", Different),
+        ("Li Hua II", "Li Hua III", Different),
+        ("张伟A", "张伟B", Different),
         ("José García", "José Martínez", Different),
         ("Nguyễn Văn An", "Nguyễn Thị Bình", Different),
         ("Иван Петров", "Иван Сидоров", Different),

@@ -38,7 +38,7 @@ pub struct Row {
 
 use Contact::{AddressAgrees, AddressOnly, Differ, NumberAgrees, NumberOnly, PartlyDiffer};
 use Link::{Gap, OtherOpenUserid, OtherUserid, Renamed, SameOpenUserid, Unbroken};
-use NameMatch::{Alike, Different, Equal, Overlapping, Withheld};
+use NameMatch::{Alike, Different, Equal, Extended, Overlapping, Withheld};
 use Places::Shared;
 use Verdict::{Doubtful, SamePerson, SomebodyElse};
 
@@ -69,7 +69,7 @@ pub const TABLE: &[Row] = &[
     row!(&[Unbroken], &[Equal, Withheld], NOTHING_AGAINST, &[] => SamePerson,
         "nothing speaks against it; people change number, address and department",
         "没有相反的证据；人会换手机号、邮箱和部门"),
-    row!(&[Unbroken], &[Alike], ONE_AGREES, &[] => SamePerson,
+    row!(&[Unbroken], &[Alike, Extended], ONE_AGREES, &[] => SamePerson,
         "the name grew a suffix while number or address agrees",
         "姓名加了后缀，手机号或邮箱相同"),
     row!(&[Unbroken], &[Alike], &[Contact::Unknown], &[Shared, Places::Unknown] => SamePerson,
@@ -105,10 +105,10 @@ pub const TABLE: &[Row] = &[
     row!(&[Unbroken], &[Overlapping, Different], &[AddressAgrees, AddressOnly], &[] => Doubtful,
         "a company's address often goes with the userid",
         "企业邮箱常常随 userid 一起转给别人"),
-    row!(&[Unbroken], &[Overlapping], &[Contact::Unknown], &[] => Doubtful,
+    row!(&[Unbroken], &[Extended, Overlapping], &[Contact::Unknown], &[] => Doubtful,
         "the name agrees in part: another suffix, or another person with the same prefix",
         "姓名只有一部分相同：可能是后缀变了，也可能是前缀相同的另一个人"),
-    row!(&[Unbroken], &[Overlapping], &[PartlyDiffer], &[Shared, Places::Unknown] => Doubtful,
+    row!(&[Unbroken], &[Extended, Overlapping], &[PartlyDiffer], &[Shared, Places::Unknown] => Doubtful,
         "the name agrees in part, and number or address is another",
         "姓名只有一部分相同，手机号或邮箱不同"),
     row!(&[Unbroken], &[Different], &[Contact::Unknown], &[Shared, Places::Unknown] => Doubtful,
@@ -117,10 +117,10 @@ pub const TABLE: &[Row] = &[
     row!(&[Unbroken], &[], &[], &[] => SomebodyElse,
         "nothing that can be compared agrees",
         "能比较的没有一项相同"),
-    row!(&[Renamed], &[Equal, Alike, Withheld], &[Differ], &[] => Doubtful,
+    row!(&[Renamed], &[Equal, Alike, Extended, Withheld], &[Differ], &[] => Doubtful,
         "WeCom says it is a rename, and number and address are others",
         "企业微信说是改 userid，但手机号和邮箱都不同"),
-    row!(&[Renamed], &[Equal, Alike, Withheld], &[], &[] => SamePerson,
+    row!(&[Renamed], &[Equal, Alike, Extended, Withheld], &[], &[] => SamePerson,
         "WeCom says it is a rename",
         "企业微信说是改 userid"),
     row!(&[Renamed], &[Overlapping, Different], AGREEING, &[] => SamePerson,
@@ -132,7 +132,7 @@ pub const TABLE: &[Row] = &[
     row!(&[Renamed], &[], &[], &[] => Doubtful,
         "WeCom says it is a rename, and the name is another",
         "企业微信说是改 userid，但姓名不同"),
-    row!(&[Gap], &[Equal, Alike, Withheld], AGREEING, &[] => SamePerson,
+    row!(&[Gap], &[Equal, Alike, Extended, Withheld], AGREEING, &[] => SamePerson,
         "number or address agrees, and the name does not differ",
         "手机号或邮箱相同，姓名没有不同"),
     row!(&[Gap], &[Equal], &[AddressOnly, Contact::Unknown], &[Shared, Places::Unknown] => SamePerson,
@@ -150,16 +150,16 @@ pub const TABLE: &[Row] = &[
     row!(&[Gap], &[Equal, Alike, Withheld], &[], &[] => Doubtful,
         "too little can be compared for a userid that was nobody's in between",
         "userid 曾经无人使用，可比较的信息太少"),
-    row!(&[Gap], &[Overlapping], NOTHING_AGAINST, &[] => Doubtful,
+    row!(&[Gap], &[Extended, Overlapping], NOTHING_AGAINST, &[] => Doubtful,
         "the name agrees in part after a gap: number and mailbox may go with a post, and a prefix with a department",
         "中断之后姓名只有一部分相同：手机号和邮箱可能随岗位转移，前缀可能随部门相同"),
-    row!(&[Gap], &[Overlapping, Different], &[], &[] => SomebodyElse,
+    row!(&[Gap], &[Extended, Overlapping, Different], &[], &[] => SomebodyElse,
         "another name after a gap: number and mailbox may go with a post, a name does not",
         "中断之后姓名不同：手机号和邮箱可能随岗位转移，姓名不会"),
     row!(&[OtherUserid], &[Equal], &[NumberAgrees, NumberOnly, AddressAgrees, AddressOnly], &[] => SamePerson,
         "the same name with the same number or address under another userid: renamed unseen",
         "姓名相同且手机号或邮箱相同，userid 不同：未察觉的改 userid"),
-    row!(&[OtherUserid], &[Alike], AGREEING, &[] => SamePerson,
+    row!(&[OtherUserid], &[Alike, Extended], AGREEING, &[] => SamePerson,
         "the name but for a suffix with the same number or address under another userid: renamed unseen",
         "姓名只差后缀且手机号或邮箱相同，userid 不同：未察觉的改 userid"),
     row!(&[OtherUserid], &[Withheld], &[NumberAgrees, AddressAgrees], &[] => SamePerson,

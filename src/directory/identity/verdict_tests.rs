@@ -21,9 +21,10 @@ const LINKS: [Link; 6] = [
     Link::OtherOpenUserid,
 ];
 /// From the most to the least agreeing; so for all that follow.
-const NAMES: [NameMatch; 5] = [
+const NAMES: &[NameMatch] = &[
     NameMatch::Equal,
     NameMatch::Alike,
+    NameMatch::Extended,
     NameMatch::Withheld,
     NameMatch::Overlapping,
     NameMatch::Different,
@@ -34,7 +35,8 @@ const PLACES: [Places; 3] = [Places::Shared, Places::Unknown, Places::Disjoint];
 /// Every combination, as positions in the lists above.
 fn all() -> impl Iterator<Item = (Link, [usize; 4])> {
     LINKS.into_iter().flat_map(|link| {
-        (0..5 * 3 * 3 * 3).map(move |number| (link, [number / 27, number / 9 % 3, number / 3 % 3, number % 3]))
+        (0..NAMES.len() * 3 * 3 * 3)
+            .map(move |number| (link, [number / 27, number / 9 % 3, number / 3 % 3, number % 3]))
     })
 }
 
@@ -56,8 +58,8 @@ fn every_combination_meets_a_row_and_every_row_is_met() {
     assert_eq!(used, (0..TABLE.len()).collect::<Vec<_>>());
 }
 
-/// Of each item: equal is at least as good as withheld, and that as different; a name that is alike lies between equal and different, and one that
-/// agrees in part is never better than one that is withheld.
+/// Of each item: equal is at least as good as withheld, and that as different; a name that is alike or extended lies between equal and different,
+/// in this order, and one that agrees in part is never better than one that is withheld.
 #[test]
 fn more_agreeing_evidence_never_makes_it_worse() {
     for (link, at) in all() {
@@ -65,7 +67,8 @@ fn more_agreeing_evidence_never_makes_it_worse() {
         for item in 0..4 {
             for (better, name) in NAMES.iter().enumerate().take(at[item]) {
                 // A suffix both agrees and differs, so it is not compared with a name that is withheld.
-                if item == 0 && NAMES[at[0]] == NameMatch::Withheld && *name == NameMatch::Alike {
+                let grew = [NameMatch::Alike, NameMatch::Extended].contains(name);
+                if item == 0 && NAMES[at[0]] == NameMatch::Withheld && grew {
                     continue;
                 }
                 let mut more = at;
@@ -88,6 +91,30 @@ fn what_connects_the_two_never_makes_it_worse_the_surer_it_is() {
         assert!(of(Link::Unbroken) >= of(Link::Gap), "{:?}", evidence(Link::Gap, at));
         assert!(of(Link::Gap) >= of(Link::OtherUserid) || NAMES[at[0]] == NameMatch::Equal);
         assert!(of(Link::Renamed) >= of(Link::Gap) || of(Link::Gap) == Verdict::SamePerson);
+    }
+}
+
+/// What nothing sets off from the name is a suffix where number or address agrees, and else perhaps another name.
+#[test]
+fn a_name_that_goes_on_without_a_sign_is_the_same_only_with_number_or_address() {
+    use {Contact as C, NameMatch as N, Places as P, Verdict as V};
+    for (link, contact, places, wanted) in [
+        (Link::Unbroken, C::AddressOnly, P::Disjoint, V::SamePerson),
+        (Link::Unbroken, C::Unknown, P::Shared, V::Doubtful),
+        (Link::Unbroken, C::Differ, P::Shared, V::SomebodyElse),
+        (Link::Gap, C::NumberOnly, P::Disjoint, V::SamePerson),
+        (Link::Gap, C::Unknown, P::Shared, V::Doubtful),
+        (Link::Gap, C::PartlyDiffer, P::Shared, V::SomebodyElse),
+        (Link::OtherUserid, C::NumberAgrees, P::Disjoint, V::SamePerson),
+        (Link::OtherUserid, C::Unknown, P::Shared, V::SomebodyElse),
+    ] {
+        let evidence = Evidence {
+            link,
+            name: N::Extended,
+            contact,
+            places,
+        };
+        assert_eq!(weigh(evidence).verdict, wanted, "{evidence:?}");
     }
 }
 
@@ -156,6 +183,7 @@ fn traits() -> impl Strategy<Value = Traits> {
         Just("张伟"),
         Just("张伟(外包)"),
         Just("张伟2"),
+        Just("张伟外包"),
         Just("研发-张伟"),
         Just("研发-李华"),
         Just("李华")
@@ -228,6 +256,7 @@ const ENGLISH: Words = Words {
     name: |name| match name {
         NameMatch::Equal => "equal",
         NameMatch::Alike => "alike",
+        NameMatch::Extended => "extended",
         NameMatch::Withheld => "withheld",
         NameMatch::Overlapping => "overlapping",
         NameMatch::Different => "different",
@@ -269,6 +298,7 @@ const CHINESE: Words = Words {
     name: |name| match name {
         NameMatch::Equal => "相同",
         NameMatch::Alike => "近似",
+        NameMatch::Extended => "延长",
         NameMatch::Withheld => "未提供",
         NameMatch::Overlapping => "部分相同",
         NameMatch::Different => "不同",

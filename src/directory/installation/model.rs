@@ -209,6 +209,8 @@ pub struct Filter {
     pub suite: Option<Uuid>,
     /// In this status.
     pub status: Option<Status>,
+    /// Of companies whose name or corp ID contains this text, without regard to letter case.
+    pub search: Option<String>,
 }
 
 /// An admin who wants to connect a corp.

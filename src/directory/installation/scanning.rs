@@ -188,7 +188,9 @@ impl Installations {
         for id in &info.tags {
             tags.push((*id, wecom.tag(credential, *id).await?));
         }
-        let tree = departments.iter().map(|row| (row.id, row.parent_id));
+        let tree = departments
+            .iter()
+            .map(|row| (row.id, row.parent_id.unwrap_or_default()));
         match covers(info, &member, (tree, &tags)) {
             true => Ok(()),
             false => Err(InstallationFailure::OutsideScope.into()),

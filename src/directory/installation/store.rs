@@ -15,7 +15,7 @@ use crate::{
         failure::Result,
         sorting::{Position, SortValue, SortedListing, SortedPage},
     },
-    store::{Database, database::unreadable, keyset},
+    store::{Database, database::unreadable, keyset, pattern::contains},
 };
 
 pub(super) mod binding;
@@ -153,7 +153,12 @@ pub(super) async fn list(db: &Database, filter: &Filter, page: &SortedPage) -> R
     });
     let wanted = Condition::all()
         .add_option(filter.suite.map(|suite| Column::Suite.eq(suite)))
-        .add_option(status);
+        .add_option(status)
+        .add_option(filter.search.as_deref().map(|text| {
+            Condition::any()
+                .add(contains(Column::CorpName.into_expr(), text))
+                .add(contains(Column::CorpId.into_expr(), text))
+        }));
     let select = Entity::find().filter(wanted);
     let rows = keyset::sorted(db.reader(), select, (Column::Id, Column::CorpName), page).await?;
     let listing = page.cut(rows, |row, by| Position {

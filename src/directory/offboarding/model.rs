@@ -242,6 +242,12 @@ pub struct EndedSession {
     pub amr: Vec<String>,
     /// When it began, milliseconds since 1970.
     pub created_at: i64,
+    /// Browser in which it was, as one recognises it; null: not known.
+    #[serde(default)]
+    pub browser: Option<String>,
+    /// Network from which it was used last; null: not known.
+    #[serde(default)]
+    pub network: Option<String>,
 }
 
 /// A grant (family of refresh tokens) that was revoked.

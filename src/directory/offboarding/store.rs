@@ -233,6 +233,8 @@ async fn losses<C: ConnectionTrait>(tx: &C, ending: &Ending<'_>, ids: &[Uuid]) -
             auth_source_id: row.auth_source_id,
             amr: row.amr.0,
             created_at: row.created_at,
+            browser: row.browser,
+            network: row.network,
         });
     }
     let grants = oauth_grant::Entity::find()

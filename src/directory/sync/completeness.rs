@@ -12,15 +12,15 @@
 
 use super::{
     failure::SyncFailure,
-    snapshot::{Completeness, Finding},
+    snapshot::{Completeness, Finding, Unreadable},
 };
 use crate::{
     kernel::failure::Failure,
     wecom::{Class, ExportFault, Meaning, WeComError},
 };
 
-/// Reasons kept in full; the rest is counted.
-const MOST_REASONS: usize = 20;
+/// Reasons and rows that are told; the rest is counted.
+pub const MOST_REASONS: usize = 20;
 
 /// Whether the ids of the whole corp were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct MissingLists {
     failed: Vec<String>,
     /// They never come with these secrets.
     withheld: Vec<String>,
+    /// Rows of them that cannot be read: a finding of its own tells which.
+    unreadable: Vec<String>,
     /// They say nothing about who is there.
     others: Vec<String>,
     /// Nor do these, and they never come.
@@ -56,6 +58,11 @@ impl MissingLists {
             Meaning::Withheld => self.withheld.push(reason),
             Meaning::Empty | Meaning::NoAccess | Meaning::NoAnswer => self.failed.push(reason),
         }
+    }
+
+    /// Adds rows that cannot be read, and may be so for ever: whoever is missing may be behind one of them.
+    pub fn add_unreadable(&mut self, reason: String) {
+        self.unreadable.push(reason);
     }
 
     /// Adds a list that says nothing about who is there.
@@ -77,6 +84,7 @@ impl MissingLists {
             corp_ids,
             failed,
             withheld,
+            unreadable,
             mut others,
             mut others_withheld,
         } = self;
@@ -86,17 +94,18 @@ impl MissingLists {
             others_withheld.extend(withheld);
             Completeness::Complete
         } else if corp_ids == CorpIds::Missing || !failed.is_empty() || !seen {
-            reasons = bounded(failed.into_iter().chain(withheld).collect());
+            reasons = bounded(failed.into_iter().chain(withheld).chain(unreadable).collect());
             Completeness::Partial {
                 reasons: reasons.clone(),
             }
-        } else if withheld.is_empty() {
+        } else if withheld.is_empty() && unreadable.is_empty() {
             Completeness::Complete
         } else {
             withholds = true;
             others_withheld.splice(0..0, withheld);
+            let hidden = others_withheld.iter().cloned().chain(unreadable);
             Completeness::Withheld {
-                reasons: bounded(others_withheld.clone()),
+                reasons: bounded(hidden.collect()),
             }
         };
         let findings = [
@@ -117,6 +126,20 @@ fn bounded(mut reasons: Vec<String>) -> Vec<String> {
         reasons.push(format!("and {more} more"));
     }
     reasons
+}
+
+/// Names the first rows, and counts all.
+pub fn told_rows<'a>(rows: impl IntoIterator<Item = &'a Unreadable>) -> String {
+    let mut told = Vec::new();
+    let mut many = 0_usize;
+    for row in rows {
+        many += 1;
+        if many <= MOST_REASONS {
+            let name = row.userid.iter().map(|userid| format!("{userid}: "));
+            told.push(name.chain([row.reason.clone()]).collect::<String>());
+        }
+    }
+    format!("{many} rows: {}", told.join("; "))
 }
 
 /// What a refused reading says here: as everywhere, but for an export that this secret may not make.
@@ -221,5 +244,22 @@ mod tests {
         let (withheld, numbers) = judged(CorpIds::NotAsked, false, true);
         assert!(matches!(withheld, Completeness::Withheld { .. }));
         assert_eq!(numbers, ["SY-135"]);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_asks_for_a_look_as_well_and_is_told_elsewhere() {
+        let judged = |corp_ids| {
+            let mut missing = MissingLists {
+                corp_ids,
+                ..MissingLists::default()
+            };
+            missing.add_unreadable("row 2 of `department`: no `id`".to_owned());
+            let (completeness, findings) = missing.judge(true);
+            assert!(findings.is_empty() == (corp_ids != CorpIds::Missing));
+            completeness
+        };
+        assert!(matches!(judged(CorpIds::NotAsked), Completeness::Withheld { reasons } if reasons.len() == 1));
+        assert_eq!(judged(CorpIds::Read), Completeness::Complete);
+        assert!(matches!(judged(CorpIds::Missing), Completeness::Partial { .. }));
     }
 }

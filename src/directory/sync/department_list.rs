@@ -14,13 +14,11 @@ impl Fetch<'_> {
     ) -> bool {
         let as_before = self.wecom.record().is_some_and(|record| !record.has_differed());
         let answer = match answer {
-            Ok(Listed::Unread(list)) if as_before => match self.held_back.add(id, list) {
-                Ok(()) => {
-                    self.tally.done();
-                    return false;
-                }
-                Err(list) => list.read(),
-            },
+            Ok(Listed::Unread(list)) if as_before => {
+                self.held_back.add(id, list);
+                self.tally.done();
+                return false;
+            }
             Ok(Listed::Unread(list)) => list.read(),
             Ok(Listed::Read(page)) => Ok(page),
             Err(error) => Err(error),

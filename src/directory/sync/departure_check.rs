@@ -2,14 +2,15 @@
 //! departments takes minutes, and who changes department meanwhile is in neither answer.
 //!
 //! First with the app's secret: its answer about one member is the one the gate goes by. Whom it does not show is searched once more in the
-//! corp's ids, where there is a contacts-sync secret: with it the corp counts, not the app's scope. Many at once are left to the removal
-//! threshold, because thousands of calls would use up WeCom's allowance.
+//! corp's ids, where there is a contacts-sync secret: with it the corp counts, not the app's scope. Thousands of calls would use up WeCom's
+//! allowance: many at once are left to the removal threshold, or, where absence alone proves nothing, in part to the next run.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::{
+    listed_ids::{ListedIds, Listing},
     plan::model::{AccessEnd, Departure, Plan, Row, RowOutcome},
     snapshot::{STATUS_LEFT, key},
 };
@@ -21,7 +22,7 @@ use crate::{
     },
 };
 
-/// At most this many departures are checked.
+/// At most this many departures are checked by one run.
 const MOST: usize = 50;
 
 /// The client and credentials of a departure check.
@@ -54,18 +55,34 @@ impl DepartureCheck {
             .into_iter()
             .partition(|departure| departure.reused);
         plan.departures = asked;
-        if plan.departures.len() > MOST {
-            keep_unproven(plan);
-        } else if !plan.departures.is_empty() {
+        let told = if plan.needs_look {
+            leave_to_the_next(plan)
+        } else {
+            Vec::new()
+        };
+        if (1..=MOST).contains(&plan.departures.len()) {
             self.filter_asked(plan).await;
         }
+        plan.departures.extend(told);
         plan.departures.extend(reused);
+    }
+
+    /// Looks at members who may have another userid by now: by key, whether WeCom shows them. Of whom nothing can be learned is not among them.
+    pub async fn look_at(&self, userids: &[String]) -> BTreeMap<String, bool> {
+        let mut shown = BTreeMap::new();
+        for userid in userids.iter().take(MOST) {
+            let verdict = self.look(userid).await;
+            if verdict != Verdict::Unknown {
+                shown.insert(key(userid), verdict == Verdict::There);
+            }
+        }
+        shown
     }
 
     async fn filter_asked(&self, plan: &mut Plan) {
         let mut verdicts = HashMap::new();
         for departure in &plan.departures {
-            verdicts.insert(departure.held.id, self.look(departure).await);
+            verdicts.insert(departure.held.id, self.look(&departure.userid).await);
         }
         self.look_among_ids(&plan.departures, &mut verdicts).await;
         let (gone, kept): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
@@ -130,9 +147,9 @@ impl DepartureCheck {
 
     /// Looks a member up with the app's secret, if there is one. What WeCom itself says about somebody who left stands, unless the app
     /// shows them.
-    async fn look(&self, departure: &Departure) -> Verdict {
+    async fn look(&self, userid: &str) -> Verdict {
         let Some(app) = &self.app else { return Verdict::Gone };
-        match self.wecom.member(app, &departure.userid).await {
+        match self.wecom.member(app, userid).await {
             Ok(MemberLookup::Visible(member)) if member.status == Some(STATUS_LEFT) => Verdict::Gone,
             Ok(MemberLookup::Visible(_)) => Verdict::There,
             Ok(MemberLookup::NotVisible { .. }) => Verdict::Gone,
@@ -156,21 +173,16 @@ impl DepartureCheck {
         if missing.is_empty() {
             return;
         }
-        let ids = self.wecom.member_ids(contacts).await;
-        let nameless = ids
-            .as_ref()
-            .is_ok_and(|ids| ids.malformed.iter().any(|row| row.userid.is_none()));
-        let ids = ids.map(|ids| ids.rows.iter().map(|id| key(&id.userid)).collect::<HashSet<_>>());
+        let ids = self.wecom.member_ids(contacts).await.map(|ids| ListedIds::of(&ids));
         if let Err(error) = &ids {
             tracing::info!(%error, "who seems to have left could not be looked for");
         }
         for departure in missing {
-            let verdict = match &ids {
-                Ok(ids) if ids.contains(&key(&departure.userid)) => Verdict::There,
-                // A row without a readable userid may be anybody.
-                Ok(_) if nameless => Verdict::Unknown,
-                Ok(_) => Verdict::Gone,
-                Err(_) => Verdict::Unknown,
+            let listing = ids.as_ref().map(|ids| ids.find(&key(&departure.userid)));
+            let verdict = match listing {
+                Ok(Listing::Listed) => Verdict::There,
+                Ok(Listing::Absent) => Verdict::Gone,
+                Ok(Listing::Unread) | Err(_) => Verdict::Unknown,
             };
             verdicts.insert(departure.held.id, verdict);
         }
@@ -182,10 +194,29 @@ pub fn keep_unproven(plan: &mut Plan) {
     if !plan.needs_look {
         return;
     }
-    let (told, kept): (Vec<Departure>, Vec<Departure>) = std::mem::take(&mut plan.departures)
-        .into_iter()
-        .partition(|departure| departure.told);
+    let departures = std::mem::take(&mut plan.departures);
+    let (told, kept) = departures.into_iter().partition(|departure| departure.told);
     plan.departures = told;
+    leave(plan, kept);
+}
+
+/// Leaves in the plan as many departures as can be looked at, the first ones, whom WeCom confirmed the longest ago: whoever proves to be there
+/// is confirmed by that, and comes last in the next run. Returns those who need no look where not all can be looked at, since WeCom itself says
+/// that they left.
+fn leave_to_the_next(plan: &mut Plan) -> Vec<Departure> {
+    if plan.departures.len() <= MOST {
+        return Vec::new();
+    }
+    let departures = std::mem::take(&mut plan.departures);
+    let (told, mut asked): (Vec<_>, Vec<_>) = departures.into_iter().partition(|departure| departure.told);
+    let kept = asked.split_off(MOST.min(asked.len()));
+    plan.departures = asked;
+    leave(plan, kept);
+    told
+}
+
+/// Says of these members that nothing was learned of them.
+fn leave(plan: &mut Plan, kept: Vec<Departure>) {
     let kept: HashSet<String> = kept.into_iter().map(|departure| departure.userid).collect();
     plan.rows.retain(|row| !kept.contains(&row.userid));
     plan.rows.extend(kept.into_iter().map(|userid| stays(userid, false)));

@@ -62,8 +62,8 @@ catalogue! {
         NotPaused = "SY-118", 409, "Only a paused or planned sync can be confirmed.",
             "只有已暂停或仅计划的同步可以确认。", "Look at the run's state; somebody may have confirmed it already.", "请查看该次同步的状态；可能已有人确认。";
         /// A malformed row without even a userid may be anybody.
-        NamelessRows = "SY-119", 502, "WeCom sent member rows without a readable userid; nobody was removed.",
-            "企业微信返回了无法识别 userid 的成员数据，本次不移除任何成员。", "Look at the malformed rows of the run and report them to WeCom if they stay.", "请查看该次同步中无法读取的各行；如持续出现，请向企业微信反馈。";
+        NamelessRows = "SY-119", 502, "WeCom sent member rows without a readable userid; whoever is missing may be behind one of them.",
+            "企业微信返回了无法识别 userid 的成员数据，缺失的成员可能就在其中。", "Look at the malformed rows of the run and report them to WeCom if they stay. Who is missing is looked up one by one, and removed only if the app does not show them.", "请查看该次同步中无法读取的各行；如持续出现，请向企业微信反馈。缺失的成员会逐个查询，仅在应用也查不到时移除。";
         /// Texts that were cleaned, values that were left out.
         ValuesAdjusted = "SY-130", 200, "Some members hold values in WeCom that cannot be used as they are; those were left out or cleaned.",
             "部分成员在企业微信中的资料无法原样使用，已忽略或清理这些字段。", "The run's rows (adjusted) say which fields of the members in the detail; correct them in the WeCom console. The members themselves were imported.",

@@ -18,7 +18,6 @@ use super::{
     completeness::CorpIds,
     failure::SyncFailure,
     reading::{HeldBack, Reading},
-    short_way::Room,
     snapshot_builder::SnapshotBuilder,
     source::Credentials,
     tally::Tally,
@@ -35,8 +34,7 @@ use crate::{
 /// Calls under way at once. WeCom limits concurrency per corp without saying where (45033).
 const PARALLEL: usize = 4;
 
-/// Fetches everything; members have the address that the first of these sources gives. The tally tells how far it has come; lists that may
-/// stay unread take the room.
+/// Fetches everything; members have the address that the first of these sources gives. The tally tells how far it has come.
 ///
 /// # Errors
 /// When WeCom refuses and not one member could be read.
@@ -44,7 +42,7 @@ pub async fn fetch(
     wecom: &WeCom,
     credentials: &Credentials,
     (email_sources, read_by): (&[String], ReadBy),
-    (tally, room): (&Tally, &Room),
+    tally: &Tally,
 ) -> Result<Reading> {
     let wecom = &wecom.counting(&tally.calls);
     let mut fetch = Fetch {
@@ -55,7 +53,7 @@ pub async fn fetch(
         scope_is_vague: false,
         builder: SnapshotBuilder::new(email_sources.to_vec()),
         breaker: CircuitBreaker::default(),
-        held_back: HeldBack::within(room.clone()),
+        held_back: HeldBack::default(),
     };
     match (&credentials.contacts, &credentials.app) {
         (Some(contacts), Some(app)) => fetch.with_both(contacts, app).await,
@@ -90,18 +88,27 @@ impl Fetch<'_> {
     async fn with_contacts(&mut self, contacts: &Credential) {
         if self.ids(contacts).await {
             match self.departments(contacts).await {
+                Err(error) if error.is_of_the_list_alone() => {
+                    self.builder.record_missing(error);
+                    let ids = self.builder.departments.listed();
+                    self.corp_members(contacts, ids).await;
+                }
                 Err(error) if error.meaning() == Meaning::Withheld => self.builder.record_refusal(error),
                 departments => {
                     let ids = self.builder.departments(departments);
-                    match self.members(contacts, ids, Sees::Everything).await {
-                        Shown::Details => {}
-                        Shown::Names => self.builder.add_finding(SyncFailure::ExportNamesOnly, true, None),
-                        Shown::Nothing(error) => self.builder.members(Err(error)),
-                    }
+                    self.corp_members(contacts, ids).await;
                 }
             }
         }
         self.tags(contacts, None, None).await;
+    }
+
+    async fn corp_members(&mut self, contacts: &Credential, departments: Vec<i64>) {
+        match self.members(contacts, departments, Sees::Everything).await {
+            Shown::Details => {}
+            Shown::Names => self.builder.add_finding(SyncFailure::ExportNamesOnly, true, None),
+            Shown::Nothing(error) => self.builder.members(Err(error)),
+        }
     }
 
     async fn with_both(&mut self, contacts: &Credential, app: &Credential) {

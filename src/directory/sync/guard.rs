@@ -7,8 +7,17 @@ use utoipa::ToSchema;
 use super::{failure::SyncFailure, snapshot::Finding, source::Source};
 use crate::directory::data_source::guard::Limit;
 
-/// Up to this many are never an unusual share, however small the corp.
-pub const ALWAYS_ALLOWED: usize = 10;
+/// Up to this many are no unusual share, however small the corp.
+const ALWAYS_ALLOWED: usize = 10;
+
+/// Up to this many lose their access by no unusual share: of a small corp half of the people, and one alone always.
+const fn few(present: usize) -> usize {
+    match present / 2 {
+        0 => 1,
+        half if half < ALWAYS_ALLOWED => half,
+        _ => ALWAYS_ALLOWED,
+    }
+}
 
 /// How much a plan would change, by what is guarded: numbers of people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -74,7 +83,11 @@ pub fn judge(impact: Impact, base: Base, source: &Source, agreed: Option<Impact>
         ),
     ];
     let breaches = guarded.into_iter().filter_map(|(kind, limit, wanted, of, agreed)| {
-        let allowed = allowed(limit, of).filter(|allowed| wanted > *allowed && wanted > agreed)?;
+        let passing = match kind {
+            SyncFailure::OverwritesPaused => ALWAYS_ALLOWED,
+            _ => few(of),
+        };
+        let allowed = allowed(limit, of, passing).filter(|allowed| wanted > *allowed && wanted > agreed)?;
         let detail = format!("{}; {allowed} pass unasked", told(kind, impact, base));
         Some(Finding::of(kind, true, Some(detail)))
     });
@@ -124,12 +137,12 @@ pub fn after_undo(source: &Source) -> Finding {
     Finding::of(SyncFailure::PausedAfterUndo, true, detail)
 }
 
-/// How many a limit allows; `None`: any number.
-fn allowed(limit: Limit, of: usize) -> Option<usize> {
+/// How many a limit allows, of which a share lets these pass however small it is; `None`: any number.
+fn allowed(limit: Limit, of: usize, passing: usize) -> Option<usize> {
     let number = |value: i64| usize::try_from(value).unwrap_or(0);
     let share = limit.percent.map(|percent| {
         let share = of.saturating_mul(number(percent)) / 100;
-        share.max(ALWAYS_ALLOWED)
+        share.max(passing)
     });
     let count = limit.count.map(number);
     match (count, share) {
@@ -190,11 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn the_overall_share_lets_a_few_pass_in_any_corp_and_itself_still_passes() {
+    fn the_overall_share_lets_a_few_pass_but_not_most_of_a_small_corp_and_itself_still_passes() {
         for (removals, present, pauses) in [
             (1, 1, false),
-            (10, 10, false),
-            (11, 11, true),
+            (1, 2, false),
+            (2, 2, true),
+            (2, 3, true),
+            (5, 10, false),
+            (6, 10, true),
+            (10, 20, false),
+            (11, 40, true),
             (200, 1000, false),
             (201, 1000, true),
             (0, 0, false),
@@ -219,8 +237,10 @@ mod tests {
             (1, 5, limit(Some(0), None), paused.clone()),
             (1, 5, limit(Some(1), None), vec![]),
             (2, 5, limit(Some(1), None), paused.clone()),
-            (3, 5, limit(None, Some(1)), vec![]),
-            (10, 10, limit(None, Some(1)), vec![]),
+            (2, 5, limit(None, Some(1)), vec![]),
+            (3, 5, limit(None, Some(1)), paused.clone()),
+            (3, 5, limit(None, Some(60)), vec![]),
+            (10, 20, limit(None, Some(1)), vec![]),
             (11, 1000, limit(None, Some(1)), paused.clone()),
             (51, 1000, limit(None, Some(5)), paused.clone()),
             (50, 1000, limit(Some(60), Some(5)), vec![]),

@@ -58,6 +58,24 @@ impl Sync {
         Ok(self.weigh_seen(member, seen, false).await?.0)
     }
 
+    /// Records that it is in doubt who a present member is, whose userid was nobody's in between by WeCom's word, where WeCom shows nothing but that
+    /// somebody has it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn doubt_unseen(&self, member: Uuid) -> Result<()> {
+        let held = findings::held(self.runs.db.reader(), member).await?;
+        let Some(held) = held.filter(|held| held.present && !held.doubted) else {
+            return Ok(());
+        };
+        let unseen = Traits::default();
+        let weighed = weigh(Evidence::compare(Link::Gap, &held.traits, &unseen));
+        match weighed.verdict {
+            Verdict::Doubtful => self.doubt(&held, weighed, &unseen).await,
+            Verdict::SamePerson | Verdict::SomebodyElse => Ok(()),
+        }
+    }
+
     /// The verdict, and with what it is told where something new follows from it.
     async fn weigh_seen(
         &self,

@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::snapshot::{Person, PersonDigest, Profile, ScopeLine};
+use super::snapshot::{Person, PersonDigest, Profile, ScopeLine, Snapshot};
 use crate::directory::{
     email::VouchedDomain,
     identity::evidence::{Link, Traits},
     importing::{decision::ImportDecision, outcome::Outcome, rules::ImportRules},
     user::provenance::{Field, Origin, Provenance},
 };
+use crate::kernel::clock::Timestamp;
 
 /// Current state of a data source, as far as a plan needs it.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,8 @@ pub struct Mirror {
     pub vouched_domains: Vec<VouchedDomain>,
     /// What admins decided about the import of members, by their rows.
     pub decisions: HashMap<Uuid, ImportDecision>,
+    /// Userids that WeCom said were changed, and that are not settled.
+    pub told: Vec<ToldRename>,
     /// Members of the data source, tombstones included, but for those who are settled.
     pub members: Vec<MemberRow>,
     /// All users, of whichever corp, since usernames are shared; but for those of members who are settled.
@@ -49,6 +52,32 @@ pub struct Mirror {
     pub settled: Vec<Settled>,
     /// Usernames of their users, lower-cased, where somebody else may want one.
     pub settled_names: Vec<String>,
+}
+
+impl Mirror {
+    /// Adds to a snapshot what no list told of a department and we hold: its parent.
+    pub fn complete(&self, snapshot: &mut Snapshot) {
+        let mut parentless = snapshot.departments.iter_mut().filter(|fact| fact.parent_id.is_none());
+        let Some(first) = parentless.next() else { return };
+        let held = self.departments.iter().map(|row| (row.wecom_id, row.parent_wecom_id));
+        let held: HashMap<i64, i64> = held.collect();
+        for fact in std::iter::once(first).chain(parentless) {
+            fact.parent_id = held.get(&fact.id).copied();
+        }
+    }
+}
+
+/// A userid that WeCom said was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldRename {
+    /// The key before.
+    pub old: String,
+    /// The key now.
+    pub new: String,
+    /// When it happened, by WeCom's clock, which tells seconds.
+    pub happened_at: Timestamp,
+    /// When it was told.
+    pub told_at: Timestamp,
 }
 
 /// A member of whom nothing is to be planned, as long as WeCom says this, and neither their row nor their user's changes.
@@ -138,8 +167,8 @@ pub struct MemberRow {
     pub person: Person,
     /// `present` rather than `departed`.
     pub present: bool,
-    /// WeCom did not show them to a live look since they were confirmed last.
-    pub unconfirmed: bool,
+    /// When WeCom confirmed them last by themselves, milliseconds since 1970; 0: it did not show them to a live look since.
+    pub checked_at: i64,
     /// They are unconfirmed, and no list of the whole corp says that they stayed.
     pub missed: bool,
     /// It is in doubt who they are, weighed over this link; an admin decides.
@@ -150,6 +179,13 @@ pub struct MemberRow {
     pub outcome: Outcome,
     /// Why.
     pub reason: Option<String>,
+}
+
+impl MemberRow {
+    /// Whether WeCom did not show them to a live look since they were confirmed last.
+    pub const fn is_unconfirmed(&self) -> bool {
+        self.checked_at == 0
+    }
 }
 
 /// Profile of a user, as far as WeCom can fill it.

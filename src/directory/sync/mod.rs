@@ -29,6 +29,7 @@ pub mod fetch;
 pub mod guard;
 mod heard;
 pub mod journal;
+pub mod listed_ids;
 mod live_identity;
 pub mod mirror;
 mod other_ids;
@@ -56,6 +57,7 @@ pub(crate) mod store;
 pub mod tally;
 mod unchanged;
 mod undo;
+pub mod unread_userids;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,7 @@
 //! What was read of WeCom, of which some may still be as it came: lists that are, word for word, those of the run before are held back, and read
 //! only if something differs after all.
 
-use tokio::sync::OwnedSemaphorePermit;
-
 use super::{
-    short_way::Room,
     snapshot::{AppFact, Snapshot},
     snapshot_builder::SnapshotBuilder,
 };
@@ -72,37 +69,19 @@ impl Reading {
 }
 
 /// Lists held back, with their departments, in the order in which they came.
-pub(super) struct HeldBack {
-    room: Room,
-    lists: Vec<(i64, UnreadMembers, OwnedSemaphorePermit)>,
-}
+#[derive(Default)]
+pub(super) struct HeldBack(Vec<(i64, UnreadMembers)>);
 
 impl HeldBack {
-    /// Nothing yet; what comes takes this room.
-    pub(super) const fn within(room: Room) -> Self {
-        Self {
-            room,
-            lists: Vec::new(),
-        }
-    }
-
     /// Holds a list back.
-    ///
-    /// # Errors
-    /// The list, where there is no room left for it.
-    pub(super) fn add(&mut self, department: i64, list: UnreadMembers) -> std::result::Result<(), UnreadMembers> {
-        let Some(place) = self.room.take(list.bytes()) else {
-            return Err(list);
-        };
-        self.lists.push((department, list, place));
-        Ok(())
+    pub(super) fn add(&mut self, department: i64, list: UnreadMembers) {
+        self.0.push((department, list));
     }
 
     /// Reads all of them; the lease is renewed in between.
     pub(super) async fn read_into(&mut self, builder: &mut SnapshotBuilder) {
-        for (department, list, place) in std::mem::take(&mut self.lists) {
+        for (department, list) in std::mem::take(&mut self.0) {
             builder.members_in(department, list.read());
-            drop((list, place));
             tokio::task::yield_now().await;
         }
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     apply,
-    comparison::{Compared, compare},
+    comparison::compare,
     counts::{Counts, Phase},
     departure_check::{self, DepartureCheck},
     failure::SyncFailure,
@@ -264,12 +264,9 @@ impl Runs {
         let job = self.job(run, at);
         let mut counts = Counts::seen(&snapshot, run.agreed);
         store::runs::progress(&self.db, run.id(), &counts).await?;
-        let fetched = Fetched { at, snapshot };
-        let Compared {
-            mut plan,
-            mirror,
-            fetched,
-        } = compare(&self.db, &run.source, (self.known(&job, run).await?, fetched)).await?;
+        let fetched = (self.known(&job, run).await?, Fetched { at, snapshot });
+        let compared = compare(&self.db, &run.source, fetched, departure_check).await?;
+        let (mut plan, mirror, fetched) = (compared.plan, compared.mirror, compared.fetched);
         self.keep_settled(&job, run, &mirror.settled).await;
         // Before any live look: whoever is only known by another id is not shown under the old one.
         let other_ids = other_ids::finding(&run.source, &plan);
@@ -354,6 +351,7 @@ impl Runs {
             synced: snapshot.is_complete(),
         };
         store::runs::finish(job, ending).await?;
+        store::told::forget_weighed(job, snapshot.may_show_absence()).await?;
         if !snapshot.is_complete() {
             self.hasten(job.data_source_id).await?;
         }

@@ -152,8 +152,7 @@ impl Sync {
 
     fn work(self, run: Run) -> impl Future<Output = Result<State>> + Send {
         let (source, tally) = (run.source().clone(), run.tally().clone());
-        let wecom = self.wecom.recording(run.replies());
-        let room = self.runs.short_way.room().clone();
+        let wecom = self.wecom.recording(run.replies(), self.runs.short_way.room());
         // The parts are boxed: one within the other, they would not fit a thread's stack.
         async move {
             if let Some(of) = run.undoes {
@@ -176,7 +175,7 @@ impl Sync {
                     }
                 };
                 let how = (source.email_sources.as_slice(), source.read_by);
-                let fetching = Box::pin(fetch::fetch(&wecom, &credentials, how, (&tally, &room)));
+                let fetching = Box::pin(fetch::fetch(&wecom, &credentials, how, &tally));
                 let (others, snapshot) = futures_util::future::join(others, fetching).await;
                 others?;
                 snapshot

@@ -3,12 +3,8 @@
 use std::sync::Arc;
 
 use futures_util::{FutureExt, future::BoxFuture};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::wecom::Digest;
-
-/// Bytes that all runs of a process hold back together at most; what does not fit is read at once.
-const MOST_HELD_BACK: usize = 256 * 1024 * 1024;
+use crate::wecom::{Digest, Room};
 
 /// Tells the SHA-256 of the running program; `None`: it is not known.
 pub type WhichProgram = Arc<dyn Fn() -> BoxFuture<'static, Option<Digest>> + Send + Sync>;
@@ -42,41 +38,5 @@ impl ShortWay {
     /// Where lists are held back.
     pub const fn room(&self) -> &Room {
         &self.room
-    }
-}
-
-/// Room for lists that are held back. Clones share it.
-#[derive(Clone, Debug)]
-pub struct Room(Arc<Semaphore>);
-
-impl Default for Room {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST_HELD_BACK)))
-    }
-}
-
-impl Room {
-    /// Takes room for this many bytes, until the place is dropped; `None`: there is none left.
-    pub(super) fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let bytes = u32::try_from(bytes).ok()?;
-        Arc::clone(&self.0).try_acquire_many_owned(bytes).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MOST_HELD_BACK, Room};
-
-    #[test]
-    fn all_share_one_room_and_give_it_back() {
-        let room = Room::default();
-        let another = room.clone();
-        let place = room.take(MOST_HELD_BACK - 1).unwrap();
-        assert!(another.take(2).is_none());
-        let rest = another.take(1).unwrap();
-        assert!(room.take(1).is_none());
-        drop((place, rest));
-        assert!(another.take(MOST_HELD_BACK).is_some());
-        assert!(another.take(MOST_HELD_BACK + 1).is_none());
     }
 }

@@ -44,6 +44,8 @@ pub struct Snapshot {
     pub app: Option<AppFact>,
     /// Whether a member who is missing is truly gone.
     pub completeness: Completeness,
+    /// Missing members who were looked at one by one, by key: whether WeCom shows them.
+    pub looked_at: BTreeMap<String, bool>,
     /// Members' departments are only a part: the secret that shows all of them did not answer. What we hold of members we know stays.
     pub memberships_partial: bool,
     /// What is missing or odd.
@@ -56,9 +58,10 @@ pub enum Completeness {
     /// Everything that can be seen was seen.
     #[default]
     Complete,
-    /// A list is withheld from these secrets for good. Who is missing may be hidden behind it, and is gone if a live look says so as well.
+    /// A list is withheld from these secrets for good, or has a row that cannot be read. Who is missing may be hidden behind it, and is gone if a
+    /// live look says so as well.
     Withheld {
-        /// What is withheld.
+        /// What is withheld, or cannot be read.
         reasons: Vec<String>,
     },
     /// Something could not be read; who is missing may be hidden behind it.
@@ -122,6 +125,8 @@ pub struct Person {
     pub userid: String,
     /// What WeCom gave.
     pub profile: Profile,
+    /// An address that WeCom gave besides: it is theirs, and tells them apart from others, but is not kept.
+    pub other_email: Option<String>,
     /// WeCom's department ids, ascending, without repetition.
     pub departments: Vec<i64>,
     /// Main department, if visible.
@@ -138,10 +143,12 @@ impl Person {
 
     /// What tells them apart from others.
     pub fn traits(&self) -> Traits {
+        let mut traits = self.profile.traits();
+        traits.emails.extend(self.other_email.clone());
         Traits {
             departments: self.departments.clone(),
             encrypted_userid: encrypted(&self.userid),
-            ..self.profile.traits()
+            ..traits
         }
     }
 
@@ -150,6 +157,7 @@ impl Person {
         let Self {
             userid,
             profile,
+            other_email,
             departments,
             main_department,
             status,
@@ -165,7 +173,8 @@ impl Person {
             open_userid,
         } = profile;
         let given = [name, alias, position, email, mobile, avatar, gender, open_userid];
-        let texts = given.into_iter().map(Option::as_ref).chain([Some(userid)]);
+        let texts = given.into_iter().map(Option::as_ref);
+        let texts = texts.chain([Some(userid), other_email.as_ref()]);
         // A length before each text, and one that none has for none, so that no two persons read the same.
         let mut whole = Vec::with_capacity(512);
         for text in texts {
@@ -208,8 +217,8 @@ impl From<Malformed> for Unreadable {
 pub struct DepartmentFact {
     /// WeCom's id.
     pub id: i64,
-    /// WeCom's id of the parent; 0 for the root; may be invisible.
-    pub parent_id: i64,
+    /// WeCom's id of the parent; 0 for the root; may be invisible. `None`: no list told it, so that what is held stays.
+    pub parent_id: Option<i64>,
     /// Name, where WeCom gives it.
     pub name: Option<String>,
     /// Bigger comes first.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    completeness::{CorpIds, MissingLists, describe, explain, failure_of, weighed},
+    completeness::{CorpIds, MOST_REASONS, MissingLists, describe, explain, failure_of, told_rows, weighed},
     failure::SyncFailure,
     snapshot::{AppFact, Completeness, Finding, Person, Profile, Snapshot, Unreadable, key},
     snapshot_departments::Departments,
@@ -23,9 +23,6 @@ use crate::{
         model::{Agent, Department, Malformed, Member, MemberId, MemberLookup, Rows},
     },
 };
-
-/// Rows named in a finding; the rest is counted.
-const MOST_REASONS: usize = 20;
 
 /// What was gathered so far.
 #[derive(Default)]
@@ -90,8 +87,10 @@ impl SnapshotBuilder {
         // Nobody knows which department is behind such a row, nor who is in it.
         if !list.malformed.is_empty() {
             self.departments.incomplete = true;
-            let rows = list.malformed.into_iter().map(Unreadable::from);
-            self.mark_partial(told_rows(&rows.collect::<Vec<_>>()));
+            let rows: Vec<_> = list.malformed.into_iter().map(Unreadable::from).collect();
+            let detail = told_rows(&rows);
+            self.missing.add_unreadable(detail.clone());
+            self.skipped_rows(detail);
         }
         let ids = list.rows.iter().map(|department| department.id).collect();
         list.rows
@@ -143,18 +142,20 @@ impl SnapshotBuilder {
     }
 
     fn member(&mut self, member: Member, detailed: bool) {
+        let (email, other_email) = first_given(&self.email_sources, member.biz_mail, member.email);
         let person = Person {
             userid: member.userid,
             profile: Profile {
                 name: member.name,
                 alias: member.alias,
                 position: member.position,
-                email: first_given(&self.email_sources, member.biz_mail, member.email),
+                email,
                 mobile: member.mobile,
                 avatar: member.avatar,
                 gender: member.gender.map(str::to_owned),
                 open_userid: member.open_userid,
             },
+            other_email,
             departments: member.departments,
             main_department: member.main_department,
             status: member.status,
@@ -292,6 +293,7 @@ impl SnapshotBuilder {
             tags: self.tags.facts.into_values().collect(),
             app: self.app,
             completeness,
+            looked_at: BTreeMap::new(),
             memberships_partial: corp_ids == CorpIds::Missing,
             findings: self.findings.into_values().collect(),
         })
@@ -319,13 +321,22 @@ impl SnapshotBuilder {
         });
         if !self.unreadable.is_empty() {
             let detail = told_rows(self.unreadable.values());
-            self.add_finding(SyncFailure::RowsSkipped, false, Some(detail));
+            self.skipped_rows(detail);
         }
         // With the ids of the corp everybody is known who is in it, whatever the row.
         if !self.nameless.is_empty() && self.missing.corp_ids != CorpIds::Read {
             let detail = told_rows(&self.nameless);
-            self.mark_partial("member rows without a readable userid".to_owned());
+            self.missing.add_unreadable(detail.clone());
             self.add_finding(SyncFailure::NamelessRows, true, Some(detail));
+        }
+    }
+
+    /// Reports rows of a list that cost nothing but themselves, beside those of other lists.
+    pub(super) fn skipped_rows(&mut self, detail: String) {
+        let told = self.findings.get_mut(SyncFailure::RowsSkipped.entry().number);
+        match told.and_then(|finding| finding.detail.as_mut()) {
+            Some(told) => *told = format!("{told}; {detail}"),
+            None => self.add_finding(SyncFailure::RowsSkipped, false, Some(detail)),
         }
     }
 
@@ -365,20 +376,6 @@ impl SnapshotBuilder {
         }
         rows
     }
-}
-
-/// Names the first rows, and counts all.
-fn told_rows<'a>(rows: impl IntoIterator<Item = &'a Unreadable>) -> String {
-    let mut told = Vec::new();
-    let mut many = 0_usize;
-    for row in rows {
-        many += 1;
-        if many <= MOST_REASONS {
-            let name = row.userid.iter().map(|userid| format!("{userid}: "));
-            told.push(name.chain([row.reason.clone()]).collect::<String>());
-        }
-    }
-    format!("{many} rows: {}", told.join("; "))
 }
 
 /// Tags gathered so far.

@@ -9,14 +9,14 @@ use crate::wecom::model::Department;
 #[derive(Default)]
 pub struct Departments {
     facts: BTreeMap<i64, DepartmentFact>,
-    /// Whether a list failed, or had a row that nobody could read.
+    /// Whether a list failed, or had a row whose department nobody knows.
     pub(super) incomplete: bool,
     /// Departments of the visible scope, picked or by a tag, each with its subtree.
     pub(super) scope: BTreeSet<i64>,
 }
 
 impl Departments {
-    /// Adds what one list tells of a department; a name that is told stays.
+    /// Adds what one list tells of a department; a parent and a name that are told stay.
     pub(super) fn add(&mut self, seen: Department) {
         let fact = self.facts.entry(seen.id).or_insert(DepartmentFact {
             id: seen.id,
@@ -24,6 +24,7 @@ impl Departments {
             name: None,
             order: seen.order,
         });
+        fact.parent_id = fact.parent_id.or(seen.parent_id);
         if seen.name.is_some() {
             fact.name = seen.name;
         }
@@ -33,6 +34,11 @@ impl Departments {
     pub fn unlisted(&self) -> Vec<i64> {
         let unlisted = self.scope.iter().filter(|id| !self.facts.contains_key(id));
         unlisted.copied().collect()
+    }
+
+    /// Those listed.
+    pub fn listed(&self) -> Vec<i64> {
+        self.facts.keys().copied().collect()
     }
 
     /// Those listed that the scope covers.
@@ -48,7 +54,12 @@ impl Departments {
         for _ in 0..=self.facts.len() {
             match next {
                 Some(id) if self.scope.contains(&id) => return true,
-                Some(id) => next = self.facts.get(&id).map(|fact| fact.parent_id),
+                Some(id) => match self.facts.get(&id).map(|fact| fact.parent_id) {
+                    // Below what nobody could read it may be covered.
+                    Some(None) => return true,
+                    Some(parent) => next = parent,
+                    None => return false,
+                },
                 None => return false,
             }
         }

@@ -1,9 +1,8 @@
 //! Tags in the snapshot builder: two secrets may see different halves of a tag, so their contents are united.
 
 use super::{
-    completeness::weighed,
-    failure::SyncFailure,
-    snapshot::{TagFact, TagMembers, key},
+    completeness::{told_rows, weighed},
+    snapshot::{TagFact, TagMembers, Unreadable, key},
     snapshot_builder::SnapshotBuilder,
 };
 
@@ -17,9 +16,9 @@ impl SnapshotBuilder {
     /// partial.
     pub fn tags(&mut self, list: Rows<TagName>) {
         self.tags.complete = list.malformed.is_empty();
-        if let Some(row) = list.malformed.first() {
-            let detail = format!("{} rows: {}", list.malformed.len(), row.reason);
-            self.add_finding(SyncFailure::RowsSkipped, false, Some(detail));
+        if !list.malformed.is_empty() {
+            let rows: Vec<_> = list.malformed.into_iter().map(Unreadable::from).collect();
+            self.skipped_rows(told_rows(&rows));
         }
         for TagName { id, name } in list.rows {
             self.tags.facts.insert(

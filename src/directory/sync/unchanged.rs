@@ -52,6 +52,10 @@ impl Runs {
         if run.agreed.is_some() || run.mode != Mode::Apply || source.read_by != ReadBy::Lists {
             return Ok(false);
         }
+        // Where two have swapped userids, WeCom may say the same as before.
+        if store::told::is_any(&self.db, source.id).await? {
+            return Ok(false);
+        }
         let others = store::other_apps::list(&self.db, source).await?;
         Ok(others.is_empty() && !store::sources::has_other_apps(&self.db, source).await?)
     }

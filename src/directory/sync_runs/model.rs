@@ -72,6 +72,11 @@ impl RunView {
 
 /// How a list of runs can be sorted.
 pub const SORTS: SortWords = SortWords::new(&[("started_at", Kind::Id)], Sort::down("started_at", Kind::Id));
+/// How the rows of a run can be sorted: as they were written unless asked otherwise.
+pub const ROW_SORTS: SortWords = SortWords::new(
+    &[("created_at", Kind::Id), ("userid", Kind::Text)],
+    Sort::up("created_at", Kind::Id),
+);
 
 /// Which runs are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,6 @@ use crate::{
     directory::{failure::DirectoryFailure, service::Directory},
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
         sorting::{SortedListing, SortedPage},
     },
 };
@@ -37,7 +36,7 @@ impl Directory {
     ///
     /// # Errors
     /// `DI-102` when there is no such run.
-    pub async fn run_rows(&self, id: Uuid, filter: &RowFilter, page: Page) -> Result<Listing<RowView>> {
+    pub async fn run_rows(&self, id: Uuid, filter: &RowFilter, page: &SortedPage) -> Result<SortedListing<RowView>> {
         self.run(id).await?;
         store::rows(&self.deps.database, id, filter, page).await
     }

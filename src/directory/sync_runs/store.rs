@@ -12,8 +12,7 @@ use crate::{
     directory::record_problem,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
-        sorting::{SortedListing, SortedPage},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
     },
     store::{Database, keyset, pattern},
 };
@@ -64,7 +63,12 @@ fn run_view(row: sync_run::Model) -> RunView {
     }
 }
 
-pub(super) async fn rows(database: &Database, run: Uuid, filter: &RowFilter, page: Page) -> Result<Listing<RowView>> {
+pub(super) async fn rows(
+    database: &Database,
+    run: Uuid,
+    filter: &RowFilter,
+    page: &SortedPage,
+) -> Result<SortedListing<RowView>> {
     let wanted = Condition::all()
         .add(sync_row::Column::RunId.eq(run))
         .add_option(
@@ -81,8 +85,16 @@ pub(super) async fn rows(database: &Database, run: Uuid, filter: &RowFilter, pag
         )
         .add_option(filter.userid.as_deref().map(is_userid));
     let select = sync_row::Entity::find().filter(wanted);
-    let rows = keyset::oldest_first(database.reader(), select, sync_row::Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(|row| RowView {
+    let columns = (sync_row::Column::Id, sync_row::Column::Userid);
+    let rows = keyset::sorted(database.reader(), select, columns, page).await?;
+    let place = |row: &sync_row::Model, by: &str| Position {
+        value: match by {
+            "userid" => SortValue::Text(row.userid.clone()),
+            _ => SortValue::Id,
+        },
+        id: row.id,
+    };
+    Ok(page.cut(rows, place).map(|row| RowView {
         id: row.id,
         subject: row.subject,
         subject_id: row.subject_id,

@@ -25,6 +25,8 @@ pub const STATUSES: [&str; 2] = ["active", "disabled"];
 /// Which users are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
+    /// Who have one of these row ids.
+    pub ids: Option<Vec<Uuid>>,
     /// Whose username or name contains this text, without regard to letter case.
     pub search: Option<String>,
     /// Who has this username, without regard to letter case.

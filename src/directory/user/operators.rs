@@ -31,12 +31,12 @@ pub struct RoleInput {
 }
 
 impl Directory {
-    /// Lists operators in the order of their ids, optionally those with one role.
+    /// Lists operators in the order of their ids, optionally those with one role, or whose username or name contains a text.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn operators(&self, role: Option<&str>, page: Page) -> Result<Listing<OperatorView>> {
-        store::operators::list(self.operators_at(), role, page).await
+    pub async fn operators(&self, wanted: (Option<&str>, Option<&str>), page: Page) -> Result<Listing<OperatorView>> {
+        store::operators::list(self.operators_at(), wanted, page).await
     }
 
     /// One operator.

@@ -62,8 +62,11 @@ pub enum Outcome {
     Synced(State),
     /// WeCom does not show the change yet, a sync is running that may have missed it, or one has just ended: retried later.
     Later,
-    /// The ids of the corp still hold whoever is said to have left: looked at again for some seconds, then a sync decides who has that userid.
+    /// The userid of whoever is said to have left, or to have another one now, is somebody's, of whom nothing more is shown or who is somebody else:
+    /// looked at again for some seconds, then a sync decides who has which.
     StillListed,
+    /// A member has another userid now; what else changed a sync tells.
+    Renamed,
 }
 
 impl Callbacks {

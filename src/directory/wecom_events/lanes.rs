@@ -4,7 +4,7 @@
 //! Events that ask for a sync share one decision: while it is made, or stands, others only see to it that it is made again.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
+    directory::sync::listed_ids::ListedIds,
     kernel::{clock::Timestamp, shared_call::SharedCall},
     wecom::WeComError,
 };
@@ -20,9 +21,6 @@ use crate::{
 const RECORDED: usize = 1;
 /// Members looked at at once.
 const LOOKED_AT: usize = 4;
-
-/// The lower-cased userids of a corp; `None`: some could not be read, and may be anybody's.
-pub(super) type Ids = Option<Arc<HashSet<String>>>;
 
 /// The lanes of all data sources. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +34,7 @@ pub(super) struct Lane {
     /// Whoever looks at a member.
     pub(super) looking: Semaphore,
     /// Readings of the ids of the corp.
-    pub(super) reading: SharedCall<Result<Ids, WeComError>>,
+    pub(super) reading: SharedCall<Result<Arc<ListedIds>, WeComError>>,
     deciding: Mutex<Deciding>,
 }
 

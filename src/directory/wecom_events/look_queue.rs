@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     event_handler::{Hidden, Outcome, PARALLEL},
-    pending_look::{PendingLook, Told},
+    pending_look::{CATCHING_UP, PendingLook, Told},
     service::Callbacks,
     store::{self, pending_looks},
 };
@@ -20,9 +20,8 @@ use crate::{kernel::failure::Result, store::AnyRow};
 /// Members of one data source looked at together. When one of them fails the others wait for the next round, so that a WeCom that is down
 /// is not asked about each.
 const TOGETHER: usize = 4;
-/// How long WeCom may take to show what it told. A sync decides then.
-const CATCHING_UP: Duration = Duration::from_secs(10 * 60);
-/// The same where only the ids of the corp can be read, which say nothing of who has a userid.
+/// How long WeCom may take to show what it told, where only the ids of the corp can be read, which say nothing of who has a userid; and to tell the
+/// rest, where several changed userids one after another.
 const CATCHING_UP_BY_IDS: Duration = Duration::from_secs(20);
 
 impl Callbacks {
@@ -106,11 +105,13 @@ impl Callbacks {
             _ => CATCHING_UP,
         };
         match decided {
-            Some(Outcome::Later | Outcome::StillListed) if now().since(look.told_at) < patience => {
+            Some(Outcome::Later | Outcome::StillListed) if !look.has_waited(now(), patience) => {
                 pending_looks::postpone(database, look, look.next_after(now())).await?;
             }
-            None | Some(Outcome::Later | Outcome::StillListed) => {
-                pending_looks::leave_to_sync(database, look, now()).await?;
+            // A changed userid that no look decides, the sync weighs with all others.
+            None | Some(Outcome::Later | Outcome::StillListed | Outcome::Renamed) => {
+                let told = matches!(look.told, Told::RenamedTo(_)) && decided != Some(Outcome::Renamed);
+                pending_looks::leave_to_sync(database, look, told, now()).await?;
                 return Ok(None);
             }
             Some(_) => pending_looks::finish(database, look).await?,
@@ -121,11 +122,23 @@ impl Callbacks {
     async fn decide(&self, look: &PendingLook) -> Result<Option<Outcome>> {
         let (source, userid) = (look.data_source, look.userid.as_str());
         match &look.told {
-            Told::Left => self.check_member(source, userid, Hidden::IsGone).await,
-            Told::Created => self.created(source, userid).await.map(|()| None),
+            Told::Left => self.left(look).await,
+            Told::Created => self.created(look).await.map(|()| None),
             Told::LeftScope(agent_id) => self.left_scope((source, userid), *agent_id).await,
-            Told::RenamedTo(new) => self.rename(source, userid, new).await.map(|()| None),
+            Told::RenamedTo(new) => self.rename(source, userid, new).await,
         }
+    }
+
+    /// Looks for who is said to have left. Whom the ids of the corp still hold by then, the company has given the userid anew.
+    async fn left(&self, look: &PendingLook) -> Result<Option<Outcome>> {
+        let decided = self
+            .check_member(look.data_source, &look.userid, Hidden::IsGone)
+            .await?;
+        let shown_anew = decided == Some(Outcome::StillListed);
+        if shown_anew && look.has_waited(self.deps.clock.now(), CATCHING_UP_BY_IDS) {
+            self.note_gap(look).await?;
+        }
+        Ok(decided)
     }
 
     /// How many members are to be looked at.

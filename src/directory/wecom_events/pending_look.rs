@@ -15,6 +15,13 @@ const MANY: u32 = 40;
 /// The wait after many looks.
 const AFTER_MANY: Duration = Duration::from_secs(60);
 
+/// How long WeCom may take to show what it told. A sync decides then.
+pub(in crate::directory) const CATCHING_UP: Duration = Duration::from_secs(10 * 60);
+/// So much may the clocks of WeCom and ours be apart.
+const APART: Duration = Duration::from_secs(5 * 60);
+
+/// The word of a changed userid.
+pub(in crate::directory) const RENAMED: &str = "renamed";
 /// Begins the word of a scope that is another app's; the AgentId follows.
 const OF_APP: &str = "scope:";
 
@@ -39,7 +46,7 @@ impl Told {
             Self::Created => "created".into(),
             Self::LeftScope(None) => "scope".into(),
             Self::LeftScope(Some(agent_id)) => format!("{OF_APP}{agent_id}").into(),
-            Self::RenamedTo(_) => "renamed".into(),
+            Self::RenamedTo(_) => RENAMED.into(),
         }
     }
 
@@ -49,7 +56,7 @@ impl Told {
             "member" => Some(Self::Left),
             "created" => Some(Self::Created),
             "scope" => Some(Self::LeftScope(None)),
-            "renamed" => new_userid.map(Self::RenamedTo),
+            RENAMED => new_userid.map(Self::RenamedTo),
             other => {
                 let agent_id = other.strip_prefix(OF_APP)?.parse().ok()?;
                 Some(Self::LeftScope(Some(agent_id)))
@@ -69,13 +76,26 @@ pub(in crate::directory) struct PendingLook {
     pub(in crate::directory) told: Told,
     /// When it was told last.
     pub(in crate::directory) told_at: Timestamp,
+    /// When it happened, by WeCom's clock.
+    pub(in crate::directory) happened_at: Timestamp,
     /// When to look; while somebody looks, when their claim runs out.
     pub(in crate::directory) next_at: Timestamp,
     /// How often somebody has begun to look; changes with every claim and every event, and so tells them apart.
     pub(in crate::directory) attempts: u32,
 }
 
+/// Whether what happened at this moment by WeCom's clock is about somebody whose row was made at that one. Whose row is younger came after it, by a
+/// sync that had seen it.
+pub(in crate::directory) fn concerns(happened_at: Timestamp, created_at: Timestamp) -> bool {
+    created_at.plus(APART) <= happened_at
+}
+
 impl PendingLook {
+    /// Whether WeCom has had this long to show what it told.
+    pub(in crate::directory) fn has_waited(&self, now: Timestamp, patience: Duration) -> bool {
+        now.since(self.told_at) >= patience
+    }
+
     /// When to look again after this attempt.
     pub(in crate::directory) fn next_after(&self, now: Timestamp) -> Timestamp {
         let exponent = self.attempts.saturating_sub(1);
@@ -101,6 +121,7 @@ mod tests {
                 userid: String::new(),
                 told: Told::Left,
                 told_at: now,
+                happened_at: now,
                 next_at: now,
                 attempts,
             };

@@ -79,8 +79,8 @@ impl Action {
         }
     }
 
-    /// The member that it asks to look at, if it is about one.
-    fn look(self, data_source: Uuid, now: Timestamp) -> Option<PendingLook> {
+    /// The member that it asks to look at, if it is about one, and happened then by WeCom's clock.
+    fn look(self, data_source: Uuid, (happened_at, now): (Timestamp, Timestamp)) -> Option<PendingLook> {
         let (userid, told) = match self {
             Self::Member(userid) => (userid, Told::Left),
             Self::Scope(userid, agent_id) => (userid, Told::LeftScope(agent_id)),
@@ -93,6 +93,7 @@ impl Action {
             userid,
             told,
             told_at: now,
+            happened_at,
             next_at: now,
             attempts: 0,
         })
@@ -153,7 +154,8 @@ impl Callbacks {
             return Ok(None);
         }
         let place = format!("callback:{endpoint}:{}", notice.digest);
-        let told = (notice.event, notice.created.unwrap_or(now).min(now));
+        let happened_at = notice.created.unwrap_or(now).min(now);
+        let told = (notice.event, happened_at);
         let Some(what) = self.action((endpoint, &place), told, now).await? else {
             store::seen(database, endpoint, now).await?;
             return Ok(None);
@@ -166,8 +168,8 @@ impl Callbacks {
         let look = {
             // No longer than for the database: whoever waits for the other store keeps nobody waiting.
             let _turn = lane.recording.acquire().await;
-            self.record((endpoint, data_source), what.look(data_source, now), now)
-                .await?
+            let look = what.look(data_source, (happened_at, now));
+            self.record((endpoint, data_source), look, now).await?
         };
         // Of two concurrent deliveries of one event, one acts.
         if !self.deps.ephemeral.put_new(&place, b"1", REMEMBERED).await? {

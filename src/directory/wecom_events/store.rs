@@ -89,6 +89,8 @@ pub struct Present {
     pub userid: String,
     /// The linked user.
     pub user_id: Option<Uuid>,
+    /// When the row was made.
+    pub created_at: Timestamp,
 }
 
 /// Inserts an endpoint, or replaces the secrets of the existing one; returns the id that stands.
@@ -326,6 +328,7 @@ pub async fn find_present(db: &Database, data_source: Uuid, key: &str) -> Result
         version: row.updated_at,
         userid: row.userid,
         user_id: row.user_id,
+        created_at: Timestamp::from_millis(row.created_at),
     }))
 }
 

@@ -168,6 +168,7 @@ pub async fn overdue(database: &Database, then: Timestamp) -> Result<Overdue> {
         .filter(logout_delivery::Column::NextAt.lte(then.millis()))
         .filter(logout_delivery::Column::ClientId.is_not_in(retried));
     let late = pending_look::Entity::find().filter(pending_look::Column::NextAt.lte(then.millis()));
+    let waiting = pending_look::Entity::find().filter(pending_look::Column::LeftAt.is_null());
     let notices =
         || notice_delivery::Entity::find().filter(notice_delivery::Column::State.eq(delivery::State::Pending.word()));
     Ok(Overdue {
@@ -175,7 +176,7 @@ pub async fn overdue(database: &Database, then: Timestamp) -> Result<Overdue> {
         untried_notices: untried_notices(notices(), reader, then).await?,
         logouts: pending().count(reader).await?,
         untried_logouts: untried.count(reader).await?,
-        looks: pending_look::Entity::find().count(reader).await?,
+        looks: waiting.count(reader).await?,
         late_looks: late.count(reader).await?,
     })
 }

@@ -12,7 +12,7 @@ mod settings;
 use std::sync::Arc;
 
 use entity::{data_source, member, users};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use self::{
@@ -252,7 +252,8 @@ impl Store {
         }))
     }
 
-    /// Stores that WeCom confirmed the membership just now, of a member who still has the id that was asked about.
+    /// Stores that WeCom confirmed the membership, as of when it was asked, of a member who still has the id that was asked about. What was learned
+    /// since stands: the answer may have been long on its way.
     pub(super) async fn confirm(&self, asked: Asked<'_>, status: Option<i32>, now: Timestamp) -> Result<(), DbErr> {
         // A scan makes nobody else's next request read again.
         let writer = match asked.user {
@@ -263,13 +264,23 @@ impl Store {
             .col_expr(member::Column::CheckedAt, Expr::value(now.millis()))
             .col_expr(member::Column::Status, Expr::value(status))
             .filter(member::Column::Id.eq(asked.member.id))
-            .filter(member::Column::Userid.eq(&asked.member.userid));
+            .filter(member::Column::Userid.eq(&asked.member.userid))
+            .filter(member::Column::CheckedAt.lte(now.millis()));
+        // WeCom did not show them to somebody who asked meanwhile.
+        if asked.member.checked_at.millis() != 0 {
+            update = update.filter(member::Column::CheckedAt.ne(0));
+        }
         if let Some(source) = asked.source {
             // The company may have gone to another app meanwhile.
             let same = data_source::Entity::find()
                 .select_only()
                 .column(data_source::Column::Id)
-                .filter(data_source::Column::CorpKey.eq(&source.corp_key));
+                .filter(data_source::Column::CorpKey.eq(&source.corp_key))
+                .filter(
+                    Condition::any()
+                        .add(data_source::Column::MembersConfirmedAt.is_null())
+                        .add(data_source::Column::MembersConfirmedAt.lte(now.millis())),
+                );
             update = update.filter(member::Column::DataSourceId.in_subquery(same.into_query()));
         }
         update.exec(&writer).await?;

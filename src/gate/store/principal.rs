@@ -6,7 +6,11 @@ use entity::{data_source, member, session, users, wecom_app};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{Store, rows::Principal, settings::EntryPoint};
+use super::{
+    Store,
+    rows::Principal,
+    settings::{EntryApp, EntryPoint},
+};
 use crate::{
     gate::facts::{AuthMethod, DataSource, Identity, Person},
     kernel::failure::Result,
@@ -85,7 +89,7 @@ impl Store {
         let entry_point = EntryPoint {
             auth_source: None,
             data_source: directory.map(DataSource::from),
-            app,
+            app: app.map(EntryApp::from),
         };
         let principal = Principal {
             way: AuthMethod::Password,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use entity::{department, member, scope_entry, wecom_app};
+use entity::{department, member, scope_entry};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::Store;
+use super::{Store, settings::EntryApp};
 use crate::gate::facts::CachedScope;
 
 impl Store {
@@ -13,12 +13,12 @@ impl Store {
     /// another app a member may be inside by what that one does not see, which nobody must be refused for.
     pub(super) async fn cached_scope(
         &self,
-        (app, integration): (&wecom_app::Model, bool),
+        (app, integration): (&EntryApp, bool),
         member: &member::Model,
         is_covered: bool,
     ) -> Result<CachedScope, DbErr> {
         Ok(match is_covered {
-            _ if app.scope_fetched_at.is_none() => CachedScope::Unknown,
+            _ if !app.scope_known => CachedScope::Unknown,
             true => CachedScope::Inside,
             false if integration || self.sees_all_of(app, member).await? => CachedScope::Outside,
             false => CachedScope::Uncertain,
@@ -27,7 +27,7 @@ impl Store {
 
     /// Whether what we hold tells for certain that this app's scope does not cover the member: no tags, whose contents depend on who is
     /// asked, and no department that we do not know, neither of the scope nor of the member.
-    async fn sees_all_of(&self, app: &wecom_app::Model, member: &member::Model) -> Result<bool, DbErr> {
+    async fn sees_all_of(&self, app: &EntryApp, member: &member::Model) -> Result<bool, DbErr> {
         let lines = scope_entry::Entity::find()
             .filter(scope_entry::Column::AppId.eq(app.id))
             .filter(scope_entry::Column::Kind.ne("user"))

@@ -31,7 +31,24 @@ pub(super) struct Settings {
 pub(super) struct EntryPoint {
     pub(super) auth_source: Option<AuthSource>,
     pub(super) data_source: Option<DataSource>,
-    pub(super) app: Option<wecom_app::Model>,
+    pub(super) app: Option<EntryApp>,
+}
+
+/// Of the auth source's app what the gate looks at. When it is read next, and what came of the last time, changes without being counted.
+#[derive(Debug)]
+pub(super) struct EntryApp {
+    pub(super) id: Uuid,
+    /// Its visible scope was read at least once.
+    pub(super) scope_known: bool,
+}
+
+impl From<wecom_app::Model> for EntryApp {
+    fn from(row: wecom_app::Model) -> Self {
+        Self {
+            id: row.id,
+            scope_known: row.scope_fetched_at.is_some(),
+        }
+    }
 }
 
 impl Cached for Portal {
@@ -119,7 +136,7 @@ impl Settings {
         Ok(Some(EntryPoint {
             auth_source: Some(rows::auth_source(row, app.as_ref().and_then(|app| app.suite))),
             data_source: directory.map(DataSource::from),
-            app,
+            app: app.map(EntryApp::from),
         }))
     }
 }

@@ -1,5 +1,6 @@
 //! Queries of the sweep. Whatever one of them finds over stays over: an ended session never comes back, a revoked or run-out family is
-//! never refreshed again. So it does no harm that finding and removing are two statements.
+//! never refreshed again. So it does no harm that finding and removing are two statements; and what is still cached of it decides nothing either,
+//! since date and state that make it over are in the copy too: a removal is not counted as a change.
 
 use entity::{
     access_request, audit_event, card_event, card_settlement, external_contact_event, failure_trace, idempotency_key,
@@ -56,6 +57,10 @@ async fn last<E: EntityTrait>(
     Ok(ids.last().copied())
 }
 
+async fn remove(database: &Database, over: impl QueryTrait + Send + Sync) -> Result<u64> {
+    Ok(database.write_one(&over).await?)
+}
+
 fn within<C: ColumnTrait>(id: C, window: Window) -> Condition {
     Condition::all()
         .add_option(window.after.map(|after| id.gt(after)))
@@ -89,12 +94,10 @@ pub(super) async fn sweep_grants(database: &Database, window: Window, before: Ti
         }
     }
     // A very long family may need another sweep to be gone: its grant waits for its last token.
-    let removed = oauth_grant::Entity::delete_many()
+    let over = oauth_grant::Entity::delete_many()
         .filter(oauth_grant::Column::Id.is_in(over))
-        .filter(Expr::exists(tokens_of_grant().to_owned()).not())
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+        .filter(Expr::exists(tokens_of_grant().to_owned()).not());
+    remove(database, over).await
 }
 
 /// Whether a grant has run out: the session is past its end, and no token of the family was made or could be used since `before`, so
@@ -129,11 +132,8 @@ async fn sweep_tokens(database: &Database, grants: &[Uuid]) -> Result<u64> {
         .filter(refresh_token::Column::GrantId.is_in(grants.iter().copied()))
         .limit(BATCH)
         .into_query();
-    let removed = refresh_token::Entity::delete_many()
-        .filter(refresh_token::Column::Id.in_subquery(batch))
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = refresh_token::Entity::delete_many().filter(refresh_token::Column::Id.in_subquery(batch));
+    remove(database, over).await
 }
 
 /// Removes the refresh tokens of a window that were used and would have run out before `before` in any case. Reads first: the one writer is
@@ -151,11 +151,8 @@ pub(super) async fn sweep_used(database: &Database, window: Window, before: Time
     if used.is_empty() {
         return Ok(0);
     }
-    let removed = refresh_token::Entity::delete_many()
-        .filter(refresh_token::Column::Id.is_in(used))
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = refresh_token::Entity::delete_many().filter(refresh_token::Column::Id.is_in(used));
+    remove(database, over).await
 }
 
 /// Removes one-time links that nobody can use any more. There is at most one of a kind for each user, so they need no walk.
@@ -167,11 +164,8 @@ pub(super) async fn sweep_links(database: &Database, before: Timestamp) -> Resul
     if found.await?.is_none() {
         return Ok(0);
     }
-    let removed = one_time_link::Entity::delete_many()
-        .filter(over)
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = one_time_link::Entity::delete_many().filter(over);
+    remove(database, over).await
 }
 
 /// Removes the oldest ended run started before `bound`, if there is one: a batch of its rows, and with the last of them the run. Returns
@@ -212,13 +206,11 @@ pub(super) async fn sweep_sessions(database: &Database, window: Window, before: 
             .into_expr()
             .equals((session::Entity, session::Column::Id)),
     );
-    let removed = session::Entity::delete_many()
+    let over = session::Entity::delete_many()
         .filter(within(session::Column::Id, window))
         .filter(session::Column::ExpiresAt.lt(before.millis()))
-        .filter(Expr::exists(grants).not())
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+        .filter(Expr::exists(grants).not());
+    remove(database, over).await
 }
 
 /// Removes one batch of the oldest audit events.
@@ -230,11 +222,8 @@ pub(super) async fn sweep_events(database: &Database, before: Timestamp) -> Resu
         .order_by_asc(audit_event::Column::At)
         .limit(BATCH)
         .into_query();
-    let removed = audit_event::Entity::delete_many()
-        .filter(audit_event::Column::Id.in_subquery(batch))
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = audit_event::Entity::delete_many().filter(audit_event::Column::Id.in_subquery(batch));
+    remove(database, over).await
 }
 
 /// Removes one batch of the oldest traces.
@@ -246,11 +235,8 @@ pub(super) async fn sweep_traces(database: &Database, before: Timestamp) -> Resu
         .order_by_asc(failure_trace::Column::At)
         .limit(BATCH)
         .into_query();
-    let removed = failure_trace::Entity::delete_many()
-        .filter(failure_trace::Column::Reference.in_subquery(batch))
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = failure_trace::Entity::delete_many().filter(failure_trace::Column::Reference.in_subquery(batch));
+    remove(database, over).await
 }
 
 /// Removes a batch of idempotency keys that are past their end. Whoever took an expired key over meanwhile keeps it.
@@ -297,11 +283,8 @@ pub(super) async fn sweep_name_proofs(database: &Database, now: Timestamp) -> Re
     if found.await?.is_none() {
         return Ok(0);
     }
-    let removed = name_proof::Entity::delete_many()
-        .filter(over)
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = name_proof::Entity::delete_many().filter(over);
+    remove(database, over).await
 }
 
 /// Removes a batch of pushes to suites that were acted on before this moment.
@@ -342,12 +325,8 @@ async fn sweep_batch<E: EntityTrait>(database: &Database, id: E::Column, over: S
     if ids.is_empty() {
         return Ok(0);
     }
-    let removed = E::delete_many()
-        .filter(id.is_in(ids))
-        .filter(over)
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+    let over = E::delete_many().filter(id.is_in(ids)).filter(over);
+    remove(database, over).await
 }
 
 /// Removes a batch of matters decided before this moment whose cards need nothing more.
@@ -366,10 +345,8 @@ pub(super) async fn sweep_card_settlements(database: &Database, before: Timestam
     if subjects.is_empty() {
         return Ok(0);
     }
-    let removed = card_settlement::Entity::delete_many()
+    let over = card_settlement::Entity::delete_many()
         .filter(card_settlement::Column::Subject.is_in(subjects))
-        .filter(over)
-        .exec(database.writer())
-        .await?;
-    Ok(removed.rows_affected)
+        .filter(over);
+    remove(database, over).await
 }

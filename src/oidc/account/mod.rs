@@ -56,7 +56,11 @@ pub struct PortalLine {
     pub id: Uuid,
     /// Its name.
     pub name: String,
-    /// Scopes the person agreed to; empty where the company decided.
+    /// Where a person enters it; none where it is switched off or has no pages.
+    pub address: Option<String>,
+    /// Whether the person was asked; else the company decided.
+    pub agreed: bool,
+    /// Scopes the person agreed to, or else those it got.
     pub scopes: Vec<String>,
     /// Claims by name the person agreed to besides.
     pub claims: Vec<String>,
@@ -136,7 +140,7 @@ impl Provider {
             .map(|row| line(row, session.id, now))
             .collect();
         sessions.sort_by_key(|line| !line.here);
-        let portals = store::portals(reader, session.user).await?;
+        let portals = store::portals(reader, session.user, self.issuer()).await?;
         let portals = portals.into_iter().map(|row| portal_line(row, now)).collect();
         Ok(Some(Account {
             person,
@@ -245,11 +249,15 @@ fn line(row: store::SessionRow, here: Uuid, now: Timestamp) -> SessionLine {
 }
 
 fn portal_line(row: store::PortalRow, now: Timestamp) -> PortalLine {
+    let agreed = row.agreed.is_some();
+    let items = row.agreed.unwrap_or_else(|| row.granted.into_iter().collect());
     PortalLine {
         id: row.id,
         name: row.name,
-        scopes: of_kind(&row.scopes, None),
-        claims: of_kind(&row.scopes, Some(ItemKind::Claim)),
+        address: row.address,
+        agreed,
+        scopes: of_kind(&items, None),
+        claims: of_kind(&items, Some(ItemKind::Claim)),
         since: ago(row.since, now),
         used: ago(row.used, now),
     }

@@ -1,6 +1,9 @@
 //! Queries of the account page.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use entity::{auth_source, client, consent, oauth_grant, refresh_token, session};
 use sea_orm::{
@@ -8,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::kernel::clock::Timestamp;
+use crate::{kernel::clock::Timestamp, signin::store::ways_back::entered_at};
 
 /// Most sessions shown; the others can still be ended together.
 const MOST_SHOWN: u64 = 100;
@@ -28,7 +31,12 @@ pub(super) struct SessionRow {
 pub(super) struct PortalRow {
     pub(super) id: Uuid,
     pub(super) name: String,
-    pub(super) scopes: Vec<String>,
+    /// Where a person enters it; none where it is switched off or has no pages.
+    pub(super) address: Option<String>,
+    /// What the person agreed to; none where nobody asked them.
+    pub(super) agreed: Option<Vec<String>>,
+    /// Scopes of the grants that still count.
+    pub(super) granted: BTreeSet<String>,
     pub(super) since: i64,
     pub(super) used: i64,
 }
@@ -86,19 +94,13 @@ pub(super) async fn owner(connection: &impl ConnectionTrait, id: Uuid) -> Result
 }
 
 /// Portals with an unrevoked grant or a consent, by name.
-pub(super) async fn portals(connection: &impl ConnectionTrait, user: Uuid) -> Result<Vec<PortalRow>, DbErr> {
+pub(super) async fn portals(
+    connection: &impl ConnectionTrait,
+    user: Uuid,
+    issuer: &str,
+) -> Result<Vec<PortalRow>, DbErr> {
     let mut spans: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
-    let grants = lock_live_sessions(user)
-        .column(oauth_grant::Column::ClientId)
-        .column_as(oauth_grant::Column::CreatedAt.min(), "since")
-        .column_as(oauth_grant::Column::CreatedAt.max(), "used")
-        .group_by(oauth_grant::Column::ClientId)
-        .into_tuple::<(Uuid, i64, i64)>()
-        .all(connection)
-        .await?;
-    for (portal, since, used) in grants {
-        widen(&mut spans, portal, (since, used));
-    }
+    let mut granted = granted(connection, user, &mut spans).await?;
     let to_token = oauth_grant::Entity::belongs_to(refresh_token::Entity)
         .from(oauth_grant::Column::Id)
         .to(refresh_token::Column::GrantId);
@@ -131,13 +133,40 @@ pub(super) async fn portals(connection: &impl ConnectionTrait, user: Uuid) -> Re
         let (since, used) = *spans.get(&portal.id)?;
         Some(PortalRow {
             id: portal.id,
+            address: entered_at(&portal, issuer),
             name: portal.name,
-            scopes: agreed.remove(&portal.id).unwrap_or_default(),
+            agreed: agreed.remove(&portal.id),
+            granted: granted.remove(&portal.id).unwrap_or_default(),
             since,
             used,
         })
     });
     Ok(rows.collect())
+}
+
+/// The scopes of the grants that still count, of each portal; the times of each widen its span.
+async fn granted(
+    connection: &impl ConnectionTrait,
+    user: Uuid,
+    spans: &mut BTreeMap<Uuid, (i64, i64)>,
+) -> Result<BTreeMap<Uuid, BTreeSet<String>>, DbErr> {
+    let mut granted: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    let grants = lock_live_sessions(user)
+        .column(oauth_grant::Column::ClientId)
+        .column(oauth_grant::Column::Scope)
+        .column_as(oauth_grant::Column::CreatedAt.min(), "since")
+        .column_as(oauth_grant::Column::CreatedAt.max(), "used")
+        .group_by(oauth_grant::Column::ClientId)
+        .group_by(oauth_grant::Column::Scope)
+        .into_tuple::<(Uuid, String, i64, i64)>()
+        .all(connection)
+        .await?;
+    for (portal, scope, since, used) in grants {
+        widen(spans, portal, (since, used));
+        let scopes = scope.split_ascii_whitespace().map(str::to_owned);
+        granted.entry(portal).or_default().extend(scopes);
+    }
+    Ok(granted)
 }
 
 /// Selects the unrevoked grants of a user. Grants of a session that ended are revoked with it, so this is all that still counts.

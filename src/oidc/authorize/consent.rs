@@ -194,6 +194,25 @@ impl Provider {
         outcome
     }
 
+    /// `GET /oauth2/consent/{id}?account=other`: the login page, for whoever would go on with another account. The question stays as it is.
+    ///
+    /// # Errors
+    /// As [`Provider::question`].
+    pub async fn other_account_for(&self, id: &str, cookie: Option<&str>) -> Result<Outcome> {
+        self.asked(id, cookie).await?;
+        let request = self.kept_request(id).await?.ok_or(ConsentFailure::Answered)?;
+        let (client, destination) = self.rematch_client(&request).await?;
+        let context = AuthorizationContext {
+            client: &client,
+            destination: &destination,
+            request: &request,
+            stored_request_id: Some(id),
+            consent_decision: ConsentDecision::Silence,
+            visitor: Visitor::default(),
+        };
+        self.sign_in(&context).await
+    }
+
     async fn agreed_to(&self, id: &str, session: &Session, cookie: &str) -> Result<Outcome> {
         let request = self.kept_request(id).await?.ok_or(OidcFailure::RequestUnknown)?;
         let (client, _) = self.rematch_client(&request).await?;

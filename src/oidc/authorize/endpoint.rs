@@ -347,7 +347,8 @@ impl Provider {
         }
     }
 
-    async fn sign_in(&self, context: &AuthorizationContext<'_>) -> Result<Outcome> {
+    /// Begins a journey that returns to this request.
+    pub(super) async fn sign_in(&self, context: &AuthorizationContext<'_>) -> Result<Outcome> {
         let (id, standing) = self.kept(context).await?;
         let wanted = LoginRequest {
             return_to: format!("/oauth2/authorize/resume?request={id}"),

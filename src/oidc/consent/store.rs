@@ -142,6 +142,7 @@ impl Consents {
     pub(super) async fn forget(&self, user: Uuid, portal: Uuid, event: Record) -> Result<bool, DbErr> {
         let now = self.clock.now();
         let transaction = self.database.begin().await?;
+        transaction.concerns(user);
         let forgotten = consent::Entity::delete_many()
             .filter(consent::Column::UserId.eq(user))
             .filter(consent::Column::ClientId.eq(portal))
@@ -154,7 +155,7 @@ impl Consents {
         }
         transaction.commit().await?;
         if anything {
-            withdraw(self.database.writer(), (user, portal), now).await?;
+            withdraw(&self.database.writer_about(user), (user, portal), now).await?;
         }
         Ok(anything)
     }

@@ -81,13 +81,13 @@ fn return_address(code: &UserCode, ui_locales: Option<&str>) -> String {
 }
 
 impl Provider {
-    /// `GET /device`, with what was typed and the languages asked for.
+    /// `GET /device`, with what was typed, whether whoever is signed in goes on with another account, and the languages asked for.
     ///
     /// # Errors
     /// `OP-280` for a code no device waits for, `OP-282` after too many.
     pub async fn device_page(
         &self,
-        typed: Option<&str>,
+        (typed, as_another): (Option<&str>, bool),
         visitor: Visitor<'_>,
         ui_locales: Option<&str>,
     ) -> Result<DevicePage> {
@@ -100,7 +100,7 @@ impl Provider {
         let (Some(session), Some(cookie)) = (session, visitor.session) else {
             return self.sign_in_for(&asked, (back, ui_locales), &visitor).await;
         };
-        if self.must_sign_in_again(&asked, &session).await? {
+        if as_another || self.must_sign_in_again(&asked, &session).await? {
             return self.sign_in_for(&asked, (back, ui_locales), &visitor).await;
         }
         match self.ask_gate(&asked, &session).await {

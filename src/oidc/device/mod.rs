@@ -1,7 +1,7 @@
 //! The device flow, device authorization grant (RFC 8628): a device shows a code, its person types it on a phone and approves there.
 //!
 //! ```text
-//! device ─▶ issue.rs ─▶ pending ─▶ approve.rs (page, gate, yes or no) ─┬▶ approved ─▶ token/device.rs (gate again) ─▶ spent
+//! device ─▶ issue.rs ─▶ pending ─▶ approve.rs (page, gate, yes or no) ─┬▶ approved ─▶ token/device_code.rs (gate again) ─▶ spent
 //!                                                                      └▶ denied
 //! ```
 //! Everything is in the ephemeral store (`codes.rs`). Each transition happens once: yes or no by whoever takes the user code out of the

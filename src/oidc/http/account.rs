@@ -26,7 +26,6 @@ use crate::{
             private_field_words,
         },
         private_fields::OwnField,
-        store::ways_back::WayBack,
     },
     web::{
         ago::Ago,
@@ -72,6 +71,8 @@ struct AccountPage {
     /// Links can be mailed that verify addresses.
     email: bool,
     confirm: String,
+    /// Where it goes on from here.
+    ways: Vec<WayOn>,
 }
 
 struct SessionItem {
@@ -86,6 +87,7 @@ struct SessionItem {
 struct PortalItem {
     id: Uuid,
     name: String,
+    address: Option<String>,
     when: String,
     scopes: Option<String>,
 }
@@ -112,28 +114,29 @@ async fn show(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
             let journeys = &provider.deps().journeys;
             match journeys.mails_verifications().await {
                 Ok(email) => {
-                    let ways = (journeys.has_passkeys_here(), email);
-                    page::html(StatusCode::OK, &account_page(lang, account, ways))
+                    let ways = ways(&request, &provider, (lang, "way-portal")).await;
+                    let offered = (journeys.has_passkeys_here(), email);
+                    page::html(StatusCode::OK, &account_page(lang, account, offered, ways))
                 }
                 Err(failure) => failed(&request, &failure).await,
             }
         }
         Ok(None) => {
             let frame = Frame::new(lang, "account-title");
-            let portal = last_portal(&request, &provider.deps().cookies);
-            let portal = provider.deps().journeys.last_portal(portal).await;
-            let ways = nobody_s_ways(lang, portal);
+            let ways = ways(&request, &provider, (lang, "way-begin-at-portal")).await;
             page::html(StatusCode::OK, &NobodyPage { frame, ways })
         }
         Err(failure) => failed(&request, &failure).await,
     }
 }
 
-/// Where somebody who is not signed in gets in: the portal that they went to last, else the start page.
-fn nobody_s_ways(lang: Lang, portal: Option<WayBack>) -> Vec<WayOn> {
+/// The portal that this browser went to last, in the words under this key, and the start page.
+async fn ways(request: &HttpRequest, provider: &Provider, (lang, key): (Lang, &str)) -> Vec<WayOn> {
+    let portal = last_portal(request, &provider.deps().cookies);
+    let portal = provider.deps().journeys.last_portal(portal).await;
     let to_portal = portal.and_then(|portal| {
         let address = portal.address?;
-        Some(WayOn::to_portal(lang, "way-begin-at-portal", (&portal.name, &address)))
+        Some(WayOn::to_portal(lang, key, (&portal.name, &address)))
     });
     to_portal.into_iter().chain([WayOn::start(lang)]).collect()
 }
@@ -202,7 +205,7 @@ async fn act(
     }
 }
 
-fn account_page(lang: Lang, account: Account, (passkeys, email): (bool, bool)) -> AccountPage {
+fn account_page(lang: Lang, account: Account, (passkeys, email): (bool, bool), ways: Vec<WayOn>) -> AccountPage {
     let sessions = account.sessions.into_iter().map(|line| SessionItem {
         id: line.id,
         here: line.here,
@@ -217,6 +220,7 @@ fn account_page(lang: Lang, account: Account, (passkeys, email): (bool, bool)) -
     let portals = account.portals.into_iter().map(|line| PortalItem {
         id: line.id,
         name: line.name,
+        address: line.address,
         when: text_with(
             lang,
             "account-portal-when",
@@ -225,7 +229,7 @@ fn account_page(lang: Lang, account: Account, (passkeys, email): (bool, bool)) -
         scopes: (!line.scopes.is_empty()).then(|| {
             text_with(
                 lang,
-                "account-agreed",
+                if line.agreed { "account-agreed" } else { "account-got" },
                 &[("scopes", &names(lang, &line.scopes, &line.claims))],
             )
         }),
@@ -253,6 +257,7 @@ fn account_page(lang: Lang, account: Account, (passkeys, email): (bool, bool)) -
             .collect(),
         passkeys,
         email,
+        ways,
         confirm: account.confirm,
     }
 }

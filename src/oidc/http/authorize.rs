@@ -21,7 +21,9 @@ use crate::{
             destination::{Answer, ResponseMode},
             outcome::Outcome,
         },
+        failure::OidcFailure,
         params::Params,
+        posted_form::PostedTo,
         provider::Provider,
     },
     signin::{
@@ -66,12 +68,32 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
         Err(fault) => return failed(&request, &fault.failure).await,
     };
     let browser = Browser::of(&request, &provider);
-    // A form posted by a portal carries no cookie (SameSite=Lax); the same request by GET does, and single sign-on goes on.
-    let params = Params::parse(&form);
+    // A form posted by a portal carries no cookie (SameSite=Lax); the GET that follows does, and single sign-on goes on.
     if browser.visitor().session.is_none() {
-        return see_other(&format!("/oauth2/authorize?{}", params.encoded()));
+        let kept = provider
+            .keep_posted(PostedTo::Authorization, &form, &browser.visitor())
+            .await;
+        return match kept {
+            Ok(address) => see_other(&address),
+            Err(failure) => with_retry_after(failed(&request, &failure).await),
+        };
     }
-    let outcome = provider.authorize(&params, browser.visitor()).await;
+    let outcome = provider.authorize(&Params::parse(&form), browser.visitor()).await;
+    answer(&request, outcome).await
+}
+
+/// A form that was posted without a cookie goes on here.
+pub(super) async fn posted(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+    let params = Params::parse(request.query_string().as_bytes());
+    let ticket = params.get("form").unwrap_or_default();
+    let outcome = match provider.take_posted(PostedTo::Authorization, ticket).await {
+        Ok(Some(form)) => {
+            let browser = Browser::of(&request, &provider);
+            provider.authorize(&form, browser.visitor()).await
+        }
+        Ok(None) => Err(OidcFailure::RequestUnknown.into()),
+        Err(failure) => Err(failure),
+    };
     answer(&request, outcome).await
 }
 

@@ -38,6 +38,11 @@ struct ConsentPage {
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>, id: Path<String>) -> HttpResponse {
     let cookie = provider.deps().cookies.read(&request, Name::Session);
+    let query = Params::parse(request.query_string().as_bytes());
+    if query.get("account") == Some("other") {
+        let outcome = provider.other_account_for(&id, cookie.as_deref()).await;
+        return authorize::answer(&request, outcome).await;
+    }
     match provider.question(&id, cookie.as_deref()).await {
         Ok(question) => show(&request, &id, question),
         Err(failure) => failed(&request, &failure).await,

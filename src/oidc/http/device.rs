@@ -82,7 +82,12 @@ pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpR
     let typed = params.get("user_code");
     let languages = params.get("ui_locales").filter(|languages| languages.len() <= 256);
     let step = match params.unique() {
-        Ok(()) => provider.device_page(typed, browser.visitor(), languages).await,
+        Ok(()) => {
+            let as_another = params.get("account") == Some("other");
+            provider
+                .device_page((typed, as_another), browser.visitor(), languages)
+                .await
+        }
         Err(fault) => Err(fault.failure),
     };
     answer(&request, step, typed.unwrap_or_default()).await

@@ -8,28 +8,31 @@ use actix_web::{
 };
 use askama::Template;
 use serde_json::json;
+use url::form_urlencoded;
 
-use super::{authorize::see_other, reply};
+use super::{authorize::see_other, reply, visitor::address};
 use crate::{
     kernel::failure::Failure,
     oidc::{
         failure::{Fault, OidcFailure},
         logout::rp_initiated::{SignOut, SignedOut, form_without_cookie},
         params::Params,
+        posted_form::PostedTo,
         provider::Provider,
     },
-    signin::http::failed::failed,
+    signin::{
+        Visitor,
+        http::failed::{failed, ways_from_here},
+    },
     web::{
         cookies::Name,
         failure::Told,
         headers::POLICY,
         page::{self, Frame},
         texts::Lang,
+        way_on::WayOn,
     },
 };
-
-/// Longest query, bytes, that a posted request is redirected with; any proxy lets it through.
-const LONGEST_QUERY: usize = 4096;
 
 /// Asks whether to sign out.
 #[derive(Template)]
@@ -37,6 +40,10 @@ const LONGEST_QUERY: usize = 4096;
 struct AskPage {
     frame: Frame,
     fields: Vec<(&'static str, String)>,
+    /// Where somebody goes on who stays signed in.
+    ways: Vec<WayOn>,
+    /// Query of this page in the other language; none where it was not asked for by one.
+    switch: Option<String>,
 }
 
 /// The page after a logout: loads the front-channel logout frames, then goes back to the portal that asked.
@@ -45,6 +52,7 @@ struct AskPage {
 struct DonePage<'a> {
     frame: Frame,
     signed_out: &'a SignedOut,
+    ways: Vec<WayOn>,
 }
 
 /// Says why it does not redirect where the portal wanted, and offers to sign out all the same.
@@ -55,6 +63,8 @@ struct RefusedPage<'a> {
     sentence: &'static str,
     number: &'static str,
     reference: &'a str,
+    ways: Vec<WayOn>,
+    switch: Option<String>,
 }
 
 pub(super) async fn get(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
@@ -94,20 +104,32 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, provider: Data<
                 return answer_program(&params, &provider).await;
             }
             let cookie = provider.deps().cookies.read(&request, Name::Session);
-            // A form posted by a foreign page comes without the cookie (SameSite=Lax); a GET, or a form of our page, comes with it.
+            // A form posted by a foreign page comes without the cookie (SameSite=Lax); a GET that follows, or a form of our page, comes with it.
             if cookie.is_some() || params.get("confirm").is_some() {
                 return answer(&request, &params, &provider).await;
             }
-            let query = params.encoded();
-            if query.len() <= LONGEST_QUERY {
-                return see_other(&format!("/oauth2/logout?{query}"));
+            let visitor = Visitor {
+                address: address(&request),
+                ..Visitor::default()
+            };
+            match provider.keep_posted(PostedTo::Logout, &form, &visitor).await {
+                Ok(address) => see_other(&address),
+                // Nothing can be kept, or too much is; whoever wants to leave can all the same.
+                Err(_) => ask(&request, &params, form_without_cookie(&params)).await,
             }
-            let frame = Frame::new(language(&request, &params), "oidc-logout-title");
-            let fields = form_without_cookie(&params);
-            page::html(StatusCode::OK, &AskPage { frame, fields })
         }
         Err(fault) if is_program(&request, &provider) => reply::fault(&fault, None),
         Err(fault) => failed(&request, &fault.failure).await,
+    }
+}
+
+/// A form that was posted without a cookie goes on here. Where it is gone, it asked for nothing but a sign-out.
+pub(super) async fn posted(request: HttpRequest, provider: Data<Provider>) -> HttpResponse {
+    let params = Params::parse(request.query_string().as_bytes());
+    let ticket = params.get("form").unwrap_or_default();
+    match provider.take_posted(PostedTo::Logout, ticket).await {
+        Ok(form) => answer(&request, &form.unwrap_or(Params::of(Vec::new())), &provider).await,
+        Err(failure) => failed(&request, &failure).await,
     }
 }
 
@@ -115,18 +137,36 @@ fn language(request: &HttpRequest, params: &Params) -> Lang {
     page::language_among(request, params.get("ui_locales"))
 }
 
+/// The query of the same page in the other language. What was posted is in no address.
+fn other_language(request: &HttpRequest, lang: Lang) -> Option<String> {
+    let asked_by_address = request.method() == Method::GET && !request.path().ends_with("/posted");
+    let query = form_urlencoded::parse(request.query_string().as_bytes());
+    let same = query.filter(|(name, _)| name != "ui_locales" && name != "keep");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(same).append_pair("ui_locales", lang.other().tag());
+    asked_by_address.then(|| query.append_pair("keep", "1").finish())
+}
+
+async fn ask(request: &HttpRequest, params: &Params, fields: Vec<(&'static str, String)>) -> HttpResponse {
+    let lang = language(request, params);
+    let page = AskPage {
+        frame: Frame::new(lang, "oidc-logout-title"),
+        fields,
+        ways: ways_from_here(request, lang, None).await,
+        switch: other_language(request, lang),
+    };
+    page::html(StatusCode::OK, &page)
+}
+
 async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> HttpResponse {
     let lang = language(request, params);
     let cookies = provider.deps().cookies;
     let cookie = cookies.read(request, Name::Session);
     let mut response = match provider.sign_out(params, cookie.as_deref()).await {
-        Ok(SignOut::Ask(fields)) => {
-            let frame = Frame::new(lang, "oidc-logout-title");
-            return page::html(StatusCode::OK, &AskPage { frame, fields });
-        }
-        Ok(SignOut::Done(signed_out)) => done(lang, &signed_out),
+        Ok(SignOut::Ask(fields)) => return ask(request, params, fields).await,
+        Ok(SignOut::Done(signed_out)) => done(request, lang, &signed_out).await,
         Err(failure) if ASK_ANYWAY.iter().any(|kind| failure.entry == kind.entry()) => {
-            return elsewhere(lang, &failure);
+            return elsewhere(request, lang, &failure).await;
         }
         Err(failure) => return failed(request, &failure).await,
     };
@@ -140,13 +180,20 @@ async fn answer(request: &HttpRequest, params: &Params, provider: &Provider) -> 
     response
 }
 
-fn done(lang: Lang, signed_out: &SignedOut) -> HttpResponse {
+async fn done(request: &HttpRequest, lang: Lang, signed_out: &SignedOut) -> HttpResponse {
     let origins = signed_out.origins();
     if let (Some(back), true) = (&signed_out.back, origins.is_empty()) {
         return see_other(back);
     }
-    let frame = Frame::new(lang, "oidc-signed-out-title");
-    let mut response = page::html(StatusCode::OK, &DonePage { frame, signed_out });
+    let page = DonePage {
+        frame: Frame::new(lang, "oidc-signed-out-title"),
+        signed_out,
+        ways: match signed_out.back {
+            Some(_) => Vec::new(),
+            None => ways_from_here(request, lang, signed_out.offered.clone()).await,
+        },
+    };
+    let mut response = page::html(StatusCode::OK, &page);
     // Exactly these origins may be framed, on this page only.
     if !origins.is_empty()
         && let Ok(policy) = format!("{POLICY}; frame-src {}", origins.join(" ")).parse()
@@ -167,7 +214,7 @@ const ASK_ANYWAY: [OidcFailure; 4] = [
 ];
 
 /// The page for such errors: the person wanted to sign out, and the portal's error must not prevent it.
-fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
+async fn elsewhere(request: &HttpRequest, lang: Lang, failure: &Failure) -> HttpResponse {
     let told = Told::of(failure);
     let sentence = match lang {
         Lang::Zh => failure.entry.zh,
@@ -178,6 +225,8 @@ fn elsewhere(lang: Lang, failure: &Failure) -> HttpResponse {
         sentence,
         number: failure.entry.number,
         reference: &told.reference,
+        ways: ways_from_here(request, lang, None).await,
+        switch: other_language(request, lang),
     };
     let page = page::html(StatusCode::BAD_REQUEST, &refused);
     told.in_reply(page)

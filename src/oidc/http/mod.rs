@@ -14,7 +14,7 @@ mod visitor;
 
 use actix_web::web::{ServiceConfig, delete, get, post, put, resource};
 
-use crate::web::input;
+use crate::{oidc::posted_form::PostedTo, web::input};
 
 /// Registers all endpoints. Handlers take the `Provider` from the application's data.
 pub fn routes(config: &mut ServiceConfig) {
@@ -93,6 +93,16 @@ fn for_browsers(config: &mut ServiceConfig) {
         .service(
             resource("/oauth2/authorize/resume")
                 .route(get().to(authorize::resume))
+                .default_service(input::method_not_allowed("GET")),
+        )
+        .service(
+            resource(PostedTo::Authorization.path())
+                .route(get().to(authorize::posted))
+                .default_service(input::method_not_allowed("GET")),
+        )
+        .service(
+            resource(PostedTo::Logout.path())
+                .route(get().to(logout::posted))
                 .default_service(input::method_not_allowed("GET")),
         )
         .service(

@@ -1,9 +1,10 @@
-//! The keyring: all signing keys of this provider, parsed and cached in memory, read again after a few seconds of use.
+//! The keyring: all signing keys of this provider, parsed and in memory as long as nothing changes. By the time alone is known what a command changed
+//! beside a server that owns its file: there they are read again after a few seconds of use, too.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
@@ -25,21 +26,19 @@ use crate::{
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
-        failure::{Failure, Result},
+        failure::Result,
         shared_call::SharedCall,
     },
     oidc::failure::OidcFailure,
-    store::{Database, failure::StoreFailure},
+    store::{About, Cached, Database, ReadCache, failure::StoreFailure},
 };
 
 /// The place private keys are sealed for.
 pub(super) const PLACE: &str = "signing_key.private";
-/// Keys older than this are read again by the next request that needs them, while others go on with those they have.
+/// Keys older than this are read again, where their age counts, by the next request that needs them, while others go on with those they have.
 const REFRESH_AFTER: Duration = Duration::from_secs(5);
-/// Keys older than this are not used any more. Far below the time for which a key is published before it signs.
+/// Keys older than this are not used any more, where their age counts. Far below the time for which a key is published before it signs.
 const MAX_AGE: Duration = Duration::from_secs(30);
-/// Keys younger than this are not read again for an unknown `kid`, since anybody can make one up.
-const UNKNOWN_KID_RELOAD_AFTER: Duration = Duration::from_secs(1);
 
 /// A key that signs, or will.
 struct Signer {
@@ -55,10 +54,12 @@ pub struct Keys {
     verifying: HashMap<String, Arc<VerifyingKey>>,
     jwks: Arc<[u8]>,
     read_at: Timestamp,
-    /// [Version](crate::store::versions) of the database before they were read.
-    version: Option<u64>,
-    /// Number of the read, in the order in which reads began.
-    reading: u64,
+}
+
+impl Cached for Keys {
+    fn about(&self) -> About {
+        About::Everybody
+    }
 }
 
 impl Keys {
@@ -111,35 +112,25 @@ pub struct Keyring {
     clock: Clock,
     entropy: Entropy,
     policy: KeysConfig,
-    keys: Arc<RwLock<Arc<Keys>>>,
-    /// When a request last took over reading the keys again, milliseconds.
+    /// One value.
+    cached: ReadCache<(), Keys>,
+    none: Arc<Keys>,
+    /// When a request last took over reading keys that were too old, milliseconds.
     asked_at: Arc<AtomicI64>,
+    /// Reads of keys that were too old.
+    by_age: Arc<SharedCall<Result<()>>>,
     readings: Arc<AtomicU64>,
-    shared_read: Arc<SharedRead>,
-    /// Reads because something changed.
-    changed: Arc<SharedCall<Result<()>>>,
-}
-
-/// The one read that all wait for who cannot go on with the keys there are (single flight, per process).
-#[derive(Default)]
-struct SharedRead {
-    /// Held while reading; why the last one failed, if it did.
-    failure: tokio::sync::Mutex<Option<Failure>>,
-    /// Reads that ended, whether they succeeded or not.
-    ended: AtomicU64,
 }
 
 impl Keyring {
     /// An empty keyring; [`Keyring::ensure`] fills it.
     pub fn new(database: Database, sealer: Sealer, clock: Clock, entropy: Entropy, policy: KeysConfig) -> Self {
-        let empty = Keys {
+        let none = Keys {
             clock: clock.clone(),
             signers: Vec::new(),
             verifying: HashMap::new(),
             jwks: Arc::from(&b"{\"keys\":[]}"[..]),
             read_at: Timestamp::from_millis(i64::MIN),
-            version: None,
-            reading: 0,
         };
         Self {
             store: Store::new(database),
@@ -147,11 +138,11 @@ impl Keyring {
             clock,
             entropy,
             policy,
-            keys: Arc::new(RwLock::new(Arc::new(empty))),
+            cached: ReadCache::with_capacity(2),
+            none: Arc::new(none),
             asked_at: Arc::new(AtomicI64::new(i64::MIN)),
-            readings: Arc::new(AtomicU64::new(1)),
-            shared_read: Arc::default(),
-            changed: Arc::new(SharedCall::at_most(1)),
+            by_age: Arc::new(SharedCall::at_most(1)),
+            readings: Arc::default(),
         }
     }
 
@@ -177,23 +168,21 @@ impl Keyring {
 
     /// The keys as last read. Before signing, [`Keyring::fresh`] must have been awaited in the same request.
     pub fn keys(&self) -> Arc<Keys> {
-        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+        self.cached.last(&()).unwrap_or_else(|| Arc::clone(&self.none))
     }
 
-    /// The keys, read again if they are not fresh. One of many requests reads while the others go on, unless the keys are stale:
-    /// signing with a key that other replicas have withdrawn would be worse than waiting.
+    /// The keys as they are. Where a command may have changed them beside this server, one of many requests reads them again while the others go on,
+    /// unless they are so old that signing with one that was withdrawn would be worse than waiting.
     ///
     /// # Errors
-    /// When the keys are stale and the database does not answer.
+    /// When they are to be read and the database does not answer.
     pub async fn fresh(&self) -> Result<Arc<Keys>> {
-        let keys = self.keys();
-        // What another replica changed. By the time alone is known what a command changed beside a server that owns its file.
-        if keys.version != self.store.version().await? {
-            // By a read that begins after this was asked; that of somebody who asked before may be older.
-            let (read, _) = self.changed.ask(|| self.reload()).await;
-            return read.map(|()| self.keys());
+        let load = || async { self.read().await.map(Some) };
+        let keys = self.cached.get(&self.store.database, &(), load).await?;
+        match self.store.database.has_one_writer() {
+            true => self.not_too_old().await,
+            false => Ok(keys.unwrap_or_else(|| self.keys())),
         }
-        self.not_too_old().await
     }
 
     /// The keys, read again where they are too old, without asking whether anything changed.
@@ -204,33 +193,21 @@ impl Keyring {
         if age < REFRESH_AFTER || !(stale || self.may_read()) {
             return Ok(keys);
         }
-        if stale {
-            return self.reload_since(&keys).await;
-        }
-        if let Err(failure) = self.reload().await {
-            tracing::warn!(%failure, "the signing keys could not be read again");
+        // Whoever waited for one that read them meanwhile needs no other read.
+        let read = || async {
+            match self.keys().age() < REFRESH_AFTER {
+                true => Ok(()),
+                false => self.reload().await,
+            }
+        };
+        match self.by_age.ask(read).await.0 {
+            Err(failure) if !stale => tracing::warn!(%failure, "the signing keys could not be read again"),
+            read => read?,
         }
         Ok(self.keys())
     }
 
-    /// Keys of a later read than `seen`. Who comes while another reads takes the outcome of that read: any number of requests at once cost
-    /// one.
-    async fn reload_since(&self, seen: &Keys) -> Result<Arc<Keys>> {
-        let ended = &self.shared_read.ended;
-        let before = ended.load(Ordering::SeqCst);
-        let mut failure = self.shared_read.failure.lock().await;
-        let keys = self.keys();
-        if keys.reading > seen.reading {
-            return Ok(keys);
-        }
-        if ended.load(Ordering::SeqCst) == before {
-            *failure = self.reload().await.err();
-            ended.fetch_add(1, Ordering::SeqCst);
-        }
-        failure.clone().map_or_else(|| Ok(self.keys()), Err)
-    }
-
-    /// The JWKS document: fresh while the database answers, else as it was, since a client without keys can verify nothing at all.
+    /// The JWKS document: seconds old at most while the database answers, else as it was, since a client without keys can verify nothing at all.
     pub async fn published(&self) -> Arc<[u8]> {
         match self.not_too_old().await {
             Ok(keys) => keys.jwks(),
@@ -258,17 +235,16 @@ impl Keyring {
     /// # Errors
     /// When the database does not answer or a key does not open.
     pub async fn reload(&self) -> Result<()> {
-        let reading = self.readings.fetch_add(1, Ordering::SeqCst);
-        let read_at = self.clock.now();
         let version = self.store.version().await?;
-        let rows = self.store.all().await?;
-        let keys = Arc::new(self.parse(&rows, (read_at, version), reading)?);
-        let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        // A slow read does not replace one that began later and may be newer.
-        if current.reading < reading {
-            *current = keys;
-        }
+        self.cached.insert(version, (), self.read().await?);
         Ok(())
+    }
+
+    async fn read(&self) -> Result<Keys> {
+        self.readings.fetch_add(1, Ordering::SeqCst);
+        let read_at = self.clock.now();
+        let rows = self.store.all().await?;
+        self.parse(&rows, read_at)
     }
 
     /// How often the keys were read.
@@ -279,7 +255,7 @@ impl Keyring {
 
     /// Keys of the previous read are not unsealed and parsed again. A key whose algorithm only a newer version knows is published, not
     /// used.
-    fn parse(&self, rows: &[Row], (read_at, version): (Timestamp, Option<u64>), reading: u64) -> Result<Keys> {
+    fn parse(&self, rows: &[Row], read_at: Timestamp) -> Result<Keys> {
         let before = self.keys();
         let dates = dates(rows);
         let mut signers = Vec::new();
@@ -315,8 +291,6 @@ impl Keyring {
             verifying,
             jwks: jwks.into(),
             read_at,
-            version,
-            reading,
         })
     }
 
@@ -347,10 +321,7 @@ impl Keyring {
         let Some(head) = jws.head(&mut room) else {
             return Ok(Verification::Invalid);
         };
-        let mut keys = self.fresh().await?;
-        if !keys.verifying.contains_key(head.kid) && keys.age() >= UNKNOWN_KID_RELOAD_AFTER {
-            keys = self.reload_since(&keys).await?;
-        }
+        let keys = self.fresh().await?;
         Ok(match keys.verifying.get(head.kid) {
             Some(key) => key
                 .claims(&jws, &head, typ)

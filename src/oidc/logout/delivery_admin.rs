@@ -19,22 +19,10 @@ use uuid::Uuid;
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Provider {
-    /// Row id of the portal with this row id or `client_id`; nil, which no row has, when there is none.
-    ///
-    /// # Errors
-    /// When the database does not answer; so for all here.
-    pub async fn portal_named(&self, name: &str) -> Result<Uuid> {
-        if let Ok(id) = name.parse() {
-            return Ok(id);
-        }
-        let client = self.store().find_client(name).await?;
-        Ok(client.map_or(Uuid::nil(), |client| client.id))
-    }
-
     /// The wanted deliveries.
     ///
     /// # Errors
-    /// See [`Provider::portal_named`].
+    /// When the database does not answer; so for all here.
     pub async fn logout_deliveries(
         &self,
         filter: &DeliveryFilter,

@@ -8,8 +8,8 @@
 //! back_channel.rs      delivers logout tokens from the outbox, with retries  (Back-Channel Logout 1.0)
 //! logout_token.rs      the token that is delivered
 //! bulkhead.rs          keeps a portal that hangs from delaying the others
-//! delivery.rs          rows of the outbox as values
-//! outbox.rs            lists and retries deliveries, for admins
+//! model.rs             rows of the outbox as values
+//! delivery_admin.rs    lists and retries deliveries, for admins
 //! ```
 //! Sessions end in `directory::session_end`, which fills the outbox in the same transaction; nothing here ends one otherwise.
 

@@ -38,6 +38,8 @@ pub enum SignOut {
 pub struct SignedOut {
     /// Address of the portal to redirect to; `None`: there is only a page.
     pub back: Option<String>,
+    /// Address of the portal that the page links to: it is registered, but nothing proves that the portal asked.
+    pub offered: Option<String>,
     /// Addresses to load in frames first (Front-Channel Logout 1.0).
     pub frames: Vec<String>,
 }
@@ -113,10 +115,14 @@ impl Provider {
         let alive = find_not_ended.filter(|session| self.deps().sessions.is_alive(session));
         let (Some(session), Some(cookie)) = (alive, cookie) else {
             // Nobody is signed in here. ID tokens lie in logs and histories: one alone ends no session, it only allows the redirect.
-            let back = back.filter(|_| hint.is_some());
+            let (back, offered) = match hint.is_some() {
+                true => (back, None),
+                false => (None, back),
+            };
             return Ok(SignOut::Done(SignedOut {
                 back,
-                frames: Vec::new(),
+                offered,
+                ..SignedOut::default()
             }));
         };
         let expected = confirmation(cookie);
@@ -162,7 +168,7 @@ impl Provider {
         if ended.is_empty() {
             return Ok(SignedOut {
                 back,
-                frames: Vec::new(),
+                ..SignedOut::default()
             });
         }
         self.deliver_soon();
@@ -174,6 +180,7 @@ impl Provider {
         Ok(SignedOut {
             back,
             frames: frames(self.issuer(), &portals),
+            ..SignedOut::default()
         })
     }
 

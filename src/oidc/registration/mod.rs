@@ -23,3 +23,4 @@ pub(in crate::oidc) mod warnings;
 
 pub use failure::RegistrationFailure;
 pub use service::Registrations;
+pub use view::PortalNames;

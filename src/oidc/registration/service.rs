@@ -6,7 +6,7 @@ use super::{
     portal_fields::Changer,
     settings::Settings,
     store::New,
-    view::{ClientView, Registered, Rotated},
+    view::{ClientView, PortalNames, Registered, Rotated},
 };
 use crate::{crypto::digest::sha256_base64url, kernel::secret::Secret, oidc::registration::rules::sector::Sector};
 
@@ -62,7 +62,7 @@ impl Registrations {
         let settings = input.settings()?;
         self.ask_sector(&settings).await?;
         let taken = match &input.client_id {
-            Some(client_id) => store::is_taken(&self.database, client_id).await?,
+            Some(client_id) => store::is_taken(self.database.reader(), client_id).await?,
             None => false,
         };
         match taken {
@@ -191,6 +191,24 @@ impl Registrations {
     pub async fn client(&self, name: &str) -> Result<ClientView> {
         let found = store::find(&self.database, name).await?;
         found.ok_or_else(|| RegistrationFailure::NotFound.into())
+    }
+
+    /// The names of the client of this row id or `client_id`. Records outlive their portal: where there is none (any more), the name stands for itself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn names_of(&self, name: &str) -> Result<PortalNames> {
+        let found = store::row(&self.database, name).await?;
+        Ok(match found {
+            Some(row) => PortalNames {
+                id: row.id,
+                client_id: row.client_id,
+            },
+            None => PortalNames {
+                id: name.parse().unwrap_or_default(),
+                client_id: name.to_owned(),
+            },
+        })
     }
 
     /// The wanted clients.

@@ -2,8 +2,8 @@
 
 use entity::{auth_source, client, client_registration, department, json::Strings, user_group, users};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::{
         validation::ValidationErrors,
     },
     oidc::client::AuthMethod,
-    store::{Database, database::is_unique_violation},
+    store::{Database, database::is_unique_violation, named_row::by_id_or_name},
 };
 
 mod listing;
@@ -34,6 +34,9 @@ use row::view;
 pub(super) use row::{audited, settings_of, shown};
 use tag::tag_of;
 
+/// By what admins name a client.
+const NAMED_BY: (client::Column, client::Column) = (client::Column::Id, client::Column::ClientId);
+
 /// A client about to be registered.
 pub(super) struct New {
     pub(super) client_id: String,
@@ -43,6 +46,9 @@ pub(super) struct New {
 
 pub(super) async fn create(change: Change, new: New) -> Result<()> {
     must_exist(&change, &new.settings, |_| true).await?;
+    if is_taken(change.transaction(), &new.client_id).await? {
+        return Err(RegistrationFailure::ClientIdTaken.into());
+    }
     let subject = format!("client:{}", new.client_id);
     let id = insert(&change, new).await?;
     let created = Difference::created(&audited(&change, id).await?);
@@ -70,10 +76,10 @@ pub(super) async fn insert(change: &Change, new: New) -> Result<Uuid> {
     Ok(id)
 }
 
-/// Whether a client has this identifier.
-pub(super) async fn is_taken(db: &Database, client_id: &str) -> Result<bool> {
-    let known = client::Entity::find().filter(client::Column::ClientId.eq(client_id));
-    Ok(known.count(db.reader()).await? > 0)
+/// Whether a client has this identifier, or this row id: whoever named the one would reach the other.
+pub(super) async fn is_taken(connection: &impl ConnectionTrait, client_id: &str) -> Result<bool> {
+    let known = by_id_or_name(connection, client::Entity::find(), NAMED_BY, client_id).await?;
+    Ok(known.is_some())
 }
 
 fn taken(error: DbErr) -> Failure {
@@ -160,28 +166,11 @@ fn is_all(found: u64, ids: &[Uuid]) -> bool {
     u64::try_from(different.len()) == Ok(found)
 }
 
-/// Whether this text can be a `client_id` or row id; what cannot is not looked up: PostgreSQL would not even take a NUL.
-pub(super) fn is_possible(name: &str) -> bool {
-    name.len() <= 128 && name.chars().all(|c| c.is_ascii_graphic())
-}
-
-/// Locks and returns a client by row id or `client_id`; a row id wins over a `client_id` that looks like one.
+/// Locks and returns a client by row id or `client_id`.
 async fn locked(change: &Change, name: &str) -> Result<client::Model> {
-    if !is_possible(name) {
-        return Err(RegistrationFailure::NotFound.into());
-    }
-    if let Ok(id) = Uuid::parse_str(name) {
-        let by_id = client::Entity::find_by_id(id).lock_exclusive();
-        if let Some(row) = by_id.one(change.transaction()).await? {
-            return Ok(row);
-        }
-    }
-    let by_name = client::Entity::find()
-        .filter(client::Column::ClientId.eq(name))
-        .lock_exclusive()
-        .one(change.transaction())
-        .await?;
-    by_name.ok_or_else(|| RegistrationFailure::NotFound.into())
+    let clients = client::Entity::find().lock_exclusive();
+    let found = by_id_or_name(change.transaction(), clients, NAMED_BY, name).await?;
+    found.ok_or_else(|| RegistrationFailure::NotFound.into())
 }
 
 /// Changes a client. Race: between fetching the sector document (before this transaction) and locking the row somebody else may have
@@ -334,17 +323,6 @@ pub(super) async fn find(database: &Database, name: &str) -> Result<Option<Clien
     Ok(row(database, name).await?.map(view).transpose()?)
 }
 
-async fn row(database: &Database, name: &str) -> Result<Option<client::Model>, DbErr> {
-    if !is_possible(name) {
-        return Ok(None);
-    }
-    if let Ok(id) = Uuid::parse_str(name)
-        && let Some(row) = client::Entity::find_by_id(id).one(database.reader()).await?
-    {
-        return Ok(Some(row));
-    }
-    client::Entity::find()
-        .filter(client::Column::ClientId.eq(name))
-        .one(database.reader())
-        .await
+pub(super) async fn row(database: &Database, name: &str) -> Result<Option<client::Model>, DbErr> {
+    by_id_or_name(database.reader(), client::Entity::find(), NAMED_BY, name).await
 }

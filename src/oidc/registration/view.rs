@@ -10,6 +10,15 @@ use crate::{
     oidc::{client::AuthMethod, keys::alg::Alg, metadata::Metadata, scope::Scope},
 };
 
+/// By what records know a client.
+#[derive(Clone, Debug)]
+pub struct PortalNames {
+    /// Row id; nil, which no row has, where nothing is known by it.
+    pub id: Uuid,
+    /// Identifier in the protocol.
+    pub client_id: String,
+}
+
 /// A client (portal), without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClientView {

@@ -14,8 +14,7 @@ use uuid::Uuid;
 use crate::{
     kernel::clock::Timestamp,
     store::{
-        Connection,
-        batch_kind::{BatchKind, add_rows},
+        batch_kind::{AtOnce, BatchKind, Written, add_rows},
         json_row::json_row,
     },
 };
@@ -54,17 +53,11 @@ const LIVE: &str = "SELECT s.id, s.member_id, m.doubt IS NOT NULL AND d.doubtful
 /// Locks them on PostgreSQL against ending, people before sessions, as whoever ends them does; SQLite has one lock for all writers.
 const LOCK: &str = " ORDER BY u.id, s.id FOR KEY SHARE OF u FOR SHARE OF s";
 
-/// Who writes for several people does not wait for one of them, holding the others: each of them then waits alone.
-fn lock_of(items: usize) -> String {
-    match items {
-        1 => LOCK.to_owned(),
-        _ => LOCK.replace(" OF u", " OF u NOWAIT") + " NOWAIT",
-    }
-}
+/// Who writes for several people does not wait for one of them, holding the others: whoever is held by somebody is left out.
+const LOCK_OF_SEVERAL: &str = " ORDER BY u.id, s.id FOR KEY SHARE OF u SKIP LOCKED FOR SHARE OF s SKIP LOCKED";
 
 /// Writes grants of living sessions, with what belongs to them; answers those sessions. `$1`: a JSON array with an object for each grant.
-fn grants_at_once(items: usize) -> String {
-    let lock = lock_of(items);
+fn grants_at_once(lock: &str) -> String {
     format!(
         "WITH item AS MATERIALIZED (SELECT (value->>'session')::uuid AS session, value FROM json_array_elements($1::json)), \
          alive AS MATERIALIZED ({LIVE} (SELECT session FROM item){lock}), \
@@ -101,22 +94,25 @@ impl BatchKind for Grants {
         .boxed()
     }
 
-    fn write_at_once<'t>(
-        &'t self,
-        connection: &'t Connection,
-        items: &'t [GrantItem],
-    ) -> Option<BoxFuture<'t, Result<Vec<Option<LiveSession>>, DbErr>>> {
-        let written = async move {
-            let rows: Vec<Json> = items.iter().map(GrantItem::json).collect::<Result<_, _>>()?;
-            let statement = Statement::from_sql_and_values(
-                connection.get_database_backend(),
-                grants_at_once(items.len()),
-                [Json::Array(rows).to_string().into()],
-            );
-            let alive = by_id(connection.query_all_raw(statement).await?)?;
-            Ok(items.iter().map(|item| alive.get(&item.session).copied()).collect())
-        };
-        Some(written.boxed())
+    fn at_once(&self, items: &[GrantItem]) -> Option<Result<AtOnce<Option<LiveSession>>, DbErr>> {
+        let rows: Result<Vec<Json>, DbErr> = items.iter().map(GrantItem::json).collect();
+        Some(rows.map(|rows| {
+            let sessions: Vec<Uuid> = items.iter().map(|item| item.session).collect();
+            let alone = sessions.len() == 1;
+            AtOnce {
+                sql: grants_at_once(if alone { LOCK } else { LOCK_OF_SEVERAL }),
+                values: vec![Json::Array(rows).to_string().into()],
+                answers: Box::new(move |rows| {
+                    let alive = by_id(rows)?;
+                    let answer = |session| match alive.get(session) {
+                        // Ended, or held by somebody: whoever waits for the session by itself learns which.
+                        None if !alone => Written::Alone,
+                        found => Written::Done(found.copied()),
+                    };
+                    Ok(sessions.iter().map(answer).collect())
+                }),
+            }
+        }))
     }
 }
 
@@ -134,7 +130,7 @@ impl GrantItem {
     }
 }
 
-fn by_id(rows: Vec<QueryResult>) -> Result<HashMap<Uuid, LiveSession>, DbErr> {
+fn by_id(rows: &[QueryResult]) -> Result<HashMap<Uuid, LiveSession>, DbErr> {
     let found = rows.iter().map(|row| {
         let session = LiveSession::from_query_result(row, "")?;
         Ok((session.id, session))
@@ -155,11 +151,8 @@ async fn lock_live_sessions(
         _ => (vec!["?".to_owned(); sessions.len()], ""),
     };
     let sql = format!("{LIVE} ({}){lock}", list.join(", "));
-    by_id(
-        transaction
-            .query_all_raw(Statement::from_sql_and_values(backend, sql, sessions))
-            .await?,
-    )
+    let statement = Statement::from_sql_and_values(backend, sql, sessions);
+    by_id(&transaction.query_all_raw(statement).await?)
 }
 
 /// Refresh tokens that are consumed, each for its successor.
@@ -204,25 +197,21 @@ impl BatchKind for Rotations {
         .boxed()
     }
 
-    fn write_at_once<'t>(
-        &'t self,
-        connection: &'t Connection,
-        items: &'t [Rotation],
-    ) -> Option<BoxFuture<'t, Result<Vec<bool>, DbErr>>> {
-        let written = async move {
-            let rows: Vec<Json> = items.iter().map(Rotation::json).collect::<Result<_, _>>()?;
+    fn at_once(&self, items: &[Rotation]) -> Option<Result<AtOnce<bool>, DbErr>> {
+        let rows: Result<Vec<Json>, DbErr> = items.iter().map(Rotation::json).collect();
+        Some(rows.map(|rows| {
             let now = items.iter().map(|item| item.now.millis()).max();
-            let values: [Value; 2] = [Json::Array(rows).to_string().into(), now.into()];
-            let statement = Statement::from_sql_and_values(connection.get_database_backend(), ROTATE_AT_ONCE, values);
-            let rows = connection.query_all_raw(statement).await?;
-            let places: Vec<i64> = rows
-                .iter()
-                .map(|row| row.try_get("", "place"))
-                .collect::<Result<_, _>>()?;
-            let won: HashSet<i64> = places.into_iter().collect();
-            Ok((1..).zip(items).map(|(place, _)| won.contains(&place)).collect())
-        };
-        Some(written.boxed())
+            let last = i64::try_from(items.len()).unwrap_or(i64::MAX);
+            AtOnce {
+                sql: ROTATE_AT_ONCE.to_owned(),
+                values: vec![Json::Array(rows).to_string().into(), now.into()],
+                answers: Box::new(move |rows| {
+                    let places = rows.iter().map(|row| row.try_get("", "place"));
+                    let won: HashSet<i64> = places.collect::<Result<_, _>>()?;
+                    Ok((1..=last).map(|place| Written::Done(won.contains(&place))).collect())
+                }),
+            }
+        }))
     }
 }
 

@@ -73,9 +73,11 @@ impl Store {
             .col_expr(oauth_grant::Column::RevokeReason, Expr::value(reason))
             .filter(oauth_grant::Column::Id.eq(grant))
             .filter(oauth_grant::Column::RevokedAt.is_null())
-            .exec(&transaction)
+            .exec_with_returning(&transaction)
             .await?;
-        let was_alive = revoked.rows_affected == 1;
+        // What is cached of a grant is about its person.
+        revoked.iter().for_each(|grant| transaction.concerns(grant.user_id));
+        let was_alive = !revoked.is_empty();
         if let (true, Some(event)) = (was_alive, event) {
             self.record(&transaction, now, event).await?;
         }

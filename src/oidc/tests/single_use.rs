@@ -112,14 +112,14 @@ async fn of_100_uses_of_one_refresh_token_one_consumes_it_and_later_use_ends_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_100_tokens_under_made_up_keys_at_once_one_reads_the_keys() {
+async fn of_100_who_find_the_keys_too_old_at_once_one_reads_them_and_made_up_ones_are_no_reason() {
     let fixture = fixture().await;
     let keyring = fixture.provider.keyring();
     let made_up = |number: usize| {
         let head = format!(r#"{{"alg":"ES256","kid":"made up {number}","typ":"at+jwt"}}"#);
         format!("{}.e30.AAAA", URL_SAFE_NO_PAD.encode(head))
     };
-    for (pause, reads) in [(2, 1), (0, 0), (1, 1), (60, 1)] {
+    for (pause, reads) in [(2, 0), (60, 1), (0, 0), (6, 1)] {
         fixture.clock.advance(Duration::from_secs(pause));
         let before = keyring.reads_begun();
         let calls = (0..MANY).map(|number| {

@@ -1,29 +1,20 @@
 //! Groups as requests name them.
 
 use entity::user_group;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
+use sea_orm::{DbErr, EntityTrait, QueryOrder, QuerySelect};
 
-use crate::{requests::model::Group, store::Database};
+use crate::{
+    requests::model::Group,
+    store::{Database, named_row::by_id_or_name},
+};
 
 /// Most groups from which an approver chooses; over the API every one can be named.
 const MOST: u64 = 200;
 
-/// A group by its row id or its name, without regard to letter case; a row id wins over a name that looks like one.
+/// A group by its row id or its name, without regard to letter case.
 pub(in crate::requests) async fn find(db: &Database, name: &str) -> Result<Option<Group>, DbErr> {
-    // What cannot be a name is not looked up: PostgreSQL would not even take a NUL.
-    if name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Ok(None);
-    }
-    if let Ok(id) = Uuid::parse_str(name)
-        && let Some(row) = user_group::Entity::find_by_id(id).one(db.reader()).await?
-    {
-        return Ok(Some(of(row)));
-    }
-    let row = user_group::Entity::find()
-        .filter(user_group::Column::NameKey.eq(name.to_lowercase()))
-        .one(db.reader())
-        .await?;
+    let named_by = (user_group::Column::Id, user_group::Column::NameKey);
+    let row = by_id_or_name(db.reader(), user_group::Entity::find(), named_by, &name.to_lowercase()).await?;
     Ok(row.map(of))
 }
 

@@ -2,25 +2,16 @@
 
 use entity::client;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
-use uuid::Uuid;
 
-use crate::{requests::model::Portal, store::Database};
+use crate::{
+    requests::model::Portal,
+    store::{Database, named_row::by_id_or_name},
+};
 
-/// A portal by its row id or `client_id`; a row id wins over a `client_id` that looks like one.
+/// A portal by its row id or `client_id`.
 pub(in crate::requests) async fn find(db: &Database, name: &str) -> Result<Option<Portal>, DbErr> {
-    // What cannot be a `client_id` is not looked up: PostgreSQL would not even take a NUL.
-    if name.len() > 128 || !name.chars().all(|letter| letter.is_ascii_graphic()) {
-        return Ok(None);
-    }
-    if let Ok(id) = Uuid::parse_str(name)
-        && let Some(row) = client::Entity::find_by_id(id).one(db.reader()).await?
-    {
-        return Ok(Some(of(row)));
-    }
-    let row = client::Entity::find()
-        .filter(client::Column::ClientId.eq(name))
-        .one(db.reader())
-        .await?;
+    let named_by = (client::Column::Id, client::Column::ClientId);
+    let row = by_id_or_name(db.reader(), client::Entity::find(), named_by, name).await?;
     Ok(row.map(of))
 }
 

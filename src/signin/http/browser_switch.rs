@@ -26,6 +26,7 @@ struct ConfirmPage {
     heading: String,
     userid: String,
     token: String,
+    journey: String,
 }
 
 pub(in crate::signin) async fn confirm_page(
@@ -49,6 +50,7 @@ pub(in crate::signin) async fn confirm_page(
                     &[("portal", &isolated(&confirmation_details.portal))],
                 ),
                 userid: confirmation_details.userid,
+                journey: confirmation_details.journey,
                 token: token.into_inner(),
             };
             let remembered = portal.map(|portal| portal_cookie(&cookies, portal));

@@ -36,6 +36,9 @@ const NOT_AGAIN: &[&str] = &[
     "/signin/{journey}/panel/{auth_source}",
 ];
 
+/// Number of the failure that names no portal.
+const PORTAL_UNKNOWN: &str = "OP-101";
+
 /// A form that stands at the address to which it is sent.
 const DEVICE: &str = "/device";
 
@@ -52,6 +55,16 @@ pub(in crate::signin) async fn shown(request: &HttpRequest, answer: Result<HttpR
     }
 }
 
+/// The ways on from a page that is no failure: to the portal that it is about (at this address of its own, where one is given), to one's own
+/// sign-ins, to the start page.
+pub async fn ways_from_here(request: &HttpRequest, lang: Lang, portal_at: Option<String>) -> Vec<WayOn> {
+    let mut situation = situation(request, &About::default()).await;
+    if let (Some(portal), Some(address)) = (situation.portal.as_mut(), portal_at) {
+        portal.address = Some(address);
+    }
+    next_steps::ways_on(lang, None, &situation)
+}
+
 /// The page for a failure that is known to be about this.
 pub async fn failed_about(request: &HttpRequest, failure: &Failure, about: About) -> HttpResponse {
     refused(request, RefusalPage::of(failure, about)).await
@@ -65,9 +78,9 @@ pub async fn refused(request: &HttpRequest, refusal: RefusalPage) -> HttpRespons
     let page = FailurePage {
         frame: Frame::new(lang, "failure-title"),
         sentence: if lang == Lang::Zh { &refusal.zh } else { &refusal.en },
-        advice: next_steps::words(lang, advice),
-        about: about(lang, &refusal.about, &situation),
-        ways: next_steps::ways_on(lang, advice, &situation),
+        advice: next_steps::words(lang, advice, &situation),
+        about: about(lang, &refusal, &situation),
+        ways: next_steps::ways_on(lang, Some(advice), &situation),
         contact: next_steps::contact(advice, &situation),
         number: &refusal.number,
         reference: &refusal.reference,
@@ -80,10 +93,11 @@ pub async fn refused(request: &HttpRequest, refusal: RefusalPage) -> HttpRespons
     }
 }
 
-/// Who was scanned, and for which portal.
-fn about(lang: Lang, about: &About, situation: &Situation) -> Vec<(String, String)> {
-    let portal = situation.portal.as_ref().map(|portal| portal.name.clone());
-    let lines = [("failure-who", about.who.clone()), ("failure-portal", portal)];
+/// Who was scanned, and for which portal. Where the portal is not known here, it is not the one that this browser went to before.
+fn about(lang: Lang, refusal: &RefusalPage, situation: &Situation) -> Vec<(String, String)> {
+    let portal = situation.portal.as_ref().filter(|_| refusal.number != PORTAL_UNKNOWN);
+    let portal = portal.map(|portal| portal.name.clone());
+    let lines = [("failure-who", refusal.about.who.clone()), ("failure-portal", portal)];
     let lines = lines
         .into_iter()
         .filter_map(|(key, value)| Some((text(lang, key), value?)));
@@ -143,10 +157,11 @@ fn page_again(request: &HttpRequest) -> Option<String> {
 pub fn sample(lang: Lang) -> HttpResponse {
     let failure = GateFailure::NotImported.entry();
     let told = [("failure-who", "sample-person"), ("failure-portal", "sample-portal")];
+    let advice = next_steps::advice_for(failure.number, failure.status);
     let page = FailurePage {
         frame: Frame::new(lang, "failure-title"),
         sentence: if lang == Lang::Zh { failure.zh } else { failure.en },
-        advice: next_steps::words(lang, next_steps::advice_for(failure.number, failure.status)),
+        advice: next_steps::words(lang, advice, &Situation::default()),
         about: told
             .map(|(label, value)| (text(lang, label), text(lang, value)))
             .to_vec(),

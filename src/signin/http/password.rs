@@ -22,6 +22,7 @@ use crate::{
         password::{
             password_login::{PasswordCredentials, Step},
             totp_enrolment::Enrolled,
+            totp_login::CodeAsked,
         },
     },
     web::{
@@ -60,9 +61,7 @@ pub(super) struct LoginForm {
 struct CodePage {
     frame: Frame,
     token: String,
-    username: String,
-    /// Whether it is a trial.
-    trial: bool,
+    asked: CodeAsked,
     wrong: bool,
     /// Reference of the wrong code's record.
     reference: Option<String>,
@@ -121,12 +120,11 @@ async fn ask_code(
     (wrong, reference): (bool, Option<String>),
 ) -> Result<HttpResponse> {
     let bound = cookies.read(request, Name::Journey);
-    let (username, trial) = journeys.pending_code_username(token, bound.as_deref()).await?;
+    let asked = journeys.code_asked(token, bound.as_deref()).await?;
     let page = CodePage {
         frame: Frame::new(page::language(request), "code-title"),
         token: token.to_owned(),
-        username,
-        trial,
+        asked,
         wrong,
         reference,
     };

@@ -25,6 +25,8 @@ struct EnrolPage {
     uri: String,
     picture: Option<String>,
     wrong: bool,
+    /// Id of the journey, whose login page takes another account.
+    journey: Option<String>,
     /// A passkey may be set up instead.
     passkey: bool,
 }
@@ -53,6 +55,7 @@ pub(super) fn enrol_page(
         secret: enrolment.secret,
         uri: enrolment.uri,
         wrong,
+        journey: enrolment.journey,
         passkey,
     };
     let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };

@@ -31,6 +31,8 @@ pub struct Enrolment {
     pub secret: String,
     /// `otpauth://` address for the QR code.
     pub uri: String,
+    /// Id of the journey that it is a step of; none behind a link.
+    pub journey: Option<String>,
 }
 
 /// Outcome of the first code.
@@ -69,7 +71,10 @@ impl Journeys {
     pub async fn enrolment(&self, token: &str, cookie: Option<&str>) -> Result<Enrolment> {
         let pending = self.pending(token, cookie).await?;
         let offered = pending.offered.ok_or_else(|| SignInFailure::JourneyUnknown.failure())?;
-        self.shown(pending.username, &offered)
+        Ok(Enrolment {
+            journey: Some(pending.journey),
+            ..self.shown(pending.username, &offered)?
+        })
     }
 
     /// Checks the first code, typed after the password: asks the gate, sets the codes up, then opens the session.
@@ -170,6 +175,7 @@ impl Journeys {
             uri: totp::uri(&format!("Menjin {host}"), &username, secret.expose()),
             secret: groups.join(" "),
             username,
+            journey: None,
         })
     }
 

@@ -31,22 +31,35 @@ enum Code {
     Recovery(String),
 }
 
+/// What the page that asks for a code shows.
+pub struct CodeAsked {
+    /// Whose code.
+    pub username: String,
+    /// Id of the journey, whose login page takes another account.
+    pub journey: String,
+    /// Whether it is a trial.
+    pub trial: bool,
+}
+
 impl Journeys {
-    /// The username whose code the page asks for, and whether it is a trial.
+    /// What the page that asks for a code shows.
     ///
     /// # Errors
     /// `SI-101` when there is no pending login under this token, `SI-103` in another browser.
-    pub async fn pending_code_username(&self, token: &str, cookie: Option<&str>) -> Result<(String, bool)> {
+    pub async fn code_asked(&self, token: &str, cookie: Option<&str>) -> Result<CodeAsked> {
         let pending = self.pending(token, cookie).await?;
         let journey = self.kept(&pending.journey).await?;
-        let trial = journey.is_some_and(|journey| journey.trial.is_some());
-        Ok((pending.username, trial))
+        Ok(CodeAsked {
+            trial: journey.is_some_and(|journey| journey.trial.is_some()),
+            username: pending.username,
+            journey: pending.journey,
+        })
     }
 
     /// Checks a one-time code or a recovery code.
     ///
     /// # Errors
-    /// As [`Journeys::pending_code_username`]; `SI-101` also when the password was changed in between.
+    /// As [`Journeys::code_asked`]; `SI-101` also when the password was changed in between.
     pub async fn submit_code(&self, token: &str, code: &str, context: &ClientContext) -> Result<Step> {
         let pending = self.pending(token, context.journey.as_deref()).await?;
         let login_request = self.load(&pending.journey).await?;

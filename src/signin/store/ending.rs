@@ -50,6 +50,7 @@ impl Store {
             .into_tuple()
             .all(&transaction)
             .await?;
+        living.iter().for_each(|(_, user)| transaction.concerns(*user));
         let ids: Vec<Uuid> = living.iter().map(|(id, _)| *id).collect();
         let ended = end_with_grants(&transaction, &ids, end).await?;
         for (id, user) in living {

@@ -52,10 +52,7 @@ impl Store {
         };
         let row = found.unique_row(self.database.reader()).await?;
         Ok(row.map(|row| WayBack {
-            address: row
-                .enabled
-                .then(|| address(&row.metadata, &row.redirect_uris.0, issuer))
-                .flatten(),
+            address: entered_at(&row, issuer),
             contact: contact(&row.metadata),
             name: row.name,
         }))
@@ -87,6 +84,12 @@ impl Store {
             .one(self.database.reader())
             .await
     }
+}
+
+/// Where a person enters this portal; `None`: a program without pages, or it is switched off.
+pub fn entered_at(row: &client::Model, issuer: &str) -> Option<String> {
+    let address = || address(&row.metadata, &row.redirect_uris.0, issuer);
+    row.enabled.then(address).flatten()
 }
 
 /// Where a person enters a portal: where it has sign-ins begun (OpenID Connect Core section 4), else its home page, else the root of the server

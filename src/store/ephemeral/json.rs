@@ -38,6 +38,14 @@ impl Ephemeral {
         self.get(key).await?.map(read).transpose()
     }
 
+    /// Removes a value and returns it, as [`Ephemeral::take`] does.
+    ///
+    /// # Errors
+    /// See [`Ephemeral::get_json`].
+    pub async fn take_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        self.take(key).await?.map(read).transpose()
+    }
+
     /// Replaces a value and returns the one before, in one atomic step as [`Ephemeral::exchange`] does.
     ///
     /// # Errors

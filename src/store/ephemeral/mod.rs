@@ -47,7 +47,7 @@ pub enum Ephemeral {
     /// Inside this process; for a single replica.
     Memory(Memory),
     /// In Redis; for any number of replicas.
-    Redis(RedisStore),
+    Redis(Box<RedisStore>),
 }
 
 impl Ephemeral {
@@ -67,7 +67,9 @@ impl Ephemeral {
     /// # Errors
     /// When the URL is not understood or the server does not answer.
     pub async fn redis(url: &str, prefix: &str, clock: Clock, budget: u64) -> Result<Self> {
-        Ok(Self::Redis(RedisStore::connect(url, prefix, clock, budget).await?))
+        Ok(Self::Redis(Box::new(
+            RedisStore::connect(url, prefix, clock, budget).await?,
+        )))
     }
 
     /// Stores a value, replacing what was there.

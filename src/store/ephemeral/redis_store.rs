@@ -3,14 +3,23 @@
 //! A stored value is its expiry (16 decimal digits of milliseconds by our clock) followed by the value itself: the scripts compare that
 //! moment with ours, so lifetimes follow the injected clock; Redis' own expiry only frees memory.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    thread::ThreadId,
+    time::Duration,
+};
 
-use redis::{AsyncCommands, Script, aio::ConnectionManager};
+use redis::{
+    AsyncCommands, Client, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
 
 use crate::{
     kernel::{
         clock::{Clock, Timestamp},
         failure::{Failure, Result},
+        home_runtime,
     },
     store::{
         ephemeral::shelf::{FullLog, Shelf, size},
@@ -24,12 +33,46 @@ const STAMP: usize = 16;
 /// The ephemeral store in Redis. Cheap to clone.
 #[derive(Clone)]
 pub struct RedisStore {
-    connection: ConnectionManager,
+    connections: Connections,
     prefix: String,
     clock: Clock,
     /// Bytes that all shelves take together.
     budget: u64,
     log: Arc<FullLog>,
+}
+
+/// Connections, of which each carries any number of commands at once: the one of the home runtime, and one of each worker, so that no command of
+/// a request goes by another thread and back.
+#[derive(Clone)]
+struct Connections {
+    client: Client,
+    home: ConnectionManager,
+    workers: Arc<Mutex<HashMap<ThreadId, ConnectionManager>>>,
+}
+
+impl Connections {
+    fn new(client: Client, home: ConnectionManager) -> Self {
+        Self {
+            client,
+            home,
+            workers: Arc::default(),
+        }
+    }
+
+    /// That of the current thread, opened by its first command.
+    fn here(&self) -> ConnectionManager {
+        let Some(worker) = home_runtime::worker() else {
+            return self.home.clone();
+        };
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = workers.get(&worker) {
+            return connection.clone();
+        }
+        let opened = ConnectionManager::new_lazy_with_config(self.client.clone(), ConnectionManagerConfig::new());
+        let connection = opened.unwrap_or_else(|_| self.home.clone());
+        workers.insert(worker, connection.clone());
+        connection
+    }
 }
 
 /// Start of each script: `KEYS[1]` is the key, `ARGV[1]` now. Leaves the unexpired value (with its expiry) in `v`, or false.
@@ -78,8 +121,8 @@ const MOVED: [Shelf; 2] = [Shelf::Strangers, Shelf::Proven];
 impl RedisStore {
     pub(super) async fn connect(url: &str, prefix: &str, clock: Clock, budget: u64) -> Result<Self> {
         let client = redis::Client::open(url)?;
-        let connected = ConnectionManager::new(client).await;
-        let connection = connected.map_err(|error| match url.starts_with("rediss:") {
+        let connected = ConnectionManager::new(client.clone()).await;
+        let home = connected.map_err(|error| match url.starts_with("rediss:") {
             // A server without TLS waits for the rest of a command, so the only symptom is silence.
             true => {
                 let cause = format!("{error}; rediss:// needs a port that speaks TLS, with a certificate trusted here");
@@ -88,7 +131,7 @@ impl RedisStore {
             false => Failure::from(error),
         })?;
         Ok(Self {
-            connection,
+            connections: Connections::new(client, home),
             prefix: prefix.to_owned(),
             log: Arc::new(FullLog::new(clock.clone())),
             clock,
@@ -138,7 +181,7 @@ impl RedisStore {
             .arg(self.stamped(value, ttl))
             .arg(millis(ttl));
         call.arg(size(&key, value.len())).arg(shelf.share(self.budget));
-        let mut connection = self.connection.clone();
+        let mut connection = self.connections.here();
         let (answer, gone): (u64, u64) = call.invoke_async(&mut connection).await?;
         self.log.note(shelf, gone);
         Ok(answer)
@@ -146,7 +189,7 @@ impl RedisStore {
 
     /// Bytes that lie on a shelf.
     pub(super) async fn shelf_bytes(&self, shelf: Shelf) -> Result<u64> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connections.here();
         let bytes: Option<u64> = connection
             .hget(self.key(&format!("shelf:{}:state", shelf.word())), "bytes")
             .await?;
@@ -155,7 +198,7 @@ impl RedisStore {
 
     /// What the server says of itself (`INFO`).
     pub(super) async fn info(&self) -> Result<String> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connections.here();
         Ok(redis::cmd("INFO").query_async(&mut connection).await?)
     }
 
@@ -169,14 +212,14 @@ impl RedisStore {
     }
 
     pub(super) async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<()> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connections.here();
         Ok(connection
             .pset_ex(self.key(key), self.stamped(value, ttl), millis(ttl))
             .await?)
     }
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connections.here();
         Ok(self.living(connection.get(self.key(key)).await?))
     }
 
@@ -186,7 +229,7 @@ impl RedisStore {
         for name in self.shelf_keys(MOVED) {
             call.key(name);
         }
-        let mut connection = self.connection.clone();
+        let mut connection = self.connections.here();
         Ok(self.living(call.invoke_async(&mut connection).await?))
     }
 
@@ -275,7 +318,7 @@ impl RedisStore {
         for argument in arguments {
             call.arg(*argument);
         }
-        let mut connection = self.connection.clone();
+        let mut connection = self.connections.here();
         Ok(call.invoke_async(&mut connection).await?)
     }
 }

@@ -1,7 +1,10 @@
 //! Parses a callback's document into a flat list of fields, from XML or from its JSON twin (reference 6.5, 6.6).
 //!
 //! Nested fields are kept by path, as `BatchJob/JobId`; names are compared without letter case, since the outer JSON writes them small.
-//! Document types and entities are refused, so nothing is ever expanded or fetched; attributes are not read.
+//! Document types are refused, and no entity is known but the five of XML, so nothing is ever expanded or fetched; attributes are not read.
+//!
+//! Read tolerantly (reference 17.2): what a character of somebody's name was cut to costs that name, never the event. [`BROKEN`] stands in its place,
+//! and a field that bears it was not told. Structure is not guessed at.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +12,7 @@ use quick_xml::{Reader, escape::resolve_predefined_entity, events::Event};
 use serde_json::Value;
 
 use super::error::CallbackError;
+use crate::wecom::lenient::{BROKEN, mend};
 
 const DEEPEST: usize = 8;
 const MOST_FIELDS: usize = 500;
@@ -22,7 +26,7 @@ pub(super) struct Fields(BTreeMap<String, String>);
 impl Fields {
     /// Reads either kind; JSON is known by its first character.
     pub(super) fn read(document: &[u8]) -> Answer<Self> {
-        let text = std::str::from_utf8(document).map_err(|_| CallbackError::Unreadable("not UTF-8"))?;
+        let text = String::from_utf8_lossy(document);
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
             Self::json(text)
@@ -31,10 +35,10 @@ impl Fields {
         }
     }
 
-    /// A field that is not empty.
+    /// A field that is not empty, and could be read whole.
     pub(super) fn text(&self, path: &str) -> Option<&str> {
         let found = self.0.get(&path.to_ascii_lowercase())?.trim();
-        Some(found).filter(|text| !text.is_empty())
+        Some(found).filter(|text| !text.is_empty() && !text.contains(BROKEN))
     }
 
     /// A whole number.
@@ -58,7 +62,9 @@ impl Fields {
     }
 
     fn json(text: &str) -> Answer<Self> {
-        let value: Value = serde_json::from_str(text).map_err(|_| CallbackError::Unreadable("broken JSON"))?;
+        let value: Value = serde_json::from_str(text)
+            .or_else(|_| serde_json::from_str(&mend(text.as_bytes())))
+            .map_err(|_| CallbackError::Unreadable("broken JSON"))?;
         let mut fields = Self::default();
         fields.flatten(&value, &mut Vec::new())?;
         Ok(fields)
@@ -84,21 +90,23 @@ impl Fields {
     }
 
     fn xml(text: &str) -> Answer<Self> {
-        const BROKEN: CallbackError = CallbackError::Unreadable("broken XML");
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
+        reader.config_mut().allow_dangling_amp = true;
         let mut open = Open::default();
         loop {
-            match reader.read_event().map_err(|_| BROKEN)? {
+            match reader
+                .read_event()
+                .map_err(|_| CallbackError::Unreadable("broken XML"))?
+            {
                 Event::Start(tag) => open.enter(tag.local_name().as_ref())?,
                 Event::End(_) => open.leave()?,
                 Event::Text(text) => open.add(&text.xml10_content())?,
                 Event::CData(text) => open.add(&text.into_inner())?,
                 Event::GeneralRef(reference) => {
-                    let character = reference.resolve_char_ref().map_err(|_| BROKEN)?.map(String::from);
+                    let character = reference.resolve_char_ref().ok().flatten().map(String::from);
                     let entity = resolve_predefined_entity(&reference).map(str::to_owned);
-                    let entity = character.or(entity);
-                    open.add(&entity.ok_or(CallbackError::Unreadable("an XML entity"))?)?;
+                    open.add(&character.or(entity).unwrap_or_else(|| BROKEN.to_string()))?;
                 }
                 Event::DocType(_) => return Err(CallbackError::Unreadable("an XML document type")),
                 Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Empty(_) => {}
@@ -213,8 +221,6 @@ mod tests {
         let documents = [
             "<!DOCTYPE xml [<!ENTITY e \"x\">]><xml><a>&e;</a></xml>",
             "<!DOCTYPE xml SYSTEM \"file:///etc/passwd\"><xml/>",
-            "<xml><a>&e;</a></xml>",
-            "<xml><a>&#xFFFFFFFF;</a></xml>",
             "<xml><a>1</a>",
             "<xml><a>1</b></xml>",
             "<xml/><xml/>",
@@ -222,7 +228,6 @@ mod tests {
             "loose",
             "",
             "{\"a\":",
-            "<xml><a>& b</a></xml>",
             &deep,
             &many,
         ];
@@ -233,5 +238,33 @@ mod tests {
             );
         }
         assert!(Fields::read(b"<xml>\xff</xml>").is_err());
+    }
+
+    #[test]
+    fn what_is_broken_in_one_field_costs_that_field_alone() {
+        let rest = "<UserID>lihua</UserID><Dept>2</Dept></xml>";
+        for broken in [
+            &b"<Name>\xe5\x8d</Name>"[..],
+            b"<Name><![CDATA[\xff\xfe]]></Name>",
+            b"<Name>&nbsp;</Name>",
+            b"<Name>&e;</Name>",
+            b"<Name>&#0;</Name>",
+            b"<Name>&#xFFFFFFFF;</Name>",
+        ] {
+            let document = [b"<xml>", broken, rest.as_bytes()].concat();
+            let fields = Fields::read(&document).unwrap_or_else(|error| panic!("{error:?}: {broken:?}"));
+            assert_eq!((fields.text("UserID"), fields.int("Dept")), (Some("lihua"), Some(2)));
+            assert_eq!(fields.text("Name"), None, "{broken:?}");
+        }
+        let fields = Fields::read(format!("<xml><Name>A & B &c</Name>{rest}").as_bytes()).unwrap();
+        assert_eq!(
+            (fields.text("Name"), fields.text("UserID")),
+            (Some("A & B &c"), Some("lihua"))
+        );
+        let fields = Fields::read(b"{\"Name\":\"a\xff\x01\\q\",\"UserID\":\"lihua\",\"Id\":2}").unwrap();
+        assert_eq!(
+            (fields.text("UserID"), fields.int("Id"), fields.text("Name")),
+            (Some("lihua"), Some(2), None)
+        );
     }
 }

@@ -81,8 +81,8 @@ scenario!(
             let edited = send(&fixture, &operator, &person, &form).await;
             for page in [&linked, &console, &edited] {
                 assert!(matches!(page.status, 400 | 422), "{day}: {}", page.body);
-                let field = page.body.split("id=\"until\"").nth(1).unwrap();
-                let field = field.split('>').next().unwrap();
+                let (before, behind) = page.body.split_once("type=\"date\"").unwrap();
+                let field = [before.rsplit('<').next().unwrap(), behind.split('>').next().unwrap()].concat();
                 assert!(field.contains("aria-invalid=\"true\""), "{day}: {field}");
                 assert!(field.contains(day), "nothing typed is lost: {field}");
             }

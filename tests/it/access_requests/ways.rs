@@ -23,7 +23,7 @@ scenario!(
             question.body
         );
         assert!(question.find_link("/access-request/").is_none(), "{}", question.body);
-        let refused = other.submit(&question.link("/signin/confirm/"), &[]).await;
+        let refused = other.submit(&question.action("/signin/confirm/"), &[]).await;
         assert!(
             refused.status == 403 && refused.body.contains("GT-110"),
             "{}",

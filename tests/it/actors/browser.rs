@@ -220,9 +220,19 @@ impl Page {
             .unwrap_or_else(|| panic!("no link with {part} in {}: {}", self.url, self.body))
     }
 
+    /// Where the form is sent whose address has this part.
+    pub fn action(&self, part: &str) -> String {
+        let to = self.address_in(&["action=\""], part);
+        to.unwrap_or_else(|| panic!("no form to {part} in {}: {}", self.url, self.body))
+    }
+
     /// As [`Page::link`], where there may be none.
     pub fn find_link(&self, part: &str) -> Option<String> {
-        let to = ["href=\"", "action=\"", "url="].iter().find_map(|attribute| {
+        self.address_in(&["href=\"", "action=\"", "url="], part)
+    }
+
+    fn address_in(&self, attributes: &[&str], part: &str) -> Option<String> {
+        let to = attributes.iter().find_map(|attribute| {
             self.body
                 .split(attribute)
                 .skip(1)
@@ -238,9 +248,12 @@ impl Page {
 
     /// The value of a form field.
     pub fn field(&self, name: &str) -> String {
-        let field = format!("name=\"{name}\" value=\"");
-        let found = self.body.split(&field).nth(1);
-        let value = found.unwrap_or_else(|| panic!("no field {name} in {}: {}", self.url, self.body));
+        let field = format!("name=\"{name}\"");
+        let found = self.body.split(&field).skip(1).find_map(|behind| {
+            let rest = behind.split('>').next().unwrap();
+            rest.split_once(" value=\"")
+        });
+        let (_, value) = found.unwrap_or_else(|| panic!("no field {name} in {}: {}", self.url, self.body));
         let value = value.split('"').next().unwrap();
         // As a browser reads it.
         value

@@ -245,6 +245,14 @@ impl Portal {
         told.body
     }
 
+    /// Revokes a token; the status.
+    pub async fn revoke(&self, token: &str) -> u16 {
+        let request = self.http.post(format!("{}/oauth2/revoke", self.base));
+        let request = request.form(&[("token", token)]);
+        let answer = request.basic_auth(&self.client_id, Some(&self.secret)).send().await;
+        answer.unwrap().status().as_u16()
+    }
+
     /// Asks userinfo.
     pub async fn userinfo(&self, access_token: &str) -> Redemption {
         let request = self

@@ -74,6 +74,8 @@ const SORTED: &[(&str, &[(&str, &str)])] = &[
     ("sessions", &[("created_at", "created_at")]),
     ("sync-runs", &[("started_at", "started_at")]),
     ("offboardings", &[("at", "at")]),
+    ("refusals", &[("at", "at")]),
+    ("audit-events", &[("at", "at")]),
     ("logout-deliveries", &[("created_at", "created_at")]),
     ("identity-findings", &[("opened_at", "opened_at")]),
     ("api-tokens", &[("created_at", "created_at"), ("name", "name")]),

@@ -233,8 +233,10 @@ scenario!(
 
 scenario!(approvers_are_named_by_their_usernames, |fixture: Fixture| async move {
     let folder = Folder::new(&fixture, PLAIN);
+    // A username may look like an id.
+    let username = "0198a3f41c2d7e3f8a4b5c6d7e8f9a0b";
     let approvers = format!(
-        "\naccess_requests = true\napprovers = [\"the-approver\", \"{}\"]",
+        "\naccess_requests = true\napprovers = [\"{username}\", \"{}\"]",
         sample::NORMAL
     );
     folder.edit(
@@ -242,7 +244,7 @@ scenario!(approvers_are_named_by_their_usernames, |fixture: Fixture| async move 
         &format!("corp_id = \"ww5ample0000000001\"{approvers}"),
     );
     let admin = fixture.admin();
-    let approver = admin.create("users", json!({ "username": "the-approver" })).await;
+    let approver = admin.create("users", json!({ "username": username })).await;
     let (status, told) = folder.apply(&fixture, &["--yes"]).await;
     assert_eq!(status, 0, "{told}");
     assert!(

@@ -162,7 +162,7 @@ async fn imports(person: &mut Person<'_>) {
         let box_of = format!("//label[contains(@class,'choice')][.//bdi[text()='{userid}']]/input");
         at(person.browser, &box_of).await.click().await.unwrap();
     }
-    person.click("form[action$='/members'] .button").await;
+    person.click("form.choosing .actions .button:not(.plain)").await;
     person
         .click("#members ~ p a[href*='/console/people?data_source=']")
         .await;

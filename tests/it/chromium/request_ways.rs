@@ -250,7 +250,7 @@ async fn by_console(words: &Words) {
     let second = fixture.admin().items("access-requests?state=open").await.remove(0);
     let page = format!("{}/console/requests/{}", fixture.base, id(&second));
     operator.driver.goto(&page).await.unwrap();
-    let field = operator.find("#username").await;
+    let field = operator.find("#f-username").await;
     field.clear().await.unwrap();
     field.send_keys("li.hua").await.unwrap();
     operator.click("form[action*='/approve'] button[type='submit']").await;

@@ -99,6 +99,11 @@ async fn domain_and_callbacks(person: &mut Person<'_>) {
     saved.await.unwrap();
     // By itself, to the last of what is looked at.
     person.browser.find(".monitor li:last-child .state.yes").await;
+    // What came later shows its times in the viewer's zone too.
+    let utc = "const times = [...document.querySelectorAll('[data-poll] time')]; \
+               return times.length && times.every((time) => !time.title.endsWith('UTC'));";
+    let dressed = person.browser.driver.execute(utc, Vec::new()).await.unwrap();
+    assert_eq!(dressed.json().as_bool(), Some(true), "times are left in UTC");
     person.look("verified").await;
     let path = format!("{}/console/setup", person.fixture.base);
     person.browser.driver.goto(&path).await.unwrap();

@@ -187,7 +187,14 @@ scenario!(
             let answer = fixture.fetch(path).await;
             assert!(!answer.status().is_redirection(), "{path}: {}", answer.status());
         }
-        for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {
+        for path in [
+            "/oauth2/token",
+            "/oauth2/introspect",
+            "/oauth2/revoke",
+            "/oauth2/par",
+            "/oauth2/device_authorization",
+            "/oauth2/register",
+        ] {
             let answer = fixture
                 .http
                 .post(format!("{}{path}", fixture.base))

@@ -1,11 +1,14 @@
 //! Leaving in the console: reports, and sending again what was not delivered.
 
+use std::time::Duration;
+
 use serde_json::json;
 use simulator::sample;
 
 use super::{Colleague, in_both_languages, send};
 use crate::{
-    actors::{As, id},
+    actors::{As, LogoutReceiver, id},
+    back_channel_logout::listening,
     fixture::Fixture,
     scenario,
 };
@@ -87,5 +90,55 @@ scenario!(
             assert!(page.body.contains(&run), "{}", page.body);
         }
         in_both_languages(&fixture, &owner, &run).await;
+    }
+);
+
+scenario!(
+    whom_a_portal_does_not_know_of_is_counted_and_found_by_a_click,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let admin = fixture.admin();
+        let receiver = LogoutReceiver::listen();
+        let wiki = listening(&fixture, "wiki", &receiver).await;
+        wiki.tokens(&fixture, &fixture.browser(), sample::NORMAL).await;
+        receiver.answer(503);
+        admin.disable(sample::NORMAL).await;
+        admin.disable(sample::ADMIN).await;
+        let known = |query: &'static str| {
+            let admin = &admin;
+            async move {
+                let found = admin.items(&format!("offboardings?{query}")).await;
+                let names = found
+                    .iter()
+                    .map(|report| report["username"].as_str().unwrap().to_owned());
+                names.collect::<Vec<String>>()
+            }
+        };
+        assert_eq!(known("portals=pending").await, [sample::NORMAL]);
+        assert!(known("portals=failed").await.is_empty());
+        for _ in 0..30 {
+            fixture.advance(Duration::from_secs(3601));
+            fixture.app.tick().await.unwrap();
+        }
+        assert_eq!(known("portals=failed").await, [sample::NORMAL]);
+        assert_eq!(known("q=LIHUA").await, [sample::NORMAL], "by username");
+        assert_eq!(known("q=李").await, [sample::NORMAL], "by name");
+        assert_eq!(known("until=1").await.len(), 0);
+        assert_eq!(known("since=1").await.len(), 2);
+        assert_eq!(admin.get("health").await["waiting"]["leavers_unheard"], 1);
+        let owner = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+        let [list, _] = in_both_languages(&fixture, &owner, "/console/leaving").await;
+        assert!(list.body.contains("Leaving <span class=\"count\">1"), "{}", list.body);
+        assert!(list.body.contains(sample::ADMIN), "{}", list.body);
+        let unheard = owner.get(&list.link("portals=failed")).await;
+        assert!(
+            unheard.body.contains(sample::NORMAL) && !unheard.body.contains(sample::ADMIN),
+            "{}",
+            unheard.body
+        );
+        let csv = owner.get(&unheard.link("leaving.csv")).await;
+        assert_eq!(csv.body.lines().count(), 2, "exactly what is filtered: {}", csv.body);
+        let [overview, _] = in_both_languages(&fixture, &owner, "/console").await;
+        overview.link("/console/leaving?portals=failed");
     }
 );

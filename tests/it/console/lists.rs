@@ -18,6 +18,12 @@ const EXPORTED: &[(&str, &str)] = &[
     ),
     ("people/members?state=present&q=li", "members.csv?state=present&q=li"),
     ("people/groups?q=call", "groups.csv?q=call"),
+    (
+        "installations?q=nobody&status=bound",
+        "installations.csv?q=nobody&status=bound",
+    ),
+    ("settings?q=a&role=auditor", "operators.csv?q=a&role=auditor"),
+    ("settings/tokens?q=a&sort=-name", "api-tokens.csv?q=a"),
     ("portals?q=wiki&sort=-name", "clients.csv?q=wiki"),
     ("refusals?number=GT-106", "refusals.csv?number=GT-106"),
     ("refusals?person=zhangsan", "refusals.csv?user_id={zhangsan}"),

@@ -64,6 +64,7 @@ scenario!(
             (she.as_str(), "people"),
             (id(&run), "sync"),
             (portal.id.as_str(), "portals"),
+            (id(&source), "wecom"),
         ] {
             let answer = owner.get(&format!("{}/console/search?q={typed}", fixture.base)).await;
             let location = answer.location.unwrap_or_default();
@@ -73,9 +74,37 @@ scenario!(
             );
         }
         let nobody = owner
-            .open(&format!("{}/console/search?q={}", fixture.base, id(&source)))
+            .get(&format!(
+                "{}/console/search?q=00000000-0000-7000-8000-000000000000",
+                fixture.base
+            ))
             .await;
         assert_eq!(nobody.status, 200, "{}", nobody.body);
+        // Each thing with a page is found by its id, a member by the list, and apps by what WeCom calls them.
+        let admin = fixture.admin();
+        let app = admin.items("wecom-apps").await.remove(0);
+        let token = admin
+            .create("api-tokens", json!({ "name": "found", "role": "auditor" }))
+            .await;
+        let members = admin.items("members").await;
+        let member = members.iter().find(|member| member["user_id"].is_null());
+        let mut wanted = vec![
+            (id(&app).to_owned(), format!("/console/wecom/apps/{}", id(&app))),
+            (id(&token).to_owned(), "/console/settings/tokens".to_owned()),
+        ];
+        wanted.extend(member.map(|member| {
+            let userid = member["userid"].as_str().unwrap();
+            (id(member).to_owned(), format!("/console/people/members?q={userid}"))
+        }));
+        for (typed, address) in wanted {
+            let answer = owner.get(&format!("{}/console/search?q={typed}", fixture.base)).await;
+            let location = answer.location.unwrap_or_default();
+            assert!(location.ends_with(&address), "{typed}: {location}");
+        }
+        let agent = app["agent_id"].as_i64().unwrap().to_string();
+        let [en, _] = in_both_languages(&fixture, &owner, &format!("/console/search?q={agent}")).await;
+        let page = format!("/console/wecom/apps/{}", id(&app));
+        assert!(en.body.contains(&page), "{}", en.body);
     }
 );
 

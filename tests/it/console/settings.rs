@@ -24,7 +24,7 @@ scenario!(
         .await;
         assert_eq!(unknown.status, 422);
         assert!(
-            unknown.body.contains("value=\"nobody\"") && unknown.body.contains("id=\"unknown\""),
+            unknown.body.contains("value=\"nobody\"") && unknown.body.contains("id=\"f-username-fault\""),
             "{}",
             unknown.body
         );
@@ -102,6 +102,51 @@ scenario!(
         assert!(shown(&fixture, &owner, &revoke).await.body.contains("nightly"));
         sent(&fixture, &owner, &revoke, &[]).await;
         assert_eq!(program.call("GET", "users", None).await.status, 401);
+    }
+);
+
+scenario!(
+    a_refused_token_form_sent_again_as_it_stands_keeps_its_limits,
+    |fixture: Fixture| async move {
+        let owner = at_work(&fixture, "owner").await;
+        let source = fixture.connect().await;
+        let portal = fixture.portal("wiki", json!({ "name": "Wiki of all" })).await;
+        let wiki = portal.id.as_str();
+        for (role, field, chosen, reached) in [
+            ("sync", "data_sources", id(&source), id(&source)),
+            ("portal", "clients", "wiki", wiki),
+        ] {
+            let path = "/console/settings/tokens";
+            let form = [
+                ("name", role),
+                ("role", role),
+                (field, chosen),
+                ("expires", "2020-01-01"),
+            ];
+            let faulty = sent(&fixture, &owner, path, &form).await;
+            assert_eq!(faulty.status, 422, "{}", faulty.body);
+            let kept = format!("<option value=\"{chosen}\" selected>");
+            assert!(faulty.body.contains(&kept), "{role}: {}", faulty.body);
+            let still: &str = if faulty.body.contains(&kept) { chosen } else { "" };
+            let form = [
+                ("name", role),
+                ("role", role),
+                (field, still),
+                ("expires", "2026-12-31"),
+            ];
+            let made = sent(&fixture, &owner, path, &form).await;
+            assert!(made.status < 400, "{}", made.body);
+            let tokens = fixture.admin().items("api-tokens?limit=200").await;
+            let token = tokens.iter().find(|token| token["name"] == role).unwrap();
+            assert_eq!(token["scope"][field], json!([reached]), "{token}");
+        }
+        let list = shown(&fixture, &owner, "/console/settings/tokens").await;
+        let told = format!("<a href=\"/console/portals/{wiki}\"><bdi>Wiki of all</bdi></a>");
+        assert!(
+            list.body.contains(&told),
+            "what it reaches is told by name: {}",
+            list.body
+        );
     }
 );
 

@@ -170,7 +170,7 @@ async fn elsewhere(fixture: &Fixture, portal: &Portal) -> Vec<Stuck> {
     let callback = in_app_callback(fixture, portal).await;
     let asked = fixture.browser();
     let question = asked.open(&callback).await;
-    let action = question.link("/signin/confirm/");
+    let action = question.url.clone();
     let thief = fixture.browser();
     let page = thief.submit(&action, &[]).await;
     all.push(stuck("a confirmation of another browser", thief, page));

@@ -1,7 +1,10 @@
 //! A refusal says who was scanned, for which portal, what helps and whom to ask, and leads back.
 
 use serde_json::json;
-use simulator::sample;
+use simulator::{
+    sample,
+    world::{Fault, FaultKind},
+};
 
 use super::{absolute, ways};
 use crate::{actors::As, fixture::Fixture, scenario};
@@ -149,6 +152,75 @@ scenario!(
             let page = portal.sign_in_at(&fixture, &browser, As::Outsider, &address).await;
             let lang = format!("<html lang=\"{locale}\">");
             assert!(page.status == 403 && page.body.contains(&lang), "{}", page.body);
+        }
+    }
+);
+
+scenario!(
+    what_an_admin_must_mend_in_wecom_is_said_so_and_another_way_is_offered_where_there_is_one,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let only = fixture.scan_only_portal("wiki", sample::CORP).await;
+        fixture.connect_second(json!({})).await;
+        let both = fixture.portal("both", json!({})).await;
+        for (portal, besides) in [(&only, false), (&both, true)] {
+            for code in [40001, 50003, 60020, 48002] {
+                let browser = fixture.browser();
+                let callback = portal.to_callback(&fixture, &browser, As::Member(sample::NORMAL)).await;
+                fixture.add_fault(Fault::new("/cgi-bin/auth/getuserinfo", FaultKind::Errcode(code)));
+                let page = browser.open(&callback).await;
+                fixture.mend_wecom();
+                assert_eq!(page.status, 422, "{code}: {}", page.body);
+                assert!(
+                    page.body.contains("ell your administrator the code below"),
+                    "{code}: {}",
+                    page.body
+                );
+                let (label, way) = ways(&page).remove(0);
+                assert_eq!(label == "Sign in another way", besides, "{code}: {label}");
+                assert_eq!(page.body.contains("sign in another way until then"), besides, "{code}");
+                if besides {
+                    let login = browser.open(&absolute(&page, &way)).await;
+                    assert_eq!(login.body.matches("/go/").count(), 2, "{}", login.body);
+                }
+            }
+        }
+    }
+);
+
+scenario!(
+    a_portal_that_is_set_up_wrongly_is_not_called_a_page_that_is_too_old,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let metadata = json!({ "contacts": ["wiki@corp.example"] });
+        let portal = fixture.portal("wiki", json!({ "metadata": metadata })).await;
+        let browser = fixture.browser();
+        browser.open(&portal.authorize_url(&[])).await;
+        for (number, changed, contact) in [
+            ("OP-103", ("redirect_uri", "https://elsewhere.example/"), true),
+            ("OP-101", ("client_id", "nobody"), false),
+        ] {
+            let page = browser.open(&portal.authorize_url(&[changed])).await;
+            assert!(page.body.contains(number), "{}", page.body);
+            assert!(page.body.contains("set up wrongly"), "{number}: {}", page.body);
+            assert!(!page.body.contains("Nothing is wrong"), "{number}: {}", page.body);
+            assert!(
+                ways(&page).iter().all(|(label, _)| !label.contains("tart again")),
+                "{number}"
+            );
+            assert_eq!(
+                page.body.contains("wiki@corp.example"),
+                contact,
+                "{number}: {}",
+                page.body
+            );
+            // An application that is not known here is not the one before it.
+            assert_eq!(
+                page.body.contains("<dt>Application</dt>"),
+                contact,
+                "{number}: {}",
+                page.body
+            );
         }
     }
 );

@@ -233,6 +233,23 @@ scenario!(another_suites_deletion_ends_nothing, |fixture: Fixture| async move {
     let states = fixture.admin().items("installations?status=bound").await;
     assert_eq!(states.len(), 1, "{states:?}");
     assert_eq!(fixture.admin().items("installations?status=cancelled").await.len(), 1);
+    for word in [
+        text(&states[0], "corp_name"),
+        &text(&states[0], "corp_id").to_uppercase(),
+    ] {
+        let found = fixture
+            .admin()
+            .items(&format!("installations?status=bound&q={word}"))
+            .await;
+        assert_eq!(found, states, "{word}");
+    }
+    assert!(
+        fixture
+            .admin()
+            .items("installations?q=nobody-is-called-so")
+            .await
+            .is_empty()
+    );
 });
 
 scenario!(

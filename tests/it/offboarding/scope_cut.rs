@@ -50,6 +50,39 @@ async fn pauses_when_the_scope_is_cut(fixture: Fixture, secrets: Secrets) {
     assert_eq!(portal.userinfo(text(&tokens, "access_token")).await.status, 200);
 }
 
+// Ten of any corp pass unasked; of a small one they would be everybody.
+scenario!(
+    a_scope_of_ten_people_that_is_cut_by_more_than_half_waits_for_an_admin,
+    |fixture: Fixture| async move {
+        let pick = |many: usize| {
+            fixture.edit_corp(|corp| {
+                let all = corp.members.values().filter(|member| member.status == 1);
+                let picked: Vec<String> = all.map(|member| member.userid.clone()).take(many).collect();
+                corp.apps.get_mut(&sample::AGENT_ID).unwrap().scope = simulator::world::Scope {
+                    users: picked,
+                    ..simulator::world::Scope::default()
+                };
+            });
+        };
+        pick(10);
+        let source = connect(&fixture, Secrets::App).await;
+        pick(4);
+        let run = fixture.sync(id(&source)).await;
+        assert_eq!(
+            (&run["state"], &run["counts"]["departed"]),
+            (&json!("paused"), &json!(6)),
+            "{run}"
+        );
+        pick(5);
+        let run = fixture.sync(id(&source)).await;
+        assert_eq!(
+            (&run["state"], &run["counts"]["departed"]),
+            (&json!("succeeded"), &json!(5)),
+            "{run}"
+        );
+    }
+);
+
 scenario!(
     a_scope_cut_by_more_than_half_puts_nobody_out_before_an_admin_agrees_with_both_secrets,
     |fixture: Fixture| pauses_when_the_scope_is_cut(fixture, Secrets::Both)

@@ -323,3 +323,24 @@ scenario!(
         lets_in(&fixture, &portal, sample::NORMAL, GOOD).await;
     }
 );
+
+// product.md §6: known default passwords for synced users.
+scenario!(
+    who_was_synced_has_no_password_until_they_chose_one,
+    |fixture: Fixture| async move {
+        let both = json!({ "login_methods": ["wecom_qr", "password"] });
+        fixture.connect_with(both).await;
+        let portal = fixture.portal("wiki", json!({})).await;
+        let people = fixture.admin().items("users?limit=200").await;
+        assert!(people.len() > 10, "{people:?}");
+        for person in &people {
+            assert_eq!(person["password_set"], false, "{person}");
+        }
+        for guess in [sample::NORMAL, "123456", "Aa123456", "password"] {
+            is_wrong(&fixture, &portal, sample::NORMAL, guess).await;
+        }
+        let user = fixture.admin().user_id(sample::NORMAL).await;
+        give_password(&fixture, &user, GOOD).await;
+        lets_in(&fixture, &portal, sample::NORMAL, GOOD).await;
+    }
+);

@@ -13,7 +13,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     store::{Database, keyset},
 };
@@ -25,10 +25,14 @@ const SLACK: Duration = Duration::from_secs(60);
 /// The last moment that an id can begin with, milliseconds.
 const LAST_MILLIS: u64 = (1 << 48) - 1;
 
-pub(super) async fn list(database: &Database, wanted: &EventCondition, page: Page) -> Result<Listing<EventView>> {
+pub(super) async fn list(
+    database: &Database,
+    wanted: &EventCondition,
+    page: &SortedPage,
+) -> Result<SortedListing<EventView>> {
     let select = audit_event::Entity::find().filter(condition(wanted));
-    let rows = keyset::newest_first(database.reader(), select, Column::Id, page).await?;
-    Ok(Listing::cut(rows, page, |row| row.id).map(view))
+    let rows = keyset::sorted(database.reader(), select, (Column::Id, Column::Id), page).await?;
+    Ok(page.cut_by_id(rows, |row| row.id).map(view))
 }
 
 fn condition(wanted: &EventCondition) -> Condition {
@@ -38,7 +42,7 @@ fn condition(wanted: &EventCondition) -> Condition {
         .add_option(is(Column::Reference, &filter.reference))
         .add_option(is(Column::Kind, &filter.kind))
         .add_option(is(Column::Number, &filter.number))
-        .add_option(is(Column::Actor, &filter.actor))
+        .add_option(wanted.actors.as_ref().map(|actors| Column::Actor.is_in(actors)))
         .add_option(is(Column::ClientId, &wanted.client_id))
         .add_option(filter.data_source.map(|id| Column::DataSourceId.eq(id)))
         .add_option(wanted.person.as_ref().map(about))

@@ -1,6 +1,6 @@
 //! Queries of whom an audit filter names.
 
-use entity::{client, data_source, member, users};
+use entity::{data_source, member, users};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -9,10 +9,9 @@ use crate::{admin::audit_events::model::Person, audit::actor, store::Database};
 /// The person of this name: id of a user, username, or userid@corp, whichever fits. Of a user who was deleted the id still finds what was
 /// written about them.
 pub(in crate::admin::audit_events) async fn person(database: &Database, name: &str) -> Result<Person, DbErr> {
-    let mut users = match Uuid::parse_str(name) {
-        Ok(id) => vec![id],
-        Err(_) => by_username(database, name).await?,
-    };
+    let mut users = by_username(database, name).await?;
+    // A username may look like an id.
+    users.extend(Uuid::parse_str(name));
     let as_member = name.rsplit_once('@').map(|(userid, corp)| {
         Condition::all()
             .add(member::Column::UseridKey.eq(userid.to_lowercase()))
@@ -54,16 +53,13 @@ async fn by_username(database: &Database, name: &str) -> Result<Vec<Uuid>, DbErr
         .await
 }
 
-/// `client_id` of the portal with this row id, or the name itself: events of a portal that is gone are still found by it.
-pub(in crate::admin::audit_events) async fn client_id(database: &Database, name: &str) -> Result<String, DbErr> {
-    let Ok(id) = Uuid::parse_str(name) else {
-        return Ok(name.to_owned());
-    };
-    let found: Option<String> = client::Entity::find_by_id(id)
-        .select_only()
-        .column(client::Column::ClientId)
-        .into_tuple()
-        .one(database.reader())
-        .await?;
-    Ok(found.unwrap_or_else(|| name.to_owned()))
+/// The actors of this name: an actor as the log has it, or without a colon whoever is called so, and the API token of this name.
+pub(in crate::admin::audit_events) async fn actors(database: &Database, name: &str) -> Result<Vec<String>, DbErr> {
+    if name.contains(':') {
+        return Ok(vec![name.to_owned()]);
+    }
+    let person = person(database, name).await?;
+    let users = person.users.iter().map(|id| format!("user:{id}"));
+    let words = [name.to_owned(), format!("token:{name}")];
+    Ok(words.into_iter().chain(users).chain(person.actors).collect())
 }

@@ -4,6 +4,7 @@ mod auth_sources;
 mod clients;
 mod contacts;
 mod data_sources;
+mod exports;
 mod offboarding;
 mod openapi;
 mod roles;

@@ -69,15 +69,22 @@ async fn every_operation_asks_for_its_role_before_it_reads_the_body() {
     for role in Role::ALL {
         tokens.push((role, world.token_of(role).await));
     }
+    // Who downloads a list is recorded.
+    let (mut rows, files): (Vec<_>, Vec<_>) = MATRIX.iter().partition(|(_, path, ..)| !path.ends_with(".csv"));
+    let others = rows.len();
+    rows.extend(files);
     let before = world.contents().await;
-    for (method, path, needed, scoped) in MATRIX {
+    for (at, (method, path, needed, scoped)) in rows.into_iter().enumerate() {
+        if at == others {
+            assert_eq!(world.contents().await, before);
+        }
         let path = path.replace("{nil}", &Uuid::nil().to_string());
         for (role, token) in &tokens {
             // An invalid body: a caller that passes the role check fails on that, or on what does not exist.
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let request = world.request(token, method.clone(), &path).set_payload("{");
             let reply = world.send(request).await;
-            if passes(*role, *needed, *scoped) {
+            if passes(*role, needed, scoped) {
                 assert_ne!(reply.status, 403, "{method} {path} by {role:?}: {}", reply.text);
                 assert!(reply.status < 500, "{method} {path}: {}", reply.text);
             } else {
@@ -86,7 +93,6 @@ async fn every_operation_asks_for_its_role_before_it_reads_the_body() {
             }
         }
     }
-    assert_eq!(world.contents().await, before);
 }
 
 #[actix_web::test]

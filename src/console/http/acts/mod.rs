@@ -8,4 +8,4 @@ mod table;
 mod wecom;
 
 pub(super) use act::Proof;
-pub(super) use table::{all_on, of_route};
+pub(super) use table::{all_on, of_path, of_route};

@@ -13,6 +13,7 @@ pub(super) const ACTS: &[Act] = acts! {
     Sent "/people/{id}/totp-link" on "/people/{id}/ways-in": "POST users/{id}/totp-link {}";
     Never "/people/{id}/email-verification" on "/people/{id}/ways-in": "POST users/{id}/email-verification";
     Sent "/people/{id}/remove-passkey" on "/people/{id}/ways-in": "DELETE users/{id}/passkeys/{passkey}";
+    Sent "/people/members/import": r#"POST members/import {"members":["…"]}"#;
     Never "/people/groups/new": r#"POST groups {"name":"…","description":"…"}"#;
     Shown "/people/groups/{id}/edit": r#"PATCH! groups/{id} {"name":"…","description":"…"}"#;
     Shown "/people/groups/{id}/add": r#"POST groups/{id}/users {"users":["…"]}"#;

@@ -1,6 +1,7 @@
 //! The whole table, and how it is searched. Pure.
 
 use super::{act::Act, people, settings, wecom};
+use crate::console::http::address::filled;
 
 fn all() -> impl Iterator<Item = &'static Act> {
     let tables = [people::ACTS, wecom::ACTS, settings::ACTS];
@@ -15,6 +16,33 @@ pub(in crate::console::http) fn of_route(route: &str) -> Option<&'static Act> {
 /// The acts whose forms stand on the page at this address below `/console`.
 pub(in crate::console::http) fn all_on(page: &str) -> impl Iterator<Item = &'static Act> {
     all().filter(move |act| act.page == page)
+}
+
+/// The page below `/console` on which the form of this address stands, and its calls: method and path, with what the address says filled in.
+pub(in crate::console::http) fn of_path(path: &str) -> Option<(String, Vec<String>)> {
+    let (act, named) = all().find_map(|act| Some((act, named(act.route, path)?)))?;
+    let values = || named.iter().map(|(name, value)| (*name, *value));
+    let call = |call: super::act::Offered| format!("{} {}", call.method, filled(call.path, values()));
+    // A call of which something is not said in the address tells nothing.
+    let calls = act.calls().map(call).filter(|call| !call.contains('{'));
+    Some((filled(act.page, values()), calls.collect()))
+}
+
+/// What varies in a route, as this path has it; `None`: it is another route.
+fn named<'a>(route: &'a str, path: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let (mut wanted, mut there) = (route.split('/'), path.split('/'));
+    let mut named = Vec::new();
+    loop {
+        match (wanted.next(), there.next()) {
+            (None, None) => return Some(named),
+            (Some(part), Some(value)) => match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                Some(name) if !value.is_empty() => named.push((name, value)),
+                None if part == value => {}
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -70,6 +98,23 @@ mod tests {
         for act in all().filter(|act| act.route != "/setup/check") {
             assert!(pages.contains(act.page), "{act:?}");
         }
+    }
+
+    #[test]
+    fn the_form_of_an_address_is_known_with_what_it_is_about() {
+        let told = |path: &str| super::of_path(path);
+        let (page, calls) = told("/people/7/enable").unwrap();
+        assert_eq!(
+            (page.as_str(), calls.as_slice()),
+            ("/people/7", &["PATCH users/7".to_owned()][..])
+        );
+        let (page, calls) = told("/people/7/remove-passkey").unwrap();
+        assert_eq!(
+            (page.as_str(), calls.len()),
+            ("/people/7/ways-in", 0),
+            "which one, the form says"
+        );
+        assert_eq!(told("/people/7/nothing"), None);
     }
 
     /// A path with its parameters alike.

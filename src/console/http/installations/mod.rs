@@ -14,6 +14,7 @@ use actix_web::web::{self, ServiceConfig};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/installations", web::get().to(list::list))
+        .route("/installations.csv", web::get().to(list::export))
         .route("/installations/new", web::get().to(connect::new))
         .route("/installations/new", web::post().to(connect::begin))
         .route("/installations/return", web::get().to(connect::returned))

@@ -36,11 +36,10 @@ struct LivePage {
 
 pub(super) async fn read(visit: &Visit, id: &str) -> Result<Line, Refused> {
     let one: Installation = visit.get(&format!("installations/{}", plain(visit, id)?)).await?;
-    let operators = names::operators(visit).await?;
-    let by = one
-        .bound_by
-        .as_deref()
-        .map(|actor| names::actor_name(&operators, actor));
+    let people = names::actors(visit, one.bound_by.as_deref().into_iter()).await;
+    let frame = visit.frame("console-installations", Some(Section::WeCom));
+    let by = one.bound_by.as_deref();
+    let by = by.map(|actor| names::who(&frame, &people, actor));
     Ok(Line::new(visit, one, by))
 }
 

@@ -5,17 +5,30 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::console::http::{
+    days,
     frame::{Frame, Section},
     listing::{Head, Listing},
     moment::Moment,
     named::Names,
+    names,
     visit::{Reply, Visit},
 };
 
-/// Parameters of the list that are handed on to the API.
-const FILTERS: [&str; 5] = ["user_id", "data_source_id", "reason", "sort", "cursor"];
+/// Parameters of the list that are handed on to the API as they are, beside the days.
+const FILTERS: [&str; 7] = ["q", "user_id", "data_source_id", "reason", "portals", "sort", "cursor"];
 /// Those of an export: exactly what is filtered.
-const EXPORTED: [&str; 3] = ["user_id", "data_source_id", "reason"];
+const EXPORTED: [&str; 5] = ["q", "user_id", "data_source_id", "reason", "portals"];
+/// What the page's address says of the wanted ones.
+const ADDRESSED: [&str; 8] = [
+    "q",
+    "user_id",
+    "data_source_id",
+    "reason",
+    "portals",
+    "since",
+    "until",
+    "zone",
+];
 /// Why access ends.
 const REASONS: [&str; 12] = [
     "departed",
@@ -42,9 +55,20 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[template(path = "console/leaving/list.html")]
 struct LeavingPage {
     frame: Frame,
+    search: String,
     reason: String,
     data_source: String,
     user: String,
+    /// Whose user alone is shown, by name.
+    of_user: Option<String>,
+    portals: String,
+    since: String,
+    until: String,
+    zone: String,
+    /// How many people of the last days a portal does not know of, where they are not what is shown.
+    unheard: Option<u64>,
+    /// The list of everybody.
+    everybody: String,
     reasons: [&'static str; 12],
     sources: Names,
     filtered: bool,
@@ -100,7 +124,7 @@ impl Counts {
 }
 
 async fn list(visit: Visit) -> Reply {
-    let reports: Listing<Report> = visit.get(&visit.passing("offboardings", &FILTERS)).await?;
+    let reports: Listing<Report> = visit.get(&days::passing(&visit, "offboardings", &FILTERS)).await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     let line = |report: Report| Line {
@@ -113,15 +137,31 @@ async fn list(visit: Visit) -> Reply {
         back: report.readmitted_at.map(|at| visit.moment(at)),
         report,
     };
+    let of_user = match visit.param("user_id") {
+        Some(id) => names::people(&visit, [id].into_iter()).await.remove(id),
+        None => None,
+    };
+    let frame = visit.frame("console-leaving-title", Some(Section::Leaving));
+    let unheard = frame.waits(Section::Leaving);
     Ok(visit.page(&LeavingPage {
-        frame: visit.frame("console-leaving-title", Some(Section::Leaving)),
+        frame,
+        search: param("q"),
+        of_user,
+        portals: param("portals"),
+        since: param("since"),
+        until: param("until"),
+        zone: param("zone"),
+        unheard: unheard.filter(|_| visit.param("portals").is_none()),
+        everybody: visit.here_with("user_id", None),
         reason: param("reason"),
         data_source: param("data_source_id"),
         user: param("user_id"),
         reasons: REASONS,
-        filtered: EXPORTED.iter().any(|name| visit.param(name).is_some()),
+        filtered: ADDRESSED
+            .iter()
+            .any(|name| *name != "zone" && visit.param(name).is_some()),
         sort: param("sort"),
-        export: visit.passing("/console/leaving.csv", &EXPORTED),
+        export: visit.passing("/console/leaving.csv", &ADDRESSED),
         by_moment: Head::of(&visit, "-at", "-at"),
         reports: reports.items.into_iter().map(line).collect(),
         sources,
@@ -130,5 +170,7 @@ async fn list(visit: Visit) -> Reply {
 }
 
 async fn export(visit: Visit) -> Reply {
-    visit.download(&visit.passing("offboardings.csv", &EXPORTED)).await
+    visit
+        .download(&days::passing(&visit, "offboardings.csv", &EXPORTED))
+        .await
 }

@@ -14,6 +14,8 @@ use crate::console::http::{
     frame::{Frame, Section},
     moment::Moment,
     named::Names,
+    telling::{self, Telling, Told},
+    things::Things,
     values,
     visit::{Reply, Visit},
 };
@@ -33,7 +35,9 @@ struct ReportPage {
     at: Moment,
     back: Option<Moment>,
     source: Option<String>,
-    evidence: Vec<(String, String)>,
+    evidence: Vec<(String, Told)>,
+    /// The sync that told of it.
+    run: Option<String>,
     sessions: Vec<SessionLine>,
     portals: Vec<PortalLine>,
     sentence: &'static str,
@@ -65,9 +69,13 @@ struct Session {
     id: String,
     created_at: i64,
     amr: Vec<String>,
+    browser: Option<String>,
+    network: Option<String>,
 }
 
 struct SessionLine {
+    /// Browser and network; of old reports they are not known.
+    place: String,
     session: Session,
     began: Moment,
 }
@@ -76,6 +84,7 @@ struct SessionLine {
 struct Portal {
     client: String,
     client_id: Option<String>,
+    client_name: Option<String>,
     state: String,
     deliveries: Vec<Delivery>,
 }
@@ -96,6 +105,8 @@ struct Delivery {
 }
 
 struct DeliveryLine {
+    /// The session it tells of: browser and network, or its id where they are not known.
+    session: String,
     delivery: Delivery,
     delivered: Option<Moment>,
     /// Seconds from the end of access until the portal confirmed it.
@@ -107,42 +118,49 @@ async fn report(visit: Visit, id: web::Path<String>) -> Reply {
     let sources: Names = visit.get("data-sources?limit=200").await?;
     let states: Vec<&str> = report.portals.iter().map(|portal| portal.state.as_str()).collect();
     let frame = visit.frame("console-leaving-title", Some(Section::Leaving));
+    let sessions: Vec<SessionLine> = report
+        .sessions
+        .iter()
+        .map(|session| SessionLine {
+            place: frame.place(session.browser.as_deref(), session.network.as_deref()),
+            began: visit.moment(session.created_at),
+            session: session.clone(),
+        })
+        .collect();
+    let portal = |portal: &Portal| PortalLine {
+        deliveries: deliveries(&visit, &report, (portal, &sessions)),
+        portal: portal.clone(),
+    };
+    let source = report.data_source_id.as_deref().and_then(|id| sources.of(id));
     Ok(visit.page(&ReportPage {
-        frame: frame.titled(&report.username),
         at: visit.moment(report.at),
         back: report.readmitted_at.map(|at| visit.moment(at)),
-        source: report
-            .data_source_id
-            .as_deref()
-            .and_then(|id| sources.of(id))
+        source: source.map(str::to_owned),
+        evidence: evidence(&visit, &frame, &report.evidence).await,
+        run: report
+            .evidence
+            .get("sync_run_id")
+            .and_then(Value::as_str)
             .map(str::to_owned),
-        evidence: told(&report.evidence),
-        sessions: report
-            .sessions
-            .iter()
-            .map(|session| SessionLine {
-                began: visit.moment(session.created_at),
-                session: session.clone(),
-            })
-            .collect(),
-        portals: report
-            .portals
-            .iter()
-            .map(|portal| PortalLine {
-                deliveries: deliveries(&visit, &report, portal),
-                portal: portal.clone(),
-            })
-            .collect(),
+        portals: report.portals.iter().map(portal).collect(),
         sentence: sentence(&states),
         again: states.contains(&"failed"),
         resent: visit.param("done") == Some("resent"),
         printed: visit.moment(visit.operator.now.millis()),
+        frame: frame.titled(&report.username),
+        sessions,
         report,
     }))
 }
 
-fn deliveries(visit: &Visit, report: &Report, portal: &Portal) -> Vec<DeliveryLine> {
+fn deliveries(visit: &Visit, report: &Report, (portal, sessions): (&Portal, &[SessionLine])) -> Vec<DeliveryLine> {
+    let session = |id: &String| {
+        let known = sessions.iter().find(|line| line.session.id == *id);
+        let place = known.map(|line| line.place.clone()).filter(|place| !place.is_empty());
+        place.unwrap_or_else(|| id.clone())
+    };
     let line = |delivery: &Delivery| DeliveryLine {
+        session: session(&delivery.session_id),
         delivered: delivery.delivered_at.map(|at| visit.moment(at)),
         lasted: delivery.delivered_at.map(|at| seconds(at.saturating_sub(report.at))),
         delivery: delivery.clone(),
@@ -168,16 +186,25 @@ fn sentence(states: &[&str]) -> &'static str {
     }
 }
 
-/// What was seen, name by name.
-fn told(evidence: &Value) -> Vec<(String, String)> {
-    match evidence {
-        Value::Object(fields) => {
-            let text = |(name, value): (&String, &Value)| (name.clone(), values::told(name, value));
-            fields.iter().map(text).collect()
-        }
-        Value::Null => Vec::new(),
-        other => vec![(String::new(), values::told("", other))],
-    }
+/// What was seen, name by name, in the words of the page.
+async fn evidence(visit: &Visit, frame: &Frame, evidence: &Value) -> Vec<(String, Told)> {
+    let mut seen = values::leaves(evidence);
+    seen.retain(|(_, value)| !value.is_null());
+    let named = seen.iter().flat_map(|(name, value)| telling::named(name, value));
+    let things = Things::of(visit, named.collect()).await;
+    let telling = Telling {
+        visit,
+        frame,
+        things: &things,
+    };
+    let told = |(name, value): (String, &Value)| {
+        let told = Told {
+            label: frame.word("console-evidence", &name),
+            value: telling.value(&name, value),
+        };
+        (name, told)
+    };
+    seen.into_iter().map(told).collect()
 }
 
 async fn export(visit: Visit, id: web::Path<String>) -> Reply {
@@ -194,8 +221,6 @@ async fn resend(visit: Visit, _: Form, id: web::Path<String>) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -211,13 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn evidence_of_any_shape_and_spans() {
-        assert_eq!(
-            told(&json!({ "errcode": 60111 })),
-            [("errcode".to_owned(), "60111".to_owned())]
-        );
-        assert_eq!(told(&json!("x")), [(String::new(), "x".to_owned())]);
-        assert_eq!(told(&Value::Null), []);
+    fn spans() {
         assert_eq!([seconds(1250), seconds(-5)], ["1.2", "0.0"]);
     }
 }

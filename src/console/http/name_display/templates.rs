@@ -4,10 +4,7 @@ use std::{fs, path::Path};
 
 /// Whoever is called by their id or username there, and is named elsewhere on the same page, or cannot be known by more than what was typed: the
 /// template, and what it writes.
-const NAMED_ELSEWHERE: &[(&str, &str)] = &[
-    ("requests/one.html", "asked.userid"),
-    ("requests/one.html", "asked.userid"),
-];
+const NAMED_ELSEWHERE: &[(&str, &str)] = &[("requests/one.html", "asked.userid")];
 
 /// Macros and layouts, where something is to be copied; and a page whose callback is made by that of another (`setup/callbacks.rs`).
 const OTHERS_MAKE: &[&str] = &["assistant/authorise.html", "form.html", "frame.html"];

@@ -17,6 +17,7 @@ use crate::{
         frame::{Frame, Section},
         listing::Listing,
         moment::Moment,
+        refused::Refused,
         settings::doctor::Report,
         visit::{Reply, Visit},
     },
@@ -25,10 +26,8 @@ use crate::{
 
 /// Days that are drawn.
 const DAYS: i64 = 14;
-/// Minutes by which the clock is ahead of UTC whose midnight parts the days, unless the viewer's is known: China has one zone.
-const AHEAD: i64 = 8 * 60;
-/// The farthest that a zone is from UTC, minutes.
-const FARTHEST: i64 = 14 * 60;
+/// Data sources that are listed.
+const MOST_SOURCES: usize = 20;
 /// Reasons of refusals that are listed.
 const MOST_REASONS: usize = 8;
 
@@ -42,7 +41,10 @@ struct OverviewPage {
     frame: Frame,
     sentence: String,
     nothing: bool,
-    problems: Vec<Shown>,
+    /// What is wrong, each with how many more are alike.
+    problems: Vec<(Shown, usize)>,
+    /// How much is wrong besides.
+    problems_left: usize,
     tasks: Vec<Task>,
     days: Vec<Day>,
     signed_in: Drawn,
@@ -51,6 +53,8 @@ struct OverviewPage {
     /// The zone of the days, minutes ahead of UTC.
     zone: i64,
     sources: Vec<SourceLine>,
+    /// How many data sources there are besides.
+    sources_left: usize,
     leavers: Leavers,
     slowest: Option<(Slowest, String)>,
 }
@@ -136,7 +140,8 @@ struct Slowest {
     offboarding_id: String,
     user_id: String,
     username: String,
-    client_id: Option<String>,
+    client: String,
+    client_name: Option<String>,
     milliseconds: i64,
 }
 
@@ -165,11 +170,7 @@ async fn overview(visit: Visit, request: HttpRequest, cookies: Data<Cookies>) ->
     if sets_up && health.data_sources.is_empty() && !put_off {
         return Ok(see_other("/console/setup"));
     }
-    let zone = cookies.read(&request, Name::Zone).and_then(|zone| zone.parse().ok());
-    let zone = zone
-        .filter(|zone| (-FARTHEST..=FARTHEST).contains(zone))
-        .unwrap_or(AHEAD);
-    let mut page = shown_page(&visit, health, (sets_up, zone)).await?;
+    let mut page = shown_page(&visit, health, sets_up).await?;
     if puts_off {
         // Only a cookie that is no header value could fail here.
         drop(page.add_cookie(&cookies.set(Name::SetUpLater, "1", None)));
@@ -177,12 +178,12 @@ async fn overview(visit: Visit, request: HttpRequest, cookies: Data<Cookies>) ->
     Ok(page)
 }
 
-async fn shown_page(visit: &Visit, mut health: Health, (sets_up, zone): (bool, i64)) -> Reply {
+async fn shown_page(visit: &Visit, mut health: Health, sets_up: bool) -> Reply {
+    let zone = visit.zone;
     let frame = visit.frame("console-overview-title", Some(Section::Overview));
     let activity: Activity = visit.get(&format!("activity?days={DAYS}&utc_offset={zone}")).await?;
     let since = activity.days.first().map_or(0, |day| day.since);
     let summary: Summary = visit.get(&format!("refusals/summary?since={since}")).await?;
-    let runs: Listing<Run> = visit.get("sync-runs?mode=apply&limit=50").await?;
     let leavers: Leavers = visit.get("offboardings/summary").await?;
     let mut tasks = things::tasks(&health);
     if sets_up {
@@ -192,12 +193,16 @@ async fn shown_page(visit: &Visit, mut health: Health, (sets_up, zone): (bool, i
     let doctor: Report = visit.get("doctor?last=true").await?;
     let problems = things::shown(std::mem::take(&mut health.problems), doctor);
     let (key, many) = things::sentence(&health, &problems, tasks.len() + problems.len());
+    let (problems, problems_left) = things::bounded(problems);
+    let runs = last_runs(visit, &health).await?;
     let numbers = |of: fn(&Counted) -> u64| -> Vec<u64> { activity.days.iter().map(of).collect() };
     let slowest = leavers.slowest.clone();
     Ok(visit.page(&OverviewPage {
         sentence: frame.with(key, "number", many),
         nothing: health.data_sources.is_empty(),
         problems,
+        problems_left,
+        sources_left: health.data_sources.len().saturating_sub(MOST_SOURCES),
         tasks,
         signed_in: Drawn::of(&numbers(|day| day.signed_in)),
         refused: Drawn::of(&numbers(|day| day.refused)),
@@ -207,7 +212,8 @@ async fn shown_page(visit: &Visit, mut health: Health, (sets_up, zone): (bool, i
         sources: health
             .data_sources
             .into_iter()
-            .map(|source| line(visit, source, &runs.items))
+            .take(MOST_SOURCES)
+            .map(|source| line(visit, source, &runs))
             .collect(),
         slowest: slowest.map(|slowest| {
             let lasted = frame.with("console-overview-seconds", "number", seconds(slowest.milliseconds));
@@ -216,6 +222,18 @@ async fn shown_page(visit: &Visit, mut health: Health, (sets_up, zone): (bool, i
         leavers,
         frame,
     }))
+}
+
+/// The last run of each data source that is listed: among the newest of all, or asked for on its own where others ran more often.
+async fn last_runs(visit: &Visit, health: &Health) -> Result<Vec<Run>, Refused> {
+    let mut runs = visit.get::<Listing<Run>>("sync-runs?mode=apply&limit=50").await?.items;
+    for source in health.data_sources.iter().take(MOST_SOURCES) {
+        if source.last_synced_at.is_some() && runs.iter().all(|run| run.data_source_id != source.id) {
+            let path = format!("sync-runs?mode=apply&limit=1&data_source={}", source.id);
+            runs.extend(visit.aside::<Listing<Run>>(&path).await.unwrap_or_default().items);
+        }
+    }
+    Ok(runs)
 }
 
 fn dated(visit: &Visit, (day, zone): (&Counted, i64)) -> Day {

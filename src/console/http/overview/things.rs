@@ -60,6 +60,7 @@ pub struct Waiting {
     conflicts: u64,
     identity_findings: u64,
     undelivered_logouts: u64,
+    leavers_unheard: u64,
     access_requests: u64,
 }
 
@@ -109,8 +110,11 @@ pub fn tasks(health: &Health) -> Vec<Task> {
         conflicts,
         identity_findings,
         undelivered_logouts,
+        leavers_unheard,
         access_requests,
     } = health.waiting;
+    // Those of leavers come first, and are among all.
+    let others = if leavers_unheard == 0 { undelivered_logouts } else { 0 };
     let counted = [
         (
             "console-overview-findings",
@@ -119,7 +123,12 @@ pub fn tasks(health: &Health) -> Vec<Task> {
         ),
         ("console-overview-requests", access_requests, "/console/requests"),
         ("console-overview-conflicts", conflicts, "/console/sync/conflicts"),
-        ("console-overview-undelivered", undelivered_logouts, "/console/leaving"),
+        (
+            "console-overview-unheard",
+            leavers_unheard,
+            "/console/leaving?portals=failed",
+        ),
+        ("console-overview-undelivered", others, "/console/portals"),
     ];
     let counted = counted.into_iter().filter(|(_, number, _)| *number > 0);
     let counted = counted.map(|(key, number, address)| Task {
@@ -162,6 +171,33 @@ pub struct Shown {
     pub problem: Problem,
     /// The page on which it is mended.
     pub address: String,
+}
+
+/// So many things that are wrong alike, and so many in all, are shown.
+const MOST_ALIKE: usize = 3;
+const MOST: usize = 20;
+
+/// The first of all that is wrong, each with how many more are alike and not shown; and how many are not shown at all. However many companies there
+/// are, the page has its bounds.
+pub fn bounded(all: Vec<Shown>) -> (Vec<(Shown, usize)>, usize) {
+    let mut kept: Vec<(Shown, usize)> = Vec::new();
+    let mut left = 0;
+    for one in all {
+        let is_alike = |(known, _): &&mut (Shown, usize)| known.problem.number == one.problem.number;
+        let alike = kept
+            .iter()
+            .filter(|(known, _)| known.problem.number == one.problem.number);
+        if alike.count() >= MOST_ALIKE {
+            if let Some((_, more)) = kept.iter_mut().rev().find(is_alike) {
+                *more += 1;
+            }
+        } else if kept.len() < MOST {
+            kept.push((one, 0));
+        } else {
+            left += 1;
+        }
+    }
+    (kept, left)
 }
 
 /// All that is wrong: what resources say of themselves, and what the doctor saw last besides.
@@ -227,7 +263,7 @@ mod tests {
 
     fn health(change: impl FnOnce(&mut serde_json::Value)) -> Health {
         let mut health = json!({ "ready": true, "problems": [], "waiting": { "conflicts": 0, "identity_findings": 0,
-            "paused_runs": 0, "undelivered_logouts": 0, "access_requests": 0 }, "data_sources": [{ "id": "1", "name": "Corp", "enabled": true,
+            "paused_runs": 0, "undelivered_logouts": 0, "leavers_unheard": 0, "access_requests": 0 }, "data_sources": [{ "id": "1", "name": "Corp", "enabled": true,
             "syncing": false, "paused_run": null, "last_synced_at": 1, "members_confirmed_at": 1, "next_sync_at": null }] });
         change(&mut health);
         serde_json::from_value(health).unwrap()
@@ -250,12 +286,38 @@ mod tests {
             ("Corp", "/console/sync/7"),
             ("2", "/console/requests"),
             ("3", "/console/sync/conflicts"),
-            ("1", "/console/leaving"),
+            ("1", "/console/portals"),
         ];
         assert_eq!(
             told,
             expected.map(|(value, address)| (value.to_owned(), address.to_owned()))
         );
+        let leavers = health(|health| {
+            health["waiting"]["undelivered_logouts"] = json!(7);
+            health["waiting"]["leavers_unheard"] = json!(2);
+        });
+        let told = tasks(&leavers);
+        let told: Vec<_> = told
+            .iter()
+            .map(|task| (task.value.as_str(), task.address.as_str()))
+            .collect();
+        assert_eq!(told, [("2", "/console/leaving?portals=failed")]);
+    }
+
+    #[test]
+    fn what_many_companies_have_alike_is_told_by_the_first_and_counted() {
+        let of = |number: &str, id: usize| {
+            let problem = json!({ "collection": "auth-sources", "id": id.to_string(), "name": "x", "problem": { "number": number,
+                "severity": "error", "title": "", "title_zh": "", "detail": "", "remedy": "", "remedy_zh": "" } });
+            of_resource(serde_json::from_value(problem).unwrap())
+        };
+        let alike = (0..300).map(|id| of("DI-1", id));
+        let (kept, left) = bounded(alike.chain([of("DI-2", 0)]).collect());
+        let told: Vec<usize> = kept.iter().map(|(_, more)| *more).collect();
+        assert_eq!((told, left), (vec![0, 0, 297, 0], 0));
+        let others = (0..300).map(|id| of(&format!("DI-{id}"), id));
+        let (kept, left) = bounded(others.collect());
+        assert_eq!((kept.len(), left), (20, 280));
     }
 
     #[test]

@@ -42,7 +42,7 @@ async fn history(visit: Visit, id: web::Path<String>) -> Reply {
     let own = [("user", user.id.as_str()), ("limit", LINES)];
     let query = visit.passing_with("audit-events", &["cursor"], &own);
     let events: Listing<Event> = visit.get(&query).await?;
-    let known = Known::of(&visit, &events.items).await?;
+    let known = Known::of(&visit, &events.items).await;
     let frame = visit.frame("console-person-history", Some(Section::People));
     let line = |event: Event| known.line(&visit, &frame, event);
     let events_shown = events.items.into_iter().map(line).collect();

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     console::http::{
+        address::segment,
         frame::{Frame, Section},
         listing::{Head, Listing},
         moment::Moment,
@@ -114,7 +115,12 @@ async fn list(visit: Visit, proofs: Data<NameProofs>) -> Reply {
     let frame = visit.frame("console-people-title", Some(Section::People));
     let users: Listing<User> = visit.get(&visit.passing("users", FILTERS)).await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
-    let groups: Names = visit.get("groups?sort=name&limit=200").await?;
+    let mut groups: Names = visit.get("groups?sort=name&limit=200").await?;
+    if let Some(id) = visit.param("group").filter(|id| groups.of(id).is_none()) {
+        groups
+            .items
+            .extend(visit.aside(&format!("groups/{}", segment(id))).await);
+    }
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     let head = |first| Head::of(&visit, first, "created_at");
     let row = |user: User| Row {

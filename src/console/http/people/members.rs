@@ -10,7 +10,7 @@ use crate::{
         frame::{Frame, Section},
         listing::{Head, Listing},
         moment::Moment,
-        named::Names,
+        named::{Named, Names},
         refused::Refused,
         visit::{Reply, Visit},
     },
@@ -43,7 +43,16 @@ struct MembersPage {
     sort: String,
     department: String,
     export: String,
+    /// Companies of which members are chosen, each with the page on which they are.
+    choosing: Vec<(String, String)>,
     organisation: Organisation,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    id: String,
+    name: String,
+    import: String,
 }
 
 /// Departments and the members of one of them, or of all: a part of a page.
@@ -100,7 +109,16 @@ pub(in crate::console::http) async fn organisation(
 }
 
 async fn members(visit: Visit, proofs: Data<NameProofs>) -> Reply {
-    let sources: Names = visit.get("data-sources?limit=200").await?;
+    let known: Listing<Source> = visit.get("data-sources?limit=200").await?;
+    let choosing = known
+        .items
+        .iter()
+        .filter_map(|source| choosing(&visit, source))
+        .collect();
+    let named = |Source { id, name, .. }| Named { id, name };
+    let sources = Names {
+        items: known.items.into_iter().map(named).collect(),
+    };
     let frame = visit.frame("console-members-title", Some(Section::People));
     let veiled = veiled(&visit, &proofs).await?;
     let organisation = organisation((&visit, &frame), (&FILTERS, None), (&sources, veiled)).await?;
@@ -115,9 +133,24 @@ async fn members(visit: Visit, proofs: Data<NameProofs>) -> Reply {
         sort: param("sort"),
         department: param("department"),
         export: visit.passing("/console/people/members.csv", &EXPORTED),
+        choosing,
         organisation,
         sources,
     }))
+}
+
+/// A company of which members are chosen, and the page on which they are, unless another one is looked at.
+fn choosing(visit: &Visit, source: &Source) -> Option<(String, String)> {
+    let other = visit.param("data_source").is_some_and(|wanted| wanted != source.id);
+    if source.import != "chosen" || other || !visit.may("operator") {
+        return None;
+    }
+    let page = visit.passing_with(
+        "/console/people/members/import",
+        &["q", "department"],
+        &[("data_source", &source.id)],
+    );
+    Some((source.name.clone(), page))
 }
 
 async fn export(visit: Visit) -> Reply {

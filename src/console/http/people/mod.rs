@@ -4,6 +4,7 @@ mod edit;
 mod ending;
 mod groups;
 mod history;
+pub(super) mod import;
 mod list;
 pub(super) mod members;
 mod person;
@@ -20,6 +21,7 @@ pub(super) use user::PINNABLE;
 pub(super) fn routes(config: &mut ServiceConfig) {
     // Fixed names come before the ids of people.
     list::routes(config);
+    import::routes(config);
     members::routes(config);
     groups::routes(config);
     person::routes(config);

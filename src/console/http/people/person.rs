@@ -12,6 +12,7 @@ use crate::{
         listing::Listing,
         moment::Moment,
         named::{Named, Names},
+        names,
         visit::{Reply, Visit, with_query},
     },
     kernel::calendar,
@@ -59,6 +60,8 @@ struct Field {
     value: Option<String>,
     verified: bool,
     origin: Option<user::Origin>,
+    /// Who typed it in.
+    by: Option<String>,
     at: Option<Moment>,
 }
 
@@ -118,15 +121,16 @@ async fn person(visit: Visit, id: web::Path<String>) -> Reply {
         .filter(|word| DONE.contains(word))
         .map(str::to_owned);
     let frame = visit.frame("console-people-title", Some(Section::People));
+    let typists = user.sources.values().filter_map(|origin| origin.actor.as_deref());
+    let typists = names::actors(&visit, typists).await;
     Ok(visit.page(&PersonPage {
-        frame: frame.titled(user.name()),
         tab: "person",
         done,
         source: user.data_source_id.as_deref().and_then(name),
         groups: groups.items,
         until: user.access_until.map(calendar::until),
         created: visit.moment(user.created_at),
-        fields: fields(&visit, &user),
+        fields: fields(&visit, &user, |actor| names::who(&frame, &typists, actor)),
         members: user
             .members
             .iter()
@@ -139,11 +143,12 @@ async fn person(visit: Visit, id: web::Path<String>) -> Reply {
         open,
         closed: closed.into_iter().map(ClosedPortal::of).collect(),
         more: portals.next_cursor.is_some(),
+        frame: frame.titled(user.name()),
         user,
     }))
 }
 
-fn fields(visit: &Visit, user: &User) -> Vec<Field> {
+fn fields(visit: &Visit, user: &User, called: impl Fn(&str) -> String) -> Vec<Field> {
     let claims = user.profile.keys().map(|name| format!("profile.{name}"));
     let emptied = user
         .sources
@@ -165,6 +170,7 @@ fn fields(visit: &Visit, user: &User) -> Vec<Field> {
                 "phone_number" => user.phone_verified,
                 _ => false,
             },
+            by: origin.as_ref().and_then(|origin| origin.actor.as_deref()).map(&called),
             at: origin.as_ref().and_then(|origin| origin.at).map(|at| visit.moment(at)),
             origin,
             place,

@@ -6,12 +6,23 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    console::http::{frame::Frame, listing::Listing, refused::Refused, visit::Visit},
+    console::http::{
+        frame::Frame,
+        listing::Listing,
+        names,
+        refused::Refused,
+        visit::{Visit, with_query},
+    },
     directory::name_proof::{Company, NameProofs},
     kernel::failure::Failure,
 };
 
-/// Departments, one of which may be open.
+/// Where a department is looked for by its name.
+const SEARCH: &str = "department_q";
+/// So many departments of one parent, or of one name, are shown.
+const SHOWN: &str = "200";
+
+/// Departments, one of which may be open: those above it and those directly below, however many there are in all; or those of a name.
 #[derive(Template)]
 #[template(path = "console/people/tree.html")]
 pub(super) struct Tree {
@@ -20,7 +31,12 @@ pub(super) struct Tree {
     department: String,
     everywhere: String,
     branches: Vec<Branch>,
+    /// There are more than are shown.
     more: bool,
+    /// The name that is looked for.
+    search: String,
+    /// What else the page's address says.
+    kept: Vec<(String, String)>,
     /// Companies whose departments are seen after a scan, which nobody made in this session.
     veiled: Vec<Company>,
     /// This page, to which a scan leads back.
@@ -35,6 +51,21 @@ struct Branch {
     depth: usize,
     here: bool,
     address: String,
+}
+
+/// What a tree shows of all departments.
+#[derive(Default)]
+struct Seen {
+    departments: Vec<Department>,
+    more: bool,
+}
+
+impl Seen {
+    fn with(mut self, page: Listing<Department>) -> Self {
+        self.more |= page.next_cursor.is_some();
+        self.departments.extend(page.items);
+        self
+    }
 }
 
 #[derive(Clone, Deserialize)]
@@ -53,34 +84,63 @@ pub(super) async fn tree(
     source: Option<&str>,
     mut veiled: Vec<Company>,
 ) -> Result<Tree, Refused> {
-    let own = source.map(|source| ("data_source", source)).into_iter();
-    let all: Vec<(&str, &str)> = own.chain([("limit", "200")]).collect();
-    let asked: &[&str] = if source.is_some() { &[] } else { &["data_source"] };
-    let departments: Listing<Department> = visit.get(&visit.passing_with("departments", asked, &all)).await?;
+    let Seen { mut departments, more } = seen(visit, source.or_else(|| visit.param("data_source"))).await?;
     let is_of = |company: &Company, found: &Department| company.source.to_string() == found.data_source_id;
-    let mut seen = departments.items;
-    veiled.retain(|company| seen.iter().any(|found| is_of(company, found)));
-    seen.retain(|found| !veiled.iter().any(|company| is_of(company, found)));
+    veiled.retain(|company| departments.iter().any(|found| is_of(company, found)));
+    departments.retain(|found| !veiled.iter().any(|company| is_of(company, found)));
     let department = visit.param("department").unwrap_or_default().to_owned();
+    let at = |department: Option<&str>| {
+        let kept = visit.kept(&["department", SEARCH]);
+        with_query(visit.path(), kept.chain(department.map(|id| ("department", id))))
+    };
     let branch = |(depth, found): (usize, Department)| Branch {
         depth: depth.min(8),
         here: found.id == department,
-        address: visit.here_with("department", Some(&found.id)),
+        address: at(Some(&found.id)),
+        name: names::department(frame, &found.name, found.wecom_id),
         id: found.id,
-        name: if found.name.is_empty() {
-            found.wecom_id.to_string()
-        } else {
-            found.name
-        },
     };
+    let kept = visit.kept(&[SEARCH]);
     Ok(Tree {
         frame: frame.clone(),
-        everywhere: visit.here_with("department", None),
-        here: visit.here_with("department", None),
-        more: departments.next_cursor.is_some(),
+        everywhere: at(None),
+        here: at(None),
+        more,
+        search: visit.param(SEARCH).unwrap_or_default().to_owned(),
+        kept: kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         veiled,
-        branches: below_parents(seen).into_iter().map(branch).collect(),
+        branches: below_parents(departments).into_iter().map(branch).collect(),
         department,
+    })
+}
+
+/// Those of the name that is looked for; or the open department, those above it and those directly below it; or the topmost ones. Where there is one
+/// above all, as in a company that is seen whole, also those directly below that one.
+async fn seen(visit: &Visit, source: Option<&str>) -> Result<Seen, Refused> {
+    let of_source: Vec<(&str, &str)> = source.map(|source| ("data_source", source)).into_iter().collect();
+    let list = async |own: &[(&str, &str)]| -> Result<Listing<Department>, Refused> {
+        let wanted = of_source.iter().chain(own).copied();
+        visit
+            .get(&with_query("departments", wanted.chain([("limit", SHOWN)])))
+            .await
+    };
+    if let Some(name) = visit.param(SEARCH) {
+        return Ok(Seen::default().with(list(&[("q", name), ("sort", "name")]).await?));
+    }
+    let open = visit.param("department").map(str::to_owned);
+    let above = match open.as_deref() {
+        Some(open) => list(&[("lineage", open)]).await?,
+        None => list(&[("top", "true")]).await?,
+    };
+    let parent = match (open, above.items.as_slice()) {
+        (Some(open), [_, ..]) => Some(open),
+        (None, [only]) => Some(only.id.clone()),
+        _ => None,
+    };
+    let seen = Seen::default().with(above);
+    Ok(match parent {
+        Some(parent) => seen.with(list(&[("parent", &parent)]).await?),
+        None => seen,
     })
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{
+        choosing,
         field::{Choice, Field},
         form::{Form, see_other},
         frame::{Frame, html},
@@ -53,11 +54,15 @@ struct Shown {
     users: Vec<String>,
     /// Entity tag of what the form was made from.
     version: String,
+    /// The department and the person who are looked for.
+    search: (String, String),
 }
 
 impl Shown {
-    fn stored(portal: &Portal, version: String) -> Self {
+    fn stored(visit: &Visit, portal: &Portal, version: String) -> Self {
+        let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
         Self {
+            search: (param("department"), param("person")),
             sources: portal.auth_sources.clone(),
             departments: portal.allowed_departments.clone(),
             groups: portal.allowed_groups.clone(),
@@ -75,6 +80,10 @@ impl Shown {
             groups: list("allowed_groups"),
             users: list("allowed_users"),
             version: form.get("version").unwrap_or_default().to_owned(),
+            search: (
+                form.get("department").unwrap_or_default().to_owned(),
+                form.get("person").unwrap_or_default().to_owned(),
+            ),
         }
     }
 
@@ -170,8 +179,7 @@ async fn found(visit: &Visit, department: &str, person: &str) -> Result<(Vec<Nam
 }
 
 async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPage<'static>, Refused> {
-    let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
-    let (department, person) = (param("department"), param("person"));
+    let (department, person) = shown.search.clone();
     let sources: Items = visit.get("auth-sources?limit=200").await?;
     let (departments, people) = found(visit, &department, &person).await?;
     let (chosen_departments, chosen_users) = (ids(&shown.departments), ids(&shown.users));
@@ -226,13 +234,17 @@ async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPa
 
 pub async fn form(visit: Visit, id: web::Path<String>) -> Reply {
     let (portal, version) = stored(&visit, &id).await?;
-    let page = page(&visit, &portal, &Shown::stored(&portal, version)).await?;
+    let page = page(&visit, &portal, &Shown::stored(&visit, &portal, version)).await?;
     Ok(visit.page(&page))
 }
 
 pub async fn change(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
     let (portal, _) = stored(&visit, &id).await?;
     let sent = Shown::sent(&form);
+    if choosing::looks(&form) {
+        let page = page(&visit, &portal, &sent).await?;
+        return Ok(visit.page(&page));
+    }
     if sent.opens(&portal) && !form.has("everybody") {
         let mut page = page(&visit, &portal, &sent).await?;
         let meant = Field::new(&page.frame, "console-portal-everybody-meant", "everybody", "tick");

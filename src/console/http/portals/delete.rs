@@ -100,5 +100,5 @@ pub async fn delete(visit: Visit, id: web::Path<String>, form: Form) -> Reply {
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     visit.delete(&format!("clients/{}", portal.id), &form).await?;
-    Ok(see_other("/console/portals"))
+    Ok(see_other("/console/portals?done=deleted"))
 }

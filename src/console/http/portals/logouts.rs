@@ -1,7 +1,5 @@
 //! Whether a portal hears of logouts: the logout tokens on their way to it, and sending one again.
 
-use std::collections::BTreeMap;
-
 use actix_web::{http::Method, web};
 use askama::Template;
 use serde::Deserialize;
@@ -67,7 +65,7 @@ pub async fn logouts(visit: Visit, id: web::Path<String>) -> Reply {
     let wanted = visit.passing_with("logout-deliveries", &["state", "sort", "cursor"], &own);
     let page: Listing<Delivery> = visit.get(&wanted).await?;
     let users = page.items.iter().map(|delivery| delivery.user_id.as_str());
-    let people = names::people(&visit, BTreeMap::new(), users).await;
+    let people = names::people(&visit, users).await;
     let row = |delivery: Delivery| Row {
         who: people.get(&delivery.user_id).cloned(),
         created: visit.moment(delivery.created_at),

@@ -71,7 +71,7 @@ fn fields(frame: &Frame, recipe: &Recipe, sent: Option<(&Form, &Problem)>) -> Ve
             "post_logout_redirect_uris",
             "metadata.backchannel_logout_uri",
         ];
-        let fault = || problem.and_then(|problem| made.into_iter().find_map(|name| field::fault(problem, name)));
+        let fault = || problem.and_then(|problem| made.into_iter().find_map(|name| problem.fault(name)));
         address.fault = fault().cloned();
         fields.push(address);
     }

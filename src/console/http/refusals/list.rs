@@ -1,5 +1,7 @@
 //! What people were refused with: counted by reason, then each, newest first.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use serde::Deserialize;
 
@@ -9,14 +11,15 @@ use crate::console::http::{
     days,
     form::see_other,
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     moment::Moment,
     names::{self, Portal},
+    typed::{self, Meant},
     visit::{Reply, Visit},
 };
 
-/// Parameters that are handed on to the API.
-const FILTERS: [&str; 3] = ["number", "client_id", "cursor"];
+/// Parameters that are handed on to the API as they are.
+const FILTERS: [&str; 3] = ["number", "sort", "cursor"];
 /// What the page's address says whose refusals are wanted, and when.
 const ADDRESSED: [&str; 8] = [
     "number",
@@ -29,7 +32,7 @@ const ADDRESSED: [&str; 8] = [
     "zone",
 ];
 /// Those by which the summary can be narrowed.
-const SUMMARY: [&str; 2] = ["number", "client_id"];
+const SUMMARY: [&str; 1] = ["number"];
 
 #[derive(Template)]
 #[template(path = "console/refusals/list.html")]
@@ -42,6 +45,10 @@ struct RefusalsPage {
     person: Option<Person>,
     /// Nobody has this name.
     nobody: bool,
+    /// No portal has.
+    no_portal: bool,
+    sort: String,
+    by_moment: Head,
     since: String,
     until: String,
     zone: String,
@@ -99,24 +106,28 @@ struct Refusal {
 
 pub(super) async fn list(visit: Visit) -> Reply {
     let wanted = person::wanted(&visit).await?;
-    let refusals = match path_of(&visit, &wanted, "refusals", &FILTERS) {
+    let portal = typed::portal(&visit, visit.param("client_id")).await?;
+    let refusals = match path_of(&visit, (&wanted, &portal), "refusals", &FILTERS) {
         None => Listing::default(),
         Some(path) => visit.get(&path).await?,
     };
     // The list took these parameters: what the summary refuses is a span that ends before it begins, in which nothing is counted.
-    let summary = visit
-        .get::<Listing<ReasonCount>>(&days::passing(&visit, "refusals/summary", &SUMMARY))
-        .await;
-    let summary = match summary {
-        Err(refused) if refused.status() == 422 => Listing::default(),
-        summary => summary?,
+    let summary = match path_of(&visit, (&Wanted::Everybody, &portal), "refusals/summary", &SUMMARY) {
+        None => Listing::default(),
+        Some(path) => match visit.get(&path).await {
+            Err(refused) if refused.status() == 422 => Listing::default(),
+            summary => summary?,
+        },
     };
     let portals = names::portals(&visit).await?;
-    let operators = names::operators(&visit).await?;
+    let people = people(&visit, &refusals.items).await;
     let frame = visit.frame("console-refusals-title", Some(Section::Refusals));
     let row = |refusal: Refusal| Row {
         at: visit.moment(refusal.last_at),
-        who: names::who(&frame, &operators, &refusal.actor),
+        who: match refusal.user_id.as_ref().and_then(|id| people.get(id)) {
+            Some(name) => name.clone(),
+            None => names::who(&frame, &people, &refusal.actor),
+        },
         portal: refusal
             .client_id
             .as_deref()
@@ -135,6 +146,9 @@ pub(super) async fn list(visit: Visit) -> Reply {
         client_id: text("client_id"),
         typed: text("person"),
         nobody: matches!(wanted, Wanted::Nobody),
+        no_portal: matches!(portal, Meant::Nothing),
+        sort: text("sort"),
+        by_moment: Head::of(&visit, "-at", "-at"),
         person: match wanted {
             Wanted::One(person) => Some(person),
             _ => None,
@@ -150,22 +164,35 @@ pub(super) async fn list(visit: Visit) -> Reply {
     }))
 }
 
-/// Where the API has the wanted ones; none: of somebody whom nobody knows.
-fn path_of(visit: &Visit, wanted: &Wanted, path: &str, filters: &[&str]) -> Option<String> {
-    match wanted {
-        Wanted::Nobody => None,
-        Wanted::Everybody => Some(days::passing(visit, path, filters)),
-        Wanted::One(person) => {
-            let one = Some((person.parameter, person.id.as_str()));
-            Some(days::passing_with(visit, path, filters, one))
-        }
-    }
+/// Names of those whose refusals these are.
+async fn people(visit: &Visit, refusals: &[Refusal]) -> BTreeMap<String, String> {
+    let users = refusals.iter().filter_map(|refusal| refusal.user_id.as_deref());
+    let actors = refusals
+        .iter()
+        .filter_map(|refusal| refusal.actor.strip_prefix("user:"));
+    names::people(visit, users.chain(actors)).await
+}
+
+/// Where the API has the wanted ones; none: of somebody, or at a portal, whom nobody knows.
+fn path_of(visit: &Visit, (wanted, portal): (&Wanted, &Meant), path: &str, filters: &[&str]) -> Option<String> {
+    let person = match wanted {
+        Wanted::Nobody => return None,
+        Wanted::Everybody => None,
+        Wanted::One(person) => Some((person.parameter, person.id.as_str())),
+    };
+    let portal = match portal {
+        Meant::Nothing => return None,
+        portal => portal.client_id().map(|id| ("client_id", id)),
+    };
+    let own: Vec<_> = person.into_iter().chain(portal).collect();
+    Some(days::passing_with(visit, path, filters, &own))
 }
 
 /// Exactly what the list shows; where nobody is meant, the page that says so.
 pub(super) async fn export(visit: Visit) -> Reply {
     let wanted = person::wanted(&visit).await?;
-    match path_of(&visit, &wanted, "refusals.csv", &SUMMARY) {
+    let portal = typed::portal(&visit, visit.param("client_id")).await?;
+    match path_of(&visit, (&wanted, &portal), "refusals.csv", &SUMMARY) {
         Some(path) => visit.download(&path).await,
         None => Ok(see_other(&visit.passing("/console/refusals", &ADDRESSED))),
     }

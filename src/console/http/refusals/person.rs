@@ -3,8 +3,11 @@
 use serde::Deserialize;
 
 use crate::console::http::{
+    address::segment,
+    names,
     refused::Refused,
-    visit::{Visit, with_query},
+    typed::{self, Somebody},
+    visit::Visit,
 };
 
 /// Whose refusals are wanted.
@@ -30,22 +33,21 @@ pub(super) struct Person {
 }
 
 #[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
-
-#[derive(Deserialize)]
-struct User {
-    id: String,
-    username: String,
-    display_name: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Member {
-    id: String,
     userid: String,
     name: Option<String>,
+}
+
+/// What somebody is called who was named by row id; whoever is gone, by that.
+async fn called(visit: &Visit, parameter: &str, id: &str) -> String {
+    let name = match parameter {
+        "user_id" => names::people(visit, [id].into_iter()).await.remove(id),
+        _ => {
+            let member: Option<Member> = visit.aside(&format!("members/{}", segment(id))).await;
+            member.map(|member| member.name.unwrap_or(member.userid))
+        }
+    };
+    name.unwrap_or_else(|| id.to_owned())
 }
 
 /// What the page's address says.
@@ -63,23 +65,14 @@ pub(super) async fn wanted(visit: &Visit) -> Result<Wanted, Refused> {
         let named = ["user_id", "member_id"]
             .into_iter()
             .find_map(|parameter| Some((parameter, visit.param(parameter)?)));
-        return Ok(named.map_or(Wanted::Everybody, |(parameter, id)| one(parameter, id, id)));
+        return Ok(match named {
+            None => Wanted::Everybody,
+            Some((parameter, id)) => one(parameter, id, &called(visit, parameter, id).await),
+        });
     };
-    let is = |name: &str| name.to_lowercase() == typed.to_lowercase();
-    let named = |name: &Option<String>| name.as_deref().is_some_and(is);
-    let called = |path| with_query(path, [("q", typed), ("limit", "50")]);
-    let users: Items<User> = visit.get(&called("users")).await?;
-    if let Some(user) = users
-        .items
-        .iter()
-        .find(|user| is(&user.username) || named(&user.display_name))
-    {
-        return Ok(one("user_id", &user.id, typed));
-    }
-    let members: Items<Member> = visit.get(&called("members")).await?;
-    let member = members
-        .items
-        .iter()
-        .find(|member| is(&member.userid) || named(&member.name));
-    Ok(member.map_or(Wanted::Nobody, |member| one("member_id", &member.id, typed)))
+    Ok(match typed::somebody(visit, typed).await? {
+        Some(Somebody::User(id)) => one("user_id", &id, typed),
+        Some(Somebody::Member(id)) => one("member_id", &id, typed),
+        None => Wanted::Nobody,
+    })
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::remedies::{self, Person};
+use crate::audit::actor::as_member;
 use crate::console::http::{
     address::segment,
     checks::{self, Check, Line},
@@ -25,6 +26,8 @@ struct TracePage {
     at: Moment,
     /// Whose it was, where that is known.
     who: Option<String>,
+    /// Their userid, where they are called otherwise.
+    userid: Option<String>,
     user_id: Option<String>,
     portal: Option<Portal>,
     checks: Vec<Line>,
@@ -123,10 +126,15 @@ pub(super) async fn trace(visit: Visit, reference: Path<String>) -> Reply {
     };
     let mut trace = trace;
     let checks = checks::lines(trace.checks.take().unwrap_or_default());
+    let frame = visit.frame("console-trace-title", Some(Section::Refusals));
+    let who = who(&visit, &frame, &trace, (&event, &people)).await;
+    let member = trace.actor.as_deref().and_then(as_member);
+    let userid = member.map(|member| member.userid.to_owned());
     Ok(visit.page(&TracePage {
-        frame: visit.frame("console-trace-title", Some(Section::Refusals)),
+        frame,
         at: visit.moment(trace.at),
-        who: who(&trace, &people),
+        userid: userid.filter(|userid| who.as_ref() != Some(userid)),
+        who,
         user_id: event
             .user_id
             .or_else(|| people.iter().find_map(|person| person.user_id.clone())),
@@ -145,12 +153,17 @@ async fn event(visit: &Visit, reference: &str) -> Result<Event, Refused> {
     Ok(events.items.into_iter().next().unwrap_or_default())
 }
 
-fn who(trace: &Trace, people: &[Person]) -> Option<String> {
-    let named = people.first().map(|person| person.name.clone());
-    named.or_else(|| {
-        let (kind, name) = trace.actor.as_deref()?.split_once(':')?;
-        (kind == "member").then(|| name.rsplit('/').next().unwrap_or(name).to_owned())
-    })
+/// Whose it was: as those are called who it may be, else as the audit log has them.
+async fn who(visit: &Visit, frame: &Frame, trace: &Trace, (event, people): (&Event, &[Person])) -> Option<String> {
+    if let Some(person) = people.first() {
+        return Some(person.name.clone());
+    }
+    let actor = trace.actor.as_deref();
+    let users = event.user_id.as_deref().into_iter();
+    let users = users.chain(actor.and_then(|actor| actor.strip_prefix("user:")));
+    let mut named = names::people(visit, users).await;
+    let of_event = event.user_id.as_ref().and_then(|id| named.remove(id));
+    of_event.or_else(|| Some(names::who(frame, &named, actor?)))
 }
 
 fn steps(visit: &Visit, steps: &[TraceStep]) -> Vec<Step> {

@@ -66,9 +66,13 @@ struct Line {
 pub(super) async fn list(visit: Visit) -> Reply {
     let path = visit.passing_with("access-requests", &FILTERS, state(&visit).as_slice());
     let page: Listing<Asked> = visit.get(&path).await?;
-    let sources = names::sources(&visit).await?;
-    let portals = names::portals(&visit).await?;
-    let operators = names::operators(&visit).await?;
+    let named = page.items.iter().map(|asked| asked.data_source_id.as_str());
+    let sources = names::sources_and(&visit, named).await?;
+    let named = page.items.iter().filter_map(|asked| asked.client_id.as_deref());
+    let portals = names::portals_and(&visit, named).await?;
+    let decided = page.items.iter().filter_map(|asked| asked.decided_by.as_deref());
+    let people = names::actors(&visit, decided).await;
+    let frame = visit.frame("console-requests-title", Some(Section::Requests));
     let unheard = unheard(&visit).await?;
     let line = |asked: Asked| Line {
         source: names::source_name(&sources, &asked.data_source_id).to_owned(),
@@ -82,12 +86,13 @@ pub(super) async fn list(visit: Visit) -> Reply {
         by: asked
             .decided_by
             .as_deref()
-            .map(|actor| names::actor_name(&operators, actor)),
+            .map(|actor| names::who(&frame, &people, actor)),
         asked,
     };
+    let lines = page.items.into_iter().map(line).collect();
     let param = |name: &str| visit.param(name).unwrap_or_default().to_owned();
     Ok(visit.page(&ListPage {
-        frame: visit.frame("console-requests-title", Some(Section::Requests)),
+        frame,
         states: STATES,
         data_source: param("data_source"),
         state: visit.param("state").unwrap_or("open").to_owned(),
@@ -96,7 +101,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
         export: visit.passing("/console/requests.csv", &EXPORTED),
         by_userid: Head::of(&visit, "userid", "-created_at"),
         by_creation: Head::of(&visit, "-created_at", "-created_at"),
-        lines: page.items.into_iter().map(line).collect(),
+        lines,
         unheard,
         next: visit.next(page.next_cursor),
         sources,

@@ -8,17 +8,20 @@ use super::model::Asked;
 use crate::{
     console::http::{
         address::segment,
-        field,
+        field::{self, Choice, Field},
         form::{Form, see_other},
         frame::{Frame, Section},
         moment::Moment,
         named::{Named, Names},
         names::{self, Portal},
-        refused::{Problem, Refused},
+        refused::{FieldFault, Problem, Refused},
         visit::{Reply, Visit},
     },
     kernel::calendar,
 };
+
+/// Number of the answer to a decision about a request that is over.
+const DECIDED: &str = "AR-103";
 
 #[derive(Template)]
 #[template(path = "console/requests/one.html")]
@@ -36,18 +39,22 @@ struct OnePage {
     ends: Option<String>,
     /// Those that were opened, by name.
     opened: Vec<String>,
-    choices: Vec<Choice>,
-    /// Groups that can be chosen.
-    groups: Vec<Named>,
-    entered: Entered,
+    fields: Fields,
+    /// Groups are chosen as well.
+    into: bool,
+    /// There is no group.
+    no_groups: bool,
     problem: Option<Problem>,
 }
 
-/// A portal that can be opened.
-struct Choice {
-    portal: Portal,
-    chosen: bool,
-    asked: bool,
+/// The fields of its forms.
+struct Fields {
+    username: Field,
+    until: Field,
+    portals: Field,
+    groups: Field,
+    reason: Field,
+    shown: bool,
 }
 
 /// What stands in the forms.
@@ -91,10 +98,51 @@ impl Entered {
 }
 
 impl OnePage {
-    fn faulty(&self, field: &str) -> bool {
-        self.problem
-            .as_ref()
-            .is_some_and(|problem| problem.fault(field).is_some())
+    /// What is wrong and stands at no field.
+    fn others(&self) -> Vec<&FieldFault> {
+        let Some(problem) = &self.problem else {
+            return Vec::new();
+        };
+        let fields = &self.fields;
+        let shown = [
+            &fields.username,
+            &fields.until,
+            &fields.portals,
+            &fields.groups,
+            &fields.reason,
+        ];
+        field::others(problem, shown)
+    }
+}
+
+impl Fields {
+    fn of(
+        (frame, asked): (&Frame, &Asked),
+        entered: Entered,
+        (portals, groups): (Vec<Choice>, Vec<Choice>),
+        problem: Option<&Problem>,
+    ) -> Self {
+        let username = Field::new(frame, "console-request-username", "username", "line");
+        let taken = asked.username_taken == Some(true);
+        let taken = taken.then(|| format!("{} {}", frame.t("console-request-taken"), asked.userid));
+        let username = match taken {
+            Some(taken) => username.hinted(taken),
+            None => username,
+        };
+        let day = Field::new(frame, "console-request-end", "until", "day").filled(&entered.until);
+        let of_portals = Field::new(frame, "console-request-portals", "portal", "ticks").among(portals);
+        let of_groups = Field::new(frame, "console-people-groups", "group", "ticks").among(groups);
+        let reason = Field::new(frame, "console-request-refusal-reason", "reason", "text");
+        Self {
+            username: username.needed().filled(&entered.username).judged(problem),
+            until: day.judged_as("access_until", problem),
+            portals: of_portals.judged_as("portals", problem),
+            groups: of_groups
+                .hinted(frame.t("console-request-groups-hint"))
+                .judged_as("groups", problem),
+            reason: reason.filled(&entered.reason).judged(problem),
+            shown: entered.shown,
+        }
     }
 }
 
@@ -105,27 +153,32 @@ async fn read(visit: &Visit, id: &str) -> Result<(Asked, String), Refused> {
     Ok((asked, answer.tag.unwrap_or_default()))
 }
 
-async fn page(visit: &Visit, (asked, version): (Asked, String), entered: Entered) -> Result<OnePage, Refused> {
+async fn page(
+    visit: &Visit,
+    (asked, version): (Asked, String),
+    (entered, problem): (Entered, Option<&Problem>),
+) -> Result<OnePage, Refused> {
     let sources = names::sources(visit).await?;
-    let portals = names::portals(visit).await?;
-    let operators = names::operators(visit).await?;
+    let named = asked.portals.iter().chain(&asked.client_id);
+    let portals = names::portals_and(visit, named.map(String::as_str)).await?;
+    let people = names::actors(visit, asked.decided_by.as_deref().into_iter()).await;
     let named = |id: &String| names::portal_name(&portals, id).to_owned();
     let frame = visit.frame("console-request-title", Some(Section::Requests));
     let every = frame.may("admin");
-    let groups = match every && entered.into && asked.waits() {
+    let into = entered.into;
+    let groups = match every && into && asked.waits() {
         true => visit.get::<Names>("groups?limit=200&sort=name").await?,
         false => Names::default(),
     };
-    let is_asked = |portal: &Portal| asked.client_id.as_ref() == Some(&portal.client_id);
-    let choices = portals.iter().filter(|portal| every || is_asked(portal));
-    let choices = choices.map(|portal| Choice {
-        chosen: entered.portals.contains(&portal.client_id),
-        asked: is_asked(portal),
-        portal: portal.clone(),
-    });
+    let portal_choices = to_open(&frame, &asked, (&portals, &entered));
+    let choices = (portal_choices, chosen(groups, &entered));
+    let fields = Fields::of((&frame, &asked), entered, choices, problem);
+    let by = asked.decided_by.as_deref();
+    let by = by.map(|actor| names::who(&frame, &people, actor));
     Ok(OnePage {
-        choices: choices.collect(),
-        groups: groups.items,
+        no_groups: into && fields.groups.choices.is_empty(),
+        fields,
+        into,
         frame: frame.titled(asked.who()),
         version,
         source: names::source_name(&sources, &asked.data_source_id).to_owned(),
@@ -133,16 +186,36 @@ async fn page(visit: &Visit, (asked, version): (Asked, String), entered: Entered
         created: visit.moment(asked.created_at),
         until: visit.moment(asked.expires_at),
         decided: asked.decided_at.map(|at| visit.moment(at)),
-        by: asked
-            .decided_by
-            .as_deref()
-            .map(|actor| names::actor_name(&operators, actor)),
+        by,
         ends: asked.access_until.map(calendar::until),
         opened: asked.portals.iter().map(named).collect(),
         asked,
-        entered,
-        problem: None,
+        problem: problem.cloned(),
     })
+}
+
+/// Portals that whoever decides may open: an operator that which was asked for alone.
+fn to_open(frame: &Frame, asked: &Asked, (portals, entered): (&[Portal], &Entered)) -> Vec<Choice> {
+    let is_asked = |portal: &Portal| asked.client_id.as_ref() == Some(&portal.client_id);
+    let offered = portals.iter().filter(|portal| frame.may("admin") || is_asked(portal));
+    let choice = |portal: &Portal| Choice {
+        value: portal.client_id.clone(),
+        label: match is_asked(portal) {
+            true => format!("{} · {}", portal.name, frame.t("console-request-asked-for")),
+            false => portal.name.clone(),
+        },
+        chosen: entered.portals.contains(&portal.client_id),
+    };
+    offered.map(choice).collect()
+}
+
+fn chosen(groups: Names, entered: &Entered) -> Vec<Choice> {
+    let choice = |group: Named| Choice {
+        chosen: entered.groups.contains(&group.id),
+        label: group.name,
+        value: group.id,
+    };
+    groups.items.into_iter().map(choice).collect()
 }
 
 pub(super) async fn show(visit: Visit, id: Path<String>) -> Reply {
@@ -160,7 +233,7 @@ async fn shown(visit: &Visit, id: &str, into: bool) -> Reply {
         into,
         ..Entered::of(&asked)
     };
-    let page = page(visit, (asked, version), entered).await?;
+    let page = page(visit, (asked, version), (entered, None)).await?;
     Ok(visit.page(&page))
 }
 
@@ -179,10 +252,12 @@ async fn again(visit: &Visit, id: &str, (form, into): (&Form, bool), refused: Re
         into,
         ..Entered::sent(form, &asked)
     };
-    let page = OnePage {
-        problem: Some(refused.problem().clone()),
-        ..page(visit, (asked, version), entered).await?
-    };
+    let mut problem = refused.problem().clone();
+    if problem.number == DECIDED {
+        // Who decided it, and when, the page says itself.
+        problem.detail = None;
+    }
+    let page = page(visit, (asked, version), (entered, Some(&problem))).await?;
     Ok(refused.on(&page))
 }
 

@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use crate::console::http::{
     address::segment,
     ask::Ask,
+    field::{self, Field},
     form::{Form, see_other},
     frame::{self, Frame, Section},
     listing::Listing,
-    refused::{Problem, Refused},
+    refused::{FieldFault, Problem, Refused},
     settings::doctor::{Finding, Report},
     visit::{Reply, Visit, with_query},
 };
@@ -29,10 +30,17 @@ struct SettingsPage {
     approvers: Vec<Approver>,
     /// That nobody who may decide is told.
     unheard: Vec<Finding>,
-    username: String,
-    /// Nobody has the name that was entered.
-    nobody: bool,
+    /// The username of whoever is to be an approver.
+    username: Field,
     problem: Option<Problem>,
+}
+
+impl SettingsPage {
+    /// What is wrong and stands at no field.
+    fn others(&self) -> Vec<&FieldFault> {
+        let problem = self.problem.as_ref();
+        problem.map_or_else(Vec::new, |problem| field::others(problem, [&self.username]))
+    }
 }
 
 #[derive(Deserialize)]
@@ -75,14 +83,14 @@ async fn page(visit: &Visit, id: &str) -> Result<SettingsPage, Refused> {
     let mut unheard = unheard(visit).await?;
     let here = format!("data-sources/{}", source.id);
     unheard.retain(|finding| finding.resource.as_ref() == Some(&here));
+    let frame = visit.frame("console-requests-settings", Some(Section::Requests));
     Ok(SettingsPage {
         unheard,
-        frame: visit.frame("console-requests-settings", Some(Section::Requests)),
+        username: Field::new(&frame, "console-requests-add", "username", "line").needed(),
+        frame,
         source,
         version,
         approvers,
-        username: String::new(),
-        nobody: false,
         problem: None,
     })
 }
@@ -130,7 +138,10 @@ pub(super) async fn remove(visit: Visit, path: Path<(String, String)>, _: Form) 
     visit
         .call((Method::PATCH, &path), Some(&patch), Some(&held.version))
         .await?;
-    Ok(see_other(&format!("/console/requests/settings/{}", held.source.id)))
+    Ok(see_other(&format!(
+        "/console/requests/settings/{}?done=approver-removed",
+        held.source.id
+    )))
 }
 
 /// The user of exactly this username.
@@ -156,9 +167,9 @@ pub(super) async fn change(visit: Visit, source: Path<String>, form: Form) -> Re
                 json!({ "approvers": approvers })
             }
             None => {
+                let field = held.username.clone().filled(username);
                 let again = SettingsPage {
-                    username: username.to_owned(),
-                    nobody: true,
+                    username: field.faulty(&held.frame, "console-requests-no-user"),
                     ..held
                 };
                 return Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &again));
@@ -173,10 +184,20 @@ pub(super) async fn change(visit: Visit, source: Path<String>, form: Form) -> Re
         _ => Some(held.version.as_str()),
     };
     match visit.call((Method::PATCH, &path), Some(&patch), version).await {
-        Ok(_) => Ok(see_other(&format!("/console/requests/settings/{}", segment(&source)))),
+        Ok(_) => {
+            let done = if act == "switch" { "switched" } else { "approver-added" };
+            Ok(see_other(&format!(
+                "/console/requests/settings/{}?done={done}",
+                segment(&source)
+            )))
+        }
         Err(refused) => {
+            let problem = refused.problem();
+            let entered = form.get("username").unwrap_or_default();
+            let username = held.username.clone().filled(entered);
             let again = SettingsPage {
-                problem: Some(refused.problem().clone()),
+                username: username.judged_as("approvers", Some(problem)),
+                problem: Some(problem.clone()),
                 ..held
             };
             Ok(refused.on(&again))

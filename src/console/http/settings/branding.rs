@@ -244,7 +244,7 @@ async fn saved(visit: &Visit, whose: &Whose, form: &Form) -> Reply {
     let resource = whose.resource();
     let changed = visit.call((Method::PATCH, &resource), Some(&body), form.get("version"));
     match changed.await {
-        Ok(_) => Ok(see_other(&whose.page())),
+        Ok(_) => Ok(see_other(&format!("{}?done=saved", whose.page()))),
         Err(refused) => {
             let typed = typed(visit, whose, form).await?;
             again(visit, whose, typed, (&refused, false)).await
@@ -271,7 +271,7 @@ async fn tried(visit: &Visit, whose: &Whose, form: &Form) -> Reply {
 
 async fn uploaded(visit: &Visit, whose: &Whose, file: &Upload) -> Reply {
     match visit.put_file(&format!("{}/logo", whose.resource()), file).await {
-        Ok(_) => Ok(see_other(&whose.page())),
+        Ok(_) => Ok(see_other(&format!("{}?done=logo", whose.page()))),
         Err(refused) => again(visit, whose, stored(visit, whose).await?, (&refused, true)).await,
     }
 }
@@ -294,7 +294,7 @@ pub(super) async fn logo(visit: Visit, file: Upload) -> Reply {
 
 pub(super) async fn remove_logo(visit: Visit, form: Form) -> Reply {
     visit.delete("branding/logo", &form).await?;
-    Ok(see_other(PLACE))
+    Ok(see_other(&format!("{PLACE}?done=no-logo")))
 }
 
 pub(super) async fn company_form(visit: Visit, source: Path<Uuid>) -> Reply {
@@ -316,10 +316,10 @@ pub(super) async fn company_logo(visit: Visit, source: Path<Uuid>, file: Upload)
 pub(super) async fn company_remove_logo(visit: Visit, source: Path<Uuid>, form: Form) -> Reply {
     let resource = format!("data-sources/{source}/branding/logo");
     visit.delete(&resource, &form).await?;
-    Ok(see_other(&format!("{PLACE}/companies/{source}")))
+    Ok(see_other(&format!("{PLACE}/companies/{source}?done=no-logo")))
 }
 
 pub(super) async fn company_remove(visit: Visit, source: Path<Uuid>, form: Form) -> Reply {
     visit.delete(&format!("data-sources/{source}/branding"), &form).await?;
-    Ok(see_other(&format!("{PLACE}/companies/{source}")))
+    Ok(see_other(&format!("{PLACE}/companies/{source}?done=removed")))
 }

@@ -3,11 +3,18 @@
 use askama::Template;
 use serde::Deserialize;
 
-use crate::console::http::{
-    frame::{Frame, Section},
-    moment::Moment,
-    visit::{Reply, Visit},
+use crate::{
+    console::http::{
+        frame::{Frame, Section},
+        moment::Moment,
+        refused::Refused,
+        visit::{Reply, Visit},
+    },
+    doctor::Doctor,
 };
+
+/// Asks to look again.
+const NOW: &str = "now";
 
 #[derive(Template)]
 #[template(path = "console/settings/doctor.html")]
@@ -40,10 +47,14 @@ pub(in crate::console::http) struct Check {
 }
 
 impl Check {
-    /// What it looks at, in the page's language; as the API says it where the console has no text for it.
-    fn about(&self, frame: &Frame) -> String {
-        let text = frame.word("console-doctor-about", &self.check);
-        if text == self.check { self.about.clone() } else { text }
+    /// What it looks at, in the page's language, where its name does not say it; as the API says it where the console knows neither.
+    fn about(&self, frame: &Frame) -> Option<String> {
+        let own = |prefix| Some(frame.word(prefix, &self.check)).filter(|text| *text != self.check);
+        let text = own("console-doctor-about");
+        match own("console-doctor-name") {
+            Some(_) => text,
+            None => text.or_else(|| Some(self.about.clone())),
+        }
     }
 }
 
@@ -64,8 +75,21 @@ pub(in crate::console::http) struct Finding {
     pub(in crate::console::http) page: Option<String>,
 }
 
+/// What was seen last, at once: looking takes seconds. Looked is where somebody asks for it, for all or one of them, and where there is no whole report yet.
+async fn report(visit: &Visit) -> Result<Report, Refused> {
+    if visit.param(NOW).is_some() || visit.param("check").is_some() {
+        return visit.get(&visit.passing("doctor", &["check"])).await;
+    }
+    let last: Report = visit.get("doctor?last=true").await?;
+    let is_there = |name: &str| last.checks.iter().any(|check| check.check == name);
+    match Doctor::names().all(is_there) {
+        true => Ok(last),
+        false => visit.get("doctor").await,
+    }
+}
+
 pub(super) async fn checks(visit: Visit) -> Reply {
-    let report: Report = visit.get(&visit.passing("doctor", &["check"])).await?;
+    let report = report(&visit).await?;
     Ok(visit.page(&DoctorPage {
         frame: visit.frame("console-doctor-title", Some(Section::Settings)),
         severity: report.severity,

@@ -133,7 +133,8 @@ pub(super) async fn rotate(visit: Visit, form: Form) -> Reply {
     let now = visit.deciding(&form, "now", &["yes", "no"])?;
     let body = json!({ "now": now == "yes" });
     visit.send(Method::POST, "keys/rotate", Some(&body)).await?;
-    Ok(see_other("/console/settings/keys"))
+    let done = if now == "yes" { "rotated" } else { "planned" };
+    Ok(see_other(&format!("/console/settings/keys?done={done}")))
 }
 
 #[cfg(test)]

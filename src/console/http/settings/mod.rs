@@ -24,6 +24,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         )
         .route("/settings/operators/{user}/remove", web::post().to(operators::remove))
         .route("/settings/operators/{user}/link", web::post().to(operators::link))
+        .route("/settings/operators.csv", web::get().to(operators::export))
+        .route("/settings/tokens.csv", web::get().to(tokens::export))
         .route("/settings/tokens", web::get().to(tokens::list))
         .route("/settings/tokens", web::post().to(tokens::create))
         .route("/settings/tokens/{token}/revoke", web::get().to(tokens::before_revoke))

@@ -5,15 +5,16 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tokens::{TokenPage, expiry};
+use super::tokens::{TokenPage, expiry, until_day};
 use crate::console::http::{
     address::segment,
     ask::Ask,
+    field::{self, Field},
     form::{Form, see_other},
     frame::{Frame, Section},
     listing::Listing,
     moment::Moment,
-    refused::{Problem, Refused},
+    refused::{FieldFault, Problem, Refused},
     visit::{Reply, Visit},
 };
 
@@ -23,21 +24,30 @@ struct RegistrationPage {
     frame: Frame,
     tokens: Vec<Line>,
     next: Option<String>,
-    sent: Option<Sent>,
+    fields: [Field; 3],
+    problem: Option<Problem>,
 }
 
 impl RegistrationPage {
-    fn problem(&self) -> Option<&Problem> {
-        self.sent.as_ref().map(|sent| &sent.problem)
+    /// What is wrong and stands at no field.
+    fn others(&self) -> Vec<&FieldFault> {
+        let problem = self.problem.as_ref();
+        problem.map_or_else(Vec::new, |problem| field::others(problem, &self.fields))
     }
 }
 
-/// What was typed and refused.
-struct Sent {
-    name: String,
-    max_uses: String,
-    expires: String,
-    problem: Problem,
+/// The fields of the form, with what was entered and refused.
+fn fields(frame: &Frame, sent: Option<(&Form, &Problem)>) -> [Field; 3] {
+    let (form, problem) = sent.unzip();
+    let text = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
+    let field = |key: &str, name: &str, kind| Field::new(frame, key, name, kind).filled(&text(name));
+    let uses = field("console-registration-most", "max_uses", "number");
+    let uses = if form.is_none() { uses.filled("1") } else { uses };
+    [
+        field("console-tokens-name", "name", "line").needed().judged(problem),
+        uses.judged(problem),
+        until_day(frame, &text("expires"), problem),
+    ]
 }
 
 struct Line {
@@ -69,7 +79,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
     Ok(visit.page(&page))
 }
 
-async fn page(visit: &Visit, sent: Option<Sent>) -> Result<RegistrationPage, Refused> {
+async fn page(visit: &Visit, sent: Option<(&Form, &Problem)>) -> Result<RegistrationPage, Refused> {
     let tokens: Listing<Token> = visit.get(&visit.passing("initial-access-tokens", &["cursor"])).await?;
     let now = visit.operator.now.millis();
     let line = |token: Token| Line {
@@ -83,11 +93,13 @@ async fn page(visit: &Visit, sent: Option<Sent>) -> Result<RegistrationPage, Ref
         },
         token,
     };
+    let frame = visit.frame("console-registration-title", Some(Section::Settings));
     Ok(RegistrationPage {
-        frame: visit.frame("console-registration-title", Some(Section::Settings)),
+        fields: fields(&frame, sent),
+        problem: sent.map(|(_, problem)| problem.clone()),
+        frame,
         next: visit.next(tokens.next_cursor),
         tokens: tokens.items.into_iter().map(line).collect(),
-        sent,
     })
 }
 
@@ -95,7 +107,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
     let uses = form.get("max_uses").map_or(json!(1), |text| {
         text.parse::<u32>().map_or_else(|_| json!(text), Value::from)
     });
-    let body = json!({ "name": form.get("name"), "max_uses": uses, "expires_at": expiry(&form) });
+    let body = json!({ "name": form.get("name"), "max_uses": uses, "expires_at": expiry(&visit, &form) });
     match visit.make_once(&form, "initial-access-tokens", Some(&body)).await {
         Ok(answer) => {
             let created: Created = visit.read(&answer)?;
@@ -107,14 +119,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
             }))
         }
         Err(refused) => {
-            let text = |name| form.get(name).unwrap_or_default().to_owned();
-            let sent = Sent {
-                name: text("name"),
-                max_uses: text("max_uses"),
-                expires: text("expires"),
-                problem: refused.problem().clone(),
-            };
-            let page = page(&visit, Some(sent)).await?;
+            let page = page(&visit, Some((&form, refused.problem()))).await?;
             Ok(refused.on(&page))
         }
     }
@@ -150,5 +155,5 @@ pub(super) async fn revoke(visit: Visit, token: Path<String>, _: Form) -> Reply 
             None,
         )
         .await?;
-    Ok(see_other("/console/settings/registration"))
+    Ok(see_other("/console/settings/registration?done=revoked"))
 }

@@ -3,21 +3,24 @@
 use actix_web::{http::Method, web::Path};
 use askama::Template;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::console::http::{
     address::segment,
     days,
+    field::{self, Choice, Field},
     form::{Form, see_other},
     frame::{Frame, Section},
     listing::{Head, Listing},
     moment::Moment,
     names::{self, Portal, Source},
-    refused::{Problem, Refused},
+    refused::{FieldFault, Problem, Refused},
     visit::{Reply, Visit},
 };
 
-const FILTERS: [&str; 4] = ["role", "state", "sort", "cursor"];
+const FILTERS: [&str; 5] = ["q", "role", "state", "sort", "cursor"];
+/// What of them is exported.
+const EXPORTED: [&str; 3] = ["q", "role", "state"];
 /// The roles, the least powerful first.
 const ROLES: [&str; 6] = ["sync", "portal", "auditor", "operator", "admin", "owner"];
 
@@ -25,35 +28,84 @@ const ROLES: [&str; 6] = ["sync", "portal", "auditor", "operator", "admin", "own
 #[template(path = "console/settings/tokens.html")]
 struct TokensPage {
     frame: Frame,
+    search: String,
+    role: String,
     state: String,
     sort: String,
+    export: String,
     by_name: Head,
     by_creation: Head,
     tokens: Vec<Line>,
     next: Option<String>,
     roles: [&'static str; 6],
-    portals: Vec<Portal>,
-    sources: Vec<Source>,
-    sent: Option<Sent>,
-}
-
-/// What was typed and refused.
-struct Sent {
-    name: String,
-    role: String,
-    expires: String,
-    problem: Problem,
+    fields: Vec<Field>,
+    problem: Option<Problem>,
 }
 
 impl TokensPage {
-    fn problem(&self) -> Option<&Problem> {
-        self.sent.as_ref().map(|sent| &sent.problem)
+    /// What is wrong and stands at no field.
+    fn others(&self) -> Vec<&FieldFault> {
+        let problem = self.problem.as_ref();
+        problem.map_or_else(Vec::new, |problem| field::others(problem, &self.fields))
     }
+}
 
-    /// Whether this role was chosen, or is the one to begin with.
-    fn is_role(&self, role: &str) -> bool {
-        self.sent.as_ref().map_or("auditor", |sent| &sent.role) == role
-    }
+/// The fields of the form, with what was entered and refused.
+fn fields(
+    frame: &Frame,
+    (portals, sources): (Vec<Portal>, Vec<Source>),
+    sent: Option<(&Form, &Problem)>,
+) -> Vec<Field> {
+    let (form, problem) = sent.unzip();
+    let text = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
+    let has = |name: &str, value: &str| form.is_some_and(|form| form.all(name).any(|sent| sent == value));
+    let role = if form.is_some() {
+        text("role")
+    } else {
+        "auditor".to_owned()
+    };
+    let given = ROLES.into_iter().filter(|word| *word != "owner" || frame.may("owner"));
+    let roles = given.map(|word| Choice {
+        value: word.to_owned(),
+        label: format!(
+            "{} · {}",
+            frame.word("console-token-role", word),
+            frame.word("console-role-for", word)
+        ),
+        chosen: word == role,
+    });
+    let clients = portals.into_iter().map(|portal| Choice {
+        chosen: has("clients", &portal.client_id),
+        value: portal.client_id,
+        label: portal.name,
+    });
+    let data_sources = sources.into_iter().map(|source| Choice {
+        chosen: has("data_sources", &source.id),
+        value: source.id,
+        label: source.name,
+    });
+    let several = |key: &str, name: &str, choices: Vec<Choice>| {
+        let many = choices.len() >= names::MOST;
+        let field = Field::new(frame, key, name, "choices").among(choices);
+        let field = field.judged_as(&format!("scope.{name}"), problem);
+        if many {
+            field.hinted(frame.t("console-more-choices"))
+        } else {
+            field
+        }
+    };
+    let name = Field::new(frame, "console-tokens-name", "name", "line").filled(&text("name"));
+    vec![
+        name.needed()
+            .hinted(frame.t("console-tokens-name-hint"))
+            .judged(problem),
+        Field::new(frame, "console-operators-role", "role", "choice")
+            .among(roles.collect())
+            .judged(problem),
+        several("console-tokens-portals", "clients", clients.collect()),
+        several("console-tokens-sources", "data_sources", data_sources.collect()),
+        until_day(frame, &text("expires"), problem),
+    ]
 }
 
 #[derive(Template)]
@@ -80,8 +132,14 @@ struct Line {
     expires: Option<Moment>,
     /// `valid`, `expired`, `revoked`.
     state: &'static str,
-    /// What it is limited to.
-    scope: String,
+    /// What it is limited to, by name, each with its page.
+    scope: Vec<Reached>,
+}
+
+/// A portal or a data source that a token reaches.
+struct Reached {
+    name: String,
+    address: String,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +152,14 @@ struct Token {
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
     revoked_at: Option<i64>,
-    scope: Option<Value>,
+    scope: Option<Scope>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Scope {
+    data_sources: Vec<String>,
+    clients: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -104,26 +169,31 @@ struct Created {
 }
 
 impl Line {
-    fn new(visit: &Visit, token: Token) -> Self {
+    fn new(visit: &Visit, (portals, sources): (&[Portal], &[Source]), token: Token) -> Self {
         let over = token.expires_at.is_some_and(|at| at <= visit.operator.now.millis());
         let state = match (token.revoked_at, over) {
             (Some(_), _) => "revoked",
             (None, true) => "expired",
             (None, false) => "valid",
         };
-        let scope = token.scope.as_ref().and_then(Value::as_object);
-        let limited = scope
-            .into_iter()
-            .flat_map(Map::values)
-            .filter_map(Value::as_array)
-            .flatten()
-            .filter_map(Value::as_str);
+        let portal = |id: &String| Reached {
+            name: names::portal_name(portals, id).to_owned(),
+            address: format!("/console/portals/{}", segment(id)),
+        };
+        let source = |id: &String| Reached {
+            name: names::source_name(sources, id).to_owned(),
+            address: format!("/console/wecom/{}", segment(id)),
+        };
+        let scope = token.scope.as_ref();
+        let sources = scope.into_iter().flat_map(|scope| &scope.data_sources).map(source);
+        let portals = scope.into_iter().flat_map(|scope| &scope.clients).map(portal);
+        let scope = sources.chain(portals).collect();
         Self {
             created: visit.moment(token.created_at),
             used: token.last_used_at.map(|at| visit.moment(at)),
             expires: token.expires_at.map(|at| visit.moment(at)),
             state,
-            scope: limited.collect::<Vec<_>>().join(", "),
+            scope,
             token,
         }
     }
@@ -134,33 +204,51 @@ pub(super) async fn list(visit: Visit) -> Reply {
     Ok(visit.page(&page))
 }
 
-async fn page(visit: &Visit, sent: Option<Sent>) -> Result<TokensPage, Refused> {
+async fn page(visit: &Visit, sent: Option<(&Form, &Problem)>) -> Result<TokensPage, Refused> {
     let tokens: Listing<Token> = visit.get(&visit.passing("api-tokens", &FILTERS)).await?;
+    let (portals, sources) = (names::portals(visit).await?, names::sources(visit).await?);
+    let line = |token| Line::new(visit, (&portals, &sources), token);
+    let frame = visit.frame("console-tokens-title", Some(Section::Settings));
+    let tokens_shown = tokens.items.into_iter().map(line).collect();
     Ok(TokensPage {
-        frame: visit.frame("console-tokens-title", Some(Section::Settings)),
+        fields: fields(&frame, (portals, sources), sent),
+        problem: sent.map(|(_, problem)| problem.clone()),
+        frame,
+        search: visit.param("q").unwrap_or_default().to_owned(),
+        role: visit.param("role").unwrap_or_default().to_owned(),
         state: visit.param("state").unwrap_or_default().to_owned(),
         sort: visit.param("sort").unwrap_or_default().to_owned(),
+        export: visit.passing("/console/settings/tokens.csv", &EXPORTED),
         by_name: Head::of(visit, "name", "created_at"),
         by_creation: Head::of(visit, "-created_at", "created_at"),
-        tokens: tokens.items.into_iter().map(|token| Line::new(visit, token)).collect(),
+        tokens: tokens_shown,
         next: visit.next(tokens.next_cursor),
         roles: ROLES,
-        portals: names::portals(visit).await?,
-        sources: names::sources(visit).await?,
-        sent,
     })
 }
 
+/// Exactly what the list shows.
+pub(super) async fn export(visit: Visit) -> Reply {
+    visit.download(&visit.passing("api-tokens.csv", &EXPORTED)).await
+}
+
+/// The field of the last day, whose end is that of the viewer's zone.
+pub(super) fn until_day(frame: &Frame, entered: &str, problem: Option<&Problem>) -> Field {
+    let field = Field::new(frame, "console-tokens-expires-label", "expires", "day").filled(entered);
+    let hint = frame.with("console-tokens-expires-zone", "zone", frame.zone());
+    field.hinted(hint).judged_as("expires_at", problem)
+}
+
 /// The end of a day as a form has it, for a token; what is no day is handed on, and the API refuses it.
-pub(super) fn expiry(form: &Form) -> Value {
+pub(super) fn expiry(visit: &Visit, form: &Form) -> Value {
     match form.get("expires") {
         None => Value::Null,
-        Some(text) => days::end(text, form.get("zone")).map_or_else(|| json!(text), |moment| json!(moment)),
+        Some(text) => days::end(visit, text, form.get("zone")).map_or_else(|| json!(text), |moment| json!(moment)),
     }
 }
 
 pub(super) async fn create(visit: Visit, form: Form) -> Reply {
-    let mut body = json!({ "name": form.get("name"), "role": form.get("role"), "expires_at": expiry(&form) });
+    let mut body = json!({ "name": form.get("name"), "role": form.get("role"), "expires_at": expiry(&visit, &form) });
     let chosen = |name| form.all(name).filter(|value| !value.is_empty()).collect::<Vec<_>>();
     let scope = match form.get("role") {
         Some("sync") if !chosen("data_sources").is_empty() => Some(json!({ "data_sources": chosen("data_sources") })),
@@ -180,27 +268,19 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
                 back: "/console/settings/tokens",
             }))
         }
-        Err(refused) => again(&visit, &form, &refused).await,
+        Err(refused) => {
+            let page = page(&visit, Some((&form, refused.problem()))).await?;
+            Ok(refused.on(&page))
+        }
     }
-}
-
-async fn again(visit: &Visit, form: &Form, refused: &Refused) -> Reply {
-    let text = |name| form.get(name).unwrap_or_default().to_owned();
-    let sent = Sent {
-        name: text("name"),
-        role: text("role"),
-        expires: text("expires"),
-        problem: refused.problem().clone(),
-    };
-    let page = page(visit, Some(sent)).await?;
-    Ok(refused.on(&page))
 }
 
 pub(super) async fn before_revoke(visit: Visit, token: Path<String>) -> Reply {
     let token: Token = visit.get(&format!("api-tokens/{}", segment(&token))).await?;
+    let (portals, sources) = (names::portals(&visit).await?, names::sources(&visit).await?);
     Ok(visit.page(&RevokePage {
         frame: visit.frame("console-token-revoke-title", Some(Section::Settings)),
-        line: Line::new(&visit, token),
+        line: Line::new(&visit, (&portals, &sources), token),
     }))
 }
 
@@ -208,5 +288,5 @@ pub(super) async fn revoke(visit: Visit, token: Path<String>, _: Form) -> Reply 
     visit
         .send(Method::DELETE, &format!("api-tokens/{}", segment(&token)), None)
         .await?;
-    Ok(see_other("/console/settings/tokens"))
+    Ok(see_other("/console/settings/tokens?done=revoked"))
 }

@@ -90,7 +90,7 @@ pub(super) async fn change(visit: Visit, source: web::Path<String>, form: Form) 
         Ok(()) => Ok(see_other(&State::of(&visit, &source).await?.onward(Step::App))),
         Err(refused) => {
             let problem = refused.problem();
-            let with_corp_id = form.has("corp_id") || field::fault(problem, "corp_id").is_some();
+            let with_corp_id = form.has("corp_id") || problem.fault("corp_id").is_some();
             let sent = form.clone().or("corp_id", &state.source.corp_id);
             let asked = asked(&visit, &state, Filling::Sent(&sent, problem), with_corp_id);
             // Where the app was saved and its auth source was not, the form goes on from what is there now.

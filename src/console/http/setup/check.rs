@@ -185,7 +185,7 @@ fn fault(refused: &Refused, path: &str) -> Option<FieldFault> {
         remedy_zh: problem.remedy_zh.clone(),
         place: None,
     };
-    let at_field = field::fault(problem, path).cloned();
+    let at_field = problem.fault(path).cloned();
     at_field.or_else(|| (problem.errors.is_empty() && path.ends_with("secret")).then(whole))
 }
 

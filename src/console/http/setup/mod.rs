@@ -42,7 +42,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/setup/{source}/people", web::get().to(people::page))
         .route("/setup/{source}/rules", web::post().to(people::rules))
         .route("/setup/{source}/sync", web::post().to(people::sync))
-        .route("/setup/{source}/members", web::post().to(people::import))
+        .route("/setup/{source}/members", web::post().to(people::choose))
         .route("/setup/{source}/portal", web::get().to(portal::page))
         .route("/setup/{source}/scan", web::get().to(scan::page))
         .route("/setup/{source}/scan", web::post().to(scan::begin));

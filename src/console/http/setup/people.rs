@@ -2,7 +2,6 @@
 
 use actix_web::{http::Method, web};
 use askama::Template;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -12,11 +11,13 @@ use super::{
 };
 use crate::console::http::{
     address::segment,
+    choosing::{self, Choosing},
     field::{self, Field, Filling, Kind, Spec, field},
     form::{Form, see_other},
     frame::Frame,
     listing::Listing,
-    refused::Refused,
+    people::import,
+    refused::{Problem, Refused},
     sync::model::{Line, Run},
     visit::{Reply, Visit},
     wecom::shared::{Probe, Trouble},
@@ -32,16 +33,6 @@ const SCHEDULE: [Spec; 1] = [field("auto_sync_hours", Kind::Numbers(&["4", "12",
 const AGREED_ALREADY: &str = "SY-118";
 /// Hours between syncs that are proposed.
 const PROPOSED: i64 = 4;
-/// Members that are offered to be ticked at once; as many as one call imports.
-const OFFERED: &str = "100";
-
-#[derive(Deserialize)]
-struct Member {
-    id: String,
-    userid: String,
-    name: Option<String>,
-    position: Option<String>,
-}
 
 #[derive(Template)]
 #[template(path = "console/setup/people.html")]
@@ -61,9 +52,8 @@ struct PeoplePage {
     /// The run that is shown can be agreed to.
     shown: bool,
     synced: bool,
-    chosen: bool,
-    offered: Vec<Member>,
-    next: Option<String>,
+    /// The form in which members are ticked.
+    choosing: Option<Choosing>,
     looks: bool,
 }
 
@@ -114,41 +104,45 @@ pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
     if let Some(page) = forbidden(&visit) {
         return page;
     }
-    let (state, run) = standing(&visit, &source).await?;
-    let (resource, version) = stored(&visit, &state).await?;
-    let frame = framed(&visit, Step::People);
+    let page = shown(&visit, &source, (None, None)).await?;
+    Ok(visit.page(&page))
+}
+
+/// The page, with what a form of ticks holds and why it was refused.
+async fn shown(
+    visit: &Visit,
+    source: &str,
+    (form, problem): (Option<&Form>, Option<&Problem>),
+) -> Result<PeoplePage, Refused> {
+    let (state, run) = standing(visit, source).await?;
+    let (resource, version) = stored(visit, &state).await?;
+    let frame = framed(visit, Step::People);
     let id = &state.source.id;
-    let line = run.map(|run| Line::new(&visit, &[], run));
+    let line = run.map(|run| Line::new(visit, &[], run));
     let synced = state.source.last_synced_at.is_some();
-    let chosen = state.source.import == "chosen";
-    let wanted = [
-        ("data_source", id.as_str()),
-        ("outcome", "not_chosen"),
-        ("state", "present"),
-        ("limit", OFFERED),
-    ];
-    let offered: Listing<Member> = match synced && chosen {
-        true => visit.get(&visit.passing_with("members", &["cursor"], &wanted)).await?,
-        false => Listing::default(),
+    let choosing = match synced && state.source.import == "chosen" {
+        true => {
+            let action = format!("/console/setup/{id}/members#members");
+            Some(import::choosing((visit, &frame), (id, action), (form, problem)).await?)
+        }
+        false => None,
     };
-    Ok(visit.page(&PeoplePage {
+    Ok(PeoplePage {
         wizard: Wizard::new(&frame, Some(&state), Step::People),
         problems: state.problems(Step::People).cloned().collect(),
         members: members(&state, line.as_ref()),
-        scope: scope(&visit, &state).await?,
+        scope: scope(visit, &state).await?,
         fields: field::fields(&frame, PREFIX, &SPECS, Filling::Stored(&resource)),
         schedule: field::fields(&frame, PREFIX, &SCHEDULE, Filling::Stored(&first(resource, synced))),
         shown: line.as_ref().is_some_and(|line| is_shown(&line.run, &state)),
         line,
         synced,
-        chosen,
-        offered: offered.items,
-        next: visit.next(offered.next_cursor),
+        choosing,
         looks: state.app.is_some(),
         source: state.source.id.clone(),
         version,
         frame,
-    }))
+    })
 }
 
 /// How it stands, and the newest run. What that one did is part of it, also where it ended between the two readings: nobody would read the page again.
@@ -216,12 +210,23 @@ pub(super) async fn sync(visit: Visit, source: web::Path<String>, form: Form) ->
     Ok(page)
 }
 
-/// Imports the members that were ticked.
-pub(super) async fn import(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
-    let state = State::of(&visit, &source).await?;
-    let members: Vec<&str> = form.all("members").filter(|id| !id.is_empty()).collect();
-    visit
-        .send(Method::POST, "members/import", Some(&json!({ "members": members })))
-        .await?;
-    Ok(see_other(&format!("{}?saved=1#members", state.address(Step::People))))
+/// Looks further among the members, or imports those who are ticked.
+pub(super) async fn choose(visit: Visit, source: web::Path<String>, form: Form) -> Reply {
+    if choosing::looks(&form) {
+        let page = shown(&visit, &source, (Some(&form), None)).await?;
+        return Ok(visit.page(&page));
+    }
+    match import::imported(&visit, &form).await {
+        Ok(()) => {
+            let state = State::of(&visit, &source).await?;
+            Ok(see_other(&format!(
+                "{}?done=imported#members",
+                state.address(Step::People)
+            )))
+        }
+        Err(refused) => {
+            let page = shown(&visit, &source, (Some(&form), Some(refused.problem()))).await?;
+            Ok(refused.on(&page))
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Where a set-up stands: read from what there is.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::console::http::{
@@ -217,6 +219,19 @@ impl Standing {
     }
 }
 
+/// Portals into which these auth sources let.
+async fn portals(visit: &Visit, auth_sources: &[AuthSource]) -> Result<Vec<Portal>, Refused> {
+    let mut known: BTreeMap<String, Portal> = BTreeMap::new();
+    let named = auth_sources.iter().map(|source| format!("&auth_source={}", source.id));
+    // Those that name them, and, of the first, also those that name none.
+    for which in named.chain([String::new()]) {
+        let page: Listing<Portal> = visit.get(&format!("clients?limit=200{which}")).await?;
+        let admitting = page.items.into_iter().filter(|portal| portal.admits(auth_sources));
+        known.extend(admitting.map(|portal| (portal.id.clone(), portal)));
+    }
+    Ok(known.into_values().collect())
+}
+
 impl State {
     /// Reads it.
     ///
@@ -230,12 +245,10 @@ impl State {
             .get(&format!("auth-sources?data_source={}&limit=200", source.id))
             .await?;
         let callbacks: Listing<Callback> = visit.get(&format!("data-sources/{}/callbacks", source.id)).await?;
-        let portals: Listing<Portal> = visit.get("clients?limit=200").await?;
         let agent_id = source.app.as_ref().map(|app| app.agent_id);
-        let admits = |portal: &Portal| portal.admits(&auth_sources.items);
         Ok(Self {
             app: apps.items.into_iter().find(|app| Some(app.agent_id) == agent_id),
-            portals: portals.items.into_iter().filter(admits).collect(),
+            portals: portals(visit, &auth_sources.items).await?,
             auth_sources: auth_sources.items,
             callbacks: callbacks.items,
             entered: entered(visit, &source.id).await?,

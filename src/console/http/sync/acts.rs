@@ -1,7 +1,5 @@
 //! Agreeing to a run, and taking one back: each with a page before it that says in numbers and names what will happen.
 
-use std::collections::BTreeMap;
-
 use actix_web::{http::Method, web::Path};
 use askama::Template;
 
@@ -61,7 +59,7 @@ pub(super) async fn before_confirm(visit: Visit, id: Path<String>) -> Reply {
     }
     losing.truncate(NAMED);
     let users = losing.iter().filter_map(|row| row.user_id.as_deref());
-    let people = names::people(&visit, BTreeMap::new(), users).await;
+    let people = names::people(&visit, users).await;
     let named = |row: Row| {
         let name = row.user_id.as_ref().and_then(|id| people.get(id)).cloned();
         (row, name)

@@ -12,7 +12,7 @@ use crate::console::http::{
     frame::{Frame, Section},
     listing::{Head, Listing},
     moment::Moment,
-    names,
+    names::{self, Source},
     values::NOTHING,
     visit::{Reply, Visit},
 };
@@ -24,6 +24,8 @@ const FILTERS: [&str; 4] = ["data_source", "state", "sort", "cursor"];
 #[template(path = "console/sync/identities.html")]
 struct IdentitiesPage {
     frame: Frame,
+    sources: Vec<Source>,
+    data_source: String,
     state: String,
     sort: String,
     by_opening: Head,
@@ -116,7 +118,9 @@ fn listed<T: ToString>(items: &[T]) -> String {
 
 async fn lines(visit: &Visit, findings: Vec<Finding>) -> Result<Vec<Line>, crate::console::http::refused::Refused> {
     let sources = names::sources(visit).await?;
-    let operators = names::operators(visit).await?;
+    let deciders = findings.iter().filter_map(|finding| finding.decided_by.as_deref());
+    let people = names::actors(visit, deciders).await;
+    let frame = visit.frame("console-identities-title", Some(Section::Sync));
     let line = |finding: Finding| Line {
         source: names::source_name(&sources, &finding.data_source_id).to_owned(),
         opened: visit.moment(finding.opened_at),
@@ -124,7 +128,7 @@ async fn lines(visit: &Visit, findings: Vec<Finding>) -> Result<Vec<Line>, crate
         by: finding
             .decided_by
             .as_deref()
-            .map(|actor| names::actor_name(&operators, actor)),
+            .map(|actor| names::who(&frame, &people, actor)),
         finding,
     };
     Ok(findings.into_iter().map(line).collect())
@@ -135,6 +139,8 @@ pub(super) async fn list(visit: Visit) -> Reply {
     let findings: Listing<Finding> = visit.get(&path).await?;
     Ok(visit.page(&IdentitiesPage {
         frame: visit.frame("console-identities-title", Some(Section::Sync)),
+        sources: names::sources(&visit).await?,
+        data_source: visit.param("data_source").unwrap_or_default().to_owned(),
         state: visit.param("state").unwrap_or_default().to_owned(),
         sort: visit.param("sort").unwrap_or_default().to_owned(),
         by_opening: Head::of(&visit, "opened_at", "-opened_at"),

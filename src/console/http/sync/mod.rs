@@ -1,11 +1,13 @@
 //! *What will change?*
 
 mod acts;
+mod begin;
 mod conflicts;
 mod identities;
 mod list;
 pub(super) mod model;
 mod run;
+mod sides;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -13,6 +15,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/sync", web::get().to(list::list))
         .route("/sync", web::post().to(list::start))
+        .route("/sync/start", web::get().to(begin::ask))
         .route("/sync.csv", web::get().to(list::export))
         .route("/sync/conflicts", web::get().to(conflicts::list))
         .route("/sync/conflicts.csv", web::get().to(conflicts::export))

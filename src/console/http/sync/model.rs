@@ -7,7 +7,7 @@ use crate::console::http::{
     frame::Frame,
     moment::Moment,
     names::{self, Source},
-    values::{self, Change},
+    values::Change,
     visit::Visit,
 };
 
@@ -147,8 +147,8 @@ impl Row {
     pub(in crate::console::http) fn changes(&self) -> Vec<Change> {
         let members = self.changes.as_ref().and_then(Value::as_object);
         let change = |(name, change): (&String, &Value)| Change {
-            before: values::told(name, change.get("from").unwrap_or(&Value::Null)),
-            after: values::told(name, change.get("to").unwrap_or(&Value::Null)),
+            before: change.get("from").cloned().unwrap_or_default(),
+            after: change.get("to").cloned().unwrap_or_default(),
             name: name.clone(),
         };
         members.into_iter().flatten().map(change).collect()

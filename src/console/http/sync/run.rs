@@ -7,14 +7,15 @@ use super::model::{Line, Row, Run};
 use crate::console::http::{
     address::segment,
     frame::{Frame, Section},
-    listing::Listing,
+    listing::{Head, Listing},
     names,
-    values::Change,
+    telling::{self, Changed, Telling},
+    things::Things,
     visit::{Reply, Visit, with_query},
 };
 
 /// Parameters of the rows that are handed on to the API.
-const FILTERS: [&str; 4] = ["outcome", "subject", "userid", "cursor"];
+const FILTERS: [&str; 5] = ["outcome", "subject", "userid", "sort", "cursor"];
 /// The same without the page.
 const EXPORT: [&str; 3] = ["outcome", "subject", "userid"];
 
@@ -28,7 +29,9 @@ struct RunPage {
     outcome: String,
     subject: String,
     userid: String,
-    rows: Vec<(Row, Vec<Change>)>,
+    sort: String,
+    by_userid: Head,
+    rows: Vec<(Row, Vec<Changed>)>,
     next: Option<String>,
     export: String,
 }
@@ -66,20 +69,19 @@ pub(super) async fn run(visit: Visit, id: Path<String>) -> Reply {
         href: visit.here_with("outcome", Some(word)),
     };
     let text = |name| visit.param(name).unwrap_or_default().to_owned();
-    let with_changes = |row: Row| {
-        let changes = row.changes();
-        (row, changes)
-    };
     let line = Line::new(&visit, &sources, run);
     let frame = visit.frame(title_key(&line.run), Some(Section::Sync));
     let title = format!("{} {}", frame.title(), line.source);
+    let rows_shown = with_changes(&visit, &frame, rows.items).await;
     Ok(visit.page(&RunPage {
         frame: frame.titled(&title),
         outcomes: counts.iter().filter(|(_, count)| *count > 0).map(outcome).collect(),
         outcome: text("outcome"),
         subject: text("subject"),
         userid: text("userid"),
-        rows: rows.items.into_iter().map(with_changes).collect(),
+        sort: text("sort"),
+        by_userid: Head::of(&visit, "userid", "created_at"),
+        rows: rows_shown,
         next: visit.next(rows.next_cursor),
         export: {
             let chosen = EXPORT.iter().filter_map(|name| Some((*name, visit.param(name)?)));
@@ -87,6 +89,26 @@ pub(super) async fn run(visit: Visit, id: Path<String>) -> Reply {
         },
         line,
     }))
+}
+
+/// The rows with what changed in the words of the page.
+async fn with_changes(visit: &Visit, frame: &Frame, rows: Vec<Row>) -> Vec<(Row, Vec<Changed>)> {
+    let changes = rows.iter().flat_map(Row::changes);
+    let named = changes.flat_map(|change| {
+        let before = telling::named(&change.name, &change.before);
+        before.into_iter().chain(telling::named(&change.name, &change.after))
+    });
+    let things = Things::of(visit, named.collect()).await;
+    let telling = Telling {
+        visit,
+        frame,
+        things: &things,
+    };
+    let shown = |row: Row| {
+        let changes = telling.changes(row.changes());
+        (row, changes)
+    };
+    rows.into_iter().map(shown).collect()
 }
 
 /// The progress of a run, as the API streams it.

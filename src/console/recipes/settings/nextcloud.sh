@@ -9,4 +9,5 @@ occ user_oidc:provider menjin \
   --mapping-display-name=name \
   --mapping-email=email \
   --mapping-groups=groups \
-  --group-provisioning=1
+  --group-provisioning=1 \
+  --send-id-token-hint=1

@@ -4,6 +4,9 @@ from superset.security import SupersetSecurityManager
 AUTH_TYPE = AUTH_OAUTH
 AUTH_USER_REGISTRATION = True
 AUTH_USER_REGISTRATION_ROLE = "Gamma"
+# AUTH_ROLES_SYNC_AT_LOGIN = True
+# AUTH_ROLES_MAPPING = {"/总部/运维": ["Admin"], "/总部": ["Gamma"]}
+LOGOUT_REDIRECT_URL = "@issuer@/oauth2/logout?client_id=@client_id@&post_logout_redirect_uri=@address_encoded@%2F"
 OAUTH_PROVIDERS = [{
     "name": "menjin",
     "icon": "fa-key",

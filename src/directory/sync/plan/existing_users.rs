@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::directory::{
     email::{VouchedDomain, model::is_vouched_for},
-    identity::evidence::{address, number},
+    identity::contact_forms::{address, number},
     importing::rules::MatchKey,
     sync::{
         mirror::{Mirror, UserRow},

@@ -13,10 +13,9 @@ use super::{
     identity::judge_row,
     import::{Imported, link, link_as_decided},
     intake::Intake,
-    model::{Departure, Doubt, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
+    model::{Doubt, Kind, MemberChange, Plan, Row, RowOutcome, RowVersion, UserChange},
     profile_merge::merge,
-    relocation::{self, Relocations},
-    remarks,
+    relocation, remarks,
 };
 use crate::directory::importing::outcome::Outcome;
 use crate::directory::{
@@ -24,31 +23,35 @@ use crate::directory::{
     importing::decision::ImportDecision,
     sync::{
         mirror::{MemberRow, Mirror, Standing, UserProfile, UserRow},
-        snapshot::{Person, Snapshot, key},
+        snapshot::{Person, Snapshot},
         source::DuplicateRule,
     },
 };
 
-struct Planner<'a> {
+/// What is planned so far, and what it is planned with.
+pub(super) struct Planner<'a> {
     users: HashMap<Uuid, &'a UserRow>,
     names: UsernameIndex<'a>,
     intake: Intake,
     decisions: &'a HashMap<Uuid, ImportDecision>,
     doubtful_continue: bool,
     /// Members found under another userid.
-    moved: HashSet<Uuid>,
+    pub(super) moved: HashSet<Uuid>,
+    /// Of them, about whom there is a doubt.
+    doubted: HashMap<Uuid, Weighed>,
     access: Access<'a>,
     memberships_partial: bool,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 /// Plans the members.
 pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     let held: HashMap<&str, &MemberRow> = mirror.members.iter().map(|row| (row.key.as_str(), row)).collect();
-    let Relocations { moved, held_back } = relocation::find(mirror, snapshot);
+    let found = relocation::find(mirror, snapshot);
+    let moved = &found.moved;
     let mut planner = Planner {
         users: mirror.users.iter().map(|user| (user.id, user)).collect(),
-        names: UsernameIndex::new(mirror, snapshot, rule, &moved),
+        names: UsernameIndex::new(mirror, snapshot, rule, moved),
         decisions: &mirror.decisions,
         intake: Intake {
             data_source: mirror.data_source_id,
@@ -56,6 +59,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
         },
         doubtful_continue: mirror.doubtful_continue,
         moved: moved.values().map(|row| row.id).collect(),
+        doubted: found.doubted,
         access: Access::new(mirror, snapshot),
         memberships_partial: snapshot.memberships_partial,
         plan: Plan::default(),
@@ -64,11 +68,13 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
         let held = held.get(key.as_str()).copied();
         match moved.get(key.as_str()) {
             Some(row) => planner.renamed(row, (key, person), held),
-            None if held_back.contains(key.as_str()) => planner.hold_back(person, held),
+            None if found.left_alone.contains(key.as_str()) => planner.leave_alone(person),
+            None if found.held_back.contains(key.as_str()) => planner.hold_back(person, held),
             None => planner.seen(key, person, held),
         }
     }
-    planner.missing(mirror, snapshot);
+    planner.missing(mirror, snapshot, &found.waiting);
+    planner.plan.unproven = found.unproven;
     planner.plan.rows.extend(remarks::unreadable(snapshot));
     // Who changes userid gives the old one up before somebody else gets it.
     planner.plan.members.sort_by_key(|change| change.renamed_from.is_none());
@@ -85,25 +91,13 @@ impl Planner<'_> {
         match weighed.verdict {
             Verdict::SamePerson if row.present => self.present(row, person, &row.key),
             Verdict::SamePerson => self.returned(row, person, &row.key),
-            Verdict::Doubtful => self.doubtful(row, person, weighed),
+            Verdict::Doubtful => self.doubtful(row, (&row.key, person), weighed),
             // The userid was given to somebody else (reference 3.5): nothing of the old row may reach them.
             Verdict::SomebodyElse => {
                 let supersedes = self.given_on(row, weighed.why);
                 self.create(key, person, supersedes);
             }
         }
-    }
-
-    /// Ends what belongs to the person who had a userid that is somebody else's now; a row that departed before only gives the userid up.
-    fn given_on(&mut self, row: &MemberRow, why: &str) -> Option<RowVersion> {
-        if !row.present {
-            return Some(row.held());
-        }
-        self.depart(row, &format!("the userid belongs to somebody else now: {why}"), true);
-        if let Some(departure) = self.plan.departures.last_mut() {
-            departure.reused = true;
-        }
-        None
     }
 
     fn create(&mut self, key: &str, person: &Arc<Person>, supersedes: Option<RowVersion>) {
@@ -155,12 +149,12 @@ impl Planner<'_> {
 
     fn confirm(&mut self, row: &MemberRow) {
         self.plan.confirmed.push(row.id);
-        self.plan.shown_again.extend(row.unconfirmed.then_some(row.id));
+        self.plan.shown_again.extend(row.is_unconfirmed().then_some(row.id));
     }
 
     fn returned(&mut self, row: &MemberRow, seen: &Person, key: &str) {
         self.row(&seen.userid, RowOutcome::Returned, "present in WeCom again".to_owned());
-        self.plan.shown_again.extend(row.unconfirmed.then_some(row.id));
+        self.plan.shown_again.extend(row.is_unconfirmed().then_some(row.id));
         // What WeCom said about them before they left is no longer true.
         let person = Arc::new(Person {
             status: seen.status,
@@ -185,10 +179,10 @@ impl Planner<'_> {
         let supersedes = held
             .filter(|held| held.id != row.id && !self.moved.contains(&held.id))
             .and_then(|held| self.given_on(held, "it is the userid of another member now"));
-        if row.present {
-            self.present(row, person, key);
-        } else {
-            self.returned(row, person, key);
+        match self.doubted.get(&row.id).copied() {
+            Some(weighed) => self.doubtful(row, (key, person), weighed),
+            None if row.present => self.present(row, person, key),
+            None => self.returned(row, person, key),
         }
         if let Some(change) = self.plan.members.last_mut() {
             change.supersedes = supersedes;
@@ -197,14 +191,17 @@ impl Planner<'_> {
     }
 
     /// What we hold stays as it is until an admin has decided, or WeCom shows again what we hold.
-    fn doubtful(&mut self, row: &MemberRow, seen: &Person, weighed: Weighed) {
+    fn doubtful(&mut self, row: &MemberRow, (key, seen): (&str, &Person), weighed: Weighed) {
         if row.present {
             self.confirm(row);
         }
-        let person = Person {
+        let mut person = Person {
             status: seen.status.or(row.person.status.filter(|_| row.present)),
             ..row.person.clone()
         };
+        if key != row.key {
+            person.userid.clone_from(&seen.userid);
+        }
         if row.present && row.doubt.is_some() && person == row.person {
             self.plan.unchanged += 1;
             return;
@@ -236,7 +233,7 @@ impl Planner<'_> {
             ..Imported::as_held(row, user)
         };
         let kind = if row.present { Kind::Updated } else { Kind::Returned };
-        self.change(row, (&row.key, Arc::new(person)), imported, kind);
+        self.change(row, (key, Arc::new(person)), imported, kind);
         if let Some(change) = self.plan.members.last_mut() {
             change.settled = false;
         }
@@ -257,15 +254,6 @@ impl Planner<'_> {
             settled: row.doubt.is_some(),
             renamed_from: None,
         });
-    }
-
-    /// Imports nobody under this userid yet; what belonged to the one before ends all the same.
-    fn hold_back(&mut self, person: &Person, held: Option<&MemberRow>) {
-        if let Some(row) = held.filter(|row| !self.moved.contains(&row.id)) {
-            self.given_on(row, judge_row(row, person).why);
-        }
-        let reason = "perhaps a member who was not read this time, under another userid: waits for a complete reading";
-        self.row(&person.userid, RowOutcome::Skipped, reason.to_owned());
     }
 
     /// Imports a member we hold who has no user; an admin's removal of their user is not undone, and what was decided before it is over.
@@ -346,51 +334,11 @@ impl Planner<'_> {
         self.plan.rows.extend(remark);
     }
 
-    fn touchable(&self, id: Uuid) -> Option<&UserRow> {
+    pub(super) fn touchable(&self, id: Uuid) -> Option<&UserRow> {
         self.users.get(&id).copied().filter(|user| user.owner.is_touchable())
     }
 
-    /// Departs members we hold as present and did not see. Absence proves nothing after a partial fetch; WeCom's own word (status 5) does.
-    fn missing(&mut self, mirror: &Mirror, snapshot: &Snapshot) {
-        let unreadable: HashSet<String> = snapshot
-            .malformed
-            .iter()
-            .filter_map(|row| row.userid.as_deref().map(key))
-            .collect();
-        let moved = self.moved.clone();
-        for row in mirror
-            .members
-            .iter()
-            .filter(|row| row.present && !moved.contains(&row.id))
-        {
-            match snapshot.members.get(&row.key) {
-                Some(person) if person.has_left() => self.depart(row, "WeCom says that this member left", true),
-                Some(_) => {}
-                None if snapshot.may_show_absence() && !unreadable.contains(&row.key) => {
-                    self.depart(row, "no longer in WeCom, or no longer in the visible scope", false);
-                }
-                None => {}
-            }
-        }
-    }
-
-    fn depart(&mut self, row: &MemberRow, why: &str, told: bool) {
-        let user_id = row.user_id.filter(|id| self.touchable(*id).is_some());
-        if row.user_id.is_some() && user_id.is_none() {
-            let reason = format!("{why}; the user is a console admin or of another corp and stays as it is");
-            self.row(&row.person.userid, RowOutcome::Conflict, reason);
-        }
-        self.row(&row.person.userid, RowOutcome::Departed, why.to_owned());
-        self.plan.departures.push(Departure {
-            held: row.held(),
-            userid: row.person.userid.clone(),
-            user_id,
-            told,
-            reused: false,
-        });
-    }
-
-    fn row(&mut self, userid: &str, outcome: RowOutcome, reason: String) {
+    pub(super) fn row(&mut self, userid: &str, outcome: RowOutcome, reason: String) {
         self.plan.rows.push(Row {
             userid: userid.to_owned(),
             outcome,

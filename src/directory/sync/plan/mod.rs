@@ -5,6 +5,7 @@
 mod access;
 pub mod changes;
 mod claims;
+mod departing;
 pub mod duplicate_rule;
 mod existing_users;
 pub(super) mod identity;
@@ -21,6 +22,7 @@ pub mod settled;
 mod structure;
 mod structure_changes;
 pub mod structure_model;
+mod told_renames;
 pub mod visible_scope;
 
 use std::collections::{HashMap, HashSet};

@@ -28,7 +28,7 @@ pub struct Plan {
     pub app: Option<AppPlan>,
     /// Members who are there and differ from what we hold.
     pub members: Vec<MemberChange>,
-    /// Members who are gone.
+    /// Members who are gone; those who are only missing in the order in which WeCom confirmed them last.
     pub departures: Vec<Departure>,
     /// Members who are there and may not come in: their access ends.
     pub outside: Vec<AccessEnd>,
@@ -37,6 +37,8 @@ pub struct Plan {
     /// Whether absence from the lists proves nothing: only those of `departures` are gone whom a live look does not find either, or of whom
     /// WeCom itself says that they left.
     pub needs_look: bool,
+    /// Userids of missing members who may be somebody found under another userid, once a live look shows them to nobody.
+    pub unproven: Vec<String>,
     /// How many members we held as present.
     pub present: usize,
     /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.

@@ -23,6 +23,7 @@ pub fn merge(held: &Person, seen: &Person, memberships_partial: bool) -> Person 
             gender: or(&seen.profile.gender, &held.profile.gender),
             open_userid: or(&seen.profile.open_userid, &held.profile.open_userid),
         },
+        other_email: None,
         departments,
         main_department,
         status: seen.status.or(held.status),

@@ -1,18 +1,25 @@
 //! Relocation: finds people whose userid changed unseen. Whom WeCom shows under a userid that is new, or that was somebody else's, may be a
-//! member we hold under another userid that is nobody's now, or that is somebody else's. The table of evidence decides, and only where one
+//! member we hold under another userid that is nobody's now, or somebody else's, or perhaps so. The table of evidence decides, and only where one
 //! member and one person fit each other alone.
 
 use std::collections::{HashMap, HashSet};
 
-use super::identity::judge_row;
+use uuid::Uuid;
+
+use super::{
+    identity::judge_row,
+    told_renames::{self, Told},
+};
 use crate::directory::{
     identity::{
-        evidence::{Link, Traits, address, number},
-        verdict::{Verdict, judge},
+        contact_forms::{address, number},
+        evidence::{Link, Traits},
+        verdict::{Verdict, Weighed, judge},
     },
     sync::{
         mirror::{MemberRow, Mirror},
-        snapshot::{Person, Snapshot, key},
+        snapshot::{Completeness, Person, Snapshot},
+        unread_userids::UnreadUserids,
     },
 };
 
@@ -21,71 +28,172 @@ use crate::directory::{
 pub struct Relocations<'a> {
     /// By the new key: the row of the same person.
     pub moved: HashMap<&'a str, &'a MemberRow>,
-    /// New keys of people who may be a member who was not read this time: nothing is done about them until a complete reading.
+    /// New keys of people who may be a member who was not read this time: nothing is done about them until that is known.
     pub held_back: HashSet<&'a str>,
+    /// Of those who moved by WeCom's word, about whom there is a doubt.
+    pub doubted: HashMap<Uuid, Weighed>,
+    /// Keys that WeCom said were changed, in an order that a later reading shows: nothing is planned of them.
+    pub left_alone: HashSet<&'a str>,
+    /// Present rows that are not missing: where they are shows later.
+    pub waiting: HashSet<Uuid>,
+    /// Userids of those of them that a live look can tell of.
+    pub unproven: Vec<String>,
+}
+
+impl<'a> From<Told<'a>> for Relocations<'a> {
+    fn from(told: Told<'a>) -> Self {
+        Self {
+            moved: told.moved,
+            doubted: told.doubted,
+            left_alone: told.left_alone,
+            waiting: told.waiting,
+            ..Self::default()
+        }
+    }
+}
+
+impl Relocations<'_> {
+    /// The rows of which it is known what becomes of them.
+    fn settled(&self) -> HashSet<Uuid> {
+        let moved = self.moved.values().map(|row| row.id);
+        moved.chain(self.waiting.iter().copied()).collect()
+    }
+
+    /// Whether it is known what becomes of whoever has this key now.
+    fn is_planned(&self, key: &str) -> bool {
+        self.moved.contains_key(key) || self.left_alone.contains(key) || self.held_back.contains(key)
+    }
+}
+
+/// Somebody whose row may be another than the one of their userid.
+struct Arrival<'a> {
+    key: &'a str,
+    person: &'a Person,
 }
 
 /// Finds them.
 pub fn find<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot) -> Relocations<'a> {
-    let mut held: HashMap<&str, &MemberRow> = mirror.members.iter().map(|row| (row.key.as_str(), row)).collect();
-    let mut arrivals = Vec::new();
-    for (key, person) in snapshot.members.iter().filter(|(_, person)| !person.has_left()) {
-        match held.get(key.as_str()).map(|row| judge_row(row, person).verdict) {
-            // Who may still be the one we hold is not looked for elsewhere, and their row is not vacant.
-            Some(Verdict::SamePerson | Verdict::Doubtful) => {
-                held.remove(key.as_str());
-            }
-            Some(Verdict::SomebodyElse) | None => arrivals.push((key.as_str(), person)),
-        }
-    }
-    // What is left of the rows is vacant: nobody, or perhaps somebody else, is seen under its userid.
-    held.retain(|_, row| row.user_id.is_some() || open_userids(&row.person.traits()).next().is_some());
-    if held.is_empty() || arrivals.is_empty() {
-        return Relocations::default();
-    }
-    let index = Index::of(held.into_values());
-    let fits: Vec<(&str, &MemberRow)> = arrivals
+    let mut found = Relocations::from(told_renames::find(mirror, snapshot));
+    let (arrivals, index) = open(mirror, snapshot, &found);
+    let fits: Vec<(Arrival<'_>, &MemberRow)> = arrivals
         .into_iter()
-        .filter_map(|(key, person)| Some((key, index.only_fit(key, person)?)))
+        .filter_map(|arrival| index.only_fit(&arrival).map(|row| (arrival, row)))
         .collect();
     let mut claims: HashMap<_, usize> = HashMap::new();
     for (_, row) in &fits {
         *claims.entry(row.id).or_default() += 1;
     }
-    let mut found = Relocations::default();
-    let unread = unread(snapshot);
-    for (key, row) in fits.into_iter().filter(|(_, row)| claims.get(&row.id) == Some(&1)) {
-        if unread(row) {
-            found.held_back.insert(key);
-        } else {
-            found.moved.insert(key, row);
+    let absence = absence(snapshot);
+    for (arrival, row) in fits.into_iter().filter(|(_, row)| claims.get(&row.id) == Some(&1)) {
+        let absent = absence(row);
+        if absent == Absence::Proven {
+            found.moved.insert(arrival.key, row);
+            continue;
+        }
+        found.waiting.insert(row.id);
+        found.held_back.insert(arrival.key);
+        if absent == Absence::Unproven {
+            found.unproven.push(row.person.userid.clone());
         }
     }
+    close_circles(mirror, snapshot, &mut found);
     found
 }
 
-/// Whether a present member was not read, rather than is not there.
-fn unread(snapshot: &Snapshot) -> impl Fn(&MemberRow) -> bool + '_ {
-    let malformed: HashSet<String> = snapshot
-        .malformed
-        .iter()
-        .filter_map(|row| row.userid.as_deref().map(key))
-        .collect();
-    move |row| {
-        row.present
-            && !snapshot.members.contains_key(&row.key)
-            && (!snapshot.is_complete() || malformed.contains(&row.key))
+/// Whose row may be another one, and the rows that may be somebody's under another userid.
+fn open<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot, found: &Relocations<'a>) -> (Vec<Arrival<'a>>, Index<'a>) {
+    let settled = found.settled();
+    let rows = mirror.members.iter().filter(|row| !settled.contains(&row.id));
+    let mut held: HashMap<&str, &MemberRow> = rows.map(|row| (row.key.as_str(), row)).collect();
+    let (mut arrivals, mut doubted) = (Vec::new(), HashSet::new());
+    let seen = snapshot.members.iter().filter(|(_, person)| !person.has_left());
+    for (key, person) in seen.filter(|(key, _)| !found.is_planned(key)) {
+        let key = key.as_str();
+        let row = held.get(key).copied();
+        match row.map(|row| (row, judge_row(row, person).verdict)) {
+            Some((_, Verdict::SamePerson)) => {
+                held.remove(key);
+            }
+            // Who is perhaps the one we hold is not looked for elsewhere: an admin decides. Their row may be of somebody who arrives elsewhere.
+            Some((row, Verdict::Doubtful)) => {
+                doubted.insert(row.id);
+            }
+            Some((_, Verdict::SomebodyElse)) | None => arrivals.push(Arrival { key, person }),
+        }
+    }
+    // What is left of the rows is vacant, or perhaps so: nobody, somebody else or perhaps somebody else is seen under its userid.
+    held.retain(|key, row| {
+        let findable = row.user_id.is_some() || open_userids(&row.person.traits()).next().is_some();
+        findable && snapshot.looked_at.get(*key) != Some(&true)
+    });
+    if arrivals.is_empty() {
+        held.clear();
+    }
+    (arrivals, Index::of(held.into_values(), doubted))
+}
+
+/// Finds those who exchanged userids with others who were found. Whose userid one of these has now is not there any more; if the one that is
+/// left over in turn is theirs by what can be compared, they have it, also where they have neither number nor address.
+fn close_circles<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot, found: &mut Relocations<'a>) {
+    let settled = found.settled();
+    let displaced = mirror.members.iter().filter(|row| {
+        row.present && row.user_id.is_some() && !settled.contains(&row.id) && found.moved.contains_key(row.key.as_str())
+    });
+    for row in displaced.collect::<Vec<_>>() {
+        let mut left = row.key.as_str();
+        // Each row moved once, and this one did not: the way ends.
+        while let Some(mover) = found.moved.get(left) {
+            left = mover.key.as_str();
+        }
+        let seen = snapshot.members.get_key_value(left);
+        if let Some((key, person)) = seen.filter(|(key, person)| !person.has_left() && !found.is_planned(key))
+            && judge(Link::Gap, &row.person.traits(), &person.traits()) == Verdict::SamePerson
+        {
+            found.moved.insert(key, row);
+        }
     }
 }
 
-/// Vacant rows by number, address and a service provider's id, since without one of them nobody is found.
+/// What a member's absence from this reading says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// They are not there, or seen.
+    Proven,
+    /// They may be behind what is never shown: a live look tells.
+    Unproven,
+    /// They were not read.
+    Unread,
+}
+
+fn absence(snapshot: &Snapshot) -> impl Fn(&MemberRow) -> Absence + '_ {
+    let unread = UnreadUserids::of(snapshot.malformed.iter().map(|row| row.userid.as_deref()));
+    move |row| {
+        if !row.present || snapshot.members.contains_key(&row.key) {
+            return Absence::Proven;
+        }
+        match &snapshot.completeness {
+            _ if unread.may_be(&row.key) => Absence::Unread,
+            Completeness::Complete => Absence::Proven,
+            Completeness::Withheld { .. } if snapshot.looked_at.get(&row.key) == Some(&false) => Absence::Proven,
+            Completeness::Withheld { .. } => Absence::Unproven,
+            Completeness::Partial { .. } => Absence::Unread,
+        }
+    }
+}
+
+/// Rows by number, address and a service provider's id, since without one of them nobody is found.
 struct Index<'a> {
     rows: HashMap<String, Vec<(&'a MemberRow, Traits)>>,
+    /// Those whose person is perhaps where they were.
+    doubted: HashSet<Uuid>,
 }
 
 impl<'a> Index<'a> {
-    fn of(rows: impl Iterator<Item = &'a MemberRow>) -> Self {
-        let mut index = Self { rows: HashMap::new() };
+    fn of(rows: impl Iterator<Item = &'a MemberRow>, doubted: HashSet<Uuid>) -> Self {
+        let mut index = Self {
+            rows: HashMap::new(),
+            doubted,
+        };
         for row in rows {
             let traits = row.person.traits();
             for clue in clues(&traits) {
@@ -95,19 +203,20 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// The row of this person, unless several fit; of those a present one comes before departed ones.
-    fn only_fit(&self, key: &str, person: &Person) -> Option<&'a MemberRow> {
-        let seen = person.traits();
+    /// The row of this person, unless several fit; of those one that is vacant comes before those that perhaps are, and then a present one before
+    /// departed ones.
+    fn only_fit(&self, arrival: &Arrival<'_>) -> Option<&'a MemberRow> {
+        let seen = arrival.person.traits();
         let mut fits: Vec<&MemberRow> = Vec::new();
         for (row, held) in clues(&seen).iter().filter_map(|clue| self.rows.get(clue)).flatten() {
-            let fit = row.key != key && judge(Link::OtherUserid, held, &seen) == Verdict::SamePerson;
+            let fit = row.key != arrival.key && judge(Link::OtherUserid, held, &seen) == Verdict::SamePerson;
             if fit && fits.iter().all(|known| known.id != row.id) {
                 fits.push(row);
             }
         }
-        if fits.iter().any(|row| row.present) {
-            fits.retain(|row| row.present);
-        }
+        let rank = |row: &MemberRow| (self.doubted.contains(&row.id), !row.present);
+        let best = fits.iter().map(|row| rank(row)).min()?;
+        fits.retain(|row| rank(row) == best);
         match fits.as_slice() {
             [row] => Some(*row),
             _ => None,

@@ -27,6 +27,8 @@ pub struct Settling {
     scope: Option<VisibleScope>,
     /// Users whom an admin chose for a member: whose they are decides what becomes of that.
     chosen: HashSet<Uuid>,
+    /// Keys that WeCom said were changed: whose they are is seen from all of them.
+    told: HashSet<String>,
 }
 
 impl Settling {
@@ -41,6 +43,11 @@ impl Settling {
             },
             scope: mirror.whole_corp.then(|| VisibleScope::seen(snapshot)).flatten(),
             chosen: mirror.decisions.values().filter_map(ImportDecision::user).collect(),
+            told: mirror
+                .told
+                .iter()
+                .flat_map(|told| [told.old.clone(), told.new.clone()])
+                .collect(),
         })
     }
 
@@ -53,13 +60,13 @@ impl Settling {
     pub fn may_be(&self, key: &str, seen: &Person) -> bool {
         let scope = self.scope.as_ref();
         let inside = || scope.is_none_or(|scope| scope.covers(key, &seen.departments));
-        !seen.has_left() && (kept_out(seen) || inside())
+        !seen.has_left() && !self.told.contains(key) && (kept_out(seen) || inside())
     }
 
     /// Whether this member, of whom WeCom says this, is settled, if they may be.
     pub fn is(&self, row: &MemberRow, user: &UserRow, seen: &Person) -> bool {
         row.present
-            && !row.unconfirmed
+            && !row.is_unconfirmed()
             && row.doubt.is_none()
             && row.user_id == Some(user.id)
             && user.owner.is_touchable()
@@ -85,6 +92,6 @@ pub fn wants_names(mirror: &Mirror, snapshot: &Snapshot) -> bool {
     let mut seen = snapshot.members.iter().filter(|(_, person)| !person.has_left());
     seen.any(|(key, person)| {
         held.get(key.as_str())
-            .is_none_or(|row| row.user_id.is_none() || judge_row(row, person).verdict == Verdict::SomebodyElse)
+            .is_none_or(|row| row.user_id.is_none() || judge_row(row, person).verdict != Verdict::SamePerson)
     })
 }

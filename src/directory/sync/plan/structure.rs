@@ -12,7 +12,7 @@ use crate::directory::sync::{
 pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
     let held: HashMap<i64, _> = mirror.departments.iter().map(|row| (row.wecom_id, row)).collect();
     let seen: BTreeMap<i64, &DepartmentFact> = snapshot.departments.iter().map(|fact| (fact.id, fact)).collect();
-    let mut parents: HashMap<i64, i64> = seen.values().map(|fact| (fact.id, fact.parent_id)).collect();
+    let mut parents: HashMap<i64, i64> = seen.values().map(|fact| (fact.id, parent(fact))).collect();
     if !snapshot.departments_complete {
         // What an incomplete list does not show is still there: paths lead through it.
         for row in &mirror.departments {
@@ -29,14 +29,12 @@ pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
             .unwrap_or_default();
         let path = path(&parents, fact.id);
         let same = row.is_some_and(|row| {
-            (row.parent_wecom_id, row.sort_order) == (fact.parent_id, fact.order)
-                && row.name == name
-                && row.path == path
+            (row.parent_wecom_id, row.sort_order) == (parent(fact), fact.order) && row.name == name && row.path == path
         });
         if !same {
             plan.upserts.push(DepartmentChange {
                 wecom_id: fact.id,
-                parent_wecom_id: fact.parent_id,
+                parent_wecom_id: parent(fact),
                 name,
                 sort_order: fact.order,
                 path,
@@ -51,6 +49,11 @@ pub fn departments(mirror: &Mirror, snapshot: &Snapshot) -> DepartmentPlan {
         plan.deletes = gone.map(|row| row.id).collect();
     }
     plan
+}
+
+/// One that neither a list told nor we hold is the top.
+fn parent(fact: &DepartmentFact) -> i64 {
+    fact.parent_id.unwrap_or_default()
 }
 
 /// Path of a department: all ids from the topmost visible ancestor. A limited scope shows a forest (reference 5.2), and nothing promises
@@ -150,7 +153,7 @@ mod tests {
         };
         let fact = DepartmentFact {
             id: 7,
-            parent_id: 2,
+            parent_id: Some(2),
             name: None,
             order: 0,
         };

@@ -34,7 +34,8 @@ impl<'a> Contacts<'a> {
         if !snapshot.departments_complete || snapshot.memberships_partial {
             return None;
         }
-        let tree = snapshot.departments.iter().map(|fact| (fact.id, fact.parent_id));
+        let departments = snapshot.departments.iter();
+        let tree = departments.map(|fact| (fact.id, fact.parent_id.unwrap_or_default()));
         let tags = snapshot.tags.iter().filter_map(|tag| {
             let content = tag.content.as_ref()?;
             Some((tag.id, (&content.users, &content.departments)))
@@ -153,7 +154,7 @@ mod tests {
     fn department(id: i64, parent_id: i64) -> DepartmentFact {
         DepartmentFact {
             id,
-            parent_id,
+            parent_id: Some(parent_id),
             name: None,
             order: 0,
         }

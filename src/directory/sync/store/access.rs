@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::member;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ pub async fn end_in<C: ConnectionTrait>(
     let (stands, missed): (Vec<&AccessEnd>, Vec<&AccessEnd>) = batch
         .iter()
         .partition(|end| end.member.is_none_or(|member| unconfirmed.contains(&member)));
-    let users = journal::users_of(tx, stands.iter().map(|end| end.user_id).collect()).await?;
+    let users = journal::users_of(tx, stands.iter().map(|end| end.user_id).collect(), LockType::Update).await?;
     let before = Images::of(tx, HashMap::new(), users).await?;
     // Alike endings share statements.
     let mut alike: BTreeMap<(EndReason, Option<i32>, Option<ThroughApp>), Vec<Leaver>> = BTreeMap::new();
@@ -113,7 +113,12 @@ pub async fn end_in<C: ConnectionTrait>(
 /// Gives access back to these users.
 pub async fn readmit(job: &Job<'_>, users: &[Uuid]) -> Result<()> {
     let tx = fence::begin(job).await?;
-    let before = Images::of(&tx, HashMap::new(), journal::users_of(&tx, users.to_vec()).await?).await?;
+    let before = Images::of(
+        &tx,
+        HashMap::new(),
+        journal::users_of(&tx, users.to_vec(), LockType::Update).await?,
+    )
+    .await?;
     let readmitted = offboarding::store::readmit(&tx, users, (job.entropy, job.clock.now())).await?;
     let members: Vec<(Uuid, Option<Uuid>, String)> = member::Entity::find()
         .select_only()
@@ -146,7 +151,7 @@ async fn unconfirmed_since<C: ConnectionTrait>(tx: &C, job: &Job<'_>, batch: &[&
         .columns([member::Column::Id, member::Column::CheckedAt])
         .filter(member::Column::Id.is_in(batch.iter().filter_map(|end| end.member)))
         .filter(member::Column::CheckedAt.lte(job.fetched_at.millis()))
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .into_tuple()
         .all(tx)
         .await?;

@@ -83,19 +83,18 @@ pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<DueApp>> {
     Ok(rows.collect())
 }
 
-/// Claims a due app by moving its date on; false when another replica did.
+/// Claims a due app by moving its date on; false when another replica did. Uncounted, as all that tells of readings alone: nothing that is cached of an
+/// app does.
 pub async fn claim(db: &Database, due: &DueApp, next: Timestamp) -> Result<bool> {
     let unchanged = match due.at {
         Some(at) => Column::NextReadAt.eq(at),
         None => Column::NextReadAt.is_null(),
     };
-    let updated = wecom_app::Entity::update_many()
+    let update = wecom_app::Entity::update_many()
         .col_expr(Column::NextReadAt, Expr::value(next.millis()))
         .filter(Column::Id.eq(due.app.id))
-        .filter(unchanged)
-        .exec(db.writer())
-        .await?;
-    Ok(updated.rows_affected == 1)
+        .filter(unchanged);
+    Ok(db.write_one(&update).await? == 1)
 }
 
 /// The enabled data source of an app's corp, in the app's mode.
@@ -173,25 +172,23 @@ pub async fn record_failure(
     (at, next): (Timestamp, Timestamp),
 ) -> Result<()> {
     let since = Func::coalesce([Expr::col(Column::ReadFailingSince), Expr::value(at.millis())]);
-    wecom_app::Entity::update_many()
+    let update = wecom_app::Entity::update_many()
         .col_expr(Column::ReadFailure, Expr::value(number))
         .col_expr(Column::ReadFailureDetail, Expr::value(detail))
         .col_expr(Column::ReadFailingSince, since.into())
         .col_expr(Column::NextReadAt, Expr::value(next.millis()))
-        .filter(Column::Id.eq(app))
-        .exec(db.writer())
-        .await?;
+        .filter(Column::Id.eq(app));
+    db.write_one(&update).await?;
     Ok(())
 }
 
 /// Has the app with this AgentId read soon.
 pub async fn hasten(db: &Database, corp_id: &str, agent_id: i64, now: Timestamp) -> Result<()> {
-    wecom_app::Entity::update_many()
+    let update = wecom_app::Entity::update_many()
         .col_expr(Column::NextReadAt, Expr::value(now.millis()))
         .filter(Column::CorpId.eq(corp_id))
         .filter(Column::AgentId.eq(agent_id))
-        .filter(Column::NextReadAt.gt(now.millis()))
-        .exec(db.writer())
-        .await?;
+        .filter(Column::NextReadAt.gt(now.millis()));
+    db.write_one(&update).await?;
     Ok(())
 }

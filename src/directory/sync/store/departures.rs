@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{audit_event, member};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -67,7 +70,12 @@ pub async fn write_in<C: ConnectionTrait>(
     }
     let ids: HashSet<Uuid> = gone.iter().map(|departure| departure.held.id).collect();
     let user_ids: Vec<Uuid> = gone.iter().filter_map(|departure| departure.user_id).collect();
-    let before = Images::of(tx, present, users::touchable(tx, job, user_ids).await?).await?;
+    let before = Images::of(
+        tx,
+        present,
+        users::touchable(tx, job, user_ids, LockType::Update).await?,
+    )
+    .await?;
     mark(tx, job, &ids).await?;
     bury_reused(tx, job, &gone).await?;
     let touchable: Vec<Uuid> = before.users.keys().copied().collect();
@@ -127,7 +135,7 @@ async fn still_present<C: ConnectionTrait>(
         .filter(member::Column::Id.is_in(batch.iter().map(|departure| departure.held.id)))
         .filter(member::Column::State.eq("present"))
         .filter(member::Column::CheckedAt.lte(job.fetched_at.millis()))
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .all(tx)
         .await?;
     // A run that looked later has seen them.

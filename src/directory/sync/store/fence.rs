@@ -33,9 +33,8 @@ pub async fn take(db: &Database, data_source_id: Uuid, fence: Uuid, mark: Mark) 
     if let Some(run) = undone {
         update = update.col_expr(data_source::Column::UndoneRun, Expr::value(run));
     }
-    update
-        .filter(data_source::Column::Id.eq(data_source_id))
-        .exec(db.writer())
+    // Uncounted: nothing that is cached of a data source tells of its runs.
+    db.write_one(&update.filter(data_source::Column::Id.eq(data_source_id)))
         .await?;
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use entity::{member, sync_row, sync_run, users};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -51,8 +52,8 @@ impl Images {
 
     /// Reads what became of these rows.
     async fn read_again<C: ConnectionTrait>(&self, tx: &C) -> Stored<Self> {
-        let members = members_of(tx, ids(&self.members)).await?;
-        let users = users_of(tx, ids(&self.users)).await?;
+        let members = members_of(tx, ids(&self.members), LockType::NoKeyUpdate).await?;
+        let users = users_of(tx, ids(&self.users), LockType::NoKeyUpdate).await?;
         Self::of(tx, members, users).await
     }
 
@@ -72,27 +73,38 @@ fn ids<T>(rows: &HashMap<Uuid, T>) -> Vec<Uuid> {
     rows.keys().copied().collect()
 }
 
-/// These members, locked until the transaction ends.
-pub async fn members_of<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashMap<Uuid, member::Model>> {
+/// These members, locked until the transaction ends: against whoever changes them, and where the lock is `Update` against whatever leads to them too,
+/// as a new session does.
+pub async fn members_of<C: ConnectionTrait>(
+    tx: &C,
+    ids: Vec<Uuid>,
+    lock: LockType,
+) -> Stored<HashMap<Uuid, member::Model>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let rows = member::Entity::find()
         .filter(member::Column::Id.is_in(ids))
-        .lock_exclusive()
+        .order_by_asc(member::Column::Id)
+        .lock(lock)
         .all(tx)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// These users, locked until the transaction ends.
-pub async fn users_of<C: ConnectionTrait>(tx: &C, ids: Vec<Uuid>) -> Stored<HashMap<Uuid, users::Model>> {
+/// These users, locked until the transaction ends, as [`members_of`]: a sync that only edits keeps nobody's tokens waiting.
+pub async fn users_of<C: ConnectionTrait>(
+    tx: &C,
+    ids: Vec<Uuid>,
+    lock: LockType,
+) -> Stored<HashMap<Uuid, users::Model>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let rows = users::Entity::find()
         .filter(users::Column::Id.is_in(ids))
-        .lock_exclusive()
+        .order_by_asc(users::Column::Id)
+        .lock(lock)
         .all(tx)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())

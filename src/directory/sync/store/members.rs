@@ -12,7 +12,7 @@ use super::{
     Stored, audit_events, fence, identities,
     journal::{self, Images, Note},
     precheck::{Precheck, WriteContext},
-    users,
+    told, users,
 };
 use crate::{
     directory::failure::DirectoryFailure,
@@ -132,6 +132,8 @@ async fn write_in<C: ConnectionTrait>(
     }
     insert(tx, job, &ready).await?;
     update(tx, job, &ready).await?;
+    let changes: Vec<&MemberChange> = ready.iter().map(|ready| ready.change).collect();
+    told::settle(tx, job, &changes).await?;
     let written = ready.iter().map(|ready| (ready.member_id, ready.user_id, ready.change));
     identities::write(tx, job, written).await?;
     insert_audit_events(tx, job, &ready).await?;

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Stored, other_apps, rows, scope, settled::Known, sources};
+use super::{Stored, other_apps, rows, scope, settled::Known, sources, told};
 use crate::{
     directory::{
         importing,
@@ -35,6 +35,7 @@ const NARROW_PAGE: u64 = 10_000;
 /// known to be. Nor are users who are no members, unless somebody may be one of them, or want a name that one of them has.
 pub async fn load_for(db: &Database, source: &Source, known: Known, snapshot: &mut Snapshot) -> Result<Mirror> {
     let (mirror, members) = try_join(without_people(db, source), ids(db, source)).await?;
+    mirror.complete(snapshot);
     // In a rehearsal members bear other ids than their rows.
     let settling = match source.rehearsal {
         Some(_) => None,
@@ -78,6 +79,11 @@ async fn without_people(db: &Database, source: &Source) -> Result<Mirror> {
         import: source.import.clone(),
         vouched_domains: source.vouched_domains.clone(),
         decisions: importing::store::decisions(db.reader(), source.id).await?,
+        // In a rehearsal members bear other ids than were told.
+        told: match source.rehearsal {
+            Some(_) => Vec::new(),
+            None => told::list(db, source.id).await?,
+        },
         ..Mirror::default()
     })
 }

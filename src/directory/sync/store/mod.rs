@@ -26,6 +26,7 @@ pub mod scope_tally;
 pub mod settled;
 pub mod sources;
 pub mod tags;
+pub mod told;
 pub mod undo;
 pub mod users;
 

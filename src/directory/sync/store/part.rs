@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Stored, rows};
 use crate::directory::{
-    identity::evidence::address,
+    identity::contact_forms::address,
     importing::{decision::ImportDecision, template::UsernameTemplate},
     sync::{
         mirror::{MemberRow, Mirror, UserRow},

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{member, users as user};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use uuid::Uuid;
 
 use super::{Stored, journal, users};
@@ -54,11 +54,21 @@ impl WriteContext {
         let mut names = Vec::new();
         let mut user_ids = Vec::new();
         let (mut profiles, mut links) = (Vec::new(), Vec::new());
+        let mut lock = LockType::NoKeyUpdate;
         for change in batch {
             match &change.user {
                 UserChange::Create { username, .. } => names.push(key(username)),
-                UserChange::Write { id, profile, link, .. } => {
+                UserChange::Write {
+                    id,
+                    profile,
+                    link,
+                    enable,
+                } => {
                     user_ids.push(*id);
+                    if *link || *enable {
+                        // Credentials are deleted and sessions end: none must be on its way.
+                        lock = LockType::Update;
+                    }
                     profiles.extend(profile.as_deref().map(|profile| (*id, profile)));
                     links.extend(link.then_some(*id));
                 }
@@ -69,8 +79,8 @@ impl WriteContext {
             keys.clear();
             names.clear();
         }
-        let members = journal::members_of(tx, held.map(|held| held.id).collect()).await?;
-        let users = users::touchable(tx, job, user_ids).await?;
+        let members = journal::members_of(tx, held.map(|held| held.id).collect(), LockType::NoKeyUpdate).await?;
+        let users = users::touchable(tx, job, user_ids, lock).await?;
         Ok(Self {
             members,
             keys: taken_keys(tx, job, keys).await?,

@@ -105,12 +105,13 @@ fn member(values: &mut Values<'_>, source: &Source) -> Stored<MemberRow> {
             gender: values.next()?,
             open_userid: values.next()?,
         },
+        other_email: None,
         departments: values.next::<Numbers>()?.0,
         main_department: values.next()?,
         status: values.next()?,
     };
     let state: String = values.next()?;
-    let unconfirmed = values.next::<i64>()? == 0;
+    let checked_at = values.next()?;
     let doubt: Option<String> = values.next()?;
     let user_id = values.next()?;
     let outcome: String = values.next()?;
@@ -124,8 +125,8 @@ fn member(values: &mut Values<'_>, source: &Source) -> Stored<MemberRow> {
             "departed" => false,
             _ => return Err(unreadable("member.state")),
         },
-        unconfirmed,
-        missed: unconfirmed && source.contacts_secret_sealed.is_none(),
+        checked_at,
+        missed: checked_at == 0 && source.contacts_secret_sealed.is_none(),
         doubt: match doubt.as_deref() {
             None => None,
             Some(word) => Some(Link::of_doubt(word).ok_or_else(|| unreadable("member.doubt"))?),

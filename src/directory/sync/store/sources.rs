@@ -127,6 +127,8 @@ pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<Due>> {
     Ok(due.collect())
 }
 
+// Turns are written uncounted: nothing that is cached of a data source tells of them.
+
 /// Claims a due sync by moving its date on; false when another replica did. Closes the race of two replicas that found the same sync due:
 /// the update holds for the one that still finds the date it read.
 pub async fn claim_turn(db: &Database, due: &Due, next: Timestamp) -> Result<bool> {
@@ -135,36 +137,32 @@ pub async fn claim_turn(db: &Database, due: &Due, next: Timestamp) -> Result<boo
         Some(at) => column.eq(at.millis()),
         None => column.is_null(),
     };
-    let updated = data_source::Entity::update_many()
+    let update = data_source::Entity::update_many()
         .col_expr(column, Expr::value(next.millis()))
         .filter(data_source::Column::Id.eq(due.data_source_id))
-        .filter(unchanged)
-        .exec(db.writer())
-        .await?;
-    Ok(updated.rows_affected == 1)
+        .filter(unchanged);
+    Ok(db.write_one(&update).await? == 1)
 }
 
 /// Sets the turn after one that was claimed until `claimed`; nothing where somebody else set another meanwhile.
 pub async fn set_next_turn(db: &Database, id: Uuid, claimed: Timestamp, next: Option<Timestamp>) -> Result<()> {
     let column = data_source::Column::NextSyncAt;
-    data_source::Entity::update_many()
+    let update = data_source::Entity::update_many()
         .col_expr(column, Expr::value(next.map(Timestamp::millis)))
         .filter(data_source::Column::Id.eq(id))
-        .filter(column.eq(claimed.millis()))
-        .exec(db.writer())
-        .await?;
+        .filter(column.eq(claimed.millis()));
+    db.write_one(&update).await?;
     Ok(())
 }
 
 /// Has a data source synced at this moment, unless it is due before; also where there is no schedule.
 pub async fn resume(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
     let column = data_source::Column::NextSyncAt;
-    data_source::Entity::update_many()
+    let update = data_source::Entity::update_many()
         .col_expr(column, Expr::value(at.millis()))
         .filter(data_source::Column::Id.eq(id))
-        .filter(Condition::any().add(column.is_null()).add(column.gt(at.millis())))
-        .exec(db.writer())
-        .await?;
+        .filter(Condition::any().add(column.is_null()).add(column.gt(at.millis())));
+    db.write_one(&update).await?;
     Ok(())
 }
 
@@ -179,13 +177,12 @@ pub async fn resume_synced(db: &Database, id: Uuid, at: Timestamp) -> Result<()>
 
 /// Brings the next scheduled sync forward: where there is a schedule, it comes no later than this.
 pub async fn hasten(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
-    data_source::Entity::update_many()
+    let update = data_source::Entity::update_many()
         .col_expr(data_source::Column::NextSyncAt, Expr::value(at.millis()))
         .filter(data_source::Column::Id.eq(id))
         .filter(data_source::Column::AutoSyncHours.is_not_null())
-        .filter(data_source::Column::NextSyncAt.gt(at.millis()))
-        .exec(db.writer())
-        .await?;
+        .filter(data_source::Column::NextSyncAt.gt(at.millis()));
+    db.write_one(&update).await?;
     Ok(())
 }
 

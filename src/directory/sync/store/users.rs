@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use entity::{member, users};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Condition, Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Condition, Expr, LockType, OnConflict},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -25,11 +25,12 @@ use crate::directory::{
 pub const DEPARTED: [&str; 2] = ["departed", "source_removed"];
 
 /// Those of these users who may be touched right now: neither console admin nor another corp's, be that corp's data source gone or not. On
-/// PostgreSQL they stay locked until the transaction ends, so nobody becomes an admin in between.
+/// PostgreSQL they stay locked until the transaction ends, so nobody becomes an admin in between; how far, as in [`journal::users_of`](super::journal::users_of).
 pub async fn touchable<C: ConnectionTrait>(
     tx: &C,
     job: &Job<'_>,
     ids: Vec<Uuid>,
+    lock: LockType,
 ) -> Stored<HashMap<Uuid, users::Model>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -44,7 +45,8 @@ pub async fn touchable<C: ConnectionTrait>(
                 .add(Condition::all().add(source.is_null()).add(ours))
                 .add(source.eq(job.data_source_id)),
         )
-        .lock_exclusive()
+        .order_by_asc(users::Column::Id)
+        .lock(lock)
         .all(tx)
         .await?;
     Ok(found.into_iter().map(|row| (row.id, row)).collect())

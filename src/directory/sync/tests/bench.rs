@@ -20,7 +20,6 @@ use crate::{
         fetch,
         mirror::{AppRow, Mirror},
         plan::{model::Plan, plan},
-        short_way::Room,
         snapshot::Finding,
         source::{Credentials, DuplicateRule},
         tally::Tally,
@@ -98,7 +97,7 @@ impl Bench {
         let sources = ["biz_mail".to_owned()];
         self.runtime.block_on(async {
             let how = (sources.as_slice(), ReadBy::Lists);
-            let reading = fetch::fetch(&self.wecom, &credentials, how, (&Tally::default(), &Room::default())).await;
+            let reading = fetch::fetch(&self.wecom, &credentials, how, &Tally::default()).await;
             let snapshot = reading.ok()?.finish().await.ok()?;
             let mut plan = plan(mirror, &snapshot, DuplicateRule::Overwrite);
             let check = DepartureCheck {

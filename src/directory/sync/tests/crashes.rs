@@ -29,7 +29,7 @@ fn numbered(userid: &str, name: &str, status: i32) -> Person {
 fn structure(mut seen: Snapshot, departments: &[(i64, i64)], bearers: &[&str]) -> Snapshot {
     let department = |(id, parent_id): &(i64, i64)| DepartmentFact {
         id: *id,
-        parent_id: *parent_id,
+        parent_id: Some(*parent_id),
         name: Some(format!("D{id}")),
         order: 1,
     };

@@ -29,6 +29,7 @@ fn member(userid: &str) -> Person {
             ..Profile::default()
         },
         departments: vec![1],
+        other_email: None,
         main_department: None,
         status: Some(1),
     }

@@ -298,6 +298,7 @@ pub fn person(userid: &str, name: &str) -> Person {
             ..Profile::default()
         },
         departments: vec![1, 2],
+        other_email: None,
         main_department: Some(2),
         status: Some(1),
     }

@@ -140,7 +140,7 @@ fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
         key: change.key.clone(),
         person: Person::clone(&change.person),
         present: true,
-        unconfirmed: false,
+        checked_at: 1,
         missed: false,
         doubt,
         user_id,

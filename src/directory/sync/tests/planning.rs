@@ -83,7 +83,7 @@ async fn before_and_after(fixture: &Fixture) -> Snapshot {
     after.departments_complete = true;
     after.departments = vec![DepartmentFact {
         id: 1,
-        parent_id: 0,
+        parent_id: Some(0),
         name: Some("All".to_owned()),
         order: 1,
     }];

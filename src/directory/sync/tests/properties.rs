@@ -267,7 +267,7 @@ pub(super) fn hold(mirror: &mut Mirror, held: &BTreeSet<i64>, ids: &mut Ids) {
 pub(super) fn structure(parents: &BTreeMap<i64, i64>, bearers: &BTreeMap<i64, BTreeSet<usize>>) -> Snapshot {
     let departments = parents.iter().map(|(id, parent_id)| DepartmentFact {
         id: *id,
-        parent_id: *parent_id,
+        parent_id: Some(*parent_id),
         name: None,
         order: 7,
     });

@@ -204,7 +204,7 @@ async fn structure_and_scope_are_mirrored_and_what_is_gone_disappears() {
     let fixture = Fixture::new("overwrite").await;
     let department = |id, parent_id| DepartmentFact {
         id,
-        parent_id,
+        parent_id: Some(parent_id),
         name: Some(format!("D{id}")),
         order: 1,
     };

@@ -107,6 +107,7 @@ fn everything_wecom_says_of_a_member_is_told_apart() {
     let whole = || Person {
         userid: "x".to_owned(),
         profile: Profile::default(),
+        other_email: None,
         departments: vec![1],
         main_department: None,
         status: None,
@@ -118,6 +119,7 @@ fn everything_wecom_says_of_a_member_is_told_apart() {
         |person, given| person.profile.alias = given,
         |person, given| person.profile.position = given,
         |person, given| person.profile.email = given,
+        |person, given| person.other_email = given,
         |person, given| person.profile.mobile = given,
         |person, given| person.profile.avatar = given,
         |person, given| person.profile.gender = given,

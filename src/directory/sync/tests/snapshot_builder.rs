@@ -157,8 +157,11 @@ fn a_row_without_a_userid_may_be_anybody() {
         }],
     }));
     let snapshot = builder.finish(false).unwrap();
-    assert!(!snapshot.is_complete());
-    assert!(numbers(&snapshot).contains(&"SY-119"));
+    assert!(
+        !snapshot.is_complete() && snapshot.may_show_absence(),
+        "who is missing is looked at"
+    );
+    assert_eq!(numbers(&snapshot), ["SY-119"]);
 }
 
 #[test]
@@ -176,7 +179,7 @@ fn nothing_visible_is_not_an_empty_corp() {
 fn names_survive_a_list_of_ids_and_a_failed_list_deletes_nothing() {
     let department = |name: Option<&str>| Department {
         id: 2,
-        parent_id: 1,
+        parent_id: Some(1),
         name: name.map(str::to_owned),
         order: 3,
     };
@@ -229,7 +232,7 @@ fn without_the_ids_of_the_corp_departments_and_tags_stay_as_they_are() {
     builder.member_ids(Err(refusal("user/list_id", 45009, Class::Throttled)));
     builder.departments(Ok(vec![Department {
         id: 2,
-        parent_id: 1,
+        parent_id: Some(1),
         name: Some("Sales".to_owned()),
         order: 3,
     }]
@@ -281,12 +284,12 @@ fn a_scope_of_picked_members_has_no_departments() {
 }
 
 #[test]
-fn a_department_row_that_cannot_be_read_removes_nothing_and_is_told() {
+fn a_department_row_that_cannot_be_read_is_told_and_whoever_is_missing_is_looked_at() {
     let mut builder = SnapshotBuilder::default();
     builder.members(Ok(page(vec![member("lihua", &[2])])));
     let seen = Department {
         id: 2,
-        parent_id: 1,
+        parent_id: Some(1),
         name: Some("R&D".to_owned()),
         order: 3,
     };
@@ -296,13 +299,30 @@ fn a_department_row_that_cannot_be_read_removes_nothing_and_is_told() {
         malformed,
     }));
     let snapshot = builder.finish(false).unwrap();
-    assert!(!snapshot.is_complete() && !snapshot.departments_complete);
-    assert_eq!(snapshot.departments.len(), 1);
+    assert!(!snapshot.is_complete() && snapshot.may_show_absence());
+    assert!(!snapshot.departments_complete && snapshot.departments.len() == 1);
+    assert_eq!(numbers(&snapshot), ["SY-133"]);
+    let detail = snapshot.findings[0].detail.as_deref();
+    assert_eq!(detail, Some("1 rows: row 2 of `department`: no `id`"));
+}
+
+#[test]
+fn beside_the_ids_of_the_corp_a_department_row_that_cannot_be_read_costs_itself_only() {
+    let mut builder = SnapshotBuilder::default();
+    builder.member_ids(Ok(vec![id("lihua", 1)].into()));
+    let odd = |list: &str| Rows {
+        rows: Vec::new(),
+        malformed: vec![Malformed::nameless(format!("row 2 of `{list}`: no `id`"))],
+    };
+    builder.departments(Ok(odd("department_id")));
+    builder.departments(Ok(odd("department")));
+    builder.members(Ok(page(vec![member("lihua", &[1])])));
+    let snapshot = builder.finish(false).unwrap();
+    assert!(snapshot.is_full_picture() && !snapshot.departments_complete);
+    let detail = snapshot.findings[0].detail.as_deref().unwrap();
     assert!(
-        snapshot.findings[0]
-            .detail
-            .as_deref()
-            .is_some_and(|detail| detail.contains("row 2"))
+        detail.contains("`department_id`") && detail.contains("`department`"),
+        "{detail}"
     );
 }
 
@@ -332,7 +352,7 @@ fn what_was_left_out_of_a_row_is_told_once_and_by_name() {
 fn withheld_names_of_departments_are_told() {
     let department = |id, name: Option<&str>| Department {
         id,
-        parent_id: 1,
+        parent_id: Some(1),
         name: name.map(str::to_owned),
         order: 3,
     };

@@ -66,6 +66,7 @@ pub(super) fn person() -> impl Strategy<Value = Person> {
                 mobile,
                 ..Profile::default()
             },
+            other_email: None,
             departments: departments.into_iter().collect(),
             main_department,
             status,
@@ -181,7 +182,7 @@ pub(super) fn mirror(stories: &[Story], ids: &mut Ids) -> Mirror {
                 ..person.clone()
             },
             present: *present,
-            unconfirmed: false,
+            checked_at: 1,
             missed: false,
             doubt: None,
             user_id,

@@ -48,7 +48,7 @@ fn small_corp() -> Snapshot {
     Snapshot {
         departments: vec![DepartmentFact {
             id: 1,
-            parent_id: 0,
+            parent_id: Some(0),
             name: Some("Acme".to_owned()),
             order: 1,
         }],

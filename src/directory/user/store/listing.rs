@@ -97,6 +97,7 @@ pub(super) async fn looked_for<C: ConnectionTrait>(db: &C, filter: &UserFilter) 
 /// What a filter asks that only a user's own row tells.
 fn of_row(filter: &UserFilter) -> Option<Condition> {
     let UserFilter {
+        ids,
         username,
         console_role,
         group,
@@ -109,7 +110,9 @@ fn of_row(filter: &UserFilter) -> Option<Condition> {
     let console_role = console_role.as_ref().map(|role| users::Column::ConsoleRole.eq(role));
     let group = group.map(|group| let_in::in_groups(users::Column::Id, &[group]));
     let signed_in = signed_in.map(|then| sign_ins::condition(users::Column::Id, then));
+    let ids = ids.as_ref().map(|ids| users::Column::Id.is_in(ids.iter().copied()));
     let asked = Condition::all()
+        .add_option(ids)
         .add_option(username)
         .add_option(console_role)
         .add_option(group)

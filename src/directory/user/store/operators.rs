@@ -19,7 +19,7 @@ use crate::{
         failure::Result,
         pagination::{Listing, Page},
     },
-    store::{Database, keyset},
+    store::{Database, keyset, pattern::contains},
 };
 
 type Column = users::Column;
@@ -33,12 +33,17 @@ pub(in crate::directory::user) struct At<'a> {
 
 pub(in crate::directory::user) async fn list(
     at: At<'_>,
-    role: Option<&str>,
+    (role, search): (Option<&str>, Option<&str>),
     page: Page,
 ) -> Result<Listing<OperatorView>> {
     let wanted = Condition::all()
         .add(Column::ConsoleRole.is_not_null())
-        .add_option(role.map(|role| Column::ConsoleRole.eq(role)));
+        .add_option(role.map(|role| Column::ConsoleRole.eq(role)))
+        .add_option(search.map(|text| {
+            Condition::any()
+                .add(contains(Column::Username.into_expr(), text))
+                .add(contains(Column::DisplayName.into_expr(), text))
+        }));
     let select = users::Entity::find().filter(wanted);
     let rows = keyset::oldest_first(at.database.reader(), select, Column::Id, page).await?;
     let cut = Listing::cut(rows, page, |row| row.id);

@@ -1,5 +1,5 @@
 //! Queries of the members whom events are about and who are still to be looked at. A row goes only when the look was made; a claim is a date
-//! in it, which runs out by itself.
+//! in it, which runs out by itself. A changed userid that no look could decide stays until a sync has weighed it (`directory::sync::store::told`).
 
 use entity::{callback_endpoint, pending_look};
 use sea_orm::{
@@ -26,14 +26,16 @@ const ROUND: u64 = 200;
 
 /// Counts who is to be looked at.
 pub async fn count(db: &Database) -> Result<u64> {
-    Ok(pending_look::Entity::find().count(db.reader()).await?)
+    let waiting = pending_look::Entity::find().filter(Column::LeftAt.is_null());
+    Ok(waiting.count(db.reader()).await?)
 }
 
 /// Records a member, claimed by the caller, who looks at once; one told of before is told of anew. `None`: there are too many already.
 pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>> {
     let of_source = Column::DataSourceId.eq(look.data_source);
     let tx = db.begin().await?;
-    if pending_look::Entity::find().filter(of_source).count(&tx).await? >= MOST {
+    let waiting = pending_look::Entity::find().filter(of_source.and(Column::LeftAt.is_null()));
+    if waiting.count(&tx).await? >= MOST {
         return Ok(None);
     }
     let next_at = look.told_at.plus(CLAIM);
@@ -50,9 +52,18 @@ pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>
         told_at: Set(look.told_at.millis()),
         next_at: Set(next_at.millis()),
         attempts: Set(1),
+        happened_at: Set(Some(look.happened_at.millis())),
+        left_at: Set(None),
     };
     let again = OnConflict::columns([Column::DataSourceId, Column::UseridKey, Column::Kind])
-        .update_columns([Column::Userid, Column::NewUserid, Column::ToldAt, Column::NextAt])
+        .update_columns([
+            Column::Userid,
+            Column::NewUserid,
+            Column::ToldAt,
+            Column::NextAt,
+            Column::HappenedAt,
+            Column::LeftAt,
+        ])
         .value(
             Column::Attempts,
             Expr::col((pending_look::Entity, Column::Attempts)).add(1),
@@ -91,6 +102,7 @@ pub async fn due(db: &Database, now: Timestamp) -> Result<Vec<PendingLook>> {
             userid: row.userid,
             told: Told::of_word(&row.kind, row.new_userid).ok_or_else(|| unreadable("pending_look.kind"))?,
             told_at: Timestamp::from_millis(row.told_at),
+            happened_at: Timestamp::from_millis(row.happened_at.unwrap_or(row.told_at)),
             next_at: Timestamp::from_millis(row.next_at),
             attempts: attempts(row.attempts),
         })
@@ -133,8 +145,9 @@ pub async fn finish(db: &Database, look: &PendingLook) -> Result<()> {
     Ok(())
 }
 
-/// Leaves a claimed member to a sync, which is outstanding from here on and due at `at`; both in one transaction.
-pub async fn leave_to_sync(db: &Database, look: &PendingLook, at: Timestamp) -> Result<()> {
+/// Leaves a claimed member to a sync, which is outstanding from here on and due at `at`; both in one transaction. `is_weighed`: the sync is to
+/// weigh what was told, which stays until then.
+pub async fn leave_to_sync(db: &Database, look: &PendingLook, is_weighed: bool, at: Timestamp) -> Result<()> {
     let retry = callback_endpoint::Column::RetryAt;
     let told = callback_endpoint::Column::Told;
     let tx = db.begin().await?;
@@ -147,10 +160,22 @@ pub async fn leave_to_sync(db: &Database, look: &PendingLook, at: Timestamp) -> 
         .filter(callback_endpoint::Column::DataSourceId.eq(look.data_source))
         .exec(&tx)
         .await?;
-    pending_look::Entity::delete_many()
-        .filter(unchanged(look))
-        .exec(&tx)
-        .await?;
+    let left = pending_look::Entity::find()
+        .filter(Column::DataSourceId.eq(look.data_source))
+        .filter(Column::LeftAt.is_not_null());
+    if is_weighed && left.count(&tx).await? < MOST {
+        pending_look::Entity::update_many()
+            .col_expr(Column::LeftAt, Expr::value(at.millis()))
+            .col_expr(Column::NextAt, Expr::value(i64::MAX))
+            .filter(unchanged(look))
+            .exec(&tx)
+            .await?;
+    } else {
+        pending_look::Entity::delete_many()
+            .filter(unchanged(look))
+            .exec(&tx)
+            .await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -160,6 +185,7 @@ pub async fn release_claims(db: &Database, now: Timestamp) -> Result<()> {
     pending_look::Entity::update_many()
         .col_expr(Column::NextAt, Expr::value(now.millis()))
         .filter(Column::NextAt.gt(now.millis()))
+        .filter(Column::LeftAt.is_null())
         .exec(db.writer())
         .await?;
     let retry = callback_endpoint::Column::RetryAt;

@@ -182,6 +182,7 @@ async fn acknowledged(fixture: &Fixture, userid: &str) -> PendingLook {
         userid: userid.to_owned(),
         told: Told::Left,
         told_at: now,
+        happened_at: now,
         next_at: now,
         attempts: 0,
     };

@@ -323,6 +323,13 @@ async fn who_moved_while_the_lists_were_read_is_seen_live_and_stays() {
     plan.departures.clone_from(&many);
     check_member.filter(&mut plan).await;
     assert_eq!(plan.departures, many, "so many are the threshold's business");
+
+    // Where absence proves nothing, as many as can be looked at are, and of the rest nothing is known.
+    plan.departures.insert(0, missing(99, "nobody"));
+    (plan.needs_look, plan.rows) = (true, Vec::new());
+    check_member.filter(&mut plan).await;
+    assert_eq!(plan.departures, [missing(99, "nobody")]);
+    assert_eq!(plan.confirmed.len(), 1 + 49);
 }
 
 #[actix_web::test]

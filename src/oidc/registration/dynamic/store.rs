@@ -25,7 +25,7 @@ use crate::{
             store::{self, New},
         },
     },
-    store::Database,
+    store::{Database, named_row::is_possible},
 };
 
 /// Inserts the client if the initial access token has a use left, in one transaction. Returns the moment of registration, milliseconds.
@@ -77,7 +77,7 @@ async fn found(
     digest: &str,
     locked: bool,
 ) -> Result<Option<client::Model>> {
-    if !store::is_possible(client_id) {
+    if !is_possible(client_id) {
         return Ok(None);
     }
     let mut select = client::Entity::find().filter(client::Column::ClientId.eq(client_id));

@@ -33,7 +33,7 @@ pub(super) async fn ask(visit: Visit, id: Path<String>) -> Reply {
 
 pub(super) async fn delete(visit: Visit, id: Path<String>, form: Form) -> Reply {
     match visit.delete(&path(&id), &form).await {
-        Ok(_) => Ok(see_other("/console/people/groups")),
+        Ok(_) => Ok(see_other("/console/people/groups?done=deleted")),
         Err(refused) => {
             let (group, version) = read_versioned(&visit, &id).await?;
             let page = DeletePage {

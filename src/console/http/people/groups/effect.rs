@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::group::{Group, framed, path};
 use crate::console::http::{
-    form::Form,
     frame::Frame,
     refused::Refused,
     visit::{Visit, with_query},
@@ -106,12 +105,7 @@ impl Explanation {
 }
 
 /// The page before these people come into the group.
-pub(super) async fn of_coming(visit: &Visit, group: Group, form: &Form) -> Result<EffectPage, Refused> {
-    let ids: Vec<String> = form
-        .all("users")
-        .filter(|id| !id.is_empty())
-        .map(str::to_owned)
-        .collect();
+pub(super) async fn of_coming(visit: &Visit, group: Group, ids: Vec<String>) -> Result<EffectPage, Refused> {
     page(visit, group, ("add", "users"), ids).await
 }
 

@@ -17,15 +17,11 @@ use crate::console::http::{
     visit::{Reply, Visit},
 };
 
-/// What the page can say was done just now.
-const DONE: [&str; 4] = ["made", "saved", "added", "removed"];
-
 #[derive(Template)]
 #[template(path = "console/people/groups/one.html")]
 struct GroupPage {
     frame: Frame,
     group: Group,
-    done: Option<String>,
     /// The portals that it lets into.
     portals: Vec<Portal>,
     people: Vec<User>,
@@ -52,16 +48,15 @@ pub(super) async fn show(visit: Visit, id: Path<String>) -> Reply {
     let people: Listing<User> = visit.get(&list).await?;
     let portals = match group.clients.is_empty() {
         true => Vec::new(),
-        false => names::portals(&visit).await?,
+        false => names::portals_and(&visit, group.clients.iter().map(String::as_str)).await?,
     };
     let named = |client_id: &String| Portal {
+        id: client_id.clone(),
         client_id: client_id.clone(),
         name: names::portal_name(&portals, client_id).to_owned(),
     };
-    let done = visit.param("done").filter(|word| DONE.contains(word));
     Ok(visit.page(&GroupPage {
         frame: framed(&visit, &group),
-        done: done.map(str::to_owned),
         portals: group.clients.iter().map(named).collect(),
         people: people.items,
         next: visit.next(people.next_cursor),

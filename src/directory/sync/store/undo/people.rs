@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{member, users};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockType, OnConflict},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -83,8 +83,8 @@ impl Standing {
             .filter(|row| row.new_user)
             .filter_map(|row| row.user_id)
             .collect();
-        let held = members_of(tx, members.clone()).await?;
-        let users = users_of(tx, users).await?;
+        let held = members_of(tx, members.clone(), LockType::Update).await?;
+        let users = users_of(tx, users, LockType::Update).await?;
         // Under lock: whoever signs in from here on waits, and finds no user.
         let in_use = removal::in_use(tx, &new, &members).await?;
         Ok(Self {

@@ -1,0 +1,4 @@
+//! Queries of resealing.
+
+pub(super) mod batches;
+pub(super) mod places;
