@@ -6,21 +6,15 @@ use super::App;
 use crate::{doctor::Report, kernel::failure::Result, store::Database};
 
 impl App {
-    /// Tells portals of the logouts that are due, once, and waits until they were asked.
+    /// Does what is due: tells portals, sends notices, looks at members whom WeCom's events are about; waits until each was tried.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn deliver_logouts(&self) -> Result<()> {
+    pub async fn do_what_is_due(&self) -> Result<()> {
+        self.wait_for_background_work().await;
+        self.jobs.callbacks.look_at_due().await?;
         self.provider.deliver().await?;
         self.provider.delivered().await;
-        Ok(())
-    }
-
-    /// Sends the notices that are due, and waits for the end.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn send_notices(&self) -> Result<()> {
         self.notices.deliver_all().await
     }
 

@@ -157,8 +157,8 @@ pub async fn play(replay: &Replay<'_>) -> Result<(), String> {
     for (moment, step) in plan(now) {
         replay.move_to(moment);
         replay.play(step, &mut turn).await?;
+        replay.do_what_is_due().await?;
     }
-    replay.app.wait_for_background_work().await;
     Ok(())
 }
 
@@ -199,9 +199,16 @@ impl Replay<'_> {
         self.simulator.clock().advance(theirs_behind);
     }
 
-    /// Ends the history: both clocks show the time.
-    pub fn catch_up(&self) {
+    /// Ends the history: both clocks show the time, and nothing of the past waits to be done, which the doctor would name.
+    pub async fn catch_up(&self) -> Result<(), String> {
         self.move_to(Clock::system().now());
+        self.do_what_is_due().await
+    }
+
+    /// What jobs do within seconds, which do not run yet.
+    async fn do_what_is_due(&self) -> Result<(), String> {
+        let done = self.app.do_what_is_due().await;
+        done.map_err(|failure| failure.to_string())
     }
 
     async fn play(&self, step: Step, turn: &mut usize) -> Result<(), String> {
@@ -221,9 +228,6 @@ impl Replay<'_> {
                     let userid = (*userid).to_owned();
                     let action = Action::Remove { userid };
                     self.simulator.act(sample::CORP, action, Delivery::default()).await;
-                    self.app.wait_for_background_work().await;
-                    let told = self.app.deliver_logouts().await;
-                    told.map_err(|failure| failure.to_string())?;
                 }
                 Ok(())
             }
@@ -251,9 +255,7 @@ impl Replay<'_> {
                     return Ok(());
                 };
                 let visitor = Visitor::new(&self.admin.http);
-                visitor.ask(&self.door, portal, (As::Member(NEWCOMER.0), WHY)).await?;
-                let told = self.app.send_notices().await;
-                told.map_err(|failure| failure.to_string())
+                visitor.ask(&self.door, portal, (As::Member(NEWCOMER.0), WHY)).await
             }
         }
     }

@@ -274,7 +274,7 @@ impl Parts<'_> {
                 portals: &credentials,
             };
             history::play(&replay).await?;
-            replay.catch_up();
+            replay.catch_up().await?;
             for source in &sources {
                 self.admin.sync(source).await?;
             }
