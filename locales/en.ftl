@@ -75,7 +75,10 @@ post-email-verification-title = Is the account { $who } yours?
 post-email-verification-text = The account named below has your address. Open the link within a day and press the button only if you sign in with this account yourself: applications then take whoever uses it for you. If you know nothing of it, do nothing.
 post-email-taken-title = Your e-mail address was verified for another account
 post-email-taken-text = Somebody who can sign in with another account and reads this mailbox verified your address for that account; for yours it is verified no longer. If it was not you, tell your administrator at once.
-post-digest-title = { $number } notices from Menjin
+post-digest-title = { $number ->
+    [one] { $number } notice from Menjin
+   *[other] { $number } notices from Menjin
+    }
 post-digest-more = … and { $number } more: { $link }
 post-done-by-you = you, or whoever can sign in as you
 post-done-by-admin = an administrator

@@ -12,7 +12,8 @@ pub struct Model {
     /// The userid in lower case.
     #[sea_orm(primary_key, auto_increment = false)]
     pub userid_key: String,
-    /// What was told: `member` (left), `created`, `scope` (left the app's visible scope), `renamed`.
+    /// What was told: `member` (left), `created`, `scope` (left the app's visible scope), `renamed:` with when and to what; of one of these that is set
+    /// aside `carried out:` or `weighed:`, with the run and the word before.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: String,
     /// As the event had it.

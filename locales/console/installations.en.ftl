@@ -4,8 +4,14 @@ console-installations-none = No company is like that.
 console-installations-none-yet = No company has installed an app of yours yet.
 console-installation-company = Company
 console-installation-suite = App
-console-installation-members = authorised employees
-console-installation-departments = departments
+console-installation-members = { $number ->
+    [one] authorised employee
+   *[other] authorised employees
+    }
+console-installation-departments = { $number ->
+    [one] department
+   *[other] departments
+    }
 console-installation-installed = Installed
 console-installation-until = waits until
 console-installation-status-bound = connected
@@ -47,9 +53,18 @@ console-installation-scan-how = Somebody for whom the app was authorised scans; 
 console-installation-i-have = I have installed it
 console-installation-scope = Authorised
 console-installation-scope-where = The company sets and changes who is authorised in WeCom: in the app under 管理企业 (Manage company) → 应用管理 (App management), or in the admin console under 应用管理 (App Management) → the app → 可见范围 (Visible scope). What changes there is read here within seconds.
-console-installation-scope-departments = departments
-console-installation-scope-members = single members
-console-installation-scope-tags = tags
+console-installation-scope-departments = { $number ->
+    [one] department
+   *[other] departments
+    }
+console-installation-scope-members = { $number ->
+    [one] single member
+   *[other] single members
+    }
+console-installation-scope-tags = { $number ->
+    [one] tag
+   *[other] tags
+    }
 console-installation-unread = WeCom has not told it yet
 console-installation-bound = Connected
 console-installation-bind = Connect
@@ -87,5 +102,8 @@ console-names-script = Names need script in this browser.
 console-names-other = WeCom shows names of one company on a page; this one shows no names of { $company }.
 console-names-instead = Show those instead
 console-names-hidden = Members of { $company } are shown by their IDs.
-console-names-more = { $number } more companies are shown by ID; choose one data source to see their names.
+console-names-more = { $number ->
+    [one] { $number } more company is shown by ID; choose one data source to see its names.
+   *[other] { $number } more companies are shown by ID; choose one data source to see their names.
+    }
 console-names-tree = The departments of { $company } are seen after a scan with WeCom of that company.

@@ -51,7 +51,10 @@ console-move-change-text = The change is one step. It is possible once the rehea
 console-move-change = Change to the company's own app
 console-move-drop = Give the move up
 console-move-done-text = People sign in by the company's own app. The move can be taken back until the company deletes the service provider's app.
-console-move-joined = members joined since. Whom the service provider's app does not know is a stranger to it where the move is taken back.
+console-move-joined = { $number ->
+    [one] member joined since. Whom the service provider's app does not know is a stranger to it where the move is taken back.
+   *[other] members joined since. Whom the service provider's app does not know is a stranger to it where the move is taken back.
+    }
 console-move-joined-title = Who joined after the move
 console-move-joined-text = These members are there and were not when the company moved. Whom the service provider's app does not know is a stranger to it where the move is taken back: the sync that follows takes them for gone, and disables their accounts.
 console-move-joined-nobody = Nobody joined.

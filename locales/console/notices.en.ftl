@@ -8,7 +8,10 @@ console-notices-done-resent = It is being sent again.
 console-notice-what = Notice
 console-notice-deliveries = To whom, and what became of it
 console-notice-nobody = Nobody subscribed.
-console-notice-attempts = { $number } attempts
+console-notice-attempts = { $number ->
+    [one] { $number } attempt
+   *[other] { $number } attempts
+    }
 console-notice-next = next attempt
 console-notice-resend = Send again
 console-notice-state-pending = To be sent

@@ -1,8 +1,12 @@
 console-overview-nothing = Nobody can sign in yet: no company is connected.
-console-overview-one = One thing needs you.
-console-overview-many = { $number } things need you.
-console-overview-ready-one = Everybody can sign in. One thing needs you.
-console-overview-ready-many = Everybody can sign in. { $number } things need you.
+console-overview-many = { $number ->
+    [one] One thing needs you.
+   *[other] { $number } things need you.
+    }
+console-overview-ready-many = { $number ->
+    [one] Everybody can sign in. One thing needs you.
+   *[other] Everybody can sign in. { $number } things need you.
+    }
 console-overview-connect = Connect WeCom
 console-overview-needs = What needs you
 console-overview-go = See it and mend it
@@ -39,10 +43,16 @@ console-overview-readmitted = { $number } back
 console-overview-leavers = Leavers of 30 days
 console-overview-no-leavers = Nobody's access ended in the last 30 days.
 console-overview-left = People whose access ended: { $number }
-console-overview-failed = { $number } logouts not delivered
-console-overview-pending = { $number } logouts on their way
+console-overview-failed = { $number ->
+    [one] { $number } logout not delivered
+   *[other] { $number } logouts not delivered
+    }
+console-overview-pending = { $number ->
+    [one] { $number } logout on its way
+   *[other] { $number } logouts on their way
+    }
 console-overview-all-told = every portal that can be told knows
-console-overview-slowest = Slowest portal:
+console-overview-slowest = Slowest portal
 console-overview-seconds = { $number } s
 console-overview-gone = a portal that is gone
 console-overview-run-queued = waiting
@@ -54,3 +64,5 @@ console-overview-run-rehearsed = rehearsed
 console-overview-run-paused = paused
 console-overview-run-failed = failed
 console-overview-unheard = People whose access ended and of whom a portal does not know: { $value }
+console-overview-examined = The doctor looked
+console-overview-examine = Look again

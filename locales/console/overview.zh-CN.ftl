@@ -1,8 +1,12 @@
 console-overview-nothing = 还没有人能登录：尚未连接任何企业。
-console-overview-one = 有一件事需要您处理。
-console-overview-many = 有 { $number } 件事需要您处理。
-console-overview-ready-one = 大家都能登录。有一件事需要您处理。
-console-overview-ready-many = 大家都能登录。有 { $number } 件事需要您处理。
+console-overview-many = { $number ->
+    [1] 有一件事需要您处理。
+   *[other] 有 { $number } 件事需要您处理。
+    }
+console-overview-ready-many = { $number ->
+    [1] 大家都能登录。有一件事需要您处理。
+   *[other] 大家都能登录。有 { $number } 件事需要您处理。
+    }
 console-overview-connect = 连接企业微信
 console-overview-needs = 需要您处理
 console-overview-go = 查看并处理
@@ -42,7 +46,7 @@ console-overview-left = { $number } 人离开
 console-overview-failed = { $number } 个登出通知未送达
 console-overview-pending = { $number } 个登出通知正在发送
 console-overview-all-told = 能通知的门户都已知晓
-console-overview-slowest = 最慢的门户：
+console-overview-slowest = 最慢的门户
 console-overview-seconds = { $number } 秒
 console-overview-gone = 已删除的门户
 console-overview-run-queued = 等待中
@@ -54,3 +58,5 @@ console-overview-run-rehearsed = 已演练
 console-overview-run-paused = 已暂停
 console-overview-run-failed = 失败
 console-overview-unheard = 访问已结束但门户尚未得知的人员：{ $value }
+console-overview-examined = 上次诊断：
+console-overview-examine = 重新诊断

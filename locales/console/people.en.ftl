@@ -138,7 +138,10 @@ console-person-effect-sign-out = They have to sign in again, everywhere.
 console-person-effect-sessions = Sessions that end: { $number }
 console-person-effect-grants = Grants of portals that end: { $number }
 console-person-effect-portals = Portals that close ({ $number }):{" "}
-console-person-live-on = Not all has ended: { $number } sessions and grants live on. Sign them out once more; what you may not end, somebody with a higher role can.
+console-person-live-on = { $number ->
+    [one] Not all has ended: { $number } session or grant lives on. Sign them out once more; what you may not end, somebody with a higher role can.
+   *[other] Not all has ended: { $number } sessions and grants live on. Sign them out once more; what you may not end, somebody with a higher role can.
+    }
 console-person-effect-left-out = Sessions that you may not end, since they have a console role: { $number }
 console-person-back-disable = Enabling them again gives the access back, not the sessions. A report of what ended stands under Leaving.
 console-person-back-sign-out = Portals with a back-channel logout are told at once; others refuse what they hold at the next request.
@@ -223,9 +226,15 @@ console-people-signed-in-before-90d = Not for 90 days
 console-people-client = Let in by portal
 console-coverage = What is known of its people
 console-coverage-nobody = Nobody is counted yet.
-console-coverage-people = Counted: { $count } active people.
+console-coverage-people = { $count ->
+    [one] Counted: { $count } active person.
+   *[other] Counted: { $count } active people.
+    }
 console-coverage-all-there = Everybody has what is needed.
-console-coverage-lacking = { $count } of them lack a field that is needed
+console-coverage-lacking = { $count ->
+    [one] { $count } of them lacks a field that is needed
+   *[other] { $count } of them lack a field that is needed
+    }
 console-coverage-share = Have it
 console-coverage-without = Do not
 console-coverage-declined = Declined

@@ -104,7 +104,10 @@ console-effect-do = Save it
 console-portal-everybody-meant = Yes, everybody may enter
 console-portal-find-department = Find a department
 console-portal-find-person = Find a person
-console-portal-more-stay = more, who stay
+console-portal-more-stay = { $number ->
+    [one] more, who stays
+   *[other] more, who stay
+    }
 console-created = Created
 console-updated = Changed
 console-edit = Edit
@@ -161,7 +164,10 @@ console-access-if-wecom = WeCom
 console-access-wecom-up = answers
 console-access-wecom-down = does not answer
 console-access-as-is = Back to how things are
-console-access-first = Counted are the first { $number } people only.
+console-access-first = { $number ->
+    [one] Counted is the first person only.
+   *[other] Counted are the first { $number } people only.
+    }
 console-access-count-all = Count everybody, which takes a while
 console-gate-GT-101 = portal is off
 console-gate-GT-102 = auth source is off
@@ -206,7 +212,10 @@ console-grant-until = Runs out
 console-portal-end = End all
 console-portal-end-title = What will end
 console-portal-end-effect = Nothing has ended yet.
-console-portal-live-on = Not all has ended: { $number } live on. End them once more; those of people with a console role need somebody with a higher role.
+console-portal-live-on = { $number ->
+    [one] Not all has ended: { $number } lives on. End it once more; one of somebody with a console role needs somebody with a higher role.
+   *[other] Not all has ended: { $number } live on. End them once more; those of people with a console role need somebody with a higher role.
+    }
 console-portal-end-sessions = End the sessions
 console-portal-end-grants = End the grants only
 console-portal-end-difference = A session ends at all its portals. A grant ends here alone: people stay signed in elsewhere.

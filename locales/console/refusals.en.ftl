@@ -46,7 +46,10 @@ console-trace-took = Took
 console-trace-unknown-title = Nothing is known under this code
 console-trace-unknown-look = A code has eight letters and digits, like 7K3F-9QXA. Case, blanks and hyphens do not matter; O counts as 0, I and L as 1.
 console-trace-unknown-kept = What led to a code is kept for
-console-trace-unknown-days = days (audit.trace_days).
+console-trace-unknown-days = { $number ->
+    [one] day (audit.trace_days).
+   *[other] days (audit.trace_days).
+    }
 console-trace-unknown-again = Code
 console-trace-unknown-all = All refusals
 console-step-begun = Sign-in begun

@@ -54,6 +54,7 @@ console-tokens-title = Which programs may call the API?
 console-tokens-none = No token yet.
 console-tokens-used = Last used
 console-tokens-expires = Expires
+console-tokens-no-end = never
 console-tokens-revoke = Revoke
 console-tokens-new = New token
 console-tokens-name = Name
@@ -83,7 +84,10 @@ console-keys-line = Time line
 console-keys-open = no successor yet
 console-keys-rotate = Rotate…
 console-keys-rotate-title = Rotate the signing keys?
-console-keys-there = keys are there now:
+console-keys-there = { $number ->
+    [one] key is there now:
+   *[other] keys are there now:
+    }
 console-keys-usual = Ahead of time
 console-keys-usual-effect = The next keys are made and published now; they sign once every portal had time to fetch them. Nobody notices. Where next keys wait already, nothing changes.
 console-keys-usual-do = Make the next keys
@@ -149,7 +153,10 @@ console-layer-file = file
 console-layer-environment = environment
 console-doctor-title = Is anything wrong with this installation?
 console-doctor-well = Nothing is wrong.
-console-doctor-found = checks found something.
+console-doctor-found = { $number ->
+    [one] check found something.
+   *[other] checks found something.
+    }
 console-doctor-at = Looked at
 console-doctor-all = All checks
 console-doctor-again-all = Run all again

@@ -54,6 +54,7 @@ console-tokens-title = 哪些程序可以调用 API？
 console-tokens-none = 还没有令牌。
 console-tokens-used = 最近使用
 console-tokens-expires = 过期
+console-tokens-no-end = 永不
 console-tokens-revoke = 吊销
 console-tokens-new = 新建令牌
 console-tokens-name = 名称

@@ -49,6 +49,10 @@ console-setup-app-with = Back: the app with its auth source
 console-setup-domain-enter = Enter this in WeCom
 console-setup-domain-seen = Trusted domain that WeCom has
 console-setup-domain-none = none yet
+console-setup-domain-trusted = WeCom trusts this domain.
+console-setup-domain-asked = WeCom was asked
+console-setup-domain-noscript = Once the domain is entered there, ask WeCom again here.
+console-setup-domain-again = . While this page is open it is asked again every ten seconds; enter the domain there, and it is seen here.
 console-setup-files = Verification file
 console-setup-file-served = is served, and was reached at the public address just now.
 console-setup-file-untried = It could not be tried at the public address:
@@ -68,7 +72,10 @@ console-setup-chain-key = Decrypted: the EncodingAESKey fits
 console-setup-chain-receive-id = Receive ID: it is this corp
 console-setup-chain-time = Time: it is fresh
 console-setup-scope = Visible scope of the app
-console-setup-members = members
+console-setup-members = { $number ->
+    [one] member
+   *[other] members
+    }
 console-setup-preview = Show what a sync would do
 console-setup-run = every row
 console-setup-apply = Apply it
@@ -94,8 +101,6 @@ console-setup-done = The set-up is done
 console-setup-left = What is left, and what does not work without it:
 console-setup-nothing-left = Nothing is left.
 console-setup-portal-settings = The portal's settings to copy
-console-setup-who = An owner or an admin sets up.
-console-setup-who-where = Who that is stands in
 console-setup-corp-place-1 = 管理后台 → 我的企业 → 企业信息 → 企业ID
 console-setup-corp-place-1-do = Copy the corp ID exactly as it stands there.
 console-setup-corp-place-2 = 管理后台 → 管理工具 → 通讯录同步

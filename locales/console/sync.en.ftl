@@ -31,6 +31,8 @@ console-sync-took = Took
 console-sync-none = No run yet. Start one above: a preview shows what would change.
 console-sync-nothing = Nothing changes
 console-conflicts = Conflicts
+console-doubt-gap = the userid was nobody's for a time
+console-doubt-unbroken = the userid was somebody's all along
 console-identities = Doubts about identities
 console-run-queued = Waiting to start
 console-run-running = Running
@@ -50,9 +52,18 @@ console-run-confirm = Apply this…
 console-run-undo = Take this back…
 console-run-undoes = the run it takes back
 console-run-read = Read from WeCom
-console-run-members = members
-console-run-departments = departments
-console-run-calls = calls
+console-run-members = { $number ->
+    [one] member
+   *[other] members
+    }
+console-run-departments = { $number ->
+    [one] department
+   *[other] departments
+    }
+console-run-calls = { $number ->
+    [one] call
+   *[other] calls
+    }
 console-run-unchanged = Unchanged
 console-run-findings = What was missing or odd
 console-run-would = What would change
@@ -61,7 +72,10 @@ console-run-nobody = Nobody is affected.
 console-run-outcome = Outcome
 console-run-subject = What
 console-run-change = Before → after, or why
-console-run-fields = fields
+console-run-fields = { $number ->
+    [one] field
+   *[other] fields
+    }
 console-run-rows-none = This run has no rows.
 console-phase-fetching = Reading WeCom
 console-phase-planning = Comparing
@@ -96,8 +110,14 @@ console-subject-department = Department
 console-subject-tag = Tag
 console-subject-app = App
 console-confirm-title = Apply these changes?
-console-confirm-lose = people lose their access or may have to wait:
-console-confirm-overwrite = users made by hand are taken over by the company’s members.
+console-confirm-lose = { $number ->
+    [one] person loses their access or may have to wait:
+   *[other] people lose their access or may have to wait:
+    }
+console-confirm-overwrite = { $number ->
+    [one] user made by hand is taken over by the company’s members.
+   *[other] users made by hand are taken over by the company’s members.
+    }
 console-confirm-how = WeCom is read again and the run is applied. It does not do more of what is guarded than is shown here; if more would be lost, it pauses again. A sync can be taken back for 89 days.
 console-confirm-do = Apply
 console-confirm-over = This run does not wait for anybody (any more).
@@ -120,6 +140,7 @@ console-conflicts-sort- = Oldest first
 console-conflicts-sort--created-at = Newest first
 console-conflicts-sort-userid = By userid
 console-conflicts-sort--userid = By userid, backwards
+console-conflicts-never = never signed in
 console-conflicts-none = Nothing waits for a decision here.
 console-conflicts-member = Member in WeCom
 console-conflicts-candidates = Perhaps one of these here

@@ -155,6 +155,16 @@ impl Client {
         self.send(self.http.patch(self.address(path)).json(&body)).await
     }
 
+    /// Replaces a file.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn put_file(&self, path: &str, content: Vec<u8>) -> Result<Value, String> {
+        let request = self.http.put(self.address(path));
+        let request = request.header("content-type", "application/octet-stream").body(content);
+        self.send(request).await
+    }
+
     /// Removes a resource.
     ///
     /// # Errors

@@ -25,6 +25,10 @@ catalogue! {
         /// A form without the word of the button that decides what it does.
         Undecided = "CO-106", 422, "The form did not say what is to be done; nothing was done.",
             "表单未说明要执行的操作，未执行任何操作。", "Open the page again and press one of its buttons.", "请重新打开此页面，并点击其中一个按钮。";
+        /// Somebody at an address that takes a higher role than theirs.
+        NotYourRole = "CO-107", 403, "Your role does not allow this; nothing was done.",
+            "您的角色无权执行此操作，未执行任何操作。", "The page says which role it takes and who has it. An owner or an admin gives roles, in the console's settings.",
+            "页面说明了所需的角色及拥有该角色的人员。角色由所有者或管理员在控制台的设置中授予。";
         /// An auth source whose corp ID is not that of its data source, and nobody said that it is meant so.
         CorpMismatch = "CO-110", 422, "The corp ID is not that of the data source, so nobody could sign in; nothing was saved.",
             "企业 ID 与数据源不一致，将无人能登录，未保存。", "Correct the corp ID on the side where it was mistyped; they must be exactly equal.", "请改正填错的一方的企业ID；两者必须完全相同。";

@@ -21,6 +21,9 @@ const KEPT: Duration = Duration::from_secs(15 * 60);
 pub(super) struct KeptForm {
     /// Path of the address to which it was sent.
     pub path: String,
+    /// Address of the page on which it stands; empty: what the table of acts says.
+    #[serde(default)]
+    pub page: String,
     /// Its fields.
     pub fields: Vec<(String, String)>,
 }

@@ -8,12 +8,12 @@ use crate::{
         Role,
         api_tokens::{Identity, Reach},
     },
-    crypto::digest::sha256_base64url,
+    crypto::digest::{equal, sha256_base64url},
     gate::{CONSOLE, Denied, Gate, Visit, console::CLIENT_ID},
     kernel::{
         clock::{Clock, Timestamp},
         entropy::Entropy,
-        failure::Failure,
+        failure::{Failure, Result},
         secret::Secret,
     },
     signin::{LoginRequest, Sessions, Standing, acr},
@@ -104,6 +104,18 @@ impl Operators {
             clock,
             entropy,
         }
+    }
+
+    /// Whose session it was that this cookie and this confirmation token are of, where it is over by its time, or not strong enough.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of_over(&self, cookie: &str, confirm: &str) -> Result<Option<Uuid>> {
+        if !equal(confirmation(cookie).as_bytes(), confirm.as_bytes()) {
+            return Ok(None);
+        }
+        let session = self.sessions.find_not_ended(cookie).await?;
+        Ok(session.map(|session| session.user))
     }
 
     /// Who has this session cookie, and whether the gate lets them in now.

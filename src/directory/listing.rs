@@ -33,6 +33,8 @@ pub const APP_SORTS: SortWords = SortWords::new(
 pub struct SourceFilter {
     /// Data sources: no other than these.
     pub among: Option<Vec<Uuid>>,
+    /// Data sources: whose name or corp ID contains this text, in small letters.
+    pub search: Option<String>,
     /// With this corp ID.
     pub corp_id: Option<String>,
     /// Auth sources and apps: bound to this data source.
@@ -49,8 +51,15 @@ impl SourceFilter {
 
     /// Whether this data source is wanted.
     pub fn takes_source(&self, source: &DataSource) -> bool {
+        let settings = &source.settings;
+        let says = |text: &String| {
+            [&settings.name, &settings.corp_id]
+                .iter()
+                .any(|said| said.to_lowercase().contains(text))
+        };
         self.among.as_ref().is_none_or(|ids| ids.contains(&source.id))
-            && self.fits(&source.settings.corp_id, source.settings.enabled)
+            && self.search.as_ref().is_none_or(says)
+            && self.fits(&settings.corp_id, settings.enabled)
     }
 
     /// Whether this auth source is wanted, which is bound to that data source.

@@ -283,7 +283,7 @@ impl Row {
 pub struct Report {
     /// The worst of all findings.
     pub severity: Severity,
-    /// When the last check ended, milliseconds since 1970.
+    /// When the checks were made, milliseconds since 1970; of what was seen last, when the newest of them was.
     pub checked_at: Timestamp,
     /// Whether the checks were made by the running server; else those that need one are left out.
     pub by_server: bool,

@@ -1,6 +1,10 @@
 //! The doctor: runs the checks at once, each within its time, and gives what it saw again for a few seconds, so that nobody can make it busy by asking.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use futures_util::{
     FutureExt,
@@ -15,13 +19,27 @@ use super::{
     report::{Finding, Looked, Report, Row, span},
     surroundings::Surroundings,
 };
-use crate::kernel::{clock::Timestamp, failure::Result, home_runtime::HomeRuntime};
+use crate::kernel::{failure::Result, home_runtime::HomeRuntime};
 
 /// How long a row is given again to who asks.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// What was last seen of a check.
-type Seen = Mutex<Option<(Timestamp, Row)>>;
+/// What was last seen of a check. Whoever looks has the turn; what was seen before can be told meanwhile.
+#[derive(Default)]
+struct Seen {
+    turn: Mutex<()>,
+    last: RwLock<Option<Row>>,
+}
+
+impl Seen {
+    fn last(&self) -> Option<Row> {
+        self.last.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, row: &Row) {
+        *self.last.write().unwrap_or_else(PoisonError::into_inner) = Some(row.clone());
+    }
+}
 
 /// The doctor. Cheap to clone; clones share what was seen.
 #[derive(Clone)]
@@ -61,14 +79,12 @@ impl Doctor {
         self.rows(CHECKS.iter().collect(), age).await
     }
 
-    /// What was seen last of each check, however old, without looking again. What nobody looked at yet, or is being looked at now, is left out.
+    /// What was seen last of each check, however old, without looking again, also while somebody looks. What nobody looked at yet is left out.
     pub fn last(&self) -> Report {
-        let seen = self.seen.iter().filter_map(|seen| seen.try_lock().ok());
-        let rows = seen
-            .filter_map(|seen| seen.as_ref().map(|(_, row)| row.clone()))
-            .collect();
-        let (by_server, now) = (self.surroundings.server.is_some(), self.surroundings.clock.now());
-        Report::of(rows, by_server, now)
+        let rows: Vec<Row> = self.seen.iter().filter_map(Seen::last).collect();
+        let newest = rows.iter().map(|row| row.looked_at).max();
+        let at = newest.unwrap_or_else(|| self.surroundings.clock.now());
+        Report::of(rows, self.surroundings.server.is_some(), at)
     }
 
     /// One check; `None`: there is none of this name.
@@ -96,20 +112,21 @@ impl Doctor {
     fn row(&self, check: &'static Check, age: Duration) -> BoxFuture<'_, Option<Row>> {
         async move {
             let place = CHECKS.iter().position(|one| one.name == check.name)?;
-            let mut last = self.seen.get(place)?.lock().await;
+            let seen = self.seen.get(place)?;
+            let _turn = seen.turn.lock().await;
             let now = self.surroundings.clock.now();
-            if let Some((at, row)) = &*last
-                && *at <= now
-                && now.since(*at) < age
+            if let Some(row) = seen.last()
+                && row.looked_at <= now
+                && now.since(row.looked_at) < age
             {
-                return Some(row.clone());
+                return Some(row);
             }
             let row = match self.obstacle(check, age).await {
                 Some(other) => Row::skipped(check.title(), other),
                 None => Row::of(check.title(), self.look(check).await?),
             }
             .at(now);
-            *last = Some((now, row.clone()));
+            seen.keep(&row);
             Some(row)
         }
         .boxed()

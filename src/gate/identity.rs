@@ -34,9 +34,28 @@ pub(super) fn note(facts: &mut Facts, verdict: Verdict) {
     }
 }
 
+/// Whether whoever signs in cannot be compared with the member we hold, though WeCom said that userids were changed, one of them theirs: a sync says whose
+/// it is once all that belongs to it was told.
+async fn is_being_told(sync: &Sync, facts: &Facts, seen: &Member) -> Result<bool> {
+    let held = facts
+        .member
+        .as_ref()
+        .filter(|member| member.present && facts.session.is_none());
+    let (Some(member), Some(source)) = (held, &facts.data_source) else {
+        return Ok(false);
+    };
+    match of_present(false, &member.traits, &Traits::from(seen)).is_silent() {
+        true => sync.is_being_told(source.id, &seen.userid).await,
+        false => Ok(false),
+    }
+}
+
 /// Weighs the facts' live answer, and starts a sync where the userid is somebody else's by now.
 pub(super) async fn weigh(sync: &Sync, facts: &mut Facts, seen: &Member) -> Result<()> {
     let Some(member) = questionable(facts, seen) else {
+        if is_being_told(sync, facts, seen).await? {
+            note(facts, Verdict::SomebodyElse);
+        }
         return Ok(());
     };
     let verdict = sync.weigh_live(member, seen, false).await?;

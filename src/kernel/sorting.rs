@@ -225,7 +225,8 @@ impl SortedPage {
         self.cut(placed.into_iter().map(|(_, entry)| entry).collect(), at)
     }
 
-    fn cursor(&self, at: &Position) -> String {
+    /// The cursor of the page that begins behind this row.
+    pub fn cursor(&self, at: &Position) -> String {
         let value = match &at.value {
             SortValue::Id => String::new(),
             SortValue::Number(number) => number.to_string(),

@@ -5,7 +5,6 @@ use sea_orm::{
     QueryTrait, Select, SelectModel,
     sea_query::{Expr, ExprTrait, Order, SelectStatement, SimpleExpr},
 };
-use uuid::Uuid;
 
 use crate::kernel::{
     pagination::Page,
@@ -76,35 +75,18 @@ pub async fn sorted<E: EntityTrait>(
 /// and of all rows otherwise.
 pub fn ids<E: EntityTrait>(select: Select<E>, id: E::Column, page: &SortedPage) -> SelectStatement {
     match page.sort.kind {
-        Kind::Id => first_ids(
-            select,
-            id,
-            (page.after.as_ref().map(|after| after.id), page.sort.descending),
-            page.fetch(),
-        ),
+        Kind::Id => {
+            let descending = page.sort.descending;
+            let after = page.after.as_ref().map(|after| after.id);
+            let behind = after.map(|after| if descending { id.lt(after) } else { id.gt(after) });
+            let ids = select.select_only().column(id);
+            let ids = ids.filter(Condition::all().add_option(behind));
+            ids.order_by(id, if descending { Order::Desc } else { Order::Asc })
+                .limit(page.fetch())
+                .into_query()
+        }
         Kind::Number | Kind::Text => select.select_only().column(id).into_query(),
     }
-}
-
-/// The ids of a page that is sorted by them, oldest first.
-pub fn oldest_ids<E: EntityTrait>(select: Select<E>, id: E::Column, page: Page) -> SelectStatement {
-    first_ids(select, id, (page.after, false), page.fetch())
-}
-
-fn first_ids<E: EntityTrait>(
-    select: Select<E>,
-    id: E::Column,
-    (after, descending): (Option<Uuid>, bool),
-    most: u64,
-) -> SelectStatement {
-    let behind = after.map(|after| if descending { id.lt(after) } else { id.gt(after) });
-    select
-        .select_only()
-        .column(id)
-        .filter(Condition::all().add_option(behind))
-        .order_by(id, if descending { Order::Desc } else { Order::Asc })
-        .limit(most)
-        .into_query()
 }
 
 /// Compared as a row of values, which both databases look up in an index of the two columns.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 /// A language of our pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +126,9 @@ pub fn text(lang: Lang, key: &str) -> String {
     text_with(lang, key, &[])
 }
 
+/// Variables that are numbers: a text may say of one something else than of more (in English by `[one]` and `*[other]`).
+const NUMBERS: [&str; 2] = ["number", "count"];
+
 /// The text under `key` with its variables filled in.
 pub fn text_with(lang: Lang, key: &str, variables: &[(&str, &str)]) -> String {
     let bundle: &Bundle = match lang {
@@ -137,9 +140,114 @@ pub fn text_with(lang: Lang, key: &str, variables: &[(&str, &str)]) -> String {
     };
     let mut arguments = FluentArgs::new();
     for (name, value) in variables {
-        arguments.set(*name, *value);
+        match NUMBERS.contains(name) {
+            true => arguments.set(*name, FluentValue::try_number(value)),
+            false => arguments.set(*name, *value),
+        }
     }
     bundle
         .format_pattern(pattern, Some(&arguments), &mut Vec::new())
         .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The English texts by their keys, each as its file has it.
+    fn messages() -> Vec<(String, String)> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        for line in EN_TEXTS.iter().flat_map(|file| file.lines()) {
+            match line.split_once(" =").filter(|_| !line.starts_with([' ', '#'])) {
+                Some((key, text)) => found.push((key.to_owned(), text.to_owned())),
+                None => {
+                    if let Some((_, text)) = found.last_mut() {
+                        text.push_str(line);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a word is said of more than one.
+    fn is_of_many(word: &str) -> bool {
+        let of_one = [
+            "is", "has", "its", "this", "was", "lives", "lacks", "loses", "stays", "seconds",
+        ];
+        match word.trim_matches(|letter: char| !letter.is_alphanumeric()) {
+            "people" | "are" | "have" | "were" | "live" | "lack" | "lose" => true,
+            word => {
+                let is_word = word.len() > 2 && word.chars().all(char::is_alphabetic);
+                is_word && word.ends_with('s') && !word.ends_with("ss") && !of_one.contains(&word)
+            }
+        }
+    }
+
+    /// What stands behind a number, as far as the same part of the sentence goes.
+    fn behind<'a>(text: &'a str, number: &str) -> Vec<&'a str> {
+        let mut words = text.split_whitespace();
+        let ends = ['.', ',', ':', ';', ')'];
+        match words.find(|word| word.trim_matches(|letter: char| !letter.is_alphanumeric()) == number) {
+            Some(found) if found.ends_with(ends) => Vec::new(),
+            Some(_) => {
+                let inside = words.clone().take_while(|word| !word.ends_with(ends)).count();
+                words.take(inside.saturating_add(1).min(3)).collect()
+            }
+            None => text.split_whitespace().take(2).collect(),
+        }
+    }
+
+    #[test]
+    fn of_one_nothing_is_said_as_of_many() {
+        let (mut counting, mut telling_apart) = (0, 0);
+        for (key, message) in messages() {
+            for variable in NUMBERS.iter().filter(|name| message.contains(&format!("${name}"))) {
+                counting += 1;
+                let of = |number: &str| text_with(Lang::En, &key, &[(*variable, number)]);
+                let (one, many) = (of("1"), of("2"));
+                assert!(one != key && !one.contains(&format!("${variable}")), "{key}: {one}");
+                if message.contains("->") {
+                    telling_apart += 1;
+                    assert_ne!(one.replace('1', "2"), many, "{key}");
+                }
+                let said = behind(&one, "1");
+                assert!(!said.iter().any(|word| is_of_many(word)), "{key}: {one}");
+                let chinese = text_with(Lang::Zh, &key, &[(*variable, "1")]);
+                assert!(
+                    chinese != key && !chinese.contains(&format!("${variable}")),
+                    "{key}: {chinese}"
+                );
+            }
+        }
+        assert!(counting > 50 && telling_apart > 25, "{counting} {telling_apart}");
+        let fields = |number: &str| text_with(Lang::En, "console-run-fields", &[("number", number)]);
+        assert_eq!(
+            [fields("0"), fields("1"), fields("2"), fields("21")],
+            ["fields", "field", "fields", "fields"]
+        );
+        let more = |number: &str| text_with(Lang::En, "console-and-more", &[("number", number)]);
+        assert_eq!([more("1"), more("100000")], ["… and 1 more", "… and 100000 more"]);
+        assert_eq!(
+            text_with(Lang::Zh, "console-and-more", &[("number", "100000")]),
+            "……另有 100000 项"
+        );
+        // Without a number, as at the head of a column, it is of many.
+        assert_eq!(text(Lang::En, "console-installation-departments"), "departments");
+    }
+
+    #[test]
+    fn words_of_many_are_known() {
+        for (text, of_many) in [
+            ("1 people are there", true),
+            ("There are 1 fields", true),
+            ("1 active people.", true),
+            ("single members", true),
+            ("1 access ended", false),
+            ("1 min ago", false),
+            ("People in it: 1. They stay", false),
+        ] {
+            assert_eq!(behind(text, "1").iter().any(|word| is_of_many(word)), of_many, "{text}");
+        }
+    }
 }

@@ -62,6 +62,7 @@ PAGES = {
     "/portals/{id}/access": [
         "/console/portals/{portal}/access", "/console/portals/{open_portal}/access", "/console/portals/{portal}/access?q={name}", "/console/portals/{open_portal}/access?q=张",
         "/console/portals/{portal}/access?admitted=true", "/console/portals/{portal}/access?admitted=false",
+        "/console/portals/{portal}/access?sort=username", "/console/portals/{portal}/access?sort=-userid", "/console/portals/{open_portal}/access?sort=username&q=张",
     ],
     "/portals/{id}/allowed": ["/console/portals/{portal}/allowed", "/console/portals/{portal}/allowed?person={name}&department=华东"],
     "/portals/{id}/claims": ["/console/portals/{portal}/claims", "/console/portals/{portal}/claims?user={user}"],
@@ -117,7 +118,7 @@ PAGES = {
     "/setup/{source}/people": ["/console/setup/{source}/people"],
     "/setup/{source}/portal": ["/console/setup/{source}/portal"],
     "/setup/{source}/scan": ["/console/setup/{source}/scan"],
-    "/suites": ["/console/suites"],
+    "/suites": ["/console/suites", "/console/suites?sort=-name"],
     "/suites/new": ["/console/suites/new"],
     "/suites/{id}": ["/console/suites/{suite}"],
     "/suites/{id}/delete": ["/console/suites/{suite}/delete"],
@@ -154,8 +155,16 @@ RARE = {
     "/installations/{id}": "/console/installations/{installation}",
     "/installations/{id}/disconnect": "/console/installations/{installation}/disconnect",
     "/installations/{id}/scope": "/console/installations/{installation}/scope",
+    "/moves/{source}/{move}/change": "/console/moves/{moving}/{move}/change",
+    "/moves/{source}/{move}/pairs": "/console/moves/{moving}/{move}/pairs",
     "/names/{source}": "/console/names/{installed}",
     "/portals/{id}/trials/{trial}": "/console/portals/{portal}/trials/{trial}",
+}
+# Pages of a move that has been made.
+MOVED = {
+    "/moves/{source}/{move}/finish": "/console/moves/{moving}/{move}/finish",
+    "/moves/{source}/{move}/joined": "/console/moves/{moving}/{move}/joined",
+    "/moves/{source}/{move}/undo": "/console/moves/{moving}/{move}/undo",
 }
 # What is downloaded, streamed, polled or a fragment, and what only leads on.
 NO_PAGES = {
@@ -167,19 +176,14 @@ NO_PAGES = {
     "/people.csv", "/people/groups.csv", "/people/members.csv",
     "/portals.csv", "/portals/{id}/access.csv", "/portals/{id}/logouts.csv", "/portals/{id}/trials",
     "/refusals.csv", "/requests.csv", "/search/found",
-    "/settings/branding/preview/{page}", "/settings/operators.csv", "/settings/tokens.csv",
-    "/setup/{source}", "/setup/{source}/callbacks/live",
+    "/settings/branding/preview/{page}", "/settings/notices.csv", "/settings/operators.csv", "/settings/tokens.csv",
+    "/setup/{source}", "/setup/{source}/callbacks/live", "/setup/{source}/domain/live",
     "/suites/{id}/live",
-    "/sync.csv", "/sync/conflicts.csv", "/sync/{run}/events", "/sync/{run}/rows.csv",
+    "/sync.csv", "/sync/conflicts.csv", "/sync/identities.csv", "/sync/{run}/events", "/sync/{run}/rows.csv",
+    "/wecom/{id}/external-contacts.csv",
 }
-# Pages that are met on the way (main.py: `invites`).
-ON_THE_WAY = {"/installations/invited/{suite}/{id}"}
-# Pages that come only after a while, or of a company that has no other data source here: tests/it goes there, in Chromium to those of a company's
-# move to an app of its own (chromium/moving.rs), on a phone and on a desk.
-ELSEWHERE = {
-    "/again/{id}", "/moves/{source}/{move}/pairs", "/moves/{source}/{move}/joined", "/moves/{source}/{move}/change", "/moves/{source}/{move}/undo",
-    "/moves/{source}/{move}/finish",
-}
+# Pages that are met on the way (main.py: `invites`; proofs.py: `again`).
+ON_THE_WAY = {"/again/{id}", "/installations/invited/{suite}/{id}"}
 # What people type into the search box; each is a request of its own.
 SEARCHES = (
     "w", "li", "wan", "王", "王伟", "{name}", "欧阳", "{userid}", "zhangwei", "wiki", "青云", "zz9qx", "没有这个人", "{user}", "{portal}",
@@ -198,6 +202,6 @@ def routes(sources):
 
 def unmeasured(sources):
     """Routes that nothing here asks for, and what is named here and is no route, or stands twice."""
-    named = [*PAGES, *RARE, *NO_PAGES, *ON_THE_WAY, *ELSEWHERE]
+    named = [*PAGES, *RARE, *MOVED, *NO_PAGES, *ON_THE_WAY]
     known = routes(sources)
     return sorted(known - set(named)) + sorted(path for path in set(named) if path not in known or named.count(path) > 1)

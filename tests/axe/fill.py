@@ -8,8 +8,11 @@ import threading
 from console import PASSWORD, one_time_code
 from seed import CORP, OTHER, calls_of, trusts
 
+# A company that the simulator makes up, and its own app.
+MOVING = {"corp_id": "wwgenerated0000001", "agent_id": 1000002, "app_secret": "generated-app-secret-000000000000000000001"}
 
-def filled(base, token, wecom):
+
+def filled(base, token, wecom, mails):
     """Ids by what they are of."""
     c = calls_of(base, token, wecom)
     api = c.api
@@ -47,7 +50,7 @@ def filled(base, token, wecom):
     token_id = api("POST", "api-tokens", {"name": "monitoring", "role": "auditor"})["id"]
     api("POST", "initial-access-tokens", {"name": "team"})
     file = api("POST", "verification-files", {"name": "WW_verify_figures00000001.txt", "content": "figures00000001"})["id"]
-    channel, subscription = told(api)
+    channel, subscription = told(api, mails)
     runs = c.items("sync-runs")
     apps = [app["id"] for app in c.items("wecom-apps") if app["corp_id"] == CORP["corp_id"]]
     return {
@@ -60,23 +63,53 @@ def filled(base, token, wecom):
         "callback": api("POST", f"data-sources/{source}/callbacks", {"owner": "contacts"})["id"],
         "notice_channel": channel, "notice_subscription": subscription,
         **installed(),
+        **moving(c, base),
     }
 
 
 def installed():
     """A service provider's app, and a company that installed it, under IDs of its own."""
-    suites = importlib.reload(importlib.import_module("suites"))
+    suites = providers()
     installation = suites.in_browser(OTHER["corp_id"])
     return {"suite": suites.suite()["id"], "installation": installation["id"], "installed": installation["data_source_id"]}
 
 
-def told(api):
-    """A channel, a subscription by it, and a test message that nobody accepted; ids of the first two."""
-    mail = {"kind": "email", "name": "Mail", "host": "127.0.0.1", "port": 9, "security": "none", "sender": "menjin@corp.example"}
+def providers():
+    """`tests/seeds/suites.py` for this installation."""
+    return importlib.reload(importlib.import_module("suites"))
+
+
+def moving(c, base):
+    """Another company that installed the app, and whose move to an app of its own is rehearsed; who is whom is open for one of its members."""
+    suites = providers()
+    c.wecom("POST", "generate", {"members": 24, "departments": 4})
+    trusts(c, base, MOVING["corp_id"])
+    suites.ADMINS[MOVING["corp_id"]], suites.NAMES[MOVING["corp_id"]] = ("user000001", "user000002"), "生成科技"
+    source = suites.in_browser(MOVING["corp_id"])["data_source_id"]
+    moves = f"data-sources/{source}/moves"
+    move = c.api("POST", moves, MOVING)["id"]
+    c.api("POST", f"{moves}/{move}/pair", {})
+    c.watch(c.api("POST", f"{moves}/{move}/rehearse", {})["rehearsal"]["run_id"])
+    return {"moving": source, "move": move}
+
+
+def moved(c, ids):
+    """The company goes over, and somebody joins it whom the service provider's app does not know."""
+    move = f"data-sources/{ids['moving']}/moves/{ids['move']}"
+    assert c.api("POST", f"{move}/change", {"accept": True})["state"] == "done", "it has not moved"
+    c.watch(c.items(f"sync-runs?data_source={ids['moving']}&mode=apply")[0]["id"])
+    joiner = {"userid": "joiner", "name": "新来的", "departments": [{"department": 1}]}
+    c.wecom("POST", f"corps/{MOVING['corp_id']}/members", joiner)
+    c.sync(ids["moving"])
+
+
+def told(api, mails):
+    """A channel to this mail server, a subscription by it, and a test message that nobody accepted; ids of the first two."""
+    mail = {"kind": "email", "name": "Mail", "host": "127.0.0.1", "port": mails.port, "security": "none", "sender": "menjin@corp.example"}
     channel = api("POST", "notice-channels", mail)["id"]
     wanted = {"channel_id": channel, "address": "ops@corp.example", "topics": ["access_requested", "alert"], "digest": "hourly"}
     subscription = api("POST", "notice-subscriptions", {**wanted, "quiet_from": 1320, "quiet_to": 420})["id"]
-    api("POST", f"notice-channels/{channel}/test", {"address": "ops@corp.example"})
+    api("POST", f"notice-channels/{channel}/test", {"address": "nobody@corp.example"})
     return channel, subscription
 
 

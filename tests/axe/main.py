@@ -17,11 +17,13 @@ import servers  # noqa: E402
 import clicks  # noqa: E402
 import fill  # noqa: E402
 import pictures  # noqa: E402
+import proofs  # noqa: E402
 import ways  # noqa: E402
 import without_script  # noqa: E402
-from addresses import PAGES, RARE, unmeasured  # noqa: E402
+from addresses import MOVED, PAGES, RARE, unmeasured  # noqa: E402
 from checks import DESK, PHONE, Checks  # noqa: E402
 from chromium import Browser  # noqa: E402
+from mails import Mails  # noqa: E402
 
 # Pages for employees and developers; `{}` names are ids.
 EMPLOYEES = ("/", "/account", "/device", "/nowhere", "/api/v1/docs", "/api/v1/docs/users")
@@ -42,7 +44,13 @@ def console_pages(ids):
     pages += [path.format(**ids) for path in RARE.values()]
     pages += ["/console/search?q=" + urllib.parse.quote(text) for text in (ids["name"], "nobody-has-this-name")]
     pages += ["/console/refusals/ZZZZ-ZZZZ", f"/console/people/{ids['leaver']}", f"/console/sync/{ids['planned_run']}", "/console/nowhere"]
+    # Of two companies of the service provider's app: one that could move, and one that does.
+    pages += [f"/console/moves/{ids['installed']}", f"/console/moves/{ids['moving']}", f"/console/moves/{ids['moving']}/{ids['move']}/pairs?how=unpaired"]
     return pages
+
+
+def moved_pages(ids):
+    return [f"/console/moves/{ids['moving']}", *(path.format(**ids) for path in MOVED.values())]
 
 
 class Walk:
@@ -122,11 +130,11 @@ def link_of_the_first_owner(folder):
         return re.search(r"http\S+/console/welcome/\S+", log.read()).group(0)
 
 
-def people(axe, c, ids):
+def people(axe, c, ids, mails):
     """Whoever signs in, or tries to, at a portal."""
     with Browser("--lang=zh-CN") as browser:
         checks = Checks(browser, axe)
-        ways.gone(browser, checks, c, ids)
+        ways.gone(browser, checks, c, ids, mails)
         return checks
 
 
@@ -142,7 +150,7 @@ def of_role(role, base, api, axe, ids):
         browser.click(browser.find("form button"))
         browser.click(browser.find("a.button[href^='/console']"))
         fill.signs_in(browser, f"an.{role}")
-        walk.pages_of(role, console_pages(ids))
+        walk.pages_of(role, console_pages(ids) + moved_pages(ids))
         return walk
 
 
@@ -196,13 +204,14 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
     """Everything; what was found."""
     begun = time.monotonic()
     link = link_of_the_first_owner(folder)
-    ids = fill.filled(base, token, wecom)
+    mails = Mails()
+    ids = fill.filled(base, token, wecom, mails)
     c = fill.calls_of(base, token, wecom)
     timed("filled", begun)
     if folder_of_pictures:
         take_pictures(base, c, link, ids, folder_of_pictures)
         return []
-    found = people(axe, c, ids).found
+    found = people(axe, c, ids, mails).found
     timed("the ways of a sign-in", begun)
     found += demo(axe).found
     timed("the demo", begun)
@@ -219,6 +228,11 @@ def looked_at(base, wecom, token, folder, axe, folder_of_pictures):
             walk.menu_of_a_phone(lang)
             walk.invites(lang)
         walk.empty_forms("zh-CN")
+        fill.moved(c, ids)
+        for lang in LANGUAGES:
+            walk.pages(moved_pages(ids), lang)
+        proofs.passkeys(walk)
+        proofs.again(walk, c.api, folder)
         timed(f"{walk.checks.pages} pages", begun)
         cookie = next(one for one in browser.request("GET", browser.session + "/cookie") if one["name"] == "menjin_session")
         found += walk.checks.found
@@ -263,7 +277,8 @@ def main():
     token = secrets.token_hex(32)
     # A portal of ours hears of logouts.
     os.environ["MENJIN__OUTBOUND__ALLOW"] = "127.0.0.1"
-    with servers.pairing("sqlite", token) as (base, wecom, folder):
+    # Browsers have passkeys at a host that has a name.
+    with servers.pairing("sqlite", token, "localhost") as (base, wecom, folder):
         found = looked_at(base, wecom, token, folder, axe, known.pictures)
     if found:
         raise SystemExit(f"{len(found)} findings; see above")

@@ -10,6 +10,7 @@ import urllib.parse
 
 LANGUAGES = {"en": "", "zh-CN": ".zh-CN"}
 WIDTH, HEIGHT, LOWER = 1180, 760, 660
+PHONE = (390, 760)
 
 
 def taken(browser, base, ids, folder):
@@ -24,7 +25,9 @@ def taken(browser, base, ids, folder):
         "recipe": f"/console/portals/{ids['recipe']}/setup",
     }
     shown(browser, base, pages, folder)
-    shown(browser, base, {"wizard": f"/console/setup/{ids['source']}/app"}, folder, (WIDTH, LOWER))
+    wizard = f"/console/setup/{ids['source']}/app"
+    shown(browser, base, {"wizard": wizard}, folder, (WIDTH, LOWER))
+    shown(browser, base, {"wizard-phone": wizard}, folder, PHONE)
 
 
 def of_employees(browser, base, visits, folder):
@@ -52,11 +55,22 @@ def of_demo(browser, start, folder):
     browser.dark(True)
     shown(browser, base, {"dark": "/console/leaving"}, folder)
     browser.dark(False)
-    shown(browser, base, {"phone": "/console/requests"}, folder, (390, 760))
+    shown(browser, base, {"phone": "/console/requests"}, folder, PHONE)
+    searched(browser, base, folder)
     browser.open(start + "faults")
     browser.click(browser.find("#fault-ip"))
     browser.find("main")
     shown(browser, base, {"doctor": "/console/settings/doctor?check=wecom"}, folder, (WIDTH, LOWER))
+
+
+def searched(browser, base, folder):
+    """What the search box finds while somebody types."""
+    browser.width(WIDTH, LOWER)
+    for lang, suffix in LANGUAGES.items():
+        browser.open(f"{base}/console/people?ui_locales={lang}")
+        browser.type("#search", "王")
+        browser.find(".found [role='group'] a")
+        browser.picture(os.path.join(folder, f"console-search{suffix}.png"))
 
 
 def shown(browser, base, pages, folder, size=(WIDTH, HEIGHT)):

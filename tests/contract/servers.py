@@ -126,9 +126,9 @@ def simulator(stack, folder):
     return said()[0]
 
 
-def menjin(stack, folder, wecom, token, settings):
+def menjin(stack, folder, wecom, token, settings, host):
     def start(port):
-        here = f"http://127.0.0.1:{port}"
+        here = f"http://{host}:{port}"
         own = {
             "SERVER__LISTEN": f"127.0.0.1:{port}",
             "SERVER__PUBLIC_URL": here,
@@ -156,12 +156,12 @@ def menjin(stack, folder, wecom, token, settings):
         command = [f"{BINARIES}/menjin", "serve"]
         return running(command, ready, "Menjin", os.path.join(folder, "menjin.log"), env=environment, cwd=folder)
 
-    return f"http://127.0.0.1:{started(stack, start, 'Menjin')}"
+    return f"http://{host}:{started(stack, start, 'Menjin')}"
 
 
 @contextlib.contextmanager
-def pairing(name, token):
-    """Everything of one pairing, `sqlite` or `postgres`: yields Menjin's URL, the simulator's, and the folder with their logs."""
+def pairing(name, token, host="127.0.0.1"):
+    """Everything of one pairing, `sqlite` or `postgres`: yields Menjin's URL at this host, the simulator's, and the folder with their logs."""
     with contextlib.ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="menjin-contract-")
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -173,7 +173,7 @@ def pairing(name, token):
             settings["EPHEMERAL__URL"] = redis(stack, folder)
         wecom = simulator(stack, folder)
         try:
-            yield menjin(stack, folder, wecom, token, settings), wecom, folder
+            yield menjin(stack, folder, wecom, token, settings, host), wecom, folder
         except BaseException:
             with open(os.path.join(folder, "menjin.log"), encoding="utf-8", errors="replace") as log:
                 print("Menjin's log ends with:\n" + "".join(log.readlines()[-30:]), flush=True)

@@ -1,6 +1,7 @@
 //! Who can sign in: what the API says of a person at a portal is what a sign-in then does; the whole list, its filters and its export; what if.
 
 mod random;
+mod sorted;
 
 use std::{collections::BTreeMap, time::Duration};
 

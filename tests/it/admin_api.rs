@@ -141,3 +141,30 @@ scenario!(lists_are_walked_by_cursor, |fixture: Fixture| async move {
     }
     assert_eq!(seen, whole);
 });
+
+scenario!(
+    a_data_source_is_found_by_part_of_its_name_or_corp_id,
+    |fixture: Fixture| async move {
+        let first = fixture.connect().await;
+        let second = fixture.connect_second(json!({})).await;
+        let admin = fixture.admin();
+        admin
+            .change(&format!("data-sources/{}", id(&first)), json!({ "name": "Zürich Süd" }))
+            .await;
+        let found = async |query: &str| -> Vec<String> {
+            let found = admin.items(&format!("data-sources?{query}")).await;
+            found.iter().map(|source| id(source).to_owned()).collect()
+        };
+        let (first, second) = (id(&first).to_owned(), id(&second).to_owned());
+        assert_eq!(found("q=z%C3%9CRICH").await, [first.as_str()]);
+        assert_eq!(
+            found(&format!("q={}", sample::CORP2.to_uppercase())).await,
+            [second.as_str()]
+        );
+        assert_eq!(found("q=&sort=created_at").await, [first, second]);
+        assert!(found("q=nothing-is-called-so").await.is_empty());
+        let long = format!("data-sources?q={}", "x".repeat(201));
+        let refused = admin.call("GET", &long, None).await;
+        assert_eq!(refused.refusal(), (422, "AD-105"));
+    }
+);

@@ -1,5 +1,6 @@
 //! `menjin apply FILE` against a server that runs.
 
+mod branding;
 mod customers;
 mod groups;
 mod notices;

@@ -1,6 +1,7 @@
 //! Who stands behind a userid: one that was given on inherits nothing, one that was changed loses nothing, and a doubt is an admin's
 //! (docs/identity.md).
 
+mod awaited;
 mod changed_userids;
 mod doubts;
 mod told;

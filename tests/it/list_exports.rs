@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::{generator, sample};
+use simulator::{Delivery, ExternalChange, generator, sample};
 
 use crate::{
     access_requests,
     actors::{Admin, As, LogoutReceiver, id, text},
+    assistant::{CUSTOMER, CUSTOMERS, connect_customers, customer, told},
     back_channel_logout::listening,
     fixture::{ADMIN_TOKEN, Fixture},
+    identity::rename_person,
     scenario,
 };
 
@@ -118,39 +120,44 @@ async fn eventful(fixture: &Fixture) {
     admin.watch(id(&plan)).await;
 }
 
+/// Whether a list is exported exactly as these filters have it, and they find something.
+async fn is_exported(fixture: &Fixture, list: &str, filters: &[&str]) {
+    let admin = fixture.admin();
+    let mut found = 0;
+    for filter in filters {
+        let query = filter
+            .strip_prefix('&')
+            .map(|filter| format!("?{filter}"))
+            .unwrap_or_default();
+        let (media, csv) = export(fixture, ADMIN_TOKEN, &format!("{list}.csv{query}")).await;
+        assert_eq!(media, "text/csv; charset=utf-8");
+        assert!(
+            csv.starts_with("\u{feff}id,") || csv.starts_with("\u{feff}user_id,"),
+            "{list}: spreadsheets read names by this: {csv}"
+        );
+        let listed = ids_in(&admin, list, filter).await;
+        assert_eq!(ids_of(&csv), listed, "{list}{filter}: {csv}");
+        for line in csv.lines().skip(1) {
+            assert!(
+                !line.contains(",=") && !line.contains(",\"="),
+                "{list}: a formula: {line}"
+            );
+        }
+        found += listed.len();
+    }
+    assert!(found > 0, "nothing in {list}");
+    for page in ["limit=5", "cursor=x", "sort=created_at"] {
+        let refused = admin.call("GET", &format!("{list}.csv?{page}"), None).await;
+        assert_eq!(refused.refusal(), (400, "WB-101"), "{list} {page}");
+    }
+}
+
 scenario!(
     each_list_is_exported_exactly_as_it_is_filtered,
     |fixture: Fixture| async move {
         eventful(&fixture).await;
-        let admin = fixture.admin();
         for (list, filters) in LISTS {
-            let mut found = 0;
-            for filter in *filters {
-                let query = filter
-                    .strip_prefix('&')
-                    .map(|filter| format!("?{filter}"))
-                    .unwrap_or_default();
-                let (media, csv) = export(&fixture, ADMIN_TOKEN, &format!("{list}.csv{query}")).await;
-                assert_eq!(media, "text/csv; charset=utf-8");
-                assert!(
-                    csv.starts_with("\u{feff}id,") || csv.starts_with("\u{feff}user_id,"),
-                    "{list}: spreadsheets read names by this: {csv}"
-                );
-                let listed = ids_in(&admin, list, filter).await;
-                assert_eq!(ids_of(&csv), listed, "{list}{filter}: {csv}");
-                for line in csv.lines().skip(1) {
-                    assert!(
-                        !line.contains(",=") && !line.contains(",\"="),
-                        "{list}: a formula: {line}"
-                    );
-                }
-                found += listed.len();
-            }
-            assert!(found > 0, "nothing in {list}");
-            for page in ["limit=5", "cursor=x", "sort=created_at"] {
-                let refused = admin.call("GET", &format!("{list}.csv?{page}"), None).await;
-                assert_eq!(refused.refusal(), (400, "WB-101"), "{list} {page}");
-            }
+            is_exported(&fixture, list, filters).await;
         }
         let (_, groups) = export(&fixture, ADMIN_TOKEN, "groups.csv").await;
         assert!(groups.contains(",'-2+3,") && groups.contains(",'＝2+3,"), "{groups}");
@@ -158,6 +165,63 @@ scenario!(
         assert!(requests.contains("\"'=HYPERLINK("), "{requests}");
         let (_, users) = export(&fixture, ADMIN_TOKEN, "users.csv?q=zhaoliu").await;
         assert!(users.contains(",zhaoliu,'=1+1,"), "{users}");
+    }
+);
+
+scenario!(
+    doubts_notices_and_what_is_told_of_customers_are_exported_as_they_are_filtered,
+    |fixture: Fixture| async move {
+        let admin = fixture.admin();
+        // Nobody listens there: what becomes of the test message is on record all the same.
+        for name in ["=first", "second"] {
+            let hook = json!({ "kind": "webhook", "name": name, "url": "http://127.0.0.1:9/" });
+            let hook = admin.create("notice-channels", hook).await;
+            admin
+                .create(&format!("notice-channels/{}/test", id(&hook)), json!({}))
+                .await;
+            fixture.advance(Duration::from_secs(1));
+        }
+        fixture.wait_for_background_work().await;
+        // No number and no address tell that 李华 is still the same person under another name.
+        let source = fixture
+            .connect_with(json!({ "contacts_secret": null, "customer_secret": sample::CUSTOMER_SECRET }))
+            .await;
+        rename_person(&fixture, "=HYPERLINK(\"https://evil.example\")");
+        let run = fixture.sync(id(&source)).await;
+        assert_eq!(run["counts"]["doubtful"], 1, "{run}");
+        connect_customers(&fixture, &source).await;
+        for change in [ExternalChange::AddExternalContact, ExternalChange::DelFollowUser] {
+            told(&fixture, CUSTOMERS, customer(change, CUSTOMER), Delivery::default()).await;
+            fixture.advance(Duration::from_secs(1));
+        }
+        let customers = format!("data-sources/{}/external-contact-events", id(&source));
+        let by_change = "&change=del_follow_user";
+        let by_customer = format!("&external_userid={CUSTOMER}&userid=nobody");
+        for (list, filters) in [
+            ("identity-findings", &["", "&state=open", "&state=same_person"][..]),
+            ("notices", &["", "&state=pending", "&topic=alert"]),
+            (customers.as_str(), &["", by_change, by_customer.as_str()]),
+        ] {
+            is_exported(&fixture, list, filters).await;
+        }
+        let (_, findings) = export(&fixture, ADMIN_TOKEN, "identity-findings.csv").await;
+        let line = findings.lines().nth(1).unwrap();
+        assert!(
+            line.contains(",open,") && line.contains(",李华,") && line.contains("\"'=HYPERLINK("),
+            "{line}"
+        );
+        let (_, notices) = export(&fixture, ADMIN_TOKEN, "notices.csv").await;
+        assert!(
+            notices.contains(",webhook,") && notices.contains(",'=first,"),
+            "{notices}"
+        );
+        let (_, events) = export(&fixture, ADMIN_TOKEN, &format!("{customers}.csv")).await;
+        assert!(
+            events.contains(&format!(",del_follow_user,chuwei,{CUSTOMER},")),
+            "{events}"
+        );
+        let nowhere = "data-sources/00000000-0000-0000-0000-000000000000/external-contact-events.csv";
+        assert_eq!(admin.call("GET", nowhere, None).await.refusal(), (404, "DI-102"));
     }
 );
 

@@ -142,6 +142,65 @@ fn both_languages_have_the_same_texts() {
     }
 }
 
+/// Texts that stand beside a number in a template without knowing it: the number, as the template has it, and the text's key.
+fn beside_numbers(template: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let parts: Vec<&str> = template.split("{{ ").collect();
+    for pair in parts.windows(2) {
+        let [before, after] = pair else { continue };
+        let Some((value, between)) = before.split_once(" }}") else {
+            continue;
+        };
+        let key = after.strip_prefix("frame.t(\"").and_then(|rest| rest.split_once('"'));
+        let is_beside = matches!(between, " " | "</strong> " | "</strong>" | "</span> ");
+        if let Some((key, _)) = key.filter(|_| is_beside && !value.starts_with("frame.")) {
+            found.push((value, key));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_is_counted_is_called_by_its_number() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = String::new();
+    for file in fs::read_dir(root.join("locales/console")).unwrap() {
+        let file = file.unwrap().path();
+        if file.to_str().unwrap().ends_with(".en.ftl") {
+            texts.push_str(&fs::read_to_string(&file).unwrap());
+        }
+    }
+    let is_of_many = |word: &str| word == "people" || (word.len() > 2 && word.ends_with('s') && !word.ends_with("ss"));
+    let mut faults = Vec::new();
+    let mut templates = vec![root.join("templates")];
+    while let Some(path) = templates.pop() {
+        if path.is_dir() {
+            templates.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let template = fs::read_to_string(&path).unwrap();
+        for (number, key) in beside_numbers(&template) {
+            let begins = format!("{key} = ");
+            let text = texts.lines().find_map(|line| line.strip_prefix(begins.as_str()));
+            let text = text.unwrap_or_default();
+            // One that tells one from many stands by `counted`.
+            if text.ends_with("->") || text.split_whitespace().take(2).any(is_of_many) {
+                faults.push(format!(
+                    "{}: of one {number} the text {key} says it as of many: frame.counted",
+                    path.display()
+                ));
+            }
+        }
+    }
+    super::report(&faults);
+    assert_eq!(
+        beside_numbers(
+            "<b>{{ many }}</b> {{ frame.t(\"x\") }} <strong>{{ a.len() }}</strong> {{ frame.t(\"y\") }} {{ n }} {{ frame.t(\"z\") }}"
+        ),
+        [("a.len()", "y"), ("n", "z")]
+    );
+}
+
 #[test]
 fn actions_are_read_from_calls() {
     let source = r#"change.commit_difference(format!("user:{id}"), ("passkey added", &[]), added); json!({ "action": "paired" })

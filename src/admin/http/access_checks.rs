@@ -4,7 +4,8 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
-use utoipa::OpenApi;
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::{
@@ -12,26 +13,39 @@ use super::{
     authorization::{Caller, OrPortal, Reads},
     download::Download,
     export::{CSV, Export, streamed},
-    reply,
+    query, reply,
 };
-use crate::admin::http::query::Paged;
 use crate::admin::openapi::{
     params::{ByClient, ById},
     problems::{NotFound, TooMany},
 };
 use crate::gate::explain::view::{Counts, Explanation, PersonLine, PortalAccess};
-use crate::kernel::pagination::Listing;
+use crate::kernel::{
+    pagination::{Listing, Page},
+    sorting::{Position, SortValue, SortedListing, SortedPage},
+};
 use crate::{
     admin::{access_csv, service::Admin},
     gate::{
         Gate,
-        explain::{Question, WhatIf},
+        explain::{DOOR_SORTS, Filter, Question, SORTS, WhatIf},
     },
     kernel::failure::Result,
     oidc::registration::RegistrationFailure,
 };
 
 type Reply = Result<HttpResponse>;
+
+/// The portals of one person, page by page.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Doors {
+    cursor: Option<String>,
+    limit: Option<String>,
+    #[param(pattern = "^-?(created_at|name)$")]
+    sort: Option<String>,
+}
 
 /// The operations, as the OpenAPI document has them.
 #[derive(OpenApi)]
@@ -80,7 +94,7 @@ async fn explain(caller: Caller<OrPortal<Reads>, OnePerson>, admin: web::Data<Ad
 
 /// Lists everybody at a portal and whether they can sign in there.
 #[utoipa::path(get, path = "/clients/{id}/access-checks", operation_id = "list_access_checks", params(ByClient, PageOf), responses(
-    (status = 200, description = "A page of people.", body = Listing<PersonLine>),
+    (status = 200, description = "A page of people.", body = SortedListing<PersonLine>),
 ))]
 async fn list(
     caller: Caller<OrPortal<Reads>, PageOf>,
@@ -90,7 +104,7 @@ async fn list(
 ) -> Reply {
     let (filter, what_if, page) = caller.query.wanted()?;
     let question = question(&caller, (&admin, &id), what_if).await?;
-    Ok(reply::ok(&gate.access_page(&question, &filter, page).await?))
+    Ok(reply::ok(&gate.access_page(&question, &filter, &page).await?))
 }
 
 /// Counts who can sign in at a portal.
@@ -111,12 +125,13 @@ async fn counts(
 /// Lists every portal and whether a user can sign in there.
 ///
 /// WeCom is not asked: what was read last is taken for its answer.
-#[utoipa::path(get, path = "/users/{id}/access-checks", operation_id = "list_access_checks_of_user", params(ById, Paged), responses(
-    (status = 200, description = "A page of portals.", body = Listing<PortalAccess>),
+#[utoipa::path(get, path = "/users/{id}/access-checks", operation_id = "list_access_checks_of_user", params(ById, Doors), responses(
+    (status = 200, description = "A page of portals.", body = SortedListing<PortalAccess>),
 ))]
-async fn everywhere(caller: Caller<Reads, Paged>, gate: web::Data<Gate>, id: web::Path<Uuid>) -> Reply {
-    let page = caller.query.page()?;
-    Ok(reply::ok(&gate.access_everywhere(*id, page).await?))
+async fn everywhere(caller: Caller<Reads, Doors>, gate: web::Data<Gate>, id: web::Path<Uuid>) -> Reply {
+    let wanted = &caller.query;
+    let page = query::sorted(&DOOR_SORTS, [&wanted.cursor, &wanted.limit, &wanted.sort])?;
+    Ok(reply::ok(&gate.access_everywhere(*id, &page).await?))
 }
 
 /// Exports everybody at a portal as CSV.
@@ -141,9 +156,29 @@ async fn export(
         head: access_csv::head(),
         by,
     };
-    let read = move |page| {
+    let read = move |page: Page| {
         let (gate, question, filter) = (gate.clone(), question.clone(), filter.clone());
-        async move { gate.access_page(&question, &filter, page).await }
+        async move { in_order(&gate, (&question, &filter), page).await }
     };
     streamed(export, read, access_csv::lines).await
+}
+
+/// A page of an export: in the order of their ids.
+async fn in_order(gate: &Gate, (question, filter): (&Question, &Filter), page: Page) -> Result<Listing<PersonLine>> {
+    let place = |id| Position {
+        value: SortValue::Id,
+        id,
+    };
+    let page = SortedPage {
+        sort: SORTS.unasked(),
+        after: page.after.map(place),
+        limit: page.limit,
+    };
+    let found = gate.access_page(question, filter, &page).await?;
+    // Where a filter finds few, it goes on behind the last who was looked at, not the last who was found.
+    let next = page.after_that(found.next_cursor.as_deref());
+    Ok(Listing {
+        next_cursor: next.and_then(|next| next.after).map(|after| after.id),
+        items: found.items,
+    })
 }

@@ -11,10 +11,10 @@ use crate::word_schema;
 use crate::{
     admin::failure::AdminFailure,
     gate::{
-        explain::{Change, Filter, ScopeChange, WayKind, WhatIf, Who},
+        explain::{Change, Filter, SORTS, ScopeChange, WayKind, WhatIf, Who},
         failure::GateFailure,
     },
-    kernel::{failure::Result, pagination::Page},
+    kernel::{failure::Result, sorting::SortedPage},
 };
 
 /// Longest age that can be imagined, seconds: a year.
@@ -162,6 +162,9 @@ people_query! {
     PageOf {
         cursor: Option<String>,
         limit: Option<String>,
+        /// Whoever has no userid or username stands behind all who have one, both ways.
+        #[param(pattern = "^-?(created_at|userid|username)$")]
+        sort: Option<String>,
     }
 }
 
@@ -182,9 +185,9 @@ people_query! {
 
 impl PageOf {
     /// Whom to show, what is imagined, and which page.
-    pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>, Page)> {
+    pub(super) fn wanted(&self) -> Result<(Filter, Option<WhatIf>, SortedPage)> {
         let mut reading = Reading::default();
-        let page = reading.page(self.cursor.as_deref(), self.limit.as_deref());
+        let page = reading.sorted(&SORTS, [&self.cursor, &self.limit, &self.sort]);
         let (filter, what_if) = self.people(&mut reading);
         reading.done().map(|()| (filter, what_if, page))
     }

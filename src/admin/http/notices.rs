@@ -10,13 +10,19 @@ use uuid::Uuid;
 
 use super::{
     authorization::{Caller, Operates, Reads},
+    download::Download,
+    export::{CSV, Export, streamed_in_order},
+    listed::listed,
     query, reply,
 };
-use crate::admin::openapi::{params::ById, problems::Conflict};
+use crate::admin::{
+    csv_rows,
+    openapi::{params::ById, problems::Conflict},
+};
 use crate::{
     kernel::{
         failure::Result,
-        sorting::{RECORDS, SortedListing},
+        sorting::{RECORDS, SortedListing, SortedPage},
     },
     notices::{
         Notices, Topic,
@@ -32,7 +38,7 @@ type Reply = Result<HttpResponse>;
 #[derive(OpenApi)]
 #[openapi(
     tags((name = "Notices", description = "What Menjin told people, and what is known of its delivery.")),
-    paths(list, read, resend)
+    paths(list, export, read, resend)
 )]
 pub(super) struct Operations;
 
@@ -40,18 +46,12 @@ pub(super) struct Operations;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/notices").get(list))
+        .service(web::resource("/notices.csv").get(export))
         .service(web::resource("/notices/{id}").get(read))
         .service(web::resource("/notices/{id}/resend").post(resend));
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    cursor: Option<String>,
-    limit: Option<String>,
-    #[param(pattern = "^-?(created_at)$")]
-    sort: Option<String>,
+listed!(Wanted, WantedExport, #[param(pattern = "^-?(created_at)$")] {
     /// Only about this.
     #[param(value_type = Option<Topic>, inline)]
     topic: Option<String>,
@@ -64,20 +64,25 @@ struct Wanted {
     state: Option<String>,
     /// Only those with a delivery by the channel with this row id.
     channel_id: Option<Uuid>,
-}
+});
 
 /// Lists notices with their deliveries, newest first.
 #[utoipa::path(get, path = "/notices", operation_id = "list_notices", params(Wanted), responses(
     (status = 200, description = "A page of notices.", body = SortedListing<NoticeView>),
 ))]
 async fn list(caller: Caller<Reads, Wanted>, notices: web::Data<Notices>) -> Reply {
-    let wanted = &caller.query;
+    let (page, wanted) = caller.query.split();
     let mut reading = query::Reading::default();
-    let page = reading.sorted(&RECORDS, [&wanted.cursor, &wanted.limit, &wanted.sort]);
+    let page = reading.sorted(&RECORDS, page.each_ref());
+    let filter = filter(reading, &wanted)?;
+    Ok(reply::ok(&notices.notices(&filter, &page).await?))
+}
+
+/// The wanted notices; whatever is wrong with the query is told here.
+fn filter(mut reading: query::Reading, wanted: &WantedExport) -> Result<NoticeFilter> {
     let topic = reading.word("topic", wanted.topic.as_deref(), &Topic::words());
     let state = reading.word("state", wanted.state.as_deref(), &State::ALL.map(State::word));
     let subject = reading.owned("subject", wanted.subject.as_deref());
-    reading.done()?;
     let filter = NoticeFilter {
         topic: topic.as_deref().and_then(Topic::of),
         data_source: wanted.data_source_id,
@@ -85,7 +90,29 @@ async fn list(caller: Caller<Reads, Wanted>, notices: web::Data<Notices>) -> Rep
         state: state.as_deref().and_then(State::of),
         channel: wanted.channel_id,
     };
-    Ok(reply::ok(&notices.notices(&filter, &page).await?))
+    reading.done().map(|()| filter)
+}
+
+/// Exports notices as CSV, newest first: a line for each delivery.
+///
+/// The lines are streamed; where the database fails midway the connection breaks, so that nobody takes a part for the whole.
+#[utoipa::path(get, path = "/notices.csv", operation_id = "export_notices", params(WantedExport), responses(
+    (status = 200, description = "The notices, a line for each delivery, and one where there is none.", body = String, content_type = "text/csv"),
+))]
+async fn export(caller: Caller<Reads, WantedExport>, by: Download, notices: web::Data<Notices>) -> Reply {
+    let filter = filter(query::Reading::default(), &caller.query)?;
+    let export = Export {
+        file: "notices.csv",
+        media: CSV,
+        head: csv_rows::notices::head(),
+        by,
+    };
+    let read = move |page: SortedPage| {
+        let (notices, filter) = (notices.clone(), filter.clone());
+        async move { notices.notices(&filter, &page).await }
+    };
+    let line = (|notice: &NoticeView| notice.id, csv_rows::notices::lines);
+    streamed_in_order(export, RECORDS, read, line).await
 }
 
 /// Reads a notice with its deliveries.

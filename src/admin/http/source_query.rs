@@ -22,6 +22,9 @@ pub struct SourceQuery {
     limit: Option<String>,
     #[param(pattern = "^-?(created_at|name|updated_at)$")]
     sort: Option<String>,
+    /// Part of the name or corp ID, without regard to letter case; up to 200 characters.
+    #[param(max_length = 200)]
+    q: Option<String>,
     /// Only of this corp ID.
     corp_id: Option<String>,
     /// Only those that are switched on, or only those that are not.
@@ -54,7 +57,7 @@ impl SourceQuery {
     /// `AD-104`, `AD-105`.
     pub fn wanted(&self, sorts: &SortWords) -> Result<(SourceFilter, SortedPage)> {
         let page = [&self.cursor, &self.limit, &self.sort];
-        wanted(sorts, page, [&self.corp_id, &self.enabled], None)
+        wanted(sorts, page, [&self.q, &self.corp_id, &self.enabled], None)
     }
 }
 
@@ -65,20 +68,21 @@ impl BoundQuery {
     /// `AD-104`, `AD-105`.
     pub fn wanted(&self, sorts: &SortWords) -> Result<(SourceFilter, SortedPage)> {
         let page = [&self.cursor, &self.limit, &self.sort];
-        wanted(sorts, page, [&self.corp_id, &self.enabled], self.data_source)
+        wanted(sorts, page, [&None, &self.corp_id, &self.enabled], self.data_source)
     }
 }
 
 fn wanted(
     sorts: &SortWords,
     page: [&Option<String>; 3],
-    [corp_id, enabled]: [&Option<String>; 2],
+    [q, corp_id, enabled]: [&Option<String>; 3],
     data_source: Option<Uuid>,
 ) -> Result<(SourceFilter, SortedPage)> {
     let mut reading = Reading::default();
     let page = reading.sorted(sorts, page);
     let filter = SourceFilter {
         among: None,
+        search: reading.text("q", q.as_deref()).map(str::to_lowercase),
         corp_id: reading.text("corp_id", corp_id.as_deref()).map(str::to_owned),
         enabled: reading.flag("enabled", enabled.as_deref()),
         data_source,

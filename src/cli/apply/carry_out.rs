@@ -1,4 +1,4 @@
-//! Carries a plan out: data sources, auth sources, groups, portals, notice channels and subscriptions, then what is to be deleted. What an earlier kind brings along (a data source
+//! Carries a plan out: data sources, auth sources, groups, portals, notice channels, subscriptions and brandings, then what is to be deleted. What an earlier kind brings along (a data source
 //! with a login app brings its auth source) is looked at before the next kind is begun. Where something is refused, it ends; run again, it
 //! goes on from there.
 
@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
+    branding,
     compare::{SAME, differences},
     entry::{Entry, SecretField, Target, put},
     kind::Kind,
@@ -32,6 +33,9 @@ pub(super) struct Worker<'a> {
 impl Worker<'_> {
     /// Everything of a kind that the server has; of notice channels also whether their secrets are those of the file.
     async fn all(&self, kind: Kind) -> Result<Vec<Value>, String> {
+        if kind == Kind::Branding {
+            return self.brandings().await;
+        }
         let mut all = self.client.all(kind.path()).await?;
         if kind == Kind::NoticeChannel {
             for view in &mut all {
@@ -39,6 +43,38 @@ impl Worker<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// The branding of the installation and of each company, where the file has any.
+    async fn brandings(&self) -> Result<Vec<Value>, String> {
+        if self.entries.iter().all(|entry| entry.kind != Kind::Branding) {
+            return Ok(Vec::new());
+        }
+        let installation = self.client.get("branding").await?;
+        let sources = self.client.all(Kind::DataSource.path()).await?;
+        let own = self.client.all("branding/companies").await?;
+        Ok(branding::views(installation, &sources, &own))
+    }
+
+    /// Changes a branding, and its logo where that is among what changes.
+    async fn brand(
+        &self,
+        entry: &Entry,
+        wanted: &Map<String, Value>,
+        change: &Map<String, Value>,
+    ) -> Result<Value, String> {
+        let (path, fields) = (branding::path(wanted), branding::plain(change));
+        if !fields.is_empty() {
+            self.client.patch(&path, Value::Object(fields)).await?;
+        }
+        let logo = format!("{path}/logo");
+        match (change.get(branding::LOGO), &entry.logo) {
+            (Some(_), Some(picture)) => self.client.put_file(&logo, picture.clone()).await.map(drop)?,
+            (Some(_), None) => self.client.delete(&logo).await?,
+            (None, _) => {}
+        }
+        let shown = self.client.get(&path).await?;
+        Ok(branding::view(shown, branding::source(wanted), &entry.name))
     }
 
     /// Asks whether the secrets of a channel are those of its entry. Who may only read is not told, and plans by what is shown.
@@ -157,6 +193,9 @@ impl Worker<'_> {
     async fn step(&self, entry: &Entry, action: &Action, found: &Found) -> Result<Option<Value>, String> {
         let answer = match action {
             Action::Keep => return Ok(None),
+            Action::Change { body, .. } if entry.kind == Kind::Branding => {
+                self.brand(entry, &self.sent(entry, found), body).await
+            }
             Action::Create => {
                 let secrets = self.exposed(&entry.secrets.iter().collect::<Vec<_>>())?;
                 let body = entry.body(found.wanted(self.entries, entry), &secrets);

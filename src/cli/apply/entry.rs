@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{
+    branding,
     kind::{Kind, subscription},
     secret_file::{self, Source},
 };
@@ -17,7 +18,7 @@ const NOT_UNSET: [&str; 5] = ["app.secret", "app_secret", "client_secret", "secr
 /// Of a notice channel the address of a webhook may stand in a file as a secret does: path and query of chat robots are secrets.
 const ADDRESS: &str = "url";
 
-/// A data source, auth source, group, portal, notice channel or subscription of the file.
+/// A data source, auth source, group, portal, notice channel, subscription or branding of the file.
 #[derive(Debug)]
 pub(super) struct Entry {
     /// What it is.
@@ -32,6 +33,8 @@ pub(super) struct Entry {
     pub(super) references: Vec<Reference>,
     /// Its secrets.
     pub(super) secrets: Vec<SecretField>,
+    /// Of a branding the picture of its logo.
+    pub(super) logo: Option<Vec<u8>>,
 }
 
 /// A field that names other entries of the file.
@@ -86,6 +89,10 @@ impl Entry {
         if kind == Kind::NoticeChannel {
             secrets.extend(webhook_address(&mut table, folder, &mut faults));
         }
+        let logo = match kind {
+            Kind::Branding => branding::prepared(&mut table, folder, &mut faults),
+            _ => None,
+        };
         take_secrets(&mut table, &[], folder, &mut secrets, &mut faults);
         let references = references(kind, &mut table, &mut faults);
         for path in &unset {
@@ -99,6 +106,10 @@ impl Entry {
         }
         let named = match kind {
             Kind::NoticeSubscription => told_by(&table, &references),
+            Kind::Branding => {
+                let source = references.first().and_then(|reference| reference.names.first());
+                Some(source.map_or_else(|| branding::INSTALLATION.to_owned(), Clone::clone))
+            }
             _ => table.get(kind.key()).and_then(Value::as_str).map(str::to_owned),
         };
         if named.is_none() {
@@ -112,6 +123,7 @@ impl Entry {
             fields: table,
             references,
             secrets,
+            logo,
         };
         (entry, faults)
     }
@@ -289,7 +301,9 @@ fn told_by(table: &Map<String, Value>, references: &[Reference]) -> Option<Strin
 const fn referring(kind: Kind) -> &'static [(&'static str, &'static str, Option<Kind>, bool)] {
     match kind {
         Kind::DataSource => &[("approvers", "approvers", None, true)],
-        Kind::AuthSource | Kind::NoticeChannel => &[("data_source", "data_source_id", Some(Kind::DataSource), false)],
+        Kind::AuthSource | Kind::NoticeChannel | Kind::Branding => {
+            &[("data_source", "data_source_id", Some(Kind::DataSource), false)]
+        }
         Kind::Group => &[],
         Kind::Portal => &[
             ("auth_sources", "auth_sources", Some(Kind::AuthSource), true),

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::fault_list::FaultList;
+use super::{branding, fault_list::FaultList};
 use crate::{
+    admin::branding::NewBranding,
     cli::sync::report::text,
     directory::{auth_source::input::NewAuthSource, data_source::input::NewDataSource, group::input::NewGroup},
     kernel::{failure::Result, json, validation::ValidationErrors},
@@ -26,6 +27,8 @@ pub(super) enum Kind {
     NoticeChannel,
     /// Who is told by one.
     NoticeSubscription,
+    /// How the pages of the installation, or of a company, look.
+    Branding,
 }
 
 impl Kind {
@@ -37,6 +40,7 @@ impl Kind {
         Self::Portal,
         Self::NoticeChannel,
         Self::NoticeSubscription,
+        Self::Branding,
     ];
 
     /// Its tables in the file.
@@ -48,6 +52,7 @@ impl Kind {
             Self::Portal => "portal",
             Self::NoticeChannel => "notice_channel",
             Self::NoticeSubscription => "notice_subscription",
+            Self::Branding => "branding",
         }
     }
 
@@ -60,6 +65,7 @@ impl Kind {
             Self::Portal => "clients",
             Self::NoticeChannel => "notice-channels",
             Self::NoticeSubscription => "notice-subscriptions",
+            Self::Branding => "branding",
         }
     }
 
@@ -72,6 +78,7 @@ impl Kind {
             Self::Portal => "portal",
             Self::NoticeChannel => "notice channel",
             Self::NoticeSubscription => "notice subscription",
+            Self::Branding => "branding",
         }
     }
 
@@ -81,6 +88,7 @@ impl Kind {
             Self::DataSource | Self::AuthSource | Self::Group | Self::NoticeChannel => "name",
             Self::Portal => "client_id",
             Self::NoticeSubscription => "channel",
+            Self::Branding => "data_source",
         }
     }
 
@@ -107,6 +115,10 @@ impl Kind {
                     .and_then(ChannelKind::of)
                     .map_or(Ok(()), |kind| new.desired(kind).map(drop))
             }),
+            Self::Branding => {
+                let fields = body.as_object().map(branding::plain).unwrap_or_default();
+                judged(&Value::Object(fields), |new: NewBranding| new.check())
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
-//! `menjin apply`: brings a server to what a file says of its data sources, auth sources, portals, notice channels and subscriptions, over the API, so that credentials are
-//! tried live as they always are. The plan is shown first.
+//! `menjin apply`: brings a server to what a file says of its data sources, auth sources, portals, notice channels, subscriptions and branding, over the API, so that
+//! credentials are tried live as they always are. The plan is shown first.
 
+mod branding;
 mod carry_out;
 mod compare;
 mod document;

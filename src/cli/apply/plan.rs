@@ -74,7 +74,7 @@ impl Found {
     pub(super) fn of(entries: &[Entry], standing: &Standing) -> Result<Self, String> {
         let mut found: Vec<Option<String>> = Vec::new();
         for entry in entries {
-            if entry.kind == Kind::NoticeSubscription {
+            if is_found_by_what_it_is_about(entry) {
                 found.push(None);
                 continue;
             }
@@ -101,7 +101,7 @@ impl Found {
         for (index, entry) in entries
             .iter()
             .enumerate()
-            .filter(|(_, entry)| entry.kind == Kind::NoticeSubscription)
+            .filter(|(_, entry)| is_found_by_what_it_is_about(entry))
         {
             let wanted = found.wanted(entries, entry);
             let told = rows(standing, entry.kind).find(|view| is_told(&wanted, view) && !found.has(text(view, "id")));
@@ -139,7 +139,8 @@ impl Found {
         };
         let mut surplus = Vec::new();
         // What refers to others goes before them.
-        for kind in Kind::ALL.iter().copied().rev().filter(|kind| mentioned(*kind)) {
+        let goes = |kind: &Kind| *kind != Kind::Branding && mentioned(*kind);
+        for kind in Kind::ALL.iter().copied().rev().filter(goes) {
             let all = standing.get(&kind).into_iter().flatten();
             let undescribed = all.filter(|view| !self.has(text(view, "id")) && !by_itself(view));
             surplus.extend(undescribed.map(|view| Surplus {
@@ -290,7 +291,12 @@ pub(super) fn has_unsent_secrets(entry: &Entry, action: &Action) -> bool {
     !matches!(entry.kind, Kind::Portal | Kind::NoticeChannel) && sent < entry.secrets.len()
 }
 
-/// Whether a subscription of the server is about the same channel, address and data source.
+/// Whether an entry has no name by which it is found again.
+fn is_found_by_what_it_is_about(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::NoticeSubscription | Kind::Branding)
+}
+
+/// Whether a subscription of the server is about the same channel, address and data source; a branding about the same data source.
 fn is_told(wanted: &Map<String, Value>, view: &Value) -> bool {
     let fields = ["channel_id", "address", "data_source_id"];
     fields
@@ -304,7 +310,7 @@ fn is_alike(entry: &Entry, view: &Value) -> bool {
     match entry.kind {
         Kind::DataSource => same("corp_id"),
         Kind::AuthSource => same("corp_id") && same("agent_id"),
-        Kind::Group | Kind::Portal | Kind::NoticeChannel | Kind::NoticeSubscription => false,
+        Kind::Group | Kind::Portal | Kind::NoticeChannel | Kind::NoticeSubscription | Kind::Branding => false,
     }
 }
 

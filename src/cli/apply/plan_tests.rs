@@ -16,6 +16,7 @@ fn entry(kind: Kind, fields: Value) -> Entry {
         fields,
         references: Vec::new(),
         secrets: Vec::new(),
+        logo: None,
     }
 }
 

@@ -20,9 +20,24 @@ pub(super) fn filled<'a>(pattern: &str, values: impl Iterator<Item = (&'a str, &
     })
 }
 
+/// What stands in a path for each `{name}` of its pattern; also before its handler is looked for.
+pub(super) fn parts<'a>(pattern: &'a str, path: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let both = pattern.split('/').zip(path.split('/'));
+    both.filter_map(|(name, value)| Some((name.strip_prefix('{')?.strip_suffix('}')?, value)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{filled, segment};
+    use super::{filled, parts, segment};
+
+    #[test]
+    fn what_stands_in_a_path_is_found_by_its_pattern() {
+        let mut found = parts("/people/{id}/to/{other}", "/people/7/to/8");
+        assert_eq!(
+            (found.next(), found.next(), found.next()),
+            (Some(("id", "7")), Some(("other", "8")), None)
+        );
+    }
 
     #[test]
     fn a_segment_stays_one() {

@@ -24,8 +24,6 @@ pub(super) struct Ask {
     pub button: &'static str,
     /// The page to go back to, with its name.
     pub back: (String, String),
-    /// The role that may do it.
-    pub role: &'static str,
     /// The user whom it is about, so that their name can be shown.
     pub user: Option<String>,
 }

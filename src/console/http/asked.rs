@@ -16,6 +16,7 @@ const NO_FILTERS: &[&str] = &[
     "setup",
     "sort",
     "tab",
+    "typed",
     "ui_locales",
     "zone",
 ];

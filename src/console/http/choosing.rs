@@ -121,6 +121,8 @@ pub(super) struct Choosing {
     /// Somebody was looked for.
     looked: bool,
     next: Option<String>,
+    /// Where the page leads that is left without a choice.
+    back: Option<String>,
     problem: Option<Problem>,
 }
 
@@ -146,6 +148,7 @@ impl Choosing {
             ticked,
             found,
             next,
+            back: None,
             problem: None,
         }
     }
@@ -156,6 +159,13 @@ impl Choosing {
         if !value.is_empty() {
             self.kept.push((name, value.to_owned()));
         }
+        self
+    }
+
+    /// With the way back.
+    #[must_use]
+    pub fn leading_back(mut self, address: String) -> Self {
+        self.back = Some(address);
         self
     }
 

@@ -17,11 +17,11 @@ use actix_web::{
 use super::{
     again,
     name_display::{self, fill::fill, mark::Marks},
-    proof,
+    proof, roles, way_back,
 };
 use crate::{
     admin::Admin,
-    console::operator::{Entrance, Operators, login_request},
+    console::operator::{Entrance, Operator, Operators, login_request},
     gate::{CONSOLE, Denied},
     kernel::failure::Result,
     signin::{Journeys, OperatorWatch, Visitor, answer::About, http::failed::failed_about},
@@ -43,29 +43,17 @@ pub(super) async fn require_operator(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match enter(request.request()).await {
-        Ok(Entrance::Open(operator)) => {
-            if let Some(page) = proof::missing(&request, &operator) {
-                let page = again::kept(&mut request, &operator).await.unwrap_or(page);
-                let lang = page::language(request.request());
-                let reply = sign_in(request.request(), &page).await;
-                return Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))));
-            }
-            context::actor(|| format!("user:{}", operator.user));
-            let marks = Rc::new(Marks::default());
-            request.extensions_mut().insert(Rc::clone(&marks));
-            request.extensions_mut().insert(operator.clone());
-            // The menu goes without its numbers where they cannot be had: the page itself says what is wrong.
-            if let Some(admin) = request.app_data::<Data<Admin>>().cloned()
-                && let Ok(waiting) = admin.waiting().await
-            {
-                request.extensions_mut().insert(waiting);
-            }
-            let made = as_page(next.call(request).await?.map_into_boxed_body());
-            Ok(fill(made, &operator, &marks).await)
-        }
+        Ok(Entrance::Open(operator)) => open(request, next, operator).await,
         Ok(Entrance::SignIn) => {
             let lang = page::language(request.request());
-            let wanted = wanted(request.request()).to_owned();
+            let cookie = request
+                .app_data::<Data<Cookies>>()
+                .and_then(|cookies| cookies.read(request.request(), Name::Session));
+            let kept = match cookie {
+                Some(cookie) => again::kept_of_over(&mut request, &cookie).await,
+                None => None,
+            };
+            let wanted = kept.unwrap_or_else(|| wanted(request.request()).to_owned());
             let reply = sign_in(request.request(), &wanted).await;
             Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))))
         }
@@ -81,6 +69,45 @@ pub(super) async fn require_operator(
             let page = failed_about(request.request(), &failure, about).await;
             Ok(request.into_response(page))
         }
+    }
+}
+
+/// Answers somebody at the console: by the page, by one that says which role it takes, or by a new proof of who they are.
+async fn open(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    operator: Operator,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    context::actor(|| format!("user:{}", operator.user));
+    let marks = Rc::new(Marks::default());
+    request.extensions_mut().insert(Rc::clone(&marks));
+    request.extensions_mut().insert(operator.clone());
+    // Before a proof is asked for: nobody gives one for nothing.
+    if let Some(needed) = roles::missing(&request, &operator).await {
+        count_waiting(&request).await;
+        if let Some(page) = roles::refused(request.request(), needed).await {
+            return Ok(fill(request.into_response(page), &operator, &marks).await);
+        }
+    }
+    if let Some(page) = proof::missing(&request, &operator) {
+        let page = again::kept(&mut request, &operator).await.unwrap_or(page);
+        let lang = page::language(request.request());
+        let reply = sign_in(request.request(), &page).await;
+        return Ok(request.into_response(reply.unwrap_or_else(|failure| page::failed(lang, &failure))));
+    }
+    count_waiting(&request).await;
+    let made = next.call(request).await?.map_into_boxed_body();
+    let made = way_back::led_back(roles::in_words(made).await, &operator).await;
+    let made = way_back::refill(as_page(made), &operator).await;
+    Ok(fill(made, &operator, &marks).await)
+}
+
+/// Counts for the menu, which goes without its numbers where they cannot be had: the page itself says what is wrong.
+async fn count_waiting(request: &ServiceRequest) {
+    if let Some(admin) = request.app_data::<Data<Admin>>().cloned()
+        && let Ok(waiting) = admin.waiting().await
+    {
+        request.extensions_mut().insert(waiting);
     }
 }
 

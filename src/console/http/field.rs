@@ -75,7 +75,7 @@ pub struct Field {
     pub label: String,
     /// What belongs into it.
     pub hint: Option<String>,
-    /// `line`, `text`, `secret`, `number`, `day`, `tick`, `choice`, `choices` or `ticks`.
+    /// `line`, `text`, `secret`, `number`, `day`, `tick`, `choice` or `ticks`.
     pub kind: &'static str,
     /// What stands in it.
     pub value: String,

@@ -15,6 +15,10 @@ use crate::{
 /// The field that stands for a form that was kept.
 pub const KEPT: &str = "kept";
 
+/// What a form held, for whoever answers that it was not taken.
+#[derive(Clone)]
+pub(super) struct Sent(pub Vec<(String, String)>);
+
 /// A form that was sent, and confirmed to be this session's.
 #[derive(Clone, Debug, Default)]
 pub struct Form(Vec<(String, String)>);
@@ -55,6 +59,19 @@ impl Form {
         known.copied().ok_or_else(|| ConsoleFailure::Undecided.into())
     }
 
+    /// Reads it, whoever sent it.
+    ///
+    /// # Errors
+    /// When it does not arrive, or is too large.
+    pub(super) async fn read(payload: web::Payload) -> Result<Self> {
+        let body = match payload.to_bytes_limited(FORM_LIMIT).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(_)) => return Err(WebFailure::Malformed.into()),
+            Err(_) => return Err(WebFailure::TooLarge.into()),
+        };
+        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+    }
+
     /// All fields, as they were sent.
     pub fn fields(&self) -> &[(String, String)] {
         &self.0
@@ -90,15 +107,10 @@ impl FromRequest for Form {
         let operator = request.extensions().get::<Operator>().cloned();
         let kept_forms = request.app_data::<web::Data<KeptForms>>().cloned();
         let path = request.path().to_owned();
-        let payload = web::Payload::from_request(request, payload);
+        let (sender, payload) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
-            let payload = payload.await.map_err(|_| WebFailure::Malformed.failure())?;
-            let body = match payload.to_bytes_limited(FORM_LIMIT).await {
-                Ok(Ok(body)) => body,
-                Ok(Err(_)) => return Err(WebFailure::Malformed.into()),
-                Err(_) => return Err(WebFailure::TooLarge.into()),
-            };
-            let form = Self(form_urlencoded::parse(&body).into_owned().collect());
+            let form = Self::read(payload.await.map_err(|_| WebFailure::Malformed.failure())?).await?;
+            sender.extensions_mut().insert(Sent(form.0.clone()));
             let sent = form.get("confirm").unwrap_or_default();
             let confirmed = operator.filter(|operator| equal(operator.confirm.as_bytes(), sent.as_bytes()));
             let operator = confirmed.ok_or(ConsoleFailure::Unconfirmed)?;
@@ -108,7 +120,9 @@ impl FromRequest for Form {
                 None => None,
             };
             let kept = kept.filter(|kept| kept.path == path);
-            Ok(Self(kept.ok_or(ConsoleFailure::NotKept)?.fields))
+            let form = Self(kept.ok_or(ConsoleFailure::NotKept)?.fields);
+            sender.extensions_mut().insert(Sent(form.0.clone()));
+            Ok(form)
         })
     }
 }

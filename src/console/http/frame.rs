@@ -196,6 +196,11 @@ impl Frame {
         text_with(self.lang, key, &[(variable, &value.to_string())])
     }
 
+    /// What so many of something are called, beside their number: of one as of one.
+    pub fn counted(&self, key: &str, number: impl fmt::Display) -> String {
+        self.with(key, "number", number)
+    }
+
     /// How long something lasts, of seconds.
     pub fn lasting(&self, seconds: &i64) -> String {
         super::moment::lasting(self.lang, *seconds)

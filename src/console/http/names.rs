@@ -14,8 +14,6 @@ use super::{
     visit::{Visit, with_query},
 };
 
-/// As many of a kind as are offered to choose from.
-pub(super) const MOST: usize = 200;
 /// As many people as one call names.
 pub(super) const AT_ONCE: usize = 100;
 

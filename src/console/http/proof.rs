@@ -7,7 +7,7 @@ use actix_web::{dev::ServiceRequest, http::Method};
 
 use super::{
     acts::{Proof, of_route},
-    address::filled,
+    address::{filled, parts},
 };
 use crate::console::operator::Operator;
 
@@ -30,10 +30,11 @@ pub(super) fn missing(request: &ServiceRequest, operator: &Operator) -> Option<S
     let asked = match act.proof {
         Proof::Never => false,
         Proof::Sent => sends,
-        Proof::Shown => sends || act.is_at_its_own_page(),
+        // Who only reads the page is asked for nothing.
+        Proof::Shown => sends || act.is_at_its_own_page() && operator.role.covers(act.role),
     };
     let page = || match sends {
-        true => filled(&format!("/console{}", act.page), request.match_info().iter()),
+        true => filled(&format!("/console{}", act.page), parts(&pattern, request.path())),
         false => request
             .uri()
             .path_and_query()

@@ -120,11 +120,22 @@ impl Problem {
     }
 }
 
+/// The page on which a form stands that was not taken.
+#[derive(Clone)]
+pub(super) struct WayBack {
+    /// Address of the page.
+    pub address: String,
+    /// Whether what was typed is kept for it.
+    pub typed: bool,
+}
+
 #[derive(Clone, Template)]
 #[template(path = "console/refused.html")]
 struct RefusedPage {
     frame: Frame,
     problem: Problem,
+    /// The way back to the form that was not taken; none: it was none.
+    back: Option<WayBack>,
 }
 
 /// A refused call, which ends in a page of its own unless the handler shows it in a form.
@@ -139,7 +150,12 @@ impl Refused {
             status,
             ..Problem::default()
         });
-        Self(Box::new((RefusedPage { frame, problem }, answer.told.clone())))
+        let page = RefusedPage {
+            frame,
+            problem,
+            back: None,
+        };
+        Self(Box::new((page, answer.told.clone())))
     }
 
     /// A failure of the console itself.
@@ -156,7 +172,12 @@ impl Refused {
             detail: failure.detail.clone(),
             errors: failure.faults.iter().map(FieldFault::from).collect(),
         };
-        Self(Box::new((RefusedPage { frame, problem }, Some(told))))
+        let page = RefusedPage {
+            frame,
+            problem,
+            back: None,
+        };
+        Self(Box::new((page, Some(told))))
     }
 
     /// HTTP status.
@@ -172,6 +193,12 @@ impl Refused {
     /// A page that shows this problem, with its status.
     pub fn on(&self, page: &impl Template) -> HttpResponse {
         self.in_reply(frame::html(self.status_code(), page))
+    }
+
+    /// The page of its own, with the way back to the form.
+    pub(super) fn leading(mut self, back: Option<WayBack>) -> HttpResponse {
+        self.0.0.back = back;
+        self.on(&self.0.0)
     }
 
     /// Leaves what was told in a reply that shows this problem, so that it is logged and recorded.
@@ -201,7 +228,10 @@ impl ResponseError for Refused {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.on(&self.0.0)
+        let mut reply = self.on(&self.0.0);
+        // For whoever knows the way back to the form.
+        reply.extensions_mut().insert(self.clone());
+        reply
     }
 }
 

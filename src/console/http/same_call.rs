@@ -113,8 +113,11 @@ fn capitals(path: &str) -> String {
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-fn is_secret(name: &str) -> bool {
-    name.ends_with("secret") || matches!(name, "password" | "token" | "encoding_aes_key")
+/// Whether what stands in a field of this name is never shown again.
+pub(super) fn is_secret(name: &str) -> bool {
+    // That one is to go is none.
+    name.ends_with("secret") && !name.starts_with("remove_")
+        || matches!(name, "password" | "token" | "encoding_aes_key")
 }
 
 /// A body with a sign in the place of each secret: the page must not bring back what was typed.

@@ -19,6 +19,7 @@ use super::{
 const WORDS: &[(&str, &str)] = &[
     ("console_role", "console-token-role"),
     ("disabled_reason", "console-ended"),
+    ("doubt", "console-doubt"),
     ("end_reason", "console-ended"),
     ("import_outcome", "console-import-outcome"),
     ("learned_by", "console-learned"),
@@ -117,7 +118,7 @@ impl Telling<'_> {
         let told = |(name, value): (String, &Value)| {
             let item = self.item(&format!("{field}.{name}"), value);
             Item {
-                text: format!("{}: {}", self.frame.field(&name), item.text),
+                text: [self.frame.field(&name), self.frame.t("console-colon"), item.text].concat(),
                 mark: item.mark,
             }
         };

@@ -100,6 +100,15 @@ impl Visit {
         self.marks.keep_standing(standing);
     }
 
+    /// The same, whose page shows no calls: it is about none.
+    #[must_use]
+    pub(super) fn without_calls(self) -> Self {
+        Self {
+            calls: Rc::default(),
+            ..self
+        }
+    }
+
     /// A moment of the API, milliseconds since 1970.
     pub fn moment(&self, millis: i64) -> Moment {
         Moment::new(self.lang, millis, self.operator.now)

@@ -41,6 +41,7 @@ pub(super) async fn compare(
     let (db, source, runtime) = (db.clone(), source.clone(), Handle::current());
     let rule = source.rule;
     let load = move || -> Result<Compared> {
+        let known = (known, fetched.at);
         let mirror = runtime.block_on(store::mirror::load_for(&db, &source, known, &mut fetched.snapshot))?;
         Ok(Compared::of(mirror, fetched, rule))
     };

@@ -11,7 +11,8 @@ use super::{
     run_context::Job,
     run_state::Cause,
     service::Sync,
-    store::{departures, fence, sources, users},
+    snapshot::key,
+    store::{departures, fence, sources, told, users},
 };
 use crate::{
     audit::{self, Kind, Record, difference::Difference},
@@ -43,11 +44,20 @@ impl Sync {
         if let Some((held, weighed, traits)) = follows {
             match weighed.verdict {
                 Verdict::SamePerson => {}
+                _ if self.is_being_told(held.data_source_id, &held.userid).await? => {}
                 Verdict::Doubtful => self.doubt(&held, weighed, &traits).await?,
                 Verdict::SomebodyElse => self.give_on(&held).await?,
             }
         }
         Ok(verdict)
+    }
+
+    /// Whether WeCom said that userids were changed, this one among them, and the sync that weighs all that was told is still to say what follows.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_being_told(&self, data_source: Uuid, userid: &str) -> Result<bool> {
+        told::touches(&self.runs.db, data_source, &[&key(userid)], None).await
     }
 
     /// The verdict of [`Sync::weigh_live`], for somebody who only asks: nothing follows from it.

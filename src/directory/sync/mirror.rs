@@ -78,6 +78,10 @@ pub struct ToldRename {
     pub happened_at: Timestamp,
     /// When it was told.
     pub told_at: Timestamp,
+    /// WeCom may still tell of another one that has to do with it, and show what it told.
+    pub awaited: bool,
+    /// Whoever it is about has the new key already: what is told later may have happened before.
+    pub carried_out: bool,
 }
 
 /// A member of whom nothing is to be planned, as long as WeCom says this, and neither their row nor their user's changes.

@@ -297,6 +297,9 @@ impl Runs {
         if plan.creates_settled {
             self.keep_settled(&job, run, &run.execution.take_settled()).await;
         }
+        if plan.awaits_told {
+            store::told::look_again(&job).await?;
+        }
         let state = self.finish(&job, &fetched, counts).await?;
         if is_settled && state == State::Succeeded && !fetched.snapshot.quotes_wecom() {
             self.keep_proof(&job, run).await;

@@ -139,6 +139,7 @@ impl Runs {
             counts.done += tally.undone + tally.refused;
             store::runs::progress(&self.db, run.id(), &counts).await?;
         }
+        store::told::stand_again(&job, of).await?;
         store::addresses::settle(&job).await?;
         recount(&self.db, run.source.id).await?;
         counts.phase = Phase::Finished;

@@ -20,6 +20,7 @@ use crate::{
             listed_ids::Listing,
             snapshot::key,
             source::{Credentials, Source},
+            store::told,
         },
     },
     kernel::failure::Result,
@@ -107,6 +108,12 @@ impl Callbacks {
         let Some(credential) = lookup_credential(&credentials) else {
             return Ok(None);
         };
+        let (old_key, new_key) = (key(old), key(new));
+        // What else was told of one of the two may have come before it.
+        let told = (old_key.as_str(), new_key.as_str());
+        if told::touches(&self.deps.database, data_source, &[told.0, told.1], Some(told)).await? {
+            return Ok(Some(Outcome::StillListed));
+        }
         let at_new = self.lookup(credential, new).await?;
         let at_old = self.lookup(credential, old).await?;
         match (at_new, at_old) {

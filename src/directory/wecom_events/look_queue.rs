@@ -13,7 +13,10 @@ use super::{
     event_handler::{Hidden, Outcome, PARALLEL},
     pending_look::{CATCHING_UP, PendingLook, Told},
     service::Callbacks,
-    store::{self, pending_looks},
+    store::{
+        self,
+        pending_looks::{self, Left},
+    },
 };
 use crate::{kernel::failure::Result, store::AnyRow};
 
@@ -110,8 +113,12 @@ impl Callbacks {
             }
             // A changed userid that no look decides, the sync weighs with all others.
             None | Some(Outcome::Later | Outcome::StillListed | Outcome::Renamed) => {
-                let told = matches!(look.told, Told::RenamedTo(_)) && decided != Some(Outcome::Renamed);
-                pending_looks::leave_to_sync(database, look, told, now()).await?;
+                let left = match (&look.told, decided) {
+                    (Told::RenamedTo(_), Some(Outcome::Renamed)) => Left::CarriedOut,
+                    (Told::RenamedTo(_), _) => Left::ToBeWeighed,
+                    _ => Left::Over,
+                };
+                pending_looks::leave_to_sync(database, look, left, now()).await?;
                 return Ok(None);
             }
             Some(_) => pending_looks::finish(database, look).await?,

@@ -20,8 +20,12 @@ pub(in crate::directory) const CATCHING_UP: Duration = Duration::from_secs(10 * 
 /// So much may the clocks of WeCom and ours be apart.
 const APART: Duration = Duration::from_secs(5 * 60);
 
-/// The word of a changed userid.
+/// The word of a changed userid. When that happened, and the new one, follow: the old one may be changed again, by who was given it since.
 pub(in crate::directory) const RENAMED: &str = "renamed";
+/// Begins the word of a changed userid that was carried out; by which run, and the word before, follow.
+pub(in crate::directory) const CARRIED_OUT: &str = "carried out:";
+/// Begins the word of a changed userid that came to nothing; by which run, and the word before, follow.
+pub(in crate::directory) const WEIGHED: &str = "weighed:";
 /// Begins the word of a scope that is another app's; the AgentId follows.
 const OF_APP: &str = "scope:";
 
@@ -39,8 +43,8 @@ pub(in crate::directory) enum Told {
 }
 
 impl Told {
-    /// The word in the database.
-    pub(in crate::directory) fn word(&self) -> Cow<'static, str> {
+    /// The word in the database, or what it begins with.
+    fn word(&self) -> Cow<'static, str> {
         match self {
             Self::Left => "member".into(),
             Self::Created => "created".into(),
@@ -56,7 +60,7 @@ impl Told {
             "member" => Some(Self::Left),
             "created" => Some(Self::Created),
             "scope" => Some(Self::LeftScope(None)),
-            RENAMED => new_userid.map(Self::RenamedTo),
+            other if other.starts_with(RENAMED) => new_userid.map(Self::RenamedTo),
             other => {
                 let agent_id = other.strip_prefix(OF_APP)?.parse().ok()?;
                 Some(Self::LeftScope(Some(agent_id)))
@@ -91,6 +95,14 @@ pub(in crate::directory) fn concerns(happened_at: Timestamp, created_at: Timesta
 }
 
 impl PendingLook {
+    /// The word in the database.
+    pub(in crate::directory) fn word(&self) -> Cow<'static, str> {
+        match &self.told {
+            Told::RenamedTo(new) => format!("{RENAMED}:{}:{}", self.happened_at.millis(), new.to_lowercase()).into(),
+            other => other.word(),
+        }
+    }
+
     /// Whether WeCom has had this long to show what it told.
     pub(in crate::directory) fn has_waited(&self, now: Timestamp, patience: Duration) -> bool {
         now.since(self.told_at) >= patience
@@ -145,6 +157,10 @@ mod tests {
             assert_eq!(Told::of_word(&told.word(), new), Some(told));
         }
         assert_eq!(Told::of_word("renamed", None), None);
+        assert_eq!(
+            Told::of_word("renamed:1000:li2", Some("li2".to_owned())),
+            Some(Told::RenamedTo("li2".to_owned()))
+        );
         assert_eq!(Told::of_word("scope:x", None), None);
     }
 }

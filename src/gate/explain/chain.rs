@@ -119,7 +119,6 @@ pub fn line(stands: Candidate, imagined: Option<(Candidate, bool)>, filter: &Fil
     }));
     let today = compared.then(|| best(ways.iter().filter_map(|way| way.today)));
     PersonLine {
-        id: stands.id,
         person: stands.person,
         admitted: whole.admitted,
         number: whole.number,

@@ -11,17 +11,17 @@ use crate::{
     gate::admit::Gate,
     kernel::{
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
 };
 
 impl Gate {
-    /// Each portal, in the order of their ids, and whether this user can sign in there. WeCom is not asked: what was read last is taken for
+    /// Each portal, and whether this user can sign in there. WeCom is not asked: what was read last is taken for
     /// its answer.
     ///
     /// # Errors
     /// `DI-102` for a user whom there is not, and when the database does not answer.
-    pub async fn access_everywhere(&self, user: Uuid, page: Page) -> Result<Listing<PortalAccess>> {
+    pub async fn access_everywhere(&self, user: Uuid, page: &SortedPage) -> Result<SortedListing<PortalAccess>> {
         let people = self.store().one(&Who::User(user)).await?;
         let portals = self.store().portals(page).await?;
         let surroundings = self.store().surroundings_of_all(self.now(), portals.items).await?;
@@ -47,7 +47,7 @@ impl Gate {
             access.no_way = access.no_way.filter(|_| access.ways.is_empty());
             items.push(access);
         }
-        Ok(Listing {
+        Ok(SortedListing {
             items,
             next_cursor: portals.next_cursor,
         })

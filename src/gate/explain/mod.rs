@@ -11,5 +11,5 @@ pub mod model;
 pub mod service;
 pub mod view;
 
-pub use model::{Question, ScopeChange, WhatIf, Who};
+pub use model::{DOOR_SORTS, Question, SORTS, ScopeChange, WhatIf, Who};
 pub use view::{Change, Counts, Explanation, Filter, PersonLine, Today, WayKind, WayLine};

@@ -8,8 +8,27 @@ use uuid::Uuid;
 
 use crate::{
     gate::facts::{AuthSource, Facts, Portal},
-    kernel::failure::Failure,
+    kernel::{
+        failure::Failure,
+        sorting::{Kind, Sort, SortWords},
+    },
 };
+
+/// How the list of everybody at a portal can be sorted; who has no userid, or no username, stands behind all who have one, both ways.
+pub const SORTS: SortWords = SortWords::new(
+    &[
+        ("created_at", Kind::Id),
+        ("userid", Kind::Text),
+        ("username", Kind::Text),
+    ],
+    Sort::up("created_at", Kind::Id),
+);
+
+/// How the list of one person's portals can be sorted.
+pub const DOOR_SORTS: SortWords = SortWords::new(
+    &[("created_at", Kind::Id), ("name", Kind::Text)],
+    Sort::up("created_at", Kind::Id),
+);
 
 /// One person.
 #[derive(Clone, Debug)]
@@ -174,8 +193,6 @@ pub struct Shown {
 /// A person with the facts of each way they have.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// Id of the member or user, by which lists are in order.
-    pub id: Uuid,
     /// Who it is.
     pub person: Shown,
     /// Their ways, in the order of the auth sources, a password last; WeCom has not been asked.

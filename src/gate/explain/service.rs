@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     chain::{as_if_asked, explained, judgement, line, person},
-    model::{Asked, Question, Way, Who},
+    model::{Asked, Question, SORTS, Way, Who},
     view::{Change, Counts, Explanation, Filter, PersonLine, WayCounts, WayExplanation, WayKind},
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     },
     kernel::{
         failure::{Failure, Result},
-        pagination::{Listing, Page},
+        sorting::{SortedListing, SortedPage},
     },
     wecom::model::SecretKind,
 };
@@ -151,35 +151,48 @@ impl Gate {
         Ok(Asked::Yes)
     }
 
-    /// Everybody at a portal, in the order of their ids, as the filter shows them. A page may hold fewer than its limit although there are more.
+    /// Everybody at a portal, as the filter shows them. A page may hold fewer than its limit although there are more.
     ///
     /// # Errors
     /// `GT-124` for a what-if that names what there is not, and when the database does not answer.
-    pub async fn access_page(&self, question: &Question, filter: &Filter, page: Page) -> Result<Listing<PersonLine>> {
+    pub async fn access_page(
+        &self,
+        question: &Question,
+        filter: &Filter,
+        page: &SortedPage,
+    ) -> Result<SortedListing<PersonLine>> {
         let compared = self.compared(question).await?;
         let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let (mut items, mut after, mut looked_through) = (Vec::new(), page.after, 0);
+        let (mut items, mut last, mut looked_through) = (Vec::new(), None, 0);
         // Without a filter the first ones fill the page.
-        let mut limit = page.fetch().min(CHUNK);
+        let mut chunk = SortedPage {
+            limit: page.fetch().min(CHUNK),
+            ..page.clone()
+        };
         loop {
-            let people = self.chunk(question, filter, Page { after, limit }).await?;
-            for line in compared.lines(&people, filter)? {
+            let mut people = self.chunk(question, filter, &chunk).await?;
+            let lines = compared.lines(&people, filter)?;
+            for (place, line) in std::mem::take(&mut people.places).into_iter().zip(lines) {
                 if !filter.shows(&line) {
                     continue;
                 }
                 if items.len() == most {
-                    let next_cursor = items.last().map(|line: &PersonLine| line.id);
-                    return Ok(Listing { items, next_cursor });
+                    let next_cursor = last.map(|last| page.cursor(&last));
+                    return Ok(SortedListing { items, next_cursor });
                 }
                 items.push(line);
+                last = Some(place);
             }
-            looked_through += limit;
-            limit = CHUNK;
-            after = people.next;
-            if after.is_none() || looked_through >= MOST_LOOKED_THROUGH {
-                return Ok(Listing {
+            looked_through += chunk.limit;
+            chunk = SortedPage {
+                after: people.next,
+                limit: CHUNK,
+                ..chunk
+            };
+            if chunk.after.is_none() || looked_through >= MOST_LOOKED_THROUGH {
+                return Ok(SortedListing {
+                    next_cursor: chunk.after.map(|after| page.cursor(&after)),
                     items,
-                    next_cursor: after,
                 });
             }
         }
@@ -192,24 +205,24 @@ impl Gate {
     pub async fn access_counts(&self, question: &Question, filter: &Filter, most: Option<u64>) -> Result<Counts> {
         let compared = self.compared(question).await?;
         let mut tally = Tally::default();
-        let (mut after, mut left) = (None, most.unwrap_or(u64::MAX));
+        let (mut page, mut left) = (SortedPage::first(SORTS.unasked(), 0), most.unwrap_or(u64::MAX));
         loop {
-            let limit = left.min(CHUNK);
-            left -= limit;
-            let people = self.chunk(question, filter, Page { after, limit }).await?;
+            page.limit = left.min(CHUNK);
+            left -= page.limit;
+            let people = self.chunk(question, filter, &page).await?;
             for line in compared.lines(&people, filter)? {
                 if filter.shows(&line) {
                     tally.add(line);
                 }
             }
-            after = people.next;
-            if after.is_none() || left == 0 {
-                return Ok(tally.counts(compared.imagined.is_some(), after.is_none()));
+            page.after = people.next;
+            if page.after.is_none() || left == 0 {
+                return Ok(tally.counts(compared.imagined.is_some(), page.after.is_none()));
             }
         }
     }
 
-    async fn chunk(&self, question: &Question, filter: &Filter, page: Page) -> Result<People> {
+    async fn chunk(&self, question: &Question, filter: &Filter, page: &SortedPage) -> Result<People> {
         let people = self.store().people(filter.search.as_deref(), page).await?;
         self.with_sessions(people, question).await
     }

@@ -124,9 +124,6 @@ impl Change {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AccessOfPerson)]
 pub struct PersonLine {
-    /// By which the list is in order.
-    #[serde(skip)]
-    pub id: Uuid,
     /// Who it is.
     #[serde(flatten)]
     pub person: Shown,

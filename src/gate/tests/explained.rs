@@ -10,22 +10,22 @@ use crate::{
         checks::judge,
         explain::{
             chain::{as_if_asked, judgement},
-            model::{Candidate, ScopeChange, Way, WhatIf},
+            model::{Candidate, SORTS, ScopeChange, Way, WhatIf},
         },
         facts::{CachedScope, Facts, Identity},
         store::population::People,
     },
-    kernel::{clock::Timestamp, pagination::Page},
+    kernel::{clock::Timestamp, sorting::SortedPage},
 };
 
 /// All people, page by page: the same for every portal.
 pub(super) async fn pages(population: &Population) -> Vec<People> {
-    let (mut all, mut after) = (Vec::new(), None);
+    let (mut all, mut page) = (Vec::new(), SortedPage::first(SORTS.unasked(), 700));
     loop {
-        let people = population.store.people(None, Page { after, limit: 700 }).await.unwrap();
-        after = people.next;
+        let people = population.store.people(None, &page).await.unwrap();
+        page.after.clone_from(&people.next);
         all.push(people);
-        if after.is_none() {
+        if page.after.is_none() {
             return all;
         }
     }
@@ -149,7 +149,7 @@ async fn each_person_is_counted_once_by_each_way() {
     let mut seen = std::collections::BTreeSet::new();
     let (mut people, mut users) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
     for candidate in everybody(&population, population.portals[0], None).await {
-        assert!(people.insert(candidate.id));
+        assert!(people.insert((candidate.person.user_id, candidate.person.member_id)));
         users.extend(candidate.person.user_id);
         for (way, _) in &candidate.ways {
             let who = match way {

@@ -2,6 +2,7 @@
 
 mod admitted;
 mod explained;
+mod listed;
 mod population;
 mod rows;
 mod wecom;

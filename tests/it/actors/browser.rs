@@ -5,6 +5,9 @@ use std::{collections::HashMap, sync::Mutex};
 use reqwest::{Method, Url};
 use simulator::sample;
 
+/// Fields of a form, as they are sent.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// What an ordinary browser says of itself.
 const ORDINARY: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
@@ -131,6 +134,11 @@ impl Browser {
         self.request(Method::POST, url, Some(form)).await
     }
 
+    /// One form POST from this page, of which the browser says that it is the same server's; redirects not followed.
+    pub async fn post_from(&self, page: &str, url: &str, form: &[(&str, &str)]) -> Page {
+        self.send(Method::POST, url, (Some(form), Some(page))).await
+    }
+
     /// Opens an address and follows redirects until a page, or until leaving for `portal.example`.
     pub async fn open(&self, url: &str) -> Page {
         self.follow(self.get(url).await).await
@@ -158,6 +166,10 @@ impl Browser {
     }
 
     async fn request(&self, method: Method, url: &str, form: Option<&[(&str, &str)]>) -> Page {
+        self.send(method, url, (form, None)).await
+    }
+
+    async fn send(&self, method: Method, url: &str, (form, from): (Option<Fields<'_>>, Option<&str>)) -> Page {
         let address = Url::parse(url).unwrap();
         let host = address.host_str().unwrap().to_owned();
         let mut request = self
@@ -175,6 +187,9 @@ impl Browser {
         }
         if let Some(form) = form {
             request = request.form(form);
+        }
+        if let Some(from) = from {
+            request = request.header("sec-fetch-site", "same-origin").header("referer", from);
         }
         let answer = request.send().await.unwrap();
         for cookie in answer.headers().get_all("set-cookie") {

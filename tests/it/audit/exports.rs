@@ -27,6 +27,8 @@ scenario!(
         fixture.portal("wiki", json!({})).await;
         let run = fixture.admin().items("sync-runs").await.remove(0);
         let rows = format!("sync-runs/{}/rows.csv", id(&run));
+        let source = fixture.admin().items("data-sources").await.remove(0);
+        let customers = format!("data-sources/{}/external-contact-events.csv", id(&source));
         let lists = [
             "users.csv?q=LIHUA",
             "members.csv",
@@ -41,6 +43,9 @@ scenario!(
             "operators.csv?role=owner",
             "api-tokens.csv",
             "installations.csv",
+            "identity-findings.csv?state=open",
+            "notices.csv",
+            customers.as_str(),
             "audit-events.csv?kind=configured",
             "audit-events.jsonl?kind=configured",
             "clients/wiki/access-checks.csv",

@@ -254,7 +254,8 @@ scenario!(
         let last = calls(&page).last().map(|call| read(call, &fixture.base)).unwrap();
         assert_eq!(last.2, Some(page.field("version")));
         let auditor = at_work(&fixture, "auditor").await;
-        let page = shown(&fixture, &auditor, &edit).await;
+        let read = format!("/console/portals/{}", portal.id);
+        let page = shown(&fixture, &auditor, &read).await;
         assert!(calls(&page).iter().all(|call| !call.contains("-X ")), "{}", page.body);
     }
 );

@@ -61,7 +61,7 @@ scenario!(
     words_of_closed_lists_are_chinese_on_chinese_pages,
     |fixture: Fixture| async move {
         let _portal = fixture.connected_portal().await;
-        let auditor = at_work(&fixture, "auditor").await;
+        let owner = at_work(&fixture, "owner").await;
         for (path, chinese, english) in [
             ("/console/audit", "· 新建", "· created"),
             (
@@ -72,13 +72,13 @@ scenario!(
             ("/console/settings/doctor", "数据库结构", "the schema of the database"),
             ("/console/portals/new", "单页应用（SPA）", "Single-page app"),
         ] {
-            let zh = in_language(&fixture, &auditor, path, "zh-CN").await;
+            let zh = in_language(&fixture, &owner, path, "zh-CN").await;
             assert!(
                 zh.body.contains(chinese) && !zh.body.contains(english),
                 "{path}: {}",
                 zh.body
             );
-            let en = in_language(&fixture, &auditor, path, "en").await;
+            let en = in_language(&fixture, &owner, path, "en").await;
             assert!(
                 en.body.contains(english) && !en.body.contains(chinese),
                 "{path}: {}",

@@ -4,7 +4,12 @@ use serde_json::json;
 use simulator::sample;
 
 use super::{at_work, in_both_languages, send, shown};
-use crate::{actors::id, fixture::Fixture, groups, scenario};
+use crate::{
+    access_requests::{applied, asking, standing},
+    actors::id,
+    fixture::Fixture,
+    groups, scenario,
+};
 
 /// Whether the box of this id is shown ticked.
 fn is_ticked(body: &str, id: &str) -> bool {
@@ -79,8 +84,14 @@ scenario!(
             assert!(member["user_id"].is_string(), "{member}");
         }
         let auditor = at_work(&fixture, "auditor").await;
-        let page = shown(&fixture, &auditor, &format!("{here}?data_source={}", id(&source))).await;
-        assert!(!page.body.contains("type=\"checkbox\""), "{}", page.body);
+        let page = auditor
+            .open(&format!("{}{here}?data_source={}", fixture.base, id(&source)))
+            .await;
+        assert!(
+            page.status == 403 && !page.body.contains("type=\"checkbox\""),
+            "{}",
+            page.body
+        );
     }
 );
 
@@ -108,6 +119,146 @@ scenario!(
             added.body
         );
         added.link(&format!("/console/people?group={}", id(&ops)));
+    }
+);
+
+/// More portals than are shown to tick, and one whose name comes last.
+async fn many_portals(fixture: &Fixture) {
+    for number in 0..52 {
+        let name = format!("p{number:02}");
+        fixture
+            .portal(&name, json!({ "name": format!("Portal {number:02}") }))
+            .await;
+    }
+    fixture.portal("zulu", json!({ "name": "Zulu time" })).await;
+}
+
+scenario!(
+    a_token_reaches_a_portal_that_is_looked_for_by_name_among_many,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        many_portals(&fixture).await;
+        let admin = at_work(&fixture, "admin").await;
+        let here = "/console/settings/tokens";
+        for page in in_both_languages(&fixture, &admin, here).await {
+            assert!(
+                page.body.contains("name=\"clients_q\"") && !page.body.contains("\"zulu\""),
+                "{}",
+                page.body
+            );
+            assert!(
+                !page.body.contains("name=\"data_sources_q\""),
+                "they are few: {}",
+                page.body
+            );
+        }
+        let entered = [("name", "deploys"), ("role", "portal"), ("clients", "p03")];
+        let looked = [("clients_q", "zulu TIME"), ("look", "")];
+        let page = send(&fixture, &admin, here, &[&entered[..], &looked].concat()).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(
+            is_ticked(&page.body, "p03") && page.body.contains("value=\"zulu\"") && !is_ticked(&page.body, "zulu"),
+            "{}",
+            page.body
+        );
+        assert!(!page.body.contains("value=\"p04\""), "{}", page.body);
+        assert_eq!(page.field("name"), "deploys", "nothing typed is lost");
+        assert!(page.body.contains("<option value=\"portal\" selected"), "{}", page.body);
+        let tokens = fixture.admin().items("api-tokens?q=deploys").await;
+        assert!(tokens.is_empty(), "looked only: {tokens:?}");
+
+        let nothing = [("clients_q", "no-portal-is-called-so"), ("look", "")];
+        let page = send(&fixture, &admin, here, &[&entered[..], &nothing].concat()).await;
+        assert!(
+            is_ticked(&page.body, "p03") && page.body.contains("Nothing here is like that"),
+            "{}",
+            page.body
+        );
+
+        let both = [("clients", "zulu"), ("clients_q", "zulu TIME")];
+        let page = send(&fixture, &admin, here, &[&entered[..], &both].concat()).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let token = fixture.admin().items("api-tokens?q=deploys").await.remove(0);
+        let portals = fixture.admin().items("clients?limit=200").await;
+        let row = |client: &str| {
+            let found = portals.iter().find(|portal| portal["client_id"] == client);
+            id(found.unwrap()).to_owned()
+        };
+        let mut reached: Vec<&str> = token["scope"]["clients"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| id.as_str().unwrap())
+            .collect();
+        reached.sort_unstable();
+        let mut expected = [row("p03"), row("zulu")];
+        expected.sort();
+        assert_eq!(reached, expected, "{token}");
+        let list = shown(&fixture, &admin, here).await;
+        assert!(list.body.contains("<bdi>Zulu time</bdi>"), "{}", list.body);
+    }
+);
+
+scenario!(
+    a_request_is_approved_for_a_portal_and_a_group_that_are_looked_for_among_many,
+    |fixture: Fixture| async move {
+        let (_, portal) = asking(&fixture).await;
+        let (_, request) = applied(&fixture, &portal).await;
+        many_portals(&fixture).await;
+        for number in 0..51 {
+            groups::group(&fixture, &format!("group {number:02}")).await;
+        }
+        let night = groups::group(&fixture, "night watch").await;
+        let here = format!("/console/requests/{}", id(&request));
+        let operator = at_work(&fixture, "operator").await;
+        let page = shown(&fixture, &operator, &here).await;
+        assert!(
+            is_ticked(&page.body, "wiki") && !page.body.contains("portal_q"),
+            "{}",
+            page.body
+        );
+
+        let admin = at_work(&fixture, "admin").await;
+        let into = format!("{here}/groups");
+        let page = shown(&fixture, &admin, &into).await;
+        assert!(
+            is_ticked(&page.body, "wiki")
+                && page.body.contains("name=\"portal_q\"")
+                && page.body.contains("name=\"group_q\""),
+            "{}",
+            page.body
+        );
+        assert!(
+            !page.body.contains("\"zulu\"") && !page.body.contains(id(&night)),
+            "{}",
+            page.body
+        );
+        let version = page.field("version");
+        let entered = [
+            ("version", version.as_str()),
+            ("username", "li.hua"),
+            ("until", "2027-01-01"),
+            ("portal", "wiki"),
+        ];
+        let looked = [("portal_q", "zulu"), ("group_q", "NIGHT"), ("look", "")];
+        let page = send(&fixture, &admin, &into, &[&entered[..], &looked].concat()).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(
+            is_ticked(&page.body, "wiki") && page.body.contains("value=\"zulu\"") && page.body.contains(id(&night)),
+            "{}",
+            page.body
+        );
+        for (name, value) in &entered[..3] {
+            assert_eq!(page.field(name), *value, "nothing typed is lost");
+        }
+        assert_eq!(standing(&fixture, &request).await["state"], "open", "looked only");
+
+        let chosen = [("portal", "zulu"), ("group", id(&night))];
+        let page = send(&fixture, &admin, &into, &[&entered[..], &chosen].concat()).await;
+        assert!(page.status == 200 && page.body.contains("Approved"), "{}", page.body);
+        let over = standing(&fixture, &request).await;
+        assert_eq!(over["portals"], json!(["wiki", "zulu"]), "{over}");
+        assert_eq!(over["groups"], json!(["night watch"]), "{over}");
     }
 );
 

@@ -5,7 +5,7 @@ use simulator::sample;
 
 use super::{at_work, in_both_languages};
 use crate::{
-    actors::{As, Browser, id},
+    actors::{As, Browser, id, text},
     fixture::{ADMIN_TOKEN, Fixture},
     scenario,
 };
@@ -32,6 +32,19 @@ const EXPORTED: &[(&str, &str)] = &[
     ("leaving?reason=admin", "offboardings.csv?reason=admin"),
     ("sync?mode=apply", "sync-runs.csv?mode=apply"),
     ("sync/conflicts?decision=any&sort=-userid", "conflicts.csv"),
+    (
+        "sync/identities?state=open&sort=opened_at",
+        "identity-findings.csv?state=open",
+    ),
+    ("settings/notices?state=failed", "notices.csv?state=failed"),
+    (
+        "wecom/{source}/external-contacts?change=chat_create",
+        "data-sources/{source}/external-contact-events.csv?change=chat_create",
+    ),
+    (
+        "portals/{portal}/access?admitted=false&sort=userid",
+        "clients/wiki/access-checks.csv?admitted=false",
+    ),
     (
         "portals/{portal}/logouts?state=pending",
         "logout-deliveries.csv?state=pending&client_id=wiki",
@@ -69,10 +82,11 @@ scenario!(
             .sign_in(&fixture, &fixture.browser(), As::Member(sample::ADMIN))
             .await;
         let zhangsan = admin.user_id(sample::ADMIN).await;
+        let source = id(&admin.items("data-sources").await[0]).to_owned();
         let auditor = at_work(&fixture, "auditor").await;
         for (page, list) in EXPORTED {
-            let page = page.replace("{portal}", &portal.id);
-            let list = list.replace("{zhangsan}", &zhangsan);
+            let page = page.replace("{portal}", &portal.id).replace("{source}", &source);
+            let list = list.replace("{zhangsan}", &zhangsan).replace("{source}", &source);
             let file = downloaded(&fixture, &auditor, &page).await;
             let expected = over_the_api(&fixture, &list).await;
             assert_eq!(file, expected, "{page}");
@@ -92,9 +106,13 @@ scenario!(
 scenario!(
     heads_sort_a_list_by_its_address_and_keep_what_is_filtered,
     |fixture: Fixture| async move {
-        fixture.connected_portal().await;
+        let portal = fixture.connected_portal().await;
+        let access = format!("portals/{}/access", portal.id);
+        let (admitted, refused) = (format!("{access}?admitted=true"), format!("{access}?number=GT-109"));
         let auditor = at_work(&fixture, "auditor").await;
         for (path, sorted) in [
+            (admitted.as_str(), "sort=username"),
+            (refused.as_str(), "sort=userid"),
             ("people?status=active", "sort=username"),
             ("people?status=active", "sort=-last_sign_in_at"),
             ("people/members?state=present", "sort=userid"),
@@ -104,6 +122,7 @@ scenario!(
             ("leaving", "sort=at"),
             ("sync?mode=apply", "sort=started_at"),
             ("sync/identities", "sort=opened_at"),
+            ("suites", "sort=name"),
         ] {
             // An empty list has no head.
             let page = auditor.open(&format!("{}/console/{path}", fixture.base)).await;
@@ -183,5 +202,84 @@ scenario!(
         let [en, zh] = in_both_languages(&fixture, &owner, "/console/requests").await;
         assert!(en.body.contains("Nobody has asked to come in"), "{}", en.body);
         assert!(zh.body.contains("/console/requests/settings/"), "{}", zh.body);
+    }
+);
+
+/// The userids in the first column of a page's list, from the top.
+fn userids(body: &str) -> Vec<String> {
+    let (_, list) = body.split_once("<table class=\"list\">").unwrap();
+    let (_, list) = list.split_once("<tbody>").unwrap();
+    let (list, _) = list.split_once("</tbody>").unwrap();
+    let lines = list.split("<tr>").skip(1);
+    let first = lines.map(|line| line.split_once("</th>").unwrap().0.split("<bdi>").nth(1));
+    first
+        .map(|cell| cell.map_or("", |cell| cell.split_once("</bdi>").unwrap().0).to_owned())
+        .collect()
+}
+
+scenario!(
+    the_rows_of_a_run_are_sorted_by_userid_by_a_click_and_back_by_another,
+    |fixture: Fixture| async move {
+        fixture.connect().await;
+        let admin = fixture.admin();
+        let run = admin.items("sync-runs").await.remove(0);
+        let rows = format!("sync-runs/{}/rows?outcome=created&subject=member&limit=7", id(&run));
+        let walked = async |sort: &str| -> Vec<String> {
+            let (mut found, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = admin.get(&format!("{rows}{sort}{cursor}")).await;
+                let userids = page["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|row| text(row, "userid").to_owned());
+                found.extend(userids);
+                match page["next_cursor"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => return found,
+                }
+            }
+        };
+        let (made, up, mut down) = (
+            walked("").await,
+            walked("&sort=userid").await,
+            walked("&sort=-userid").await,
+        );
+        assert!(up.len() > 14 && down != made, "{made:?} {down:?}");
+        down.reverse();
+        assert_eq!(down, up);
+        let mut same = made.clone();
+        same.sort();
+        let mut sorted = up.clone();
+        sorted.sort();
+        assert_eq!(sorted, same);
+        let is_plain = |userid: &&String| {
+            let small = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+            userid.bytes().all(small)
+        };
+        let lower: Vec<&String> = up.iter().filter(is_plain).collect();
+        assert!(lower.is_sorted() && lower.len() > 10, "{lower:?}");
+
+        let auditor = at_work(&fixture, "auditor").await;
+        let here = format!(
+            "{}/console/sync/{}?outcome=created&subject=member",
+            fixture.base,
+            id(&run)
+        );
+        let page = auditor.open(&here).await;
+        assert_eq!(userids(&page.body), made, "{}", page.body);
+        let page = auditor.open(&page.link("sort=userid")).await;
+        assert_eq!(userids(&page.body), up, "{}", page.body);
+        assert!(page.body.contains("aria-sort=\"ascending\""), "{}", page.body);
+        let page = auditor.open(&page.link("sort=-userid")).await;
+        let mut shown = userids(&page.body);
+        shown.reverse();
+        assert_eq!(shown, up, "{}", page.body);
+        // What is filtered stays so.
+        assert!(
+            page.url.contains("outcome=created") && page.url.contains("subject=member"),
+            "{}",
+            page.url
+        );
     }
 );

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use simulator::sample;
 
-use super::{Colleague, at_work, sent, shown};
+use super::{Colleague, at_work, sent};
 use crate::{
     actors::{As, id},
     fixture::Fixture,
@@ -114,7 +114,10 @@ scenario!(
             assert_eq!(colleague.sign_in(&fixture, &chinese, "/console").await.status, 200);
             for page in &pages {
                 for (browser, lang) in [(&english, "en"), (&chinese, "zh-CN")] {
-                    let shown = shown(&fixture, browser, page).await;
+                    let shown = browser.get(&format!("{}{page}", fixture.base)).await;
+                    // Where an act is asked for, whoever may not do it is told who may.
+                    let is_anothers = role == "auditor" && shown.status == 403 && shown.body.contains("CO-107");
+                    assert!(shown.status == 200 || is_anothers, "{role} {page}: {}", shown.body);
                     assert!(shown.body.contains(&format!("<html lang=\"{lang}\">")), "{page}");
                     assert!(
                         !shown.body.contains("console-"),

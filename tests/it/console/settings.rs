@@ -125,7 +125,7 @@ scenario!(
             ];
             let faulty = sent(&fixture, &owner, path, &form).await;
             assert_eq!(faulty.status, 422, "{}", faulty.body);
-            let kept = format!("<option value=\"{chosen}\" selected>");
+            let kept = format!("value=\"{chosen}\" checked");
             assert!(faulty.body.contains(&kept), "{role}: {}", faulty.body);
             let still: &str = if faulty.body.contains(&kept) { chosen } else { "" };
             let form = [

@@ -321,7 +321,7 @@ scenario!(
             let page = browser.open(&format!("{}/console/setup{path}", fixture.base)).await;
             assert_eq!(page.status, 403, "{path}: {}", page.body);
             assert!(
-                page.body.contains("An owner or an admin sets up."),
+                page.body.contains("This needs the role Admin; yours is Auditor."),
                 "{path}: {}",
                 page.body
             );
@@ -343,7 +343,7 @@ scenario!(
         ];
         let page = send(&fixture, &browser, "/console/setup/check", &complete).await;
         assert!(
-            page.body.contains("AD-103") && !page.body.contains("DI-238"),
+            page.body.contains("CO-107") && !page.body.contains("DI-238"),
             "{}",
             page.body
         );

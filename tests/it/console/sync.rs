@@ -9,6 +9,7 @@ use super::{at_work, sent, shown};
 use crate::{
     actors::{Browser, Page, id, text},
     fixture::Fixture,
+    identity::rename_person,
     scenario,
 };
 
@@ -65,7 +66,7 @@ scenario!(
 
         let before = shown(&fixture, &operator, &format!("{path}/confirm")).await;
         assert!(
-            before.body.contains("lose their access") && before.body.contains(sample::BY_PICK),
+            before.body.contains("loses their access") && before.body.contains(sample::BY_PICK),
             "{}",
             before.body
         );
@@ -88,6 +89,31 @@ scenario!(
             list.body.contains(id(&undone)) && !list.body.contains(id(&done)),
             "{}",
             list.body
+        );
+    }
+);
+
+scenario!(
+    before_a_preview_is_agreed_to_those_are_named_too_who_have_to_wait,
+    |fixture: Fixture| async move {
+        let source = fixture
+            .connect_with(json!({ "contacts_secret": null, "doubtful_identity": "wait" }))
+            .await;
+        fixture.sync(id(&source)).await;
+        rename_person(&fixture, "欧阳华");
+        let operator = at_work(&fixture, "operator").await;
+        let plan = start(&fixture, &operator, &source, "plan").await;
+        assert_eq!(plan["counts"]["doubtful"], 1, "{plan}");
+        let before = shown(&fixture, &operator, &format!("/console/sync/{}/confirm", id(&plan))).await;
+        let named = before
+            .body
+            .split_once("loses their access")
+            .expect("somebody is named")
+            .1;
+        assert!(
+            named.contains(sample::NORMAL) && named.contains("button danger"),
+            "{}",
+            before.body
         );
     }
 );

@@ -163,7 +163,7 @@ scenario!(
         let refused = send(&fixture, &owner, "/console/settings/tokens", &fields).await;
         assert!(
             refused.status == 422
-                && refused.body.contains("value=\"wiki\" selected")
+                && refused.body.contains("value=\"wiki\" checked")
                 && refused
                     .body
                     .contains("aria-describedby=\"f-expires-fault f-expires-hint\"")

@@ -126,7 +126,7 @@ scenario!(
             assert!(page.status == 200 && !page.body.contains("/trials"), "{}", page.body);
             let forced = send(&fixture, &browser, "/console/portals/wiki/trials", &[]).await;
             assert!(
-                forced.status == 403 && forced.body.contains("AD-103"),
+                forced.status == 403 && forced.body.contains("CO-107"),
                 "{}",
                 forced.body
             );

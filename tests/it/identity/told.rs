@@ -21,14 +21,14 @@ use crate::{
 /// Longer than clocks may be apart: whoever is held by then was there before what is told.
 const LATER: Duration = Duration::from_secs(600);
 
-async fn signed_in(fixture: &Fixture, secrets: Secrets) -> Before {
+pub(super) async fn signed_in(fixture: &Fixture, secrets: Secrets) -> Before {
     let source = connect(fixture, secrets).await;
     let before = Before::of(fixture, source).await;
     fixture.advance(LATER);
     before
 }
 
-fn renamed(old: &str, new: &str) -> Event {
+pub(super) fn renamed(old: &str, new: &str) -> Event {
     Event::UpdateUser {
         userid: old.to_owned(),
         new_userid: Some(new.to_owned()),
@@ -36,7 +36,7 @@ fn renamed(old: &str, new: &str) -> Event {
 }
 
 /// After some seconds in which WeCom tells the rest, whatever no look has settled is left to a sync.
-async fn settle(fixture: &Fixture) {
+pub(super) async fn settle(fixture: &Fixture) {
     fixture.advance(Duration::from_secs(21));
     fixture.app.tick().await.unwrap();
     fixture.wait_for_background_work().await;
@@ -44,7 +44,7 @@ async fn settle(fixture: &Fixture) {
 }
 
 /// They scan in under this userid, as the person they were.
-async fn assert_is_at(fixture: &Fixture, before: &Before, userid: &str) {
+pub(super) async fn assert_is_at(fixture: &Fixture, before: &Before, userid: &str) {
     assert_eq!(member(fixture, userid).await["user_id"], before.user["id"], "{userid}");
     before.assert_still_in(fixture).await;
     let tokens = before.portal.tokens(fixture, &fixture.browser(), userid).await;
@@ -157,7 +157,7 @@ scenario!(
 );
 
 /// 张三 gets a third userid, and 李华 gets theirs.
-fn chain(corp: &mut Corp) {
+pub(super) fn chain(corp: &mut Corp) {
     assert!(corp.rename_member(sample::ADMIN, "zhang.san"));
     assert!(corp.rename_member(sample::NORMAL, sample::ADMIN));
 }

@@ -2,6 +2,8 @@
 
 use actix_web::http::Method;
 
+use crate::admin::Role;
+
 /// When somebody must have proved lately who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::console::http) enum Proof {
@@ -20,8 +22,13 @@ pub(in crate::console::http) struct Act {
     pub route: &'static str,
     /// The page on which the form stands; its own address where the form has a page of its own.
     pub page: &'static str,
+    /// Whether that page is there for the form alone: whoever may not send it has nothing to look for there. Another one, named in the table, is
+    /// read by others too.
+    pub alone: bool,
     /// When a fresh proof is asked for.
     pub proof: Proof,
+    /// The lowest role that may send it: that of the least of its calls.
+    pub role: Role,
     /// Calls of the admin API, with `|` between those of several buttons: method (with `!` where an entity tag must be sent along), path below
     /// `/api/v1/`, JSON body. Empty: the act is about the session of this browser, of which the API knows nothing.
     pub call: &'static str,
@@ -57,15 +64,19 @@ impl Act {
     }
 }
 
-/// Rows of the table: when a proof is needed, the address, the page where it is another one, and the call.
+/// Rows of the table: when a proof is needed, the lowest role, the address, the page where that is another one or is read by others too, and the call.
 macro_rules! acts {
+    (@alone) => { true };
+    (@alone $page:literal) => { false };
     (@page $route:literal) => { $route };
     (@page $route:literal $page:literal) => { $page };
-    ($($proof:ident $route:literal $(on $page:literal)? : $call:literal;)*) => {
+    ($($proof:ident $role:ident $route:literal $(on $page:literal)? : $call:literal;)*) => {
         &[$($crate::console::http::acts::act::Act {
             route: $route,
             page: $crate::console::http::acts::act::acts!(@page $route $($page)?),
+            alone: $crate::console::http::acts::act::acts!(@alone $($page)?),
             proof: $crate::console::http::acts::act::Proof::$proof,
+            role: $crate::admin::Role::$role,
             call: $call,
         }),*]
     };

@@ -1,7 +1,31 @@
 //! The whole table, and how it is searched. Pure.
 
+use actix_web::http::Method;
+
 use super::{act::Act, people, settings, wecom};
-use crate::console::http::address::filled;
+use crate::{admin::Role, console::http::address::filled};
+
+/// Pages that are there for an act whose form stands elsewhere, or comes later: the address below `/console`, and the lowest role that has something to
+/// look for there.
+const ON_THE_WAY: &[(&str, Role)] = &[
+    ("/sync/start", Role::Operator),
+    ("/portals/new", Role::Admin),
+    ("/portals/{id}/trials/{trial}", Role::Admin),
+    ("/installations/return", Role::Admin),
+    ("/installations/scanned", Role::Admin),
+    ("/installations/invited/{suite}/{id}", Role::Admin),
+    ("/installations/invited/{suite}/{id}/live", Role::Admin),
+    ("/setup", Role::Admin),
+    ("/setup/{source}", Role::Admin),
+    ("/setup/{source}/callbacks/live", Role::Admin),
+    ("/setup/{source}/domain/live", Role::Admin),
+    ("/setup/{source}/people", Role::Admin),
+    ("/setup/{source}/portal", Role::Admin),
+    ("/assistant", Role::Admin),
+    ("/assistant/{source}", Role::Admin),
+    ("/assistant/{source}/finish", Role::Admin),
+    ("/assistant/{source}/{step}/live", Role::Admin),
+];
 
 fn all() -> impl Iterator<Item = &'static Act> {
     let tables = [people::ACTS, wecom::ACTS, settings::ACTS];
@@ -11,6 +35,17 @@ fn all() -> impl Iterator<Item = &'static Act> {
 /// The act of this address below `/console`.
 pub(in crate::console::http) fn of_route(route: &str) -> Option<&'static Act> {
     all().find(|act| act.route == route)
+}
+
+/// The lowest role without which this address below `/console` is of no use: to send its form, or to open its page. `None`: everybody at the console may.
+pub(in crate::console::http) fn needed(method: &Method, route: &str) -> Option<Role> {
+    let act = of_route(route);
+    if *method == Method::POST {
+        return act.map(|act| act.role);
+    }
+    let on_the_way = || ON_THE_WAY.iter().find(|(page, _)| *page == route);
+    let of_act = act.filter(|act| act.alone).map(|act| act.role);
+    of_act.or_else(|| on_the_way().map(|(_, role)| *role))
 }
 
 /// The acts whose forms stand on the page at this address below `/console`.
@@ -52,6 +87,7 @@ mod tests {
         path::Path,
     };
 
+    use actix_web::http::Method;
     use serde_json::Value;
 
     use super::all;
@@ -115,6 +151,16 @@ mod tests {
             "which one, the form says"
         );
         assert_eq!(told("/people/7/nothing"), None);
+    }
+
+    #[test]
+    fn each_page_on_the_way_is_there_and_is_no_page_of_an_act_itself() {
+        let pages = addresses("get");
+        for (page, role) in super::ON_THE_WAY {
+            assert!(pages.contains(*page), "{page}");
+            assert!(super::of_route(page).is_none_or(|act| act.route != act.page), "{page}");
+            assert_eq!(super::needed(&Method::GET, page), Some(*role), "{page}");
+        }
     }
 
     /// A path with its parameters alike.

@@ -20,7 +20,7 @@ use crate::console::http::{
         corp::PREFIX,
         credentials::{Asked, Refusal},
         state::State,
-        wizard::{Wizard, forbidden},
+        wizard::Wizard,
     },
     visit::{Reply, Visit},
     wecom::saving,
@@ -103,9 +103,6 @@ fn asked(visit: &Visit, guide: Option<&Guide>, filling: Filling<'_>) -> Asked {
 }
 
 pub(super) async fn new(visit: Visit, request: HttpRequest) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let asked = asked(&visit, None, Filling::Stored(&json!({})));
     Ok(visit.page(&page(&asked, None, (false, installs(&request)))))
 }
@@ -127,9 +124,6 @@ pub(super) async fn create(visit: Visit, request: HttpRequest, form: Form) -> Re
 }
 
 pub(super) async fn form(visit: Visit, request: HttpRequest, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let guide = Guide::of(&visit, &source).await?;
     let asked = asked(&visit, Some(&guide), Filling::Stored(&guide.stored));
     let asked = Asked {

@@ -18,7 +18,7 @@ use crate::{
             callbacks::{Watched, issued, watched},
             corp::PREFIX,
             credentials::{Asked, Refusal},
-            wizard::{Wizard, forbidden},
+            wizard::Wizard,
         },
         visit::{Reply, Visit},
         wecom::{saving, source::Issued},
@@ -132,9 +132,6 @@ impl Authorising {
 }
 
 pub(super) async fn page(visit: Visit, path: web::Path<(String, String)>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let (source, step) = path.into_inner();
     Authorising::of(&visit, &step)?.shown(&visit, &source, None).await
 }
@@ -180,9 +177,6 @@ pub(super) async fn issue(visit: Visit, path: web::Path<(String, String)>, form:
 
 /// What arrived, for the script that asks every two seconds.
 pub(super) async fn live(visit: Visit, path: web::Path<(String, String)>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let (source, step) = path.into_inner();
     let authorising = Authorising::of(&visit, &step)?;
     let guide = Guide::of(&visit, &source).await?;

@@ -9,7 +9,7 @@ use crate::console::http::{
     frame::{Frame, Section},
     listing::Listing,
     names::Source,
-    setup::{state::Standing, wizard::forbidden},
+    setup::state::Standing,
     visit::{Reply, Visit},
 };
 
@@ -41,9 +41,6 @@ pub(super) fn installs(request: &HttpRequest) -> bool {
 }
 
 pub(super) async fn choose(visit: Visit, request: HttpRequest) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let path = visit.passing_with("data-sources", &["cursor"], &[("limit", MOST)]);
     let sources: Listing<Source> = visit.get(&path).await?;
     let mut rows = Vec::new();
@@ -72,9 +69,6 @@ pub(super) async fn choose(visit: Visit, request: HttpRequest) -> Reply {
 
 /// At the first step that is not done.
 pub(super) async fn go_on(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let guide = Guide::of(&visit, &source).await?;
     Ok(see_other(&guide.address(guide.first_open())))
 }

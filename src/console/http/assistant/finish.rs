@@ -7,10 +7,7 @@ use super::guide::{Guide, Step, Suite};
 use crate::console::http::{
     frame::Frame,
     moment::Moment,
-    setup::{
-        state::Standing,
-        wizard::{Wizard, forbidden},
-    },
+    setup::{state::Standing, wizard::Wizard},
     visit::{Reply, Visit},
     wecom::{
         customers::Counts,
@@ -171,9 +168,6 @@ fn lines(visit: &Visit, guide: &Guide, probe: &Probe, counts: &Counts) -> Vec<Li
 }
 
 pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let guide = Guide::of(&visit, &source).await?;
     let id = guide.source.id.clone();
     let probe: Probe = visit.get(&format!("data-sources/{id}/probe")).await?;

@@ -45,6 +45,8 @@ struct OverviewPage {
     problems: Vec<(Shown, usize)>,
     /// How much is wrong besides.
     problems_left: usize,
+    /// When the doctor looked last; none: not yet.
+    examined: Option<Moment>,
     tasks: Vec<Task>,
     days: Vec<Day>,
     signed_in: Drawn,
@@ -191,6 +193,7 @@ async fn shown_page(visit: &Visit, mut health: Health, sets_up: bool) -> Reply {
     }
     // Not made anew for this page: it takes seconds.
     let doctor: Report = visit.get("doctor?last=true").await?;
+    let examined = doctor.oldest().map(|at| visit.moment(at));
     let problems = things::shown(std::mem::take(&mut health.problems), doctor);
     let (key, many) = things::sentence(&health, &problems, tasks.len() + problems.len());
     let (problems, problems_left) = things::bounded(problems);
@@ -202,6 +205,7 @@ async fn shown_page(visit: &Visit, mut health: Health, sets_up: bool) -> Reply {
         nothing: health.data_sources.is_empty(),
         problems,
         problems_left,
+        examined,
         sources_left: health.data_sources.len().saturating_sub(MOST_SOURCES),
         tasks,
         signed_in: Drawn::of(&numbers(|day| day.signed_in)),

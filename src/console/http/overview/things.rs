@@ -247,9 +247,7 @@ pub fn sentence(health: &Health, problems: &[Shown], many: usize) -> (&'static s
         _ if !health.ready => "console-overview-not-ready",
         _ if health.data_sources.is_empty() => "console-overview-nothing",
         0 => "console-overview-ready",
-        1 if error => "console-overview-one",
         _ if error => "console-overview-many",
-        1 => "console-overview-ready-one",
         _ => "console-overview-ready-many",
     };
     (key, many)
@@ -331,9 +329,9 @@ mod tests {
         assert_eq!(told(&health(|_| ()), &[], 0), "console-overview-ready");
         assert_eq!(
             told(&health(|_| ()), &problem("warning"), 1),
-            "console-overview-ready-one"
+            "console-overview-ready-many"
         );
-        assert_eq!(told(&health(|_| ()), &problem("error"), 1), "console-overview-one");
+        assert_eq!(told(&health(|_| ()), &problem("error"), 1), "console-overview-many");
         let not_ready = health(|health| health["ready"] = json!(false));
         assert_eq!(told(&not_ready, &[], 0), "console-overview-not-ready");
         let nothing = health(|health| health["data_sources"] = json!([]));

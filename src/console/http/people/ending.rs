@@ -79,7 +79,7 @@ async fn ask(visit: &Visit, id: &str, what: &'static str) -> Reply {
     let portals: Listing<Portal> = match what {
         "disable" => {
             visit
-                .get(&format!("{}/access-checks?limit=200", user::path(&user.id)))
+                .get(&format!("{}/access-checks?limit=200&sort=name", user::path(&user.id)))
                 .await?
         }
         _ => Listing::default(),

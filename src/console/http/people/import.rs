@@ -143,7 +143,10 @@ async fn page(visit: &Visit, form: Option<&Form>, problem: Option<&Problem>) -> 
     };
     Ok(ImportPage {
         department: department.map(|found| names::department(&frame, &found.name, found.wecom_id)),
-        choosing: choosing.keeping("data_source", &source.id),
+        choosing: choosing.keeping("data_source", &source.id).leading_back(with_query(
+            "/console/people/members",
+            [("data_source", source.id.as_str())],
+        )),
         source,
         frame,
     })

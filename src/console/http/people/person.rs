@@ -106,7 +106,7 @@ impl ClosedPortal {
 async fn person(visit: Visit, id: web::Path<String>) -> Reply {
     let user = user::read(&visit, &id).await?;
     let portals: Listing<Portal> = visit
-        .get(&format!("{}/access-checks?limit=200", user::path(&user.id)))
+        .get(&format!("{}/access-checks?limit=200&sort=name", user::path(&user.id)))
         .await?;
     let sources: Names = visit.get("data-sources?limit=200").await?;
     let groups = with_query(

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     super::{
         frame::Frame,
-        listing::Listing,
+        listing::{Head as Column, Listing},
         visit::{Reply, Visit, with_query},
     },
     portal::{Head, Tab, framed, portal},
@@ -109,6 +109,9 @@ struct AccessPage {
     most: u64,
     reasons: Vec<Reason>,
     people: Vec<Line>,
+    sort: String,
+    by_username: Column,
+    by_userid: Column,
     next: Option<String>,
     csv: String,
     values: BTreeMap<&'static str, String>,
@@ -152,14 +155,15 @@ fn path(portal: &str, kind: &str, values: &BTreeMap<&'static str, String>, more:
 pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
     let portal = portal(&visit, &id).await?;
     let values = asked(&visit);
-    let cursor = visit.param("cursor").map(|cursor| ("cursor", cursor));
+    let which = ["sort", "cursor"].map(|name| Some((name, visit.param(name)?)));
+    let which: Vec<(&str, &str)> = which.into_iter().flatten().collect();
     let most = MOST_COUNTED.to_string();
     let bound: &[(&str, &str)] = match visit.param("count") {
         Some("all") => &[],
         _ => &[("most", most.as_str())],
     };
     let (listed, counted) = (
-        path(&portal.id, "", &values, cursor.as_slice()),
+        path(&portal.id, "", &values, &which),
         path(&portal.id, "/counts", &values, bound),
     );
     // Side by side: both look through the same people.
@@ -182,6 +186,9 @@ pub async fn access(visit: Visit, id: web::Path<String>) -> Reply {
         most: MOST_COUNTED,
         counts,
         people: page.items,
+        sort: visit.param("sort").unwrap_or_default().to_owned(),
+        by_username: Column::of(&visit, "username", "created_at"),
+        by_userid: Column::of(&visit, "userid", "created_at"),
         next: visit.next(page.next_cursor),
         csv: with_query(&format!("{here}.csv"), csv),
         imagines: IMAGINED.iter().any(|name| values.contains_key(*name)),

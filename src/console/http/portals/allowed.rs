@@ -183,7 +183,13 @@ async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPa
     let sources: Items = visit.get("auth-sources?limit=200").await?;
     let (departments, people) = found(visit, &department, &person).await?;
     let (chosen_departments, chosen_users) = (ids(&shown.departments), ids(&shown.users));
-    let of_department = choices(&names(visit, "departments", &chosen_departments).await, departments);
+    let frame = framed(visit, portal, "console-portal-allow");
+    let called = |departments: Vec<Named>| -> Vec<Named> {
+        let departments = departments.into_iter();
+        departments.map(|named| named.department(&frame)).collect()
+    };
+    let known = called(names(visit, "departments", &chosen_departments).await);
+    let of_department = choices(&known, called(departments));
     let of_user = choices(&names(visit, "users", &chosen_users).await, people);
     let groups: Items = visit.get("groups?limit=200&sort=name").await?;
     let unlisted = ids(&shown.groups).into_iter();
@@ -195,7 +201,6 @@ async fn page(visit: &Visit, portal: &Portal, shown: &Shown) -> Result<AllowedPa
         value: named.id,
     });
     let of_group = of_group.collect();
-    let frame = framed(visit, portal, "console-portal-allow");
     let ticks = |key: &str, name: &str, choices: Vec<Choice>| Field::new(&frame, key, name, "ticks").among(choices);
     let accepted = |named: Named| Choice {
         chosen: shown.sources.as_ref().is_some_and(|ids| ids.contains(&named.id)),

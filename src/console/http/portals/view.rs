@@ -9,6 +9,7 @@ use super::{
         coverage::Coverage,
         frame::Frame,
         moment::Moment,
+        names::department,
         visit::{Reply, Visit},
     },
     portal::{Head, Portal, Tab, framed, portal},
@@ -57,9 +58,17 @@ impl Named {
     pub(super) fn label(&self) -> String {
         let names = [&self.display_name, &self.name, &self.username];
         let name = names.into_iter().flatten().find(|name| !name.is_empty()).cloned();
-        // WeCom withholds the names of some departments, and tells their ids.
-        let id = || self.wecom_id.map_or_else(|| self.id.clone(), |id| id.to_string());
-        name.unwrap_or_else(id)
+        name.unwrap_or_else(|| self.id.clone())
+    }
+
+    /// A department under the name that it bears everywhere.
+    pub(super) fn department(mut self, frame: &Frame) -> Self {
+        let told = self.name.take().unwrap_or_default();
+        self.name = Some(match self.wecom_id {
+            Some(id) => department(frame, &told, id),
+            None => told,
+        });
+        self
     }
 }
 
@@ -98,11 +107,12 @@ pub async fn view(visit: Visit, id: web::Path<String>) -> Reply {
     let coverage = Coverage::read(&visit, &counted, ("client", &portal.client_id)).await?;
     let done = visit.param("done").map(|word| format!("console-portal-done-{word}"));
     let frame = framed(&visit, &portal, "console-portal-settings-title");
+    let departments = names(&visit, "departments", &portal.allowed_departments).await;
     Ok(visit.page(&PortalPage {
         head: Head::of(&portal, Some(Tab::Settings)),
         sources: accepted,
         coverage,
-        departments: names(&visit, "departments", &portal.allowed_departments).await,
+        departments: departments.into_iter().map(|named| named.department(&frame)).collect(),
         groups: names(&visit, "groups", &portal.allowed_groups).await,
         users: names(&visit, "users", &portal.allowed_users).await,
         created: visit.moment(portal.created_at),

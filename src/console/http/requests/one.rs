@@ -8,13 +8,14 @@ use super::model::Asked;
 use crate::{
     console::http::{
         address::segment,
-        field::{self, Choice, Field},
+        choosing,
+        field::{self, Field},
         form::{Form, see_other},
         frame::{Frame, Section},
         moment::Moment,
-        named::{Named, Names},
-        names::{self, Portal},
+        names,
         refused::{FieldFault, Problem, Refused},
+        ticks::{Chosen, Item, Offer, Ticks},
         visit::{Reply, Visit},
     },
     kernel::calendar,
@@ -51,8 +52,8 @@ struct OnePage {
 struct Fields {
     username: Field,
     until: Field,
-    portals: Field,
-    groups: Field,
+    portals: Ticks,
+    groups: Ticks,
     reason: Field,
     shown: bool,
 }
@@ -62,8 +63,8 @@ struct Fields {
 struct Entered {
     username: String,
     until: String,
-    portals: Vec<String>,
-    groups: Vec<String>,
+    portals: Chosen,
+    groups: Chosen,
     /// Groups are chosen as well.
     into: bool,
     reason: String,
@@ -74,7 +75,10 @@ impl Entered {
     fn of(asked: &Asked) -> Self {
         Self {
             username: asked.suggested_username.clone().unwrap_or_default(),
-            portals: asked.client_id.iter().cloned().collect(),
+            portals: Chosen {
+                ticked: asked.client_id.iter().cloned().collect(),
+                search: String::new(),
+            },
             ..Self::default()
         }
     }
@@ -88,8 +92,8 @@ impl Entered {
                 .unwrap_or_default()
                 .to_owned(),
             until: text("until"),
-            portals: form.all("portal").map(str::to_owned).collect(),
-            groups: form.all("group").map(str::to_owned).collect(),
+            portals: Chosen::sent(form, "portal"),
+            groups: Chosen::sent(form, "group"),
             reason: text("reason"),
             shown: form.has("show_reason"),
             ..Self::default()
@@ -107,8 +111,8 @@ impl OnePage {
         let shown = [
             &fields.username,
             &fields.until,
-            &fields.portals,
-            &fields.groups,
+            &fields.portals.field,
+            &fields.groups.field,
             &fields.reason,
         ];
         field::others(problem, shown)
@@ -119,7 +123,7 @@ impl Fields {
     fn of(
         (frame, asked): (&Frame, &Asked),
         entered: Entered,
-        (portals, groups): (Vec<Choice>, Vec<Choice>),
+        (portals, groups): (Offer, Offer),
         problem: Option<&Problem>,
     ) -> Self {
         let username = Field::new(frame, "console-request-username", "username", "line");
@@ -130,16 +134,19 @@ impl Fields {
             None => username,
         };
         let day = Field::new(frame, "console-request-end", "until", "day").filled(&entered.until);
-        let of_portals = Field::new(frame, "console-request-portals", "portal", "ticks").among(portals);
-        let of_groups = Field::new(frame, "console-people-groups", "group", "ticks").among(groups);
+        let of_portals = ("console-request-portals", "portal", "portals");
+        let is_asked = |item: &Item| {
+            let is_asked = asked.client_id.as_deref() == Some(item.value());
+            is_asked.then(|| frame.t("console-request-asked-for"))
+        };
+        let mut groups = groups.field(frame, ("console-people-groups", "group", "groups"), |_| None, problem);
+        groups.field = groups.field.hinted(frame.t("console-request-groups-hint"));
         let reason = Field::new(frame, "console-request-refusal-reason", "reason", "text");
         Self {
             username: username.needed().filled(&entered.username).judged(problem),
             until: day.judged_as("access_until", problem),
-            portals: of_portals.judged_as("portals", problem),
-            groups: of_groups
-                .hinted(frame.t("console-request-groups-hint"))
-                .judged_as("groups", problem),
+            portals: portals.field(frame, of_portals, is_asked, problem),
+            groups,
             reason: reason.filled(&entered.reason).judged(problem),
             shown: entered.shown,
         }
@@ -156,7 +163,7 @@ async fn read(visit: &Visit, id: &str) -> Result<(Asked, String), Refused> {
 async fn page(
     visit: &Visit,
     (asked, version): (Asked, String),
-    (entered, problem): (Entered, Option<&Problem>),
+    (mut entered, problem): (Entered, Option<&Problem>),
 ) -> Result<OnePage, Refused> {
     let sources = names::sources(visit).await?;
     let named = asked.portals.iter().chain(&asked.client_id);
@@ -166,17 +173,33 @@ async fn page(
     let frame = visit.frame("console-request-title", Some(Section::Requests));
     let every = frame.may("admin");
     let into = entered.into;
-    let groups = match every && into && asked.waits() {
-        true => visit.get::<Names>("groups?limit=200&sort=name").await?,
-        false => Names::default(),
+    let (of_portals, of_groups) = (
+        std::mem::take(&mut entered.portals),
+        std::mem::take(&mut entered.groups),
+    );
+    let to_open = match (asked.waits(), every) {
+        (false, _) => Offer::default(),
+        (true, true) => Offer::of(visit, "clients", of_portals).await?,
+        // An operator opens that which was asked for alone.
+        (true, false) => {
+            let wanted = portals
+                .iter()
+                .filter(|portal| asked.client_id.as_ref() == Some(&portal.client_id));
+            Offer::these(
+                wanted.map(|portal| (portal.client_id.clone(), portal.name.clone())),
+                &of_portals,
+            )
+        }
     };
-    let portal_choices = to_open(&frame, &asked, (&portals, &entered));
-    let choices = (portal_choices, chosen(groups, &entered));
-    let fields = Fields::of((&frame, &asked), entered, choices, problem);
+    let groups = match every && into && asked.waits() {
+        true => Offer::of(visit, "groups", of_groups).await?,
+        false => Offer::default(),
+    };
+    let fields = Fields::of((&frame, &asked), entered, (to_open, groups), problem);
     let by = asked.decided_by.as_deref();
     let by = by.map(|actor| names::who(&frame, &people, actor));
     Ok(OnePage {
-        no_groups: into && fields.groups.choices.is_empty(),
+        no_groups: into && fields.groups.is_empty(),
         fields,
         into,
         frame: frame.titled(asked.who()),
@@ -192,30 +215,6 @@ async fn page(
         asked,
         problem: problem.cloned(),
     })
-}
-
-/// Portals that whoever decides may open: an operator that which was asked for alone.
-fn to_open(frame: &Frame, asked: &Asked, (portals, entered): (&[Portal], &Entered)) -> Vec<Choice> {
-    let is_asked = |portal: &Portal| asked.client_id.as_ref() == Some(&portal.client_id);
-    let offered = portals.iter().filter(|portal| frame.may("admin") || is_asked(portal));
-    let choice = |portal: &Portal| Choice {
-        value: portal.client_id.clone(),
-        label: match is_asked(portal) {
-            true => format!("{} · {}", portal.name, frame.t("console-request-asked-for")),
-            false => portal.name.clone(),
-        },
-        chosen: entered.portals.contains(&portal.client_id),
-    };
-    offered.map(choice).collect()
-}
-
-fn chosen(groups: Names, entered: &Entered) -> Vec<Choice> {
-    let choice = |group: Named| Choice {
-        chosen: entered.groups.contains(&group.id),
-        label: group.name,
-        value: group.id,
-    };
-    groups.items.into_iter().map(choice).collect()
 }
 
 pub(super) async fn show(visit: Visit, id: Path<String>) -> Reply {
@@ -238,6 +237,16 @@ async fn shown(visit: &Visit, id: &str, into: bool) -> Reply {
 }
 
 async fn decide(visit: &Visit, (id, act): (&str, &str), (form, body): (&Form, Value)) -> Reply {
+    if choosing::looks(form) {
+        let (asked, version) = read(visit, id).await?;
+        let entered = Entered {
+            into: body.get("groups").is_some(),
+            ..Entered::sent(form, &asked)
+        };
+        let version = form.get("version").map_or(version, str::to_owned);
+        let page = page(visit, (asked, version), (entered, None)).await?;
+        return Ok(visit.page(&page));
+    }
     let path = format!("access-requests/{}/{act}", segment(id));
     let version = form.get("version");
     match visit.call((Method::POST, &path), Some(&body), version).await {

@@ -122,7 +122,6 @@ pub(super) async fn before_remove(visit: Visit, path: Path<(String, String)>) ->
         fields: Vec::new(),
         button: "console-requests-remove",
         back: (here, held.source.name),
-        role: "admin",
         user: Some(approver.id),
     })
 }

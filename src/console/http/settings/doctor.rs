@@ -15,13 +15,17 @@ use crate::{
 
 /// Asks to look again.
 const NOW: &str = "now";
+/// Checks of one look begin within it.
+const MINUTE: i64 = 60_000;
 
 #[derive(Template)]
 #[template(path = "console/settings/doctor.html")]
 struct DoctorPage {
     frame: Frame,
     severity: String,
-    checks: Vec<Check>,
+    /// Each with its moment, where it was made later than the oldest.
+    checks: Vec<(Check, Option<Moment>)>,
+    /// When the oldest of them was made.
     at: Moment,
     /// Whether it is one check alone.
     single: bool,
@@ -31,9 +35,15 @@ struct DoctorPage {
 
 #[derive(Deserialize)]
 pub(in crate::console::http) struct Report {
-    checked_at: i64,
     severity: String,
     pub(in crate::console::http) checks: Vec<Check>,
+}
+
+impl Report {
+    /// How old the whole is: when the oldest of its checks was made; `None`: nobody has looked yet.
+    pub(in crate::console::http) fn oldest(&self) -> Option<i64> {
+        self.checks.iter().map(|check| check.looked_at).min()
+    }
 }
 
 #[derive(Deserialize)]
@@ -90,12 +100,17 @@ async fn report(visit: &Visit) -> Result<Report, Refused> {
 
 pub(super) async fn checks(visit: Visit) -> Reply {
     let report = report(&visit).await?;
+    let oldest = report.oldest().unwrap_or_else(|| visit.operator.now.millis());
+    let dated = |check: Check| {
+        let later = Some(check.looked_at).filter(|at| at.saturating_sub(oldest) >= MINUTE);
+        (check, later.map(|at| visit.moment(at)))
+    };
     Ok(visit.page(&DoctorPage {
         frame: visit.frame("console-doctor-title", Some(Section::Settings)),
         severity: report.severity,
         found: report.checks.iter().filter(|check| !check.findings.is_empty()).count(),
-        checks: report.checks,
-        at: visit.moment(report.checked_at),
+        checks: report.checks.into_iter().map(dated).collect(),
+        at: visit.moment(oldest),
         single: visit.param("check").is_some(),
     }))
 }

@@ -142,7 +142,6 @@ pub(super) async fn before_revoke(visit: Visit, token: Path<String>) -> Reply {
         fields: Vec::new(),
         button: "console-tokens-revoke",
         back: ("/console/settings/registration".to_owned(), frame.title().to_owned()),
-        role: "admin",
         user: None,
     })
 }

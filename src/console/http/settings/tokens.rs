@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::console::http::{
     address::segment,
-    days,
+    choosing, days,
     field::{self, Choice, Field},
     form::{Form, see_other},
     frame::{Frame, Section},
@@ -15,6 +15,7 @@ use crate::console::http::{
     moment::Moment,
     names::{self, Portal, Source},
     refused::{FieldFault, Problem, Refused},
+    ticks::{Chosen, Offer, Ticks},
     visit::{Reply, Visit},
 };
 
@@ -38,27 +39,43 @@ struct TokensPage {
     tokens: Vec<Line>,
     next: Option<String>,
     roles: [&'static str; 6],
-    fields: Vec<Field>,
+    fields: Fields,
     problem: Option<Problem>,
+}
+
+/// The fields of the form.
+struct Fields {
+    name: Field,
+    role: Field,
+    clients: Ticks,
+    data_sources: Ticks,
+    until: Field,
 }
 
 impl TokensPage {
     /// What is wrong and stands at no field.
     fn others(&self) -> Vec<&FieldFault> {
-        let problem = self.problem.as_ref();
-        problem.map_or_else(Vec::new, |problem| field::others(problem, &self.fields))
+        let Some(problem) = &self.problem else {
+            return Vec::new();
+        };
+        let fields = &self.fields;
+        let shown = [
+            &fields.name,
+            &fields.role,
+            &fields.clients.field,
+            &fields.data_sources.field,
+            &fields.until,
+        ];
+        field::others(problem, shown)
     }
 }
 
 /// The fields of the form, with what was entered and refused.
-fn fields(
-    frame: &Frame,
-    (portals, sources): (Vec<Portal>, Vec<Source>),
-    sent: Option<(&Form, &Problem)>,
-) -> Vec<Field> {
-    let (form, problem) = sent.unzip();
+async fn fields(
+    (visit, frame): (&Visit, &Frame),
+    (form, problem): (Option<&Form>, Option<&Problem>),
+) -> Result<Fields, Refused> {
     let text = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
-    let has = |name: &str, value: &str| form.is_some_and(|form| form.all(name).any(|sent| sent == value));
     let role = if form.is_some() {
         text("role")
     } else {
@@ -74,38 +91,24 @@ fn fields(
         ),
         chosen: word == role,
     });
-    let clients = portals.into_iter().map(|portal| Choice {
-        chosen: has("clients", &portal.client_id),
-        value: portal.client_id,
-        label: portal.name,
-    });
-    let data_sources = sources.into_iter().map(|source| Choice {
-        chosen: has("data_sources", &source.id),
-        value: source.id,
-        label: source.name,
-    });
-    let several = |key: &str, name: &str, choices: Vec<Choice>| {
-        let many = choices.len() >= names::MOST;
-        let field = Field::new(frame, key, name, "choices").among(choices);
-        let field = field.judged_as(&format!("scope.{name}"), problem);
-        if many {
-            field.hinted(frame.t("console-more-choices"))
-        } else {
-            field
-        }
-    };
+    let chosen = |boxes: &str| form.map(|form| Chosen::sent(form, boxes)).unwrap_or_default();
+    let portals = Offer::of(visit, "clients", chosen("clients")).await?;
+    let sources = Offer::of(visit, "data-sources", chosen("data_sources")).await?;
+    let of_portals = ("console-tokens-portals", "clients", "scope.clients");
+    let of_sources = ("console-tokens-sources", "data_sources", "scope.data_sources");
     let name = Field::new(frame, "console-tokens-name", "name", "line").filled(&text("name"));
-    vec![
-        name.needed()
+    Ok(Fields {
+        name: name
+            .needed()
             .hinted(frame.t("console-tokens-name-hint"))
             .judged(problem),
-        Field::new(frame, "console-operators-role", "role", "choice")
+        role: Field::new(frame, "console-operators-role", "role", "choice")
             .among(roles.collect())
             .judged(problem),
-        several("console-tokens-portals", "clients", clients.collect()),
-        several("console-tokens-sources", "data_sources", data_sources.collect()),
-        until_day(frame, &text("expires"), problem),
-    ]
+        clients: portals.field(frame, of_portals, |_| None, problem),
+        data_sources: sources.field(frame, of_sources, |_| None, problem),
+        until: until_day(frame, &text("expires"), problem),
+    })
 }
 
 #[derive(Template)]
@@ -200,19 +203,30 @@ impl Line {
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {
-    let page = page(&visit, None).await?;
+    let page = page(&visit, (None, None)).await?;
     Ok(visit.page(&page))
 }
 
-async fn page(visit: &Visit, sent: Option<(&Form, &Problem)>) -> Result<TokensPage, Refused> {
+/// What these tokens reach, by name.
+async fn reached(visit: &Visit, tokens: &[Token]) -> Result<(Vec<Portal>, Vec<Source>), Refused> {
+    let scopes = || tokens.iter().filter_map(|token| token.scope.as_ref());
+    let portals = scopes().flat_map(|scope| &scope.clients).map(String::as_str);
+    let sources = scopes().flat_map(|scope| &scope.data_sources).map(String::as_str);
+    Ok((
+        names::portals_and(visit, portals).await?,
+        names::sources_and(visit, sources).await?,
+    ))
+}
+
+async fn page(visit: &Visit, (form, problem): (Option<&Form>, Option<&Problem>)) -> Result<TokensPage, Refused> {
     let tokens: Listing<Token> = visit.get(&visit.passing("api-tokens", &FILTERS)).await?;
-    let (portals, sources) = (names::portals(visit).await?, names::sources(visit).await?);
+    let (portals, sources) = reached(visit, &tokens.items).await?;
     let line = |token| Line::new(visit, (&portals, &sources), token);
     let frame = visit.frame("console-tokens-title", Some(Section::Settings));
     let tokens_shown = tokens.items.into_iter().map(line).collect();
     Ok(TokensPage {
-        fields: fields(&frame, (portals, sources), sent),
-        problem: sent.map(|(_, problem)| problem.clone()),
+        fields: fields((visit, &frame), (form, problem)).await?,
+        problem: problem.cloned(),
         frame,
         search: visit.param("q").unwrap_or_default().to_owned(),
         role: visit.param("role").unwrap_or_default().to_owned(),
@@ -248,6 +262,10 @@ pub(super) fn expiry(visit: &Visit, form: &Form) -> Value {
 }
 
 pub(super) async fn create(visit: Visit, form: Form) -> Reply {
+    if choosing::looks(&form) {
+        let page = page(&visit, (Some(&form), None)).await?;
+        return Ok(visit.page(&page));
+    }
     let mut body = json!({ "name": form.get("name"), "role": form.get("role"), "expires_at": expiry(&visit, &form) });
     let chosen = |name| form.all(name).filter(|value| !value.is_empty()).collect::<Vec<_>>();
     let scope = match form.get("role") {
@@ -269,7 +287,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
             }))
         }
         Err(refused) => {
-            let page = page(&visit, Some((&form, refused.problem()))).await?;
+            let page = page(&visit, (Some(&form), Some(refused.problem()))).await?;
             Ok(refused.on(&page))
         }
     }
@@ -277,7 +295,7 @@ pub(super) async fn create(visit: Visit, form: Form) -> Reply {
 
 pub(super) async fn before_revoke(visit: Visit, token: Path<String>) -> Reply {
     let token: Token = visit.get(&format!("api-tokens/{}", segment(&token))).await?;
-    let (portals, sources) = (names::portals(&visit).await?, names::sources(&visit).await?);
+    let (portals, sources) = reached(&visit, std::slice::from_ref(&token)).await?;
     Ok(visit.page(&RevokePage {
         frame: visit.frame("console-token-revoke-title", Some(Section::Settings)),
         line: Line::new(&visit, (&portals, &sources), token),

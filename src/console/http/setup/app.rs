@@ -7,7 +7,7 @@ use super::{
     corp::{PREFIX, stored},
     credentials::Asked,
     state::{State, Step},
-    wizard::{Wizard, forbidden, framed},
+    wizard::{Wizard, framed},
 };
 use crate::console::http::{
     field::{self, Filling, Kind, Spec, field, needed},
@@ -61,9 +61,6 @@ pub fn field_of(number: &str) -> &'static str {
 }
 
 pub(super) async fn form(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let state = State::of(&visit, &source).await?;
     let (stored, version) = stored(&visit, &state).await?;
     let asked = asked(&visit, &state, Filling::Stored(&stored), false);

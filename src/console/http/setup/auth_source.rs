@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     credentials::Asked,
     state::{State, Step},
-    wizard::{Wizard, forbidden, framed},
+    wizard::{Wizard, framed},
 };
 use crate::console::http::{
     field::{self, Filling, Kind, Spec, needed},
@@ -43,9 +43,6 @@ fn asked(visit: &Visit, state: &State, filling: Filling<'_>) -> Asked {
 }
 
 pub(super) async fn form(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let state = State::of(&visit, &source).await?;
     let first = json!({ "name": state.source.name, "corp_id": state.source.corp_id });
     asked(&visit, &state, Filling::Stored(&first)).shown(&visit)

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     state::{State, Step},
-    wizard::{Wizard, forbidden, framed},
+    wizard::{Wizard, framed},
 };
 use crate::console::http::{
     form::Form,
@@ -125,10 +125,7 @@ async fn shown(visit: &Visit, source: &str, issued: Option<Issued>) -> Reply {
 }
 
 pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
-    match forbidden(&visit) {
-        Some(page) => page,
-        None => shown(&visit, &source, None).await,
-    }
+    shown(&visit, &source, None).await
 }
 
 /// Makes a callback, or gives the one that is there a new Token and EncodingAESKey.
@@ -147,9 +144,6 @@ pub async fn issued(visit: &Visit, source: &str, form: &Form) -> Result<Issued, 
 
 /// What arrived, for the script that asks every two seconds.
 pub(super) async fn live(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let path = format!("data-sources/{}/callbacks", plain(&visit, &source)?);
     let callbacks: Listing<Callback> = visit.get(&path).await?;
     Ok(visit.page(&LivePage {

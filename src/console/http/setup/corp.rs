@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     credentials::Asked,
     state::{State, Step},
-    wizard::{Wizard, forbidden, framed},
+    wizard::{Wizard, framed},
 };
 use crate::console::http::{
     field::{self, Filling, Kind, Spec, field, needed},
@@ -59,9 +59,6 @@ fn field_of(number: &str) -> &'static str {
 }
 
 pub(super) async fn new(visit: Visit) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     asked(&visit, None, Filling::Stored(&json!({}))).shown(&visit)
 }
 
@@ -87,9 +84,6 @@ pub async fn stored(visit: &Visit, state: &State) -> Result<(Value, String), Ref
 }
 
 pub(super) async fn edit(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let state = State::of(&visit, &source).await?;
     let (stored, version) = stored(&visit, &state).await?;
     let asked = asked(&visit, Some(&state), Filling::Stored(&stored));

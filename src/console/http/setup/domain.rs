@@ -1,4 +1,5 @@
-//! Whether WeCom trusts this deployment's domain: what to enter there, and the file by which it verifies it, served and tried at once.
+//! Whether WeCom trusts this deployment's domain: what to enter there, what WeCom has as soon as it is entered, and the file by which it verifies it,
+//! served and tried at once.
 
 use actix_web::{http::Method, web};
 use askama::Template;
@@ -6,22 +7,26 @@ use serde_json::{Value, json};
 
 use super::{
     state::{State, Step},
-    wizard::{Wizard, forbidden, framed, problem},
+    wizard::{Wizard, framed, problem},
 };
 use crate::console::http::{
     field::{self, Field, Filling},
     form::{Form, see_other},
     frame::Frame,
     listing::Listing,
+    moment::Moment,
     refused::{FieldFault, Problem, Refused},
     settings::doctor::{Check, Finding, Report},
     upload::Upload,
     visit::{Reply, Visit},
     wecom::{
         files::{File, SPECS},
-        shared::Trouble,
+        shared::{Probe, Trouble},
     },
 };
+
+/// How old what WeCom said may be, milliseconds, before it is asked again while somebody looks at the page.
+const AGE: i64 = 10_000;
 
 /// A file, and what was seen where WeCom looks for it.
 struct Tried {
@@ -35,9 +40,7 @@ struct DomainPage<'a> {
     frame: Frame,
     wizard: Wizard,
     domain: String,
-    /// What WeCom has.
-    trusted: Option<String>,
-    problems: Vec<Trouble>,
+    seen: Seen,
     files: Vec<Tried>,
     /// Why they could not be tried.
     untried: Option<String>,
@@ -46,6 +49,38 @@ struct DomainPage<'a> {
     others: Vec<&'a FieldFault>,
     action: String,
     looks: bool,
+}
+
+/// What WeCom has as the trusted domain of the app.
+struct Seen {
+    trusted: Option<String>,
+    problems: Vec<Trouble>,
+}
+
+impl Seen {
+    fn of(state: &State) -> Self {
+        Self {
+            trusted: state.trusted_domain().map(str::to_owned),
+            problems: state.problems(Step::Domain).cloned().collect(),
+        }
+    }
+
+    /// Whether it is this domain.
+    fn is_right(&self) -> bool {
+        self.trusted.is_some() && self.problems.is_empty()
+    }
+}
+
+/// The same, as the page asks for it while somebody looks at it.
+#[derive(Template)]
+#[template(path = "console/setup/domain_live.html")]
+struct LivePage {
+    frame: Frame,
+    seen: Seen,
+    /// When WeCom was asked last; none: never yet.
+    asked: Option<Moment>,
+    /// The step behind it.
+    next: String,
 }
 
 async fn made<'a>(
@@ -78,8 +113,7 @@ async fn made<'a>(
     Ok(DomainPage {
         wizard: Wizard::new(&frame, Some(state), Step::Domain),
         domain: state.source.callback_domain.clone(),
-        trusted: state.trusted_domain().map(str::to_owned),
-        problems: state.problems(Step::Domain).cloned().collect(),
+        seen: Seen::of(state),
         files: files.items.into_iter().map(tried).collect(),
         untried,
         others: problem
@@ -94,12 +128,37 @@ async fn made<'a>(
 }
 
 pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let state = State::of(&visit, &source).await?;
     let page = made(&visit, &state, Filling::Stored(&json!({})), None).await?;
     Ok(visit.page(&page))
+}
+
+/// When WeCom said last what it has.
+async fn asked_at(visit: &Visit, path: &str) -> Result<Option<i64>, Refused> {
+    let probe: Probe = visit.get(path).await?;
+    Ok(probe.credentials.iter().filter_map(|one| one.probed_at).max())
+}
+
+/// What WeCom has now: asked again while it is not the right domain, but not for everybody who looks.
+pub(super) async fn live(visit: Visit, source: web::Path<String>) -> Reply {
+    let mut state = State::of(&visit, &source).await?;
+    let mut asked = None;
+    if let Some(app) = &state.app {
+        let path = format!("wecom-apps/{}/probe", app.id);
+        asked = asked_at(&visit, &path).await?;
+        let is_old = asked.is_none_or(|at| visit.operator.now.millis().saturating_sub(at) >= AGE);
+        // Beyond the bound of probes nothing is asked: what was seen stays.
+        if is_old && !Seen::of(&state).is_right() && visit.send(Method::POST, &path, None).await.is_ok() {
+            asked = asked_at(&visit, &path).await?;
+            state = State::of(&visit, &source).await?;
+        }
+    }
+    Ok(visit.page(&LivePage {
+        frame: framed(&visit, Step::Domain),
+        asked: asked.map(|at| visit.moment(at)),
+        next: Step::Domain.next().map(|next| state.address(next)).unwrap_or_default(),
+        seen: Seen::of(&state),
+    }))
 }
 
 async fn kept(visit: &Visit, source: &str, form: &Form, body: &Value) -> Reply {

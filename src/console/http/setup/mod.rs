@@ -36,6 +36,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/setup/{source}/domain", web::get().to(domain::page))
         .route("/setup/{source}/domain", web::post().to(domain::paste))
         .route("/setup/{source}/domain/file", web::post().to(domain::upload))
+        .route("/setup/{source}/domain/live", web::get().to(domain::live))
         .route("/setup/{source}/callbacks", web::get().to(callbacks::page))
         .route("/setup/{source}/callbacks", web::post().to(callbacks::issue))
         .route("/setup/{source}/callbacks/live", web::get().to(callbacks::live))

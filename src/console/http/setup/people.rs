@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     corp::{PREFIX, stored},
     state::{State, Step},
-    wizard::{Wizard, forbidden, framed},
+    wizard::{Wizard, framed},
 };
 use crate::console::http::{
     address::segment,
@@ -101,9 +101,6 @@ async fn scope(visit: &Visit, state: &State) -> Result<Option<String>, Refused> 
 }
 
 pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let page = shown(&visit, &source, (None, None)).await?;
     Ok(visit.page(&page))
 }

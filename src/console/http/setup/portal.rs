@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{
     state::{State, Step},
-    wizard::{Wizard, forbidden, framed},
+    wizard::{Wizard, framed},
 };
 use crate::console::{
     http::{
@@ -25,9 +25,6 @@ struct PortalPage {
 }
 
 pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let state = State::of(&visit, &source).await?;
     let frame = framed(&visit, Step::Portal);
     Ok(visit.page(&PortalPage {

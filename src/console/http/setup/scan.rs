@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     state::{Portal, Standing, State, Step},
-    wizard::{Wizard, forbidden, framed},
+    wizard::{Wizard, framed},
 };
 use crate::console::http::{
     address::segment,
@@ -97,9 +97,6 @@ async fn shown(visit: &Visit, state: State, made: Option<Made>) -> Reply {
 }
 
 pub(super) async fn page(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let state = State::of(&visit, &source).await?;
     shown(&visit, state, None).await
 }

@@ -3,10 +3,7 @@
 use actix_web::{http::Method, web};
 use askama::Template;
 
-use super::{
-    state::{State, Step},
-    wizard::forbidden,
-};
+use super::state::{State, Step};
 use crate::console::http::{
     form::{Form, see_other},
     frame::{Frame, Section},
@@ -23,9 +20,6 @@ struct ChoosePage {
 
 /// At the only corp, at the first one while there is none, or at the choice.
 pub(super) async fn start(visit: Visit) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let sources = names::sources(&visit).await?;
     match sources.as_slice() {
         [] => Ok(see_other("/console/setup/new")),
@@ -39,9 +33,6 @@ pub(super) async fn start(visit: Visit) -> Reply {
 
 /// At the first step that is not done.
 pub(super) async fn go_on(visit: Visit, source: web::Path<String>) -> Reply {
-    if let Some(page) = forbidden(&visit) {
-        return page;
-    }
     let state = State::of(&visit, &source).await?;
     Ok(see_other(&state.address(state.first_open())))
 }

@@ -1,13 +1,10 @@
 //! What every step shows around its question: the steps with how they stand, and the same screen of WeCom's console in words.
 
-use actix_web::http::StatusCode;
-use askama::Template;
-
 use super::state::{Standing, State, Step};
 use crate::console::http::{
-    frame::{Frame, Section, html},
+    frame::{Frame, Section},
     refused::{Problem, Refused},
-    visit::{Reply, Visit},
+    visit::Visit,
 };
 
 /// A step in the list.
@@ -136,18 +133,6 @@ fn places(frame: &Frame, prefix: &str, step: &str) -> Vec<(String, String)> {
 /// The layout of a step, titled by its question.
 pub fn framed(visit: &Visit, step: Step) -> Frame {
     visit.frame(&format!("console-setup-{}", step.word()), Some(Section::WeCom))
-}
-
-#[derive(Template)]
-#[template(path = "console/setup/forbidden.html")]
-struct ForbiddenPage {
-    frame: Frame,
-}
-
-/// For whoever may not set up: a page that says who can; `None`: they may.
-pub fn forbidden(visit: &Visit) -> Option<Reply> {
-    let frame = visit.frame("console-setup", Some(Section::WeCom));
-    (!frame.may("admin")).then(|| Ok(html(StatusCode::FORBIDDEN, &ForbiddenPage { frame })))
 }
 
 /// The problem of what was refused, for a template.

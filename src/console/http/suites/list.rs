@@ -5,7 +5,7 @@ use askama::Template;
 use super::{
     super::{
         frame::{Frame, Section},
-        listing::Listing,
+        listing::{Head, Listing},
         moment::Moment,
         visit::{Reply, Visit},
     },
@@ -21,6 +21,7 @@ struct Row {
 #[template(path = "console/suites/list.html")]
 struct SuitesPage {
     frame: Frame,
+    by_name: Head,
     rows: Vec<Row>,
     next: Option<String>,
     done: bool,
@@ -34,6 +35,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
     };
     Ok(visit.page(&SuitesPage {
         frame: visit.frame("console-suites", Some(Section::WeCom)),
+        by_name: Head::of(&visit, "name", "created_at"),
         rows: suites.items.into_iter().map(row).collect(),
         next: visit.next(suites.next_cursor),
         done: visit.param("done") == Some("deleted"),

@@ -14,7 +14,7 @@ use crate::console::http::{
     visit::{Reply, Visit},
 };
 
-/// So many of those who lose their access are named.
+/// So many of those who lose their access, or have to wait, are named.
 const NAMED: usize = 20;
 
 #[derive(Template)]
@@ -22,7 +22,7 @@ const NAMED: usize = 20;
 struct ConfirmPage {
     frame: Frame,
     line: Line,
-    /// Who would lose access, the first of them, with what they are called where they are users.
+    /// Who would lose access or has to wait, the first of them, with what they are called where they are users.
     losing: Vec<(Row, Option<String>)>,
 }
 
@@ -49,7 +49,7 @@ async fn line(visit: &Visit, id: &str) -> Result<Line, Refused> {
 pub(super) async fn before_confirm(visit: Visit, id: Path<String>) -> Reply {
     let line = line(&visit, &id).await?;
     let mut losing = Vec::new();
-    for outcome in ["departed", "outside"] {
+    for outcome in ["departed", "outside", "doubtful"] {
         let path = format!(
             "sync-runs/{}/rows?subject=member&outcome={outcome}&limit={NAMED}",
             segment(&id)

@@ -19,6 +19,8 @@ use crate::console::http::{
 
 /// Parameters that are handed on to the API.
 const FILTERS: [&str; 4] = ["data_source", "state", "sort", "cursor"];
+/// What of them is exported.
+const EXPORTED: [&str; 2] = ["data_source", "state"];
 
 #[derive(Template)]
 #[template(path = "console/sync/identities.html")]
@@ -28,6 +30,7 @@ struct IdentitiesPage {
     data_source: String,
     state: String,
     sort: String,
+    export: String,
     by_opening: Head,
     findings: Vec<Line>,
     next: Option<String>,
@@ -143,10 +146,16 @@ pub(super) async fn list(visit: Visit) -> Reply {
         data_source: visit.param("data_source").unwrap_or_default().to_owned(),
         state: visit.param("state").unwrap_or_default().to_owned(),
         sort: visit.param("sort").unwrap_or_default().to_owned(),
+        export: visit.passing("/console/sync/identities.csv", &EXPORTED),
         by_opening: Head::of(&visit, "opened_at", "-opened_at"),
         next: visit.next(findings.next_cursor),
         findings: lines(&visit, findings.items).await?,
     }))
+}
+
+/// Exactly what the list shows.
+pub(super) async fn export(visit: Visit) -> Reply {
+    visit.download(&visit.passing("identity-findings.csv", &EXPORTED)).await
 }
 
 pub(super) async fn finding(visit: Visit, id: Path<String>) -> Reply {

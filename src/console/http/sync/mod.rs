@@ -21,6 +21,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/sync/conflicts.csv", web::get().to(conflicts::export))
         .route("/sync/conflicts/{member}", web::post().to(conflicts::decide))
         .route("/sync/identities", web::get().to(identities::list))
+        .route("/sync/identities.csv", web::get().to(identities::export))
         .route("/sync/identities/{finding}", web::get().to(identities::finding))
         .route("/sync/identities/{finding}", web::post().to(identities::decide))
         .route("/sync/{run}", web::get().to(run::run))

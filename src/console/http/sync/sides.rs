@@ -109,7 +109,7 @@ pub(super) fn rows(frame: &Frame, member: &Member, users: &[Known]) -> Vec<Row> 
     let of_user = |known: &Known| {
         let last = match &known.last {
             Some(last) => frame.with("console-conflicts-signed-in", "when", &last.text),
-            None => frame.t("console-people-signed-in-never"),
+            None => frame.t("console-conflicts-never"),
         };
         let status = frame.word("console-status", &known.user.status);
         let since = frame.with("console-conflicts-since", "when", &known.created.text);

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     super::{
+        address::segment,
         frame::Frame,
         listing::Listing,
         moment::Moment,
@@ -17,6 +18,8 @@ use super::{
 
 /// Parameters that are handed on to the API.
 const FILTERS: [&str; 4] = ["change", "userid", "external_userid", "cursor"];
+/// What of them is exported.
+const EXPORTED: [&str; 3] = ["change", "userid", "external_userid"];
 
 /// How many events of each kind there were.
 #[derive(Deserialize)]
@@ -73,6 +76,7 @@ struct CustomersPage {
     change: String,
     userid: String,
     external_userid: String,
+    export: String,
     next: Option<String>,
 }
 
@@ -93,8 +97,10 @@ pub async fn list(visit: Visit, id: web::Path<String>) -> Reply {
         at: visit.moment(event.received_at),
         event,
     };
+    let export = format!("/console/wecom/{}/external-contacts.csv", source.id);
     Ok(visit.page(&CustomersPage {
         frame: framed(&visit, &title),
+        export: visit.passing(&export, &EXPORTED),
         source,
         counts: counts.items.into_iter().map(counted).collect(),
         rows: events.items.into_iter().map(row).collect(),
@@ -103,4 +109,10 @@ pub async fn list(visit: Visit, id: web::Path<String>) -> Reply {
         external_userid: text("external_userid"),
         next: visit.next(events.next_cursor),
     }))
+}
+
+/// Exactly what the list shows.
+pub async fn export(visit: Visit, id: web::Path<String>) -> Reply {
+    let path = format!("data-sources/{}/external-contact-events.csv", segment(&id));
+    visit.download(&visit.passing(&path, &EXPORTED)).await
 }

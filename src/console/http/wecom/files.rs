@@ -113,7 +113,6 @@ pub async fn ask(visit: Visit, id: web::Path<String>) -> Reply {
         fields: Vec::new(),
         button: "console-delete",
         back: ("/console/wecom/files".to_owned(), frame.title().to_owned()),
-        role: "admin",
         user: None,
     })
 }

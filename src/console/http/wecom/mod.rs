@@ -37,6 +37,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/wecom/{id}/delete", web::get().to(source::ask))
         .route("/wecom/{id}/delete", web::post().to(source::delete))
         .route("/wecom/{id}/external-contacts", web::get().to(customers::list))
+        .route("/wecom/{id}/external-contacts.csv", web::get().to(customers::export))
         .route("/wecom/{id}/callbacks", web::post().to(callback::create))
         .route("/wecom/{id}/callbacks/{callback}", web::get().to(callback::callback))
         .route(

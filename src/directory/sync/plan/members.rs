@@ -37,7 +37,7 @@ pub(super) struct Planner<'a> {
     doubtful_continue: bool,
     /// Members found under another userid.
     pub(super) moved: HashSet<Uuid>,
-    /// Of them, about whom there is a doubt.
+    /// Of them, and of whoever was said to be one, about whom there is a doubt.
     doubted: HashMap<Uuid, Weighed>,
     access: Access<'a>,
     memberships_partial: bool,
@@ -75,6 +75,7 @@ pub fn plan(mirror: &Mirror, snapshot: &Snapshot, rule: DuplicateRule) -> Plan {
     }
     planner.missing(mirror, snapshot, &found.waiting);
     planner.plan.unproven = found.unproven;
+    planner.plan.awaits_told = found.awaits_told;
     planner.plan.rows.extend(remarks::unreadable(snapshot));
     // Who changes userid gives the old one up before somebody else gets it.
     planner.plan.members.sort_by_key(|change| change.renamed_from.is_none());
@@ -87,7 +88,8 @@ impl Planner<'_> {
         let Some(row) = held.filter(|row| !self.moved.contains(&row.id)) else {
             return self.create(key, person, None);
         };
-        let weighed = judge_row(row, person);
+        let by_word = self.doubted.get(&row.id).copied();
+        let weighed = by_word.unwrap_or_else(|| judge_row(row, person));
         match weighed.verdict {
             Verdict::SamePerson if row.present => self.present(row, person, &row.key),
             Verdict::SamePerson => self.returned(row, person, &row.key),

@@ -22,6 +22,7 @@ pub mod settled;
 mod structure;
 mod structure_changes;
 pub mod structure_model;
+mod told_order;
 mod told_renames;
 pub mod visible_scope;
 

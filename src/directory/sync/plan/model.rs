@@ -39,6 +39,8 @@ pub struct Plan {
     pub needs_look: bool,
     /// Userids of missing members who may be somebody found under another userid, once a live look shows them to nobody.
     pub unproven: Vec<String>,
+    /// Whether somebody waits until WeCom has told more of changed userids.
+    pub awaits_told: bool,
     /// How many members we held as present.
     pub present: usize,
     /// Members we held as present and WeCom confirmed, changed or not: their membership is fresh.

@@ -30,7 +30,7 @@ pub struct Relocations<'a> {
     pub moved: HashMap<&'a str, &'a MemberRow>,
     /// New keys of people who may be a member who was not read this time: nothing is done about them until that is known.
     pub held_back: HashSet<&'a str>,
-    /// Of those who moved by WeCom's word, about whom there is a doubt.
+    /// Of those who moved by WeCom's word, or were said to, about whom there is a doubt.
     pub doubted: HashMap<Uuid, Weighed>,
     /// Keys that WeCom said were changed, in an order that a later reading shows: nothing is planned of them.
     pub left_alone: HashSet<&'a str>,
@@ -38,6 +38,8 @@ pub struct Relocations<'a> {
     pub waiting: HashSet<Uuid>,
     /// Userids of those of them that a live look can tell of.
     pub unproven: Vec<String>,
+    /// Somebody waits until more is told of changed userids.
+    pub awaits_told: bool,
 }
 
 impl<'a> From<Told<'a>> for Relocations<'a> {
@@ -46,6 +48,7 @@ impl<'a> From<Told<'a>> for Relocations<'a> {
             moved: told.moved,
             doubted: told.doubted,
             left_alone: told.left_alone,
+            awaits_told: !told.waiting.is_empty(),
             waiting: told.waiting,
             ..Self::default()
         }
@@ -71,13 +74,87 @@ struct Arrival<'a> {
     person: &'a Person,
 }
 
-/// Finds them.
+/// Finds them. Of whom it was told is looked for by evidence first: whoever is found need not be waited for.
 pub fn find<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot) -> Relocations<'a> {
-    let mut found = Relocations::from(told_renames::find(mirror, snapshot));
+    if mirror.told.is_empty() {
+        return find_beside(mirror, snapshot, Told::default());
+    }
+    let told = told_renames::find(mirror, snapshot, None);
+    let by_word: HashSet<Uuid> = told.moved.values().map(|row| row.id).collect();
+    let found = find_beside(mirror, snapshot, told);
+    let moved = found.moved.values().map(|row| row.id);
+    let mut elsewhere: HashSet<Uuid> = moved.filter(|id| !by_word.contains(id)).collect();
+    loop {
+        let mut told = told_renames::find(mirror, snapshot, Some(&elsewhere));
+        let (lost, unowned) = (std::mem::take(&mut told.lost), std::mem::take(&mut told.unowned));
+        let mut found = find_beside(mirror, snapshot, told);
+        let moved: HashSet<Uuid> = found.moved.values().map(|row| row.id).collect();
+        let before = elsewhere.len();
+        // Whoever was found only beside somebody who waits is not found.
+        elsewhere.retain(|id| moved.contains(id));
+        if elsewhere.len() == before {
+            leave_alone(mirror, snapshot, &lost, &mut found);
+            wait_for_owners(mirror, snapshot, unowned, &mut found);
+            return found;
+        }
+    }
+}
+
+/// Leaves alone whoever is new and may be somebody of whom more is to be told.
+fn leave_alone<'a>(mirror: &Mirror, snapshot: &'a Snapshot, lost: &[&MemberRow], found: &mut Relocations<'a>) {
+    if lost.is_empty() {
+        return;
+    }
+    let lost: Vec<Traits> = lost.iter().map(|row| row.person.traits()).collect();
+    let moved: HashSet<Uuid> = found.moved.values().map(|row| row.id).collect();
+    let rows = mirror.members.iter().filter(|row| !moved.contains(&row.id));
+    let held: HashMap<&str, &MemberRow> = rows.map(|row| (row.key.as_str(), row)).collect();
+    let seen = snapshot.members.iter().filter(|(_, person)| !person.has_left());
+    for (key, person) in seen.filter(|(key, _)| !found.is_planned(key)).collect::<Vec<_>>() {
+        let row = held.get(key.as_str());
+        let is_new = row.is_none_or(|row| judge_row(row, person).verdict == Verdict::SomebodyElse);
+        let traits = person.traits();
+        let may_be = |lost: &Traits| judge(Link::Renamed, lost, &traits) != Verdict::SomebodyElse;
+        if is_new && lost.iter().any(may_be) {
+            found.left_alone.insert(key);
+        }
+    }
+}
+
+/// Leaves alone whoever is new by what was told of an old userid that nobody had, and whoever is missing and may be them.
+fn wait_for_owners<'a>(mirror: &Mirror, snapshot: &'a Snapshot, unowned: Vec<&'a str>, found: &mut Relocations<'a>) {
+    let settled = found.settled();
+    for key in unowned
+        .into_iter()
+        .filter(|key| !found.is_planned(key))
+        .collect::<Vec<_>>()
+    {
+        let Some(person) = snapshot.members.get(key).filter(|person| !person.has_left()) else {
+            continue;
+        };
+        let traits = person.traits();
+        let rows = mirror
+            .members
+            .iter()
+            .filter(|row| row.present && !snapshot.members.contains_key(&row.key) && !settled.contains(&row.id));
+        let may_be = |row: &&MemberRow| judge(Link::Renamed, &row.person.traits(), &traits) == Verdict::SamePerson;
+        let owners: Vec<Uuid> = rows.filter(may_be).map(|row| row.id).collect();
+        if !owners.is_empty() {
+            found.left_alone.insert(key);
+            found.awaits_told = true;
+            found.waiting.extend(owners);
+        }
+    }
+}
+
+/// Finds them beside whoever is known by what was told.
+fn find_beside<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot, told: Told<'a>) -> Relocations<'a> {
+    let mut found = Relocations::from(told);
     let (arrivals, index) = open(mirror, snapshot, &found);
     let fits: Vec<(Arrival<'_>, &MemberRow)> = arrivals
         .into_iter()
         .filter_map(|arrival| index.only_fit(&arrival).map(|row| (arrival, row)))
+        .filter(|(_, row)| !found.waiting.contains(&row.id))
         .collect();
     let mut claims: HashMap<_, usize> = HashMap::new();
     for (_, row) in &fits {
@@ -102,8 +179,9 @@ pub fn find<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot) -> Relocations<'a> {
 
 /// Whose row may be another one, and the rows that may be somebody's under another userid.
 fn open<'a>(mirror: &'a Mirror, snapshot: &'a Snapshot, found: &Relocations<'a>) -> (Vec<Arrival<'a>>, Index<'a>) {
-    let settled = found.settled();
-    let rows = mirror.members.iter().filter(|row| !settled.contains(&row.id));
+    // Who waits for more to be told stays among them: whom they are like is found to be nobody else.
+    let moved: HashSet<Uuid> = found.moved.values().map(|row| row.id).collect();
+    let rows = mirror.members.iter().filter(|row| !moved.contains(&row.id));
     let mut held: HashMap<&str, &MemberRow> = rows.map(|row| (row.key.as_str(), row)).collect();
     let (mut arrivals, mut doubted) = (Vec::new(), HashSet::new());
     let seen = snapshot.members.iter().filter(|(_, person)| !person.has_left());

@@ -23,7 +23,7 @@ use crate::{
             source::Source,
         },
     },
-    kernel::failure::Result,
+    kernel::{clock::Timestamp, failure::Result},
     store::{Database, database::unreadable},
 };
 
@@ -31,10 +31,15 @@ const PAGE: u64 = 2000;
 /// Rows of one value.
 const NARROW_PAGE: u64 = 10_000;
 
-/// Loads everything that a plan for this snapshot needs. Whoever is settled is not needed, leaves the snapshot, and is not even read where they are
+/// Loads everything that a plan for this snapshot, read from `at` on, needs. Whoever is settled is not needed, leaves the snapshot, and is not even read where they are
 /// known to be. Nor are users who are no members, unless somebody may be one of them, or want a name that one of them has.
-pub async fn load_for(db: &Database, source: &Source, known: Known, snapshot: &mut Snapshot) -> Result<Mirror> {
-    let (mirror, members) = try_join(without_people(db, source), ids(db, source)).await?;
+pub async fn load_for(
+    db: &Database,
+    source: &Source,
+    (known, at): (Known, Timestamp),
+    snapshot: &mut Snapshot,
+) -> Result<Mirror> {
+    let (mirror, members) = try_join(without_people(db, source, at), ids(db, source)).await?;
     mirror.complete(snapshot);
     // In a rehearsal members bear other ids than their rows.
     let settling = match source.rehearsal {
@@ -61,7 +66,7 @@ pub async fn load_for(db: &Database, source: &Source, known: Known, snapshot: &m
 }
 
 /// The mirror as it is before anybody is in it.
-async fn without_people(db: &Database, source: &Source) -> Result<Mirror> {
+async fn without_people(db: &Database, source: &Source, at: Timestamp) -> Result<Mirror> {
     Ok(Mirror {
         data_source_id: source.id,
         corp_id: source.corp_id.clone(),
@@ -82,7 +87,7 @@ async fn without_people(db: &Database, source: &Source) -> Result<Mirror> {
         // In a rehearsal members bear other ids than were told.
         told: match source.rehearsal {
             Some(_) => Vec::new(),
-            None => told::list(db, source.id).await?,
+            None => told::list(db, source.id, at).await?,
         },
         ..Mirror::default()
     })
@@ -91,7 +96,13 @@ async fn without_people(db: &Database, source: &Source) -> Result<Mirror> {
 /// Loads everything, whoever is settled.
 #[cfg(test)]
 pub async fn load(db: &Database, source: &Source) -> Result<Mirror> {
-    let mut mirror = load_for(db, source, Known::default(), &mut Snapshot::default()).await?;
+    let mut mirror = load_for(
+        db,
+        source,
+        (Known::default(), Timestamp::from_millis(0)),
+        &mut Snapshot::default(),
+    )
+    .await?;
     let loaded: HashSet<Uuid> = mirror.users.iter().map(|user| user.id).collect();
     let others = other_users(db, source).await?;
     mirror

@@ -21,6 +21,8 @@ mod settled_kept;
 mod snapshot_builder;
 mod stories;
 mod tables;
+mod told;
+mod told_properties;
 mod unchanged;
 mod undo;
 mod undo_accounts;

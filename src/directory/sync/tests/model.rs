@@ -4,16 +4,22 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::directory::{
-    offboarding::model::{EndReason, Reach},
-    sync::{
-        mirror::{DepartmentRow, MemberRow, Mirror, Standing, TagRow, ThroughApp, UserOrigin, UserProfile, UserRow},
-        plan::{
-            model::{MemberChange, Plan, UserChange},
-            structure_model::TagPlan,
+use crate::{
+    directory::{
+        offboarding::model::{EndReason, Reach},
+        sync::{
+            mirror::{
+                DepartmentRow, MemberRow, Mirror, Standing, TagRow, ThroughApp, ToldRename, UserOrigin, UserProfile,
+                UserRow,
+            },
+            plan::{
+                model::{MemberChange, Plan, UserChange},
+                structure_model::TagPlan,
+            },
+            snapshot::{Person, key},
         },
-        snapshot::{Person, key},
     },
+    kernel::clock::Timestamp,
 };
 
 /// Ids in order.
@@ -88,6 +94,33 @@ pub fn applied(mirror: &Mirror, plan: &Plan, ids: &mut Ids) -> Mirror {
     after
 }
 
+/// What was told is carried out, step by step, or else the one that leads there straight.
+fn carry_out(told: &mut [ToldRename], from: &str, to: &str) {
+    let (mut at, mut taken) = (from.to_owned(), Vec::new());
+    let mut last: Option<Timestamp> = None;
+    loop {
+        let open = told
+            .iter()
+            .filter(|step| step.old == at && !step.carried_out && Some(step.happened_at) > last);
+        let Some(next) = open.min_by_key(|step| step.happened_at).cloned() else {
+            break;
+        };
+        (at, last) = (next.new.clone(), Some(next.happened_at));
+        taken.push(next);
+    }
+    while taken.pop_if(|step: &mut ToldRename| step.new != to).is_some() {}
+    if taken.is_empty() {
+        let straight = told.iter().filter(|step| step.old == from && step.new == to);
+        taken = straight.cloned().collect();
+    }
+    let same = |one: &ToldRename, other: &ToldRename| {
+        (&one.old, &one.new, one.happened_at) == (&other.old, &other.new, other.happened_at)
+    };
+    for step in told {
+        step.carried_out |= taken.iter().any(|one| same(one, step));
+    }
+}
+
 /// Ends what a user opened through this app, or through any.
 fn end_sessions(after: &mut Mirror, user: Option<Uuid>, through: Option<ThroughApp>) {
     for other in &mut after.others {
@@ -98,6 +131,9 @@ fn end_sessions(after: &mut Mirror, user: Option<Uuid>, through: Option<ThroughA
 }
 
 fn change_member(after: &mut Mirror, change: &MemberChange, ids: &mut Ids) {
+    if let Some(before) = &change.renamed_from {
+        carry_out(&mut after.told, &key(before), &change.key);
+    }
     if let Some(held) = change.supersedes {
         member(after, held.id).key = format!("{}#{}", change.key, held.id);
     }

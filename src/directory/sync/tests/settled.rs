@@ -150,7 +150,7 @@ pub(super) async fn loaded(fixture: &Fixture, mut snapshot: Snapshot) -> Mirror 
     let known = store::settled::take(&job(fixture), &source.digest(&[7; 32]))
         .await
         .unwrap();
-    store::mirror::load_for(db, &source, known, &mut snapshot)
+    store::mirror::load_for(db, &source, (known, fixture.runs.clock.now()), &mut snapshot)
         .await
         .unwrap()
 }

@@ -4,14 +4,15 @@
 use entity::{callback_endpoint, pending_look};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, OnConflict},
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, OnConflict, SelectStatement},
 };
+use uuid::Uuid;
 
 use crate::{
     directory::{
         sync::snapshot::key,
-        wecom_events::pending_look::{CLAIM, PendingLook, Told},
+        wecom_events::pending_look::{CARRIED_OUT, CLAIM, PendingLook, RENAMED, Told},
     },
     kernel::{clock::Timestamp, failure::Result},
     store::{AnyRow, Database, database::unreadable},
@@ -46,7 +47,7 @@ pub async fn add(db: &Database, look: PendingLook) -> Result<Option<PendingLook>
     let row = pending_look::ActiveModel {
         data_source_id: Set(look.data_source),
         userid_key: Set(key(&look.userid)),
-        kind: Set(look.told.word().into_owned()),
+        kind: Set(look.word().into_owned()),
         userid: Set(look.userid.clone()),
         new_userid: Set(new_userid),
         told_at: Set(look.told_at.millis()),
@@ -145,9 +146,19 @@ pub async fn finish(db: &Database, look: &PendingLook) -> Result<()> {
     Ok(())
 }
 
-/// Leaves a claimed member to a sync, which is outstanding from here on and due at `at`; both in one transaction. `is_weighed`: the sync is to
-/// weigh what was told, which stays until then.
-pub async fn leave_to_sync(db: &Database, look: &PendingLook, is_weighed: bool, at: Timestamp) -> Result<()> {
+/// What becomes of what was told where a sync follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// The sync is to weigh it: it stays until then.
+    ToBeWeighed,
+    /// It was carried out, which is remembered for a while.
+    CarriedOut,
+    /// It is over.
+    Over,
+}
+
+/// Leaves a claimed member to a sync, which is outstanding from here on and due at `at`; both in one transaction.
+pub async fn leave_to_sync(db: &Database, look: &PendingLook, left: Left, at: Timestamp) -> Result<()> {
     let retry = callback_endpoint::Column::RetryAt;
     let told = callback_endpoint::Column::Told;
     let tx = db.begin().await?;
@@ -160,17 +171,31 @@ pub async fn leave_to_sync(db: &Database, look: &PendingLook, is_weighed: bool, 
         .filter(callback_endpoint::Column::DataSourceId.eq(look.data_source))
         .exec(&tx)
         .await?;
-    let left = pending_look::Entity::find()
-        .filter(Column::DataSourceId.eq(look.data_source))
+    let of_source = Column::DataSourceId.eq(look.data_source);
+    let waiting = pending_look::Entity::find()
+        .filter(of_source.and(Column::Kind.starts_with(RENAMED)))
         .filter(Column::LeftAt.is_not_null());
-    if is_weighed && left.count(&tx).await? < MOST {
-        pending_look::Entity::update_many()
-            .col_expr(Column::LeftAt, Expr::value(at.millis()))
-            .col_expr(Column::NextAt, Expr::value(i64::MAX))
-            .filter(unchanged(look))
-            .exec(&tx)
-            .await?;
-    } else {
+    let is_room = left == Left::ToBeWeighed && waiting.count(&tx).await? < MOST;
+    let word = match left {
+        Left::ToBeWeighed if is_room => Some(look.word().into_owned()),
+        Left::CarriedOut => Some(format!("{CARRIED_OUT}{}/{}", Uuid::nil(), look.word())),
+        Left::ToBeWeighed | Left::Over => None,
+    };
+    let kept = match &word {
+        Some(word) => {
+            pending_look::Entity::update_many()
+                .col_expr(Column::Kind, Expr::value(word.as_str()))
+                .col_expr(Column::LeftAt, Expr::value(at.millis()))
+                .col_expr(Column::NextAt, Expr::value(i64::MAX))
+                .filter(unchanged(look))
+                .filter(Expr::exists(another(look, word)).not())
+                .exec(&tx)
+                .await?
+                .rows_affected
+        }
+        None => 0,
+    };
+    if kept == 0 {
         pending_look::Entity::delete_many()
             .filter(unchanged(look))
             .exec(&tx)
@@ -197,11 +222,27 @@ pub async fn release_claims(db: &Database, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// The row that bears this word already, unless it is this one.
+fn another(look: &PendingLook, word: &str) -> SelectStatement {
+    pending_look::Entity::find()
+        .filter(Column::DataSourceId.eq(look.data_source))
+        .filter(Column::UseridKey.eq(key(&look.userid)))
+        .filter(Column::Kind.eq(word))
+        .filter(Column::Kind.ne(look.word().into_owned()))
+        .into_query()
+}
+
 fn same(look: &PendingLook) -> Condition {
+    let kind = Column::Kind.eq(look.word().into_owned());
+    let kind = match &look.told {
+        // An older version kept one of each old userid.
+        Told::RenamedTo(new) => kind.or(Column::Kind.eq(RENAMED).and(Column::NewUserid.eq(new.as_str()))),
+        Told::Left | Told::Created | Told::LeftScope(_) => kind,
+    };
     Condition::all()
         .add(Column::DataSourceId.eq(look.data_source))
         .add(Column::UseridKey.eq(key(&look.userid)))
-        .add(Column::Kind.eq(look.told.word().into_owned()))
+        .add(kind)
 }
 
 fn unchanged(look: &PendingLook) -> Condition {

@@ -69,7 +69,6 @@ impl Surroundings {
             _ => None,
         };
         Ok(Candidate {
-            id: head.id(),
             person: Shown {
                 user_id: user.map(|user| user.id),
                 username: user.map(|user| user.username.clone()),

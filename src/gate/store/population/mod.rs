@@ -2,6 +2,7 @@
 //! and both together are their facts, without a query for anybody. A test holds them against the facts of real visits.
 
 mod candidates;
+mod listed;
 mod people;
 mod scope;
 pub(in crate::gate::store) mod shared;
@@ -33,7 +34,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         failure::Result,
-        pagination::{Listing, Page},
+        sorting::{Position, SortValue, SortedListing, SortedPage},
         validation::ValidationErrors,
     },
     store::keyset,
@@ -82,14 +83,21 @@ impl Store {
         self.around(now, (*portal).clone()).await
     }
 
-    /// Portals with their names, in the order of their ids.
+    /// A page of portals with their names.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(in crate::gate) async fn portals(&self, page: Page) -> Result<Listing<(String, Portal)>> {
-        let select = client::Entity::find();
-        let rows = keyset::oldest_first(self.database.reader(), select, client::Column::Id, page).await?;
-        Ok(Listing::cut(rows, page, |row| row.id).map(|row| (row.name.clone(), rows::portal(row))))
+    pub(in crate::gate) async fn portals(&self, page: &SortedPage) -> Result<SortedListing<(String, Portal)>> {
+        let columns = (client::Column::Id, client::Column::Name);
+        let rows = keyset::sorted(self.database.reader(), client::Entity::find(), columns, page).await?;
+        let place = |row: &client::Model, by: &'static str| Position {
+            value: match by {
+                "name" => SortValue::Text(row.name.clone()),
+                _ => SortValue::Id,
+            },
+            id: row.id,
+        };
+        Ok(page.cut(rows, place).map(|row| (row.name.clone(), rows::portal(row))))
     }
 
     /// The same for each of these portals; what all share is read once.

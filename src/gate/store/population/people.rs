@@ -1,22 +1,15 @@
-//! Reads people: members, imported or not, and users who are no member, in one order, by their ids.
+//! Reads people, members, imported or not, and users who are no member, with all that belongs to them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::{data_source, member, member_search, passkey, session, tag_user, user_group_user, users, users_search};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
-};
+use entity::{data_source, member, passkey, session, tag_user, user_group_user, users};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    directory::{
-        failure::DirectoryFailure,
-        store::people_search::{member_contains, of_member, user_contains},
-    },
+    directory::failure::DirectoryFailure,
     gate::{explain::model::Who, store::Store},
-    kernel::{clock::Timestamp, failure::Result, pagination::Page},
-    store::keyset,
+    kernel::{clock::Timestamp, failure::Result, sorting::Position},
 };
 
 /// Somebody who is listed.
@@ -55,96 +48,26 @@ pub(in crate::gate) struct People {
     pub(super) groups: HashMap<Uuid, Vec<Uuid>>,
     /// Living sessions, where they count as ways: user, member and auth source.
     pub(super) sessions: HashSet<(Uuid, Uuid, Uuid)>,
-    /// Pass as cursor for those that come next; `None`: there are no more.
-    pub(in crate::gate) next: Option<Uuid>,
+    /// Where each of the listed stands in the order of their list; empty where they are no list's.
+    pub(in crate::gate) places: Vec<Position>,
+    /// Behind which those come that are next; `None`: there are no more.
+    pub(in crate::gate) next: Option<Position>,
 }
 
 /// A member whose userid is somebody else's now keeps a key that no userid has, and can be reached by no scan.
-fn has_userid() -> Condition {
+pub(super) fn has_userid() -> Condition {
     Condition::all().add(member::Column::UseridKey.not_like("%#%"))
 }
 
 /// Members who are listed: whoever is present, and who departed and has a user.
-fn listed() -> Condition {
+pub(super) fn listed() -> Condition {
     let known = member::Column::State
         .eq("present")
         .or(member::Column::UserId.is_not_null());
     has_userid().add(known)
 }
 
-/// The member rows by which the user with the id in this column of the outer query is listed already.
-fn listed_by_member(user: SimpleExpr) -> SelectStatement {
-    let members = member::Entity::find().select_only().column(member::Column::Id);
-    members
-        .filter(has_userid())
-        .filter(Expr::col((member::Entity, member::Column::UserId)).eq(user))
-        .into_query()
-}
-
-/// Ids of the listed members after the cursor whom this text finds, or whose users it finds.
-fn found_members(text: &str, page: Page) -> SelectStatement {
-    use member_search::Column;
-    let users = users_search::Entity::find()
-        .select_only()
-        .column(users_search::Column::Id)
-        .filter(user_contains(text));
-    let found = Condition::any()
-        .add(member_contains(text))
-        .add(Column::UserId.in_subquery(users.into_query()));
-    let found = member_search::Entity::find().filter(found).filter(of_member(listed()));
-    keyset::oldest_ids(found, Column::Id, page)
-}
-
-/// Ids of the users after the cursor who are no members and whom this text finds.
-fn found_users(text: &str, until: Option<Uuid>, page: Page) -> SelectStatement {
-    use users_search::Column;
-    let own = Expr::col((users_search::Entity, Column::Id));
-    let found = users_search::Entity::find()
-        .filter(user_contains(text))
-        .filter(Expr::exists(listed_by_member(own)).not())
-        .filter(Condition::all().add_option(until.map(|last| Column::Id.lte(last))));
-    keyset::oldest_ids(found, Column::Id, page)
-}
-
 impl Store {
-    /// The people after the cursor, whom `search` finds by a name, username, userid, alias or e-mail address.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub(in crate::gate) async fn people(&self, search: Option<&str>, page: Page) -> Result<People> {
-        let reader = self.database.reader();
-        let wanted = match search {
-            None => listed(),
-            Some(text) => Condition::all().add(member::Column::Id.in_subquery(found_members(text, page))),
-        };
-        let members = member::Entity::find().filter(wanted);
-        let members = keyset::oldest_first(reader, members, member::Column::Id, page).await?;
-        // Of those who are no members nobody is shown beyond a full page of members.
-        let full = usize::try_from(page.fetch()).is_ok_and(|fetched| members.len() >= fetched);
-        let last = members.last().filter(|_| full).map(|row| row.id);
-        let own = Expr::col((users::Entity, users::Column::Id));
-        let wanted = match search {
-            None => Condition::all()
-                .add(Expr::exists(listed_by_member(own)).not())
-                .add_option(last.map(|last| users::Column::Id.lte(last))),
-            Some(text) => Condition::all().add(users::Column::Id.in_subquery(found_users(text, last, page))),
-        };
-        let others = users::Entity::find().filter(wanted);
-        let others = keyset::oldest_first(reader, others, users::Column::Id, page).await?;
-        let mut heads: Vec<Head> = members.into_iter().map(|row| Head::Member(Box::new(row))).collect();
-        heads.extend(others.iter().map(|row| Head::User(row.id)));
-        heads.sort_by_key(Head::id);
-        let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let more = heads.len() > most;
-        heads.truncate(most);
-        let next = heads.last().filter(|_| more).map(Head::id);
-        let others = others.into_iter().map(|row| (row.id, row)).collect();
-        Ok(People {
-            next,
-            ..self.complete(heads, others).await?
-        })
-    }
-
     /// One person.
     ///
     /// # Errors
@@ -196,7 +119,7 @@ impl Store {
     }
 
     /// Reads what belongs to these people, set by set.
-    async fn complete(&self, heads: Vec<Head>, mut users: HashMap<Uuid, users::Model>) -> Result<People> {
+    pub(super) async fn complete(&self, heads: Vec<Head>, mut users: HashMap<Uuid, users::Model>) -> Result<People> {
         let reader = self.database.reader();
         let mut wanted: BTreeSet<Uuid> = BTreeSet::new();
         let mut keys: BTreeSet<String> = BTreeSet::new();
@@ -243,6 +166,7 @@ impl Store {
             tags,
             groups,
             sessions: HashSet::new(),
+            places: Vec::new(),
             next: None,
         })
     }

@@ -217,6 +217,59 @@ scenario!(
 );
 
 scenario!(
+    the_trusted_domain_is_seen_as_soon_as_it_is_entered_in_wecom_and_wecom_is_asked_no_more_then,
+    |fixture: Fixture| async move {
+        let browser = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;
+        let (page, source) = begun(&fixture, &browser).await;
+        let page = fill(&fixture, &browser, &page, &APP).await;
+        assert_eq!(step(&page), "domain", "{}", page.body);
+        let live = format!("/console/setup/{source}/domain/live");
+        assert!(page.body.contains(&format!("data-poll=\"{live}\"")), "{}", page.body);
+        assert!(
+            page.body.contains("/look\""),
+            "without script there is a button: {}",
+            page.body
+        );
+        let look = async || {
+            let page = browser.open(&format!("{}{live}", fixture.base)).await;
+            assert!(page.status == 200 && !page.body.contains("<html"), "{}", page.body);
+            page
+        };
+        let asked = || fixture.wecom.calls("agent/get");
+        assert!(look().await.body.contains("none yet"));
+        edit_app(&fixture, |app| app.oauth_domain = Some("sso.other.example".to_owned()));
+        // Many who look ask once in a while only.
+        let before = asked();
+        fixture.advance(std::time::Duration::from_secs(5));
+        assert!(look().await.body.contains("none yet"));
+        assert_eq!(asked(), before);
+        fixture.advance(std::time::Duration::from_secs(6));
+        for _ in 0..3 {
+            let page = look().await;
+            for word in ["DI-207", "sso.other.example", "可信域名", "every ten seconds"] {
+                assert!(page.body.contains(word), "{word}: {}", page.body);
+            }
+        }
+        assert_eq!(asked(), before + 1);
+        fixture.trust_domain();
+        fixture.advance(std::time::Duration::from_secs(11));
+        let page = look().await;
+        assert!(
+            !page.body.contains("DI-207") && page.body.contains("WeCom trusts this domain."),
+            "{}",
+            page.body
+        );
+        page.link(&format!("/console/setup/{source}/callbacks"));
+        assert_eq!(asked(), before + 2);
+        fixture.advance(std::time::Duration::from_secs(60));
+        look().await;
+        assert_eq!(asked(), before + 2, "what is right is not asked for again");
+        let page = open(&fixture, &browser, &source, "domain").await;
+        assert!(page.body.contains("state yes"), "{}", page.body);
+    }
+);
+
+scenario!(
     a_wrong_token_or_aes_key_is_told_as_it_arrives,
     |fixture: Fixture| async move {
         let browser = Colleague::hire(&fixture, "owner").await.browser(&fixture).await;

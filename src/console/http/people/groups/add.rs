@@ -94,7 +94,7 @@ async fn page(visit: &Visit, id: &str, (form, problem): (Option<&Form>, Option<&
         found.next_cursor,
     );
     Ok(AddPage {
-        choosing: choosing.judged(problem),
+        choosing: choosing.leading_back(page_of(&group.id)).judged(problem),
         frame,
         group,
     })

@@ -11,6 +11,7 @@ use actix_web::web::{self, ServiceConfig};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/settings/notices", web::get().to(overview::list))
+        .route("/settings/notices.csv", web::get().to(overview::export))
         .route("/settings/notices/channels/new", web::get().to(channel::new))
         .route("/settings/notices/channels/new", web::post().to(channel::create))
         .route("/settings/notices/channels/{id}", web::get().to(channel::edit))

@@ -16,6 +16,9 @@ use crate::console::http::{
 
 use super::saving::clock;
 
+/// What of the notices is exported.
+const EXPORTED: [&str; 1] = ["state"];
+
 #[derive(Deserialize)]
 pub(super) struct Channel {
     pub(super) id: String,
@@ -97,8 +100,14 @@ struct NoticesPage {
     subscriptions: Vec<SubscriptionRow>,
     notices: Vec<NoticeRow>,
     state: String,
+    export: String,
     next: Option<String>,
     done: Option<String>,
+}
+
+/// Exactly the notices that the page lists.
+pub(super) async fn export(visit: Visit) -> Reply {
+    visit.download(&visit.passing("notices.csv", &EXPORTED)).await
 }
 
 pub(super) async fn list(visit: Visit) -> Reply {
@@ -140,6 +149,7 @@ pub(super) async fn list(visit: Visit) -> Reply {
             .collect(),
         notices: notices.items.into_iter().map(|notice| row(&visit, notice)).collect(),
         state: visit.param("state").unwrap_or_default().to_owned(),
+        export: visit.passing("/console/settings/notices.csv", &EXPORTED),
         next: visit.next(notices.next_cursor),
         done,
         frame,
